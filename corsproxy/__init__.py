@@ -1,0 +1,1 @@
+"""corsproxy: CORS, from localhost to production, from one policy file."""

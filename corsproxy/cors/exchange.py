@@ -1,0 +1,44 @@
+"""Exchange: the finished record of one request, what every watcher receives."""
+
+from typing import NamedTuple
+
+from corsproxy.cors.decision import Decision
+from corsproxy.cors.policy import Policy
+
+
+class Exchange(NamedTuple):
+    """One request and what became of it: references only; watchers make words of them, later.
+
+    `request_head` and `response_head` are the bytes of the head as they came from the client and as
+    they left for it; `upstream_head` is the answer's head as the upstream sent it, empty when the
+    request was not forwarded or no answer came. Nothing in an Exchange is masked or escaped:
+    that is the duty of whoever prints it.
+    """
+
+    id: str
+    started: float
+    """Seconds since the epoch."""
+    seconds: float
+    """From the head's arrival to the last byte of the answer."""
+    peer: str
+    route: str
+    """The route's path as configured; "/" for the whole."""
+    policy: Policy
+    decision: Decision
+    method: str
+    target: str
+    request_head: bytes
+    status: int
+    """The status that left; 0 when nothing did."""
+    response_head: bytes
+    upstream_head: bytes = b""
+    request_size: int = 0
+    response_size: int = 0
+    """Bytes of content."""
+    failure: str = ""
+    """The id of what went wrong on the way to the upstream ("refused", "head-timeout", ...)."""
+    detail: str = ""
+    """The same as one sentence, escaped."""
+    wait: float = 0.0
+    """Seconds until the upstream's head was there; 0 when there was none."""
+    lane: str = "ordinary"

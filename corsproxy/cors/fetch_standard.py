@@ -1,0 +1,78 @@
+"""What the Fetch standard fixes for every policy: tables, no logic.
+
+https://fetch.spec.whatwg.org/ ; the section is named beside each table.
+"""
+
+import re
+
+TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+"""RFC 9110, 5.6.2: what a method and a field name are made of."""
+
+SAFELISTED_METHODS = frozenset({"GET", "HEAD", "POST"})
+"""Fetch, "CORS-safelisted method": never need allowing."""
+
+FORBIDDEN_METHODS = frozenset({"CONNECT", "TRACE", "TRACK"})
+"""Fetch, "forbidden method": compared in any case."""
+
+NORMALISED_METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT"})
+"""Fetch, "normalize a method": these alone are upper-cased by the browser; PATCH is not."""
+
+NON_WILDCARD_NAMES = frozenset({"authorization"})
+"""Fetch, "CORS non-wildcard request-header name": `*` never covers these."""
+
+SAFELISTED_RESPONSE_NAMES = frozenset(
+    {
+        "cache-control",
+        "content-language",
+        "content-length",
+        "content-type",
+        "expires",
+        "last-modified",
+        "pragma",
+    }
+)
+"""Fetch, "CORS-safelisted response-header name": readable unexposed."""
+
+FORBIDDEN_RESPONSE_NAMES = frozenset({"set-cookie", "set-cookie2"})
+"""Fetch, "forbidden response-header name": never readable, exposed or not."""
+
+FORBIDDEN_REQUEST_NAMES = frozenset(
+    {
+        "accept-charset",
+        "accept-encoding",
+        "access-control-request-headers",
+        "access-control-request-method",
+        "access-control-request-private-network",
+        "connection",
+        "content-length",
+        "cookie",
+        "cookie2",
+        "date",
+        "dnt",
+        "expect",
+        "host",
+        "keep-alive",
+        "origin",
+        "referer",
+        "set-cookie",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+        "via",
+    }
+)
+"""Fetch, "forbidden request-header": scripts cannot set these ..."""
+
+FORBIDDEN_REQUEST_PREFIXES = ("proxy-", "sec-")
+"""... nor any name that begins so."""
+
+METHOD_OVERRIDE_NAMES = frozenset({"x-http-method", "x-http-method-override", "x-method-override"})
+"""Fetch, "forbidden request-header", step 2: forbidden only with a forbidden method as value."""
+
+DEFAULT_MAX_AGE = 5
+"""Fetch, "CORS-preflight fetch", 7.9: seconds a preflight is cached when the answer says none."""
+
+MAX_AGE_CHROMIUM = 7200
+MAX_AGE_FIREFOX = 86400
+"""Seconds beyond which the browser cuts Access-Control-Max-Age ("imposed limit on max-age")."""

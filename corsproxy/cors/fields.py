@@ -1,0 +1,66 @@
+"""Names of the fields that take part in CORS, and list values read, written and merged.
+
+A message's fields are pairs of text, decoded as latin-1, so that every byte survives
+(RFC 9110, 5.5). Several lines of a list-based field are one value (RFC 9110, 5.3).
+"""
+
+from collections.abc import Iterable, Sequence
+
+Fields = Sequence[tuple[str, str]]
+
+ORIGIN = "Origin"
+VARY = "Vary"
+REQUEST_METHOD = "Access-Control-Request-Method"
+REQUEST_HEADERS = "Access-Control-Request-Headers"
+REQUEST_PRIVATE_NETWORK = "Access-Control-Request-Private-Network"
+ALLOW_ORIGIN = "Access-Control-Allow-Origin"
+ALLOW_CREDENTIALS = "Access-Control-Allow-Credentials"
+ALLOW_METHODS = "Access-Control-Allow-Methods"
+ALLOW_HEADERS = "Access-Control-Allow-Headers"
+EXPOSE_HEADERS = "Access-Control-Expose-Headers"
+MAX_AGE = "Access-Control-Max-Age"
+ALLOW_PRIVATE_NETWORK = "Access-Control-Allow-Private-Network"
+
+RESPONSE_NAMES = frozenset(
+    name.lower()
+    for name in (
+        ALLOW_ORIGIN,
+        ALLOW_CREDENTIALS,
+        ALLOW_METHODS,
+        ALLOW_HEADERS,
+        EXPOSE_HEADERS,
+        MAX_AGE,
+        ALLOW_PRIVATE_NETWORK,
+    )
+)
+"""The response fields of CORS, in lower case: what a policy owns on every answer."""
+
+
+def values(fields: Fields, name: str) -> list[str]:
+    """The value of each field line called `name`, in order; the name in any case."""
+    wanted = name.lower()
+    return [value for key, value in fields if key.lower() == wanted]
+
+
+def joined(fields: Fields, name: str) -> str | None:
+    """All lines of a list-based field as the one value they are; None where there is none."""
+    found = values(fields, name)
+    return ", ".join(found) if found else None
+
+
+def elements(value: str) -> list[str]:
+    """The elements of a comma-separated list, blanks around each removed, empty ones kept."""
+    return [element.strip(" \t") for element in value.split(",")]
+
+
+def merge_vary(present: Iterable[str], names: Sequence[str]) -> str | None:
+    """The value of one Vary line that says `present` and `names`; None where neither says any.
+
+    Nothing is said twice, whatever its case; `*` says everything already (RFC 9110, 12.5.5).
+    """
+    said: dict[str, str] = {}
+    for name in (*(e for line in present for e in elements(line) if e), *names):
+        said.setdefault(name.lower(), name)
+    if "*" in said:
+        return "*"
+    return ", ".join(said.values()) or None
