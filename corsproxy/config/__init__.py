@@ -1,0 +1,1 @@
+"""Configuration: text in; a Config, or every mistake at once, out."""

@@ -1,0 +1,181 @@
+"""Addresses: where the proxy listens, and where the upstream is.
+
+`parse` reads one spelling each and refuses what two readers could take for different places
+(an IPv4 address in octal or with fewer than four numbers, a port out of range).
+"""
+
+import ipaddress
+import re
+from dataclasses import dataclass
+from typing import Literal, Self
+
+_HOST = r"(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_.])?)"
+_LISTEN = re.compile(rf"(?:{_HOST}:)?(?P<port>[0-9]{{1,5}})")
+_URL = re.compile(rf"(?P<scheme>https?)://{_HOST}(?::(?P<port>[0-9]{{1,5}}))?/?", re.IGNORECASE)
+_AUTHORITY = re.compile(r"(?P<before>[a-z]+://)(?:[^/?#]*@)?(?P<place>[^/?#]+)", re.IGNORECASE)
+_NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*", re.IGNORECASE)
+
+HIGHEST_PORT = 65535
+DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+class AddressError(ValueError):
+    """A text that names no address; `fix` is a spelling that would, where one is near."""
+
+    def __init__(self, message: str, fix: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.fix = fix
+
+
+@dataclass(frozen=True, slots=True)
+class TcpAddress:
+    """A host and a port to listen on; port 0 is any that is free. IPv6 without its brackets."""
+
+    host: str
+    port: int
+
+    @property
+    def loopback(self) -> bool:
+        """Whether only this machine can reach it."""
+        return is_loopback(self.host)
+
+    def __str__(self) -> str:
+        return f"{_bracketed(self.host)}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class UnixAddress:
+    """A socket in the file system."""
+
+    path: str
+
+    @property
+    def loopback(self) -> bool:
+        """Whether only this machine can reach it: always."""
+        return True
+
+    def __str__(self) -> str:
+        return f"unix:{self.path}"
+
+
+ListenAddress = TcpAddress | UnixAddress
+
+
+def parse_listen(text: str) -> ListenAddress:
+    """The address that `8080`, `host:port`, `[::1]:8080` or `unix:/path` names."""
+    if text.startswith("unix:"):
+        return UnixAddress(_socket_path(text))
+    shape = _LISTEN.fullmatch(text)
+    if shape is None:
+        message = f"{text!r} is no address to listen on: expected port, host:port or unix:/path"
+        fix = f"0.0.0.0{text[-6:]}" if re.fullmatch(r"\*?:[0-9]{1,5}", text) else None
+        raise AddressError(message, fix)
+    return TcpAddress(_host(shape["host"] or "127.0.0.1"), _port(shape["port"]))
+
+
+@dataclass(frozen=True, slots=True)
+class UpstreamAddress:
+    """Where requests are forwarded to: a scheme, a host and a port, or a unix socket's `path`."""
+
+    scheme: Literal["http", "https"]
+    host: str
+    port: int
+    path: str | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """The address that `http://host[:port]`, `https://...` or `unix:/path` names."""
+        if text.startswith("unix:"):
+            return cls("http", "localhost", 80, _socket_path(text))
+        shape = _URL.fullmatch(text)
+        if shape is None:
+            raise _url_mistake(text)
+        scheme: Literal["http", "https"] = "https" if shape["scheme"].lower() == "https" else "http"
+        port = _port(shape["port"]) if shape["port"] else DEFAULT_PORTS[scheme]
+        if port == 0:
+            raise AddressError("an upstream has a port of its own: expected 1 to 65535")
+        return cls(scheme, _host(shape["host"]), port)
+
+    @property
+    def authority(self) -> str:
+        """What goes into Host: the default port left out, `localhost` for a unix socket."""
+        host = _bracketed(self.host)
+        return host if self.port == DEFAULT_PORTS[self.scheme] else f"{host}:{self.port}"
+
+    def __str__(self) -> str:
+        return f"unix:{self.path}" if self.path else f"{self.scheme}://{self.authority}"
+
+
+def is_loopback(host: str) -> bool:
+    """Whether `host` names this machine to itself: an address of that kind, or localhost."""
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        name = host.lower().rstrip(".")
+        return name == "localhost" or name.endswith(".localhost")
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+def _socket_path(text: str) -> str:
+    path = text.removeprefix("unix:")
+    if not path.startswith("/") or "\0" in path or path.endswith("/"):
+        raise AddressError(f"{text!r} names no socket: expected unix:/path")
+    return path
+
+
+def _port(text: str) -> int:
+    if int(text) > HIGHEST_PORT:
+        raise AddressError(f"there is no port {text}; the highest is {HIGHEST_PORT}")
+    return int(text)
+
+
+def _host(text: str) -> str:
+    """`text` in lower case, without brackets, if every reader takes it for the same host."""
+    if text.startswith("["):
+        try:
+            return ipaddress.IPv6Address(text[1:-1]).compressed
+        except ValueError:
+            raise AddressError(f"{text} is no IPv6 address") from None
+    if ".." in text:
+        raise AddressError(f"{text!r} is no host: a label is empty")
+    last = text.rstrip(".").rpartition(".")[2]
+    if not _NUMBER.fullmatch(last):
+        return text.lower()
+    try:
+        return str(ipaddress.IPv4Address(text))
+    except ValueError:
+        message = f"{text} is no IPv4 address in its usual spelling: expected four numbers"
+        raise AddressError(message, _legacy_ipv4(text)) from None
+
+
+def _legacy_ipv4(text: str) -> str | None:
+    """The address that the C library would read in `text` (octal, hexadecimal, fewer numbers)."""
+    import socket  # for a mistake's fix only
+
+    try:
+        return socket.inet_ntoa(socket.inet_aton(text))
+    except OSError:
+        return None
+
+
+def _url_mistake(text: str) -> AddressError:
+    """Why `text` is no upstream. What stands before an `@` is a secret and never repeated."""
+    if "://" not in text:
+        fix = f"http://{text}" if _URL.fullmatch(f"http://{text}") else None
+        message = f"{text!r} is no upstream: expected http://host:port, https://host or unix:/path"
+        return AddressError(message, fix)
+    shape = _AUTHORITY.match(text)
+    bare = f"{shape['before']}{shape['place']}" if shape else ""
+    fix = bare if _URL.fullmatch(bare) else None
+    if "@" in text:
+        return AddressError("user and password do not belong into the upstream's URL", fix)
+    if fix:
+        message = "an upstream has no path, query or fragment: the request's own target is sent"
+        return AddressError(message, fix)
+    if not text.isascii():
+        return AddressError(f"{text!r} is no upstream: a host is written in ASCII (punycode)")
+    return AddressError(f"{text!r} is no upstream: expected http://host:port or https://host")

@@ -1,0 +1,104 @@
+"""Diagnostics: mistakes and warnings, each with its place, its id and its fix.
+
+A mistake (severity error) stops the start; a warning does not. An id is a phrase and never
+changes, so that it can be searched for and tested.
+"""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from corsproxy.cors.span import Span
+
+
+class Severity(StrEnum):
+    """Whether it stops the start."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One mistake or warning. `fix` is the very text to put there; `excerpt` the line it is in."""
+
+    id: str
+    severity: Severity
+    message: str
+    span: Span
+    fix: str | None = None
+    excerpt: str = ""
+
+
+class ConfigError(Exception):
+    """The settings cannot be used; `diagnostics` has every mistake, and the warnings, by place."""
+
+    def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
+        self.diagnostics = tuple(diagnostics)
+        super().__init__(render(self.diagnostics))
+
+
+def render(diagnostics: Iterable[Diagnostic], *, colour: bool = False) -> str:
+    """For people: place, message and id; the line with a caret below; the fix."""
+    return "".join(_rendered(diagnostic, colour) for diagnostic in diagnostics)
+
+
+def render_json(diagnostics: Iterable[Diagnostic]) -> str:
+    """For programs: a list with one object each."""
+    found = [
+        {
+            "file": diagnostic.span.source,
+            "line": diagnostic.span.line,
+            "column": diagnostic.span.column,
+            "severity": diagnostic.severity.value,
+            "id": diagnostic.id,
+            "message": diagnostic.message,
+            "fix": diagnostic.fix,
+        }
+        for diagnostic in diagnostics
+    ]
+    return json.dumps(found, indent=2) + "\n"
+
+
+def render_github(diagnostics: Iterable[Diagnostic]) -> str:
+    """For GitHub Actions: workflow commands, which become annotations of the changed lines."""
+    return "".join(_github(diagnostic) for diagnostic in diagnostics)
+
+
+def shown(text: str) -> str:
+    """`text` with everything a terminal would act upon written as an escape."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def _rendered(diagnostic: Diagnostic, colour: bool) -> str:
+    red, bold, dim, plain = ("\033[31m", "\033[1m", "\033[2m", "\033[0m") if colour else ("",) * 4
+    if colour and diagnostic.severity is Severity.WARNING:
+        red = "\033[33m"
+    span = diagnostic.span
+    head = f"{bold}{shown(str(span))}:{plain} {red}{diagnostic.severity}:{plain}"
+    lines = [f"{head} {shown(diagnostic.message)} {dim}[{diagnostic.id}]{plain}"]
+    if diagnostic.excerpt:
+        before = len(shown(diagnostic.excerpt[: span.column - 1]))
+        marked = len(shown(diagnostic.excerpt[span.column - 1 :][: span.length]))
+        lines.append(f"{span.line:5} | {shown(diagnostic.excerpt)}")
+        lines.append(f"      | {' ' * before}{red}{'^' * max(marked, 1)}{plain}")
+    if diagnostic.fix is not None:
+        lines.append(f"  fix: {shown(diagnostic.fix)}")
+    return "\n".join(lines) + "\n"
+
+
+def _github(diagnostic: Diagnostic) -> str:
+    span = diagnostic.span
+    place = {"file": span.source} | ({"line": span.line, "col": span.column} if span.line else {})
+    given = ",".join(f"{key}={_property(str(value))}" for key, value in place.items())
+    message = diagnostic.message + (f"\nfix: {diagnostic.fix}" if diagnostic.fix else "")
+    return f"::{diagnostic.severity} {given},title={diagnostic.id}::{_data(message)}\n"
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

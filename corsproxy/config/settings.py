@@ -1,0 +1,126 @@
+"""Config: every setting in its final form, sound and ready to use.
+
+What was typed is `reader`'s affair; a Config is only built where no mistake was found.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
+
+from corsproxy.config.address import ListenAddress, TcpAddress, UpstreamAddress
+from corsproxy.cors.policy import Policy
+from corsproxy.cors.span import Span
+
+
+class ForwardedOrigin(StrEnum):
+    """What the upstream sees as Origin: the page's, none, or the upstream's own."""
+
+    KEEP = "keep"
+    DROP = "drop"
+    REWRITE = "rewrite"
+
+
+class LogFormat(StrEnum):
+    """Lines for people, or one JSON object per line."""
+
+    PRETTY = "pretty"
+    JSON = "json"
+
+
+class LogLevel(StrEnum):
+    """The least that is worth a line."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Requests below `path`, and for `host` where one is given: where they go, what they may.
+
+    `path` is a prefix that ends at a segment border.
+    """
+
+    path: str
+    upstream: UpstreamAddress
+    policy: Policy
+    host: str | None = None
+    strip_path: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Forward:
+    """What the upstream sees. `host` is "upstream" (its own), "preserve" (ours) or a name."""
+
+    host: str = "upstream"
+    origin: ForwardedOrigin = ForwardedOrigin.KEEP
+
+
+@dataclass(frozen=True, slots=True)
+class UpstreamTls:
+    """How an https upstream is verified, and what we show it: `certificate` with its `key`."""
+
+    verify: bool = True
+    ca: Path | None = None
+    certificate: Path | None = None
+    key: Path | None = None
+    server_name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """Seconds. `connect` and `head` are the upstream's, `idle` is any silence in content."""
+
+    connect: float = 5.0
+    head: float = 60.0
+    idle: float = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one client, or all of them, may take. `body_bytes` None means no limit."""
+
+    connections: int = 1000
+    header_bytes: int = 65536
+    body_bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """What is written for each exchange."""
+
+    format: LogFormat = LogFormat.PRETTY
+    level: LogLevel = LogLevel.INFO
+
+
+DEFAULT_LISTEN = TcpAddress("127.0.0.1", 8080)
+DEFAULT_ADMIN = TcpAddress("127.0.0.1", 8081)
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """All settings. `routes` ends with the catch-all `/`, which has `upstream` and `policy`.
+
+    `spans` says where each setting stands: "listen", "timeouts.head", "routes.0.path", ...
+    """
+
+    upstream: UpstreamAddress
+    policy: Policy
+    listen: ListenAddress = DEFAULT_LISTEN
+    routes: tuple[Route, ...] = ()
+    allowed_hosts: tuple[str, ...] = ()
+    forward: Forward = Forward()
+    upstream_tls: UpstreamTls = UpstreamTls()
+    timeouts: Timeouts = Timeouts()
+    limits: Limits = Limits()
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
+    admin: ListenAddress | None = DEFAULT_ADMIN
+    log: Log = Log()
+    har: Path | None = None
+    fast_lane: bool = True
+    source: Path | None = field(default=None, compare=False)
+    spans: Mapping[str, Span] = field(default_factory=dict, compare=False, repr=False)
