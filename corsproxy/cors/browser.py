@@ -1,0 +1,236 @@
+"""The browser's side: would it let the page read this answer?
+
+An independent reading of the Fetch standard ("CORS check", "CORS-preflight fetch" and
+"HTTP-redirect fetch"), so that what `decide` sends can be judged, and what an upstream sends, too.
+Real Chromium is the judge of this file: tests/browser/test_verdict.py.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import NamedTuple
+from urllib.parse import SplitResult, urljoin, urlsplit
+
+from corsproxy.cors import fetch_standard as fetch
+from corsproxy.cors import fields as f
+from corsproxy.cors.attempt import CHROMIUM, FETCH, Attempt, Browser
+from corsproxy.cors.cors_check import Failure, cors_check, get
+from corsproxy.cors.decision import Check
+from corsproxy.cors.origin import OPAQUE
+
+__all__ = [
+    "CHROMIUM",
+    "FETCH",
+    "Attempt",
+    "Browser",
+    "Exposed",
+    "Verdict",
+    "exposed",
+    "follow",
+    "on_preflight",
+    "on_response",
+    "preflight_cached_for",
+]
+
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+"""Fetch, "redirect status"; 300 and 304 are none."""
+
+
+class Verdict(NamedTuple):
+    """What a browser does with an answer.
+
+    `readable` is whether it goes on: after a preflight to the actual request, after a redirect to
+    the next answer, else to the page. `stopped_at` is the check that failed; None also where the
+    answer failed at something that no policy settles, its status or its redirect. `reason` is the
+    id of an entry of `reasons`, `chrome` the CorsError that the console and DevTools show.
+    """
+
+    readable: bool
+    stopped_at: Check | None = None
+    reason: str = ""
+    chrome: str = ""
+    values: Mapping[str, str] = {}
+
+
+class Exposed(NamedTuple):
+    """The names of a response's fields, lower case: those a page can read, and those it cannot."""
+
+    readable: tuple[str, ...]
+    unreadable: tuple[str, ...]
+
+
+READABLE = Verdict(True)
+
+_CHECK_NAMES = {
+    "allow-origin-missing": "MissingAllowOriginHeader",
+    "allow-origin-differs": "AllowOriginMismatch",
+    "allow-origin-repeated": "MultipleAllowOriginValues",
+    "allow-origin-invalid": "InvalidAllowOriginValue",
+    "allow-origin-wildcard-with-credentials": "WildcardOriginNotAllowed",
+    "allow-credentials-not-true": "InvalidAllowCredentials",
+}
+"""CorsError by reason; each has a twin for preflights, whose name begins with Preflight."""
+
+
+def on_preflight(attempt: Attempt, status: int, fields: f.Fields) -> Verdict:
+    """Whether the browser sends the actual request after this answer to its preflight.
+
+    Fetch, "CORS-preflight fetch", step 7. Where several steps fail, the first is told.
+    """
+    if status in REDIRECTS and (location := get(fields, "Location")) is not None:
+        values = {"status": str(status), "location": location}
+        return _stop(None, "preflight-redirected", "PreflightDisallowedRedirect", values)
+    if failure := cors_check(attempt, fields):
+        return _failed_check(failure, "Preflight")
+    if not 200 <= status <= 299:
+        values = {"status": str(status)}
+        return _stop(None, "preflight-status-not-ok", "PreflightInvalidStatus", values)
+    return _lists(attempt, fields)
+
+
+def on_response(attempt: Attempt, status: int, fields: f.Fields) -> Verdict:
+    """Whether the page can read this answer to the actual request, or the browser follows it."""
+    if failure := cors_check(attempt, fields):
+        return _failed_check(failure)
+    location = get(fields, "Location")
+    if status not in REDIRECTS or location is None:
+        return READABLE
+    values = {"status": str(status), "location": location}
+    target = _location("http://api", location)
+    if target is None or target.scheme not in ("http", "https"):
+        return _stop(None, "redirect-to-other-scheme", "CorsDisabledScheme", values)
+    if target.username is not None:
+        return _stop(None, "redirect-with-userinfo", "RedirectContainsCredentials", values)
+    return READABLE
+
+
+def exposed(attempt: Attempt, fields: f.Fields) -> Exposed:
+    """Which of the response's fields a page can read (Fetch, "main fetch", step 14)."""
+    listed = list_elements(get(fields, f.EXPOSE_HEADERS))
+    names = dict.fromkeys(name.lower() for name, _ in fields)
+    known = {name.lower() for name in listed or ()}  # one bad element hides them all
+    if "*" in known and not attempt.credentials:
+        known |= names.keys()
+    known = (known | fetch.SAFELISTED_RESPONSE_NAMES) - fetch.FORBIDDEN_RESPONSE_NAMES
+    return Exposed(
+        tuple(name for name in names if name in known),
+        tuple(name for name in names if name not in known),
+    )
+
+
+def preflight_cached_for(attempt: Attempt, fields: f.Fields) -> int:
+    """Seconds for which the browser will not ask again (Fetch, 4.8, step 7.9 and 7.10)."""
+    if attempt.origin == OPAQUE:
+        return 0
+    text = get(fields, f.MAX_AGE) or ""
+    signed = r"[+-]?[0-9]+" if attempt.browser.signed_max_age else r"[0-9]+"
+    if not re.fullmatch(signed, text):
+        return fetch.DEFAULT_MAX_AGE
+    return min(max(int(text), 0), attempt.browser.max_age_limit)
+
+
+def follow(attempt: Attempt, url: str, status: int, fields: f.Fields) -> tuple[Attempt, str] | None:
+    """The attempt after a redirect that `on_response` let pass, and its URL; None without one.
+
+    Fetch, "HTTP-redirect fetch": a redirect from another origin to a third taints the origin,
+    which is sent as `null` from then on; Authorization does not cross origins.
+    """
+    location = get(fields, "Location")
+    if status not in REDIRECTS or location is None:
+        return None
+    here = urlsplit(url)
+    target = _location(url, location)
+    if target is None:
+        return None
+    crossed = (here.scheme, here.netloc) != (target.scheme, target.netloc)
+    tainted = crossed and attempt.origin != f"{here.scheme}://{here.netloc}"
+    method, kept = attempt.sent_method, attempt.fields
+    if crossed:
+        kept = [(name, value) for name, value in kept if name.lower() != "authorization"]
+    if (status in (301, 302) and method == "POST") or (
+        status == 303 and method not in ("GET", "HEAD")
+    ):
+        method = "GET"
+        kept = [(name, value) for name, value in kept if name.lower() not in _CONTENT_NAMES]
+    origin = OPAQUE if tainted else attempt.origin
+    path = target.path or "/"
+    onward = attempt._replace(origin=origin, method=method, fields=tuple(kept), target=path)
+    return onward, target.geturl()
+
+
+_CONTENT_NAMES = frozenset(
+    {"content-encoding", "content-language", "content-location", "content-type"}
+)
+"""Fetch, "request-body-header name": gone once a redirect turns the method into GET."""
+
+
+def list_elements(value: str | None) -> list[str] | None:
+    """The tokens of a list-valued field, empty elements left out; None where one is no token."""
+    found = [element for element in f.elements(value or "") if element]
+    return found if all(fetch.TOKEN.fullmatch(element) for element in found) else None
+
+
+def _lists(attempt: Attempt, fields: f.Fields) -> Verdict:
+    """Steps 7.2 to 7.8: Allow-Methods and Allow-Headers, both parsed before either is used."""
+    allow_methods, allow_headers = get(fields, f.ALLOW_METHODS), get(fields, f.ALLOW_HEADERS)
+    methods, names = list_elements(allow_methods), list_elements(allow_headers)
+    if methods is None:
+        name = "InvalidAllowMethodsPreflightResponse"
+        return _stop(Check.METHOD, "allow-methods-malformed", name, {"got": allow_methods or ""})
+    if names is None:
+        name = "InvalidAllowHeadersPreflightResponse"
+        return _stop(Check.NAMES, "allow-headers-malformed", name, {"got": allow_headers or ""})
+    return _method(attempt, methods) or _names(attempt, names) or READABLE
+
+
+def _method(attempt: Attempt, listed: list[str]) -> Verdict | None:
+    method = attempt.sent_method
+    if method in listed or method in fetch.SAFELISTED_METHODS:
+        return None
+    wildcard = "*" in listed
+    if wildcard and not attempt.credentials:
+        return None
+    reason = "allow-methods-lacks-method"
+    if wildcard:
+        reason = "allow-methods-wildcard-with-credentials"
+    elif method.upper() in listed:
+        reason = "method-in-other-case"
+    values = {"method": method, "upper": method.upper(), "got": ", ".join(listed)}
+    return _stop(Check.METHOD, reason, "MethodDisallowedByPreflightResponse", values)
+
+
+def _names(attempt: Attempt, listed: list[str]) -> Verdict | None:
+    known = {name.lower() for name in listed}
+    wildcard = "*" in known
+    covered = wildcard and not attempt.credentials
+    missing = [name for name in attempt.unsafe_names if name not in known]
+    non_wildcard = frozenset() if attempt.browser.wildcard_covers_authorization else _NON_WILDCARD
+    if covered:
+        missing = [name for name in missing if name in non_wildcard]
+    if not missing:
+        return None
+    reason = "allow-headers-lacks-name"
+    if covered:
+        reason = "authorization-not-covered-by-wildcard"
+    elif wildcard:
+        reason = "allow-headers-wildcard-with-credentials"
+    values = {"names": ", ".join(missing), "got": ", ".join(listed)}
+    return _stop(Check.NAMES, reason, "HeaderDisallowedByPreflightResponse", values)
+
+
+_NON_WILDCARD = fetch.NON_WILDCARD_NAMES
+
+
+def _location(base: str, location: str) -> SplitResult | None:
+    try:
+        return urlsplit(urljoin(base, location))
+    except ValueError:
+        return None
+
+
+def _failed_check(failure: Failure, twin: str = "") -> Verdict:
+    chrome = twin + _CHECK_NAMES[failure.reason]
+    return _stop(Check.ORIGIN, failure.reason, chrome, failure.values)
+
+
+def _stop(check: Check | None, reason: str, chrome: str, values: Mapping[str, str]) -> Verdict:
+    return Verdict(False, check, reason, chrome, values)
