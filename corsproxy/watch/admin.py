@@ -1,0 +1,75 @@
+"""Admin: the HTTP server on the `admin` address, another origin than the API on purpose."""
+
+import logging
+from collections.abc import Callable
+
+from aiohttp import web
+
+from corsproxy.config.address import ListenAddress, TcpAddress, UnixAddress
+from corsproxy.config.settings import Config
+from corsproxy.watch import guard
+
+SHUTDOWN_SECONDS = 1.0
+
+logger = logging.getLogger(__name__)
+
+
+class Admin:
+    """Health, metrics and inspector. `health` says why the proxy is not ready, or nothing."""
+
+    def __init__(
+        self, config: Callable[[], Config], *, health: Callable[[], str] = lambda: ""
+    ) -> None:
+        self._config = config
+        self._health = health
+        self.guard = guard.Guard(lambda: config().allowed_hosts)
+        self._runner: web.AppRunner | None = None
+        self.address: ListenAddress | None = None
+        """Where it listens, port 0 resolved; None before `start` and where it is switched off."""
+
+    async def start(self) -> None:
+        """Listen on the configured address, if there is one; raises OSError."""
+        address = self._config().admin
+        if address is None:
+            return
+        runner = web.AppRunner(
+            self._application(), access_log=None, shutdown_timeout=SHUTDOWN_SECONDS
+        )
+        await runner.setup()
+        self._runner = runner
+        site: web.BaseSite
+        if isinstance(address, UnixAddress):
+            site = web.UnixSite(runner, address.path)
+        else:
+            site = web.TCPSite(runner, address.host, address.port)
+        await site.start()
+        self.address = _resolved(address, runner)
+
+    async def stop(self) -> None:
+        """End every stream and stop listening."""
+        if self._runner is not None:
+            await self._runner.cleanup()
+            self._runner = None
+
+    def _application(self) -> web.Application:
+        application = web.Application(middlewares=[self.guard.check], logger=logger)
+        application.on_response_prepare.append(guard.add_fields)
+        application.add_routes(
+            [web.get("/healthz", self._healthz), web.get("/readyz", self._readyz)]
+        )
+        return application
+
+    async def _healthz(self, _: web.Request) -> web.Response:
+        """The process answers: all there is to liveness. The upstream has no say."""
+        return web.Response(text="ok\n")
+
+    async def _readyz(self, _: web.Request) -> web.Response:
+        if problem := self._health():
+            return guard.refusal(503, problem)
+        return web.Response(text="ready\n")
+
+
+def _resolved(address: ListenAddress, runner: web.AppRunner) -> ListenAddress:
+    if isinstance(address, TcpAddress):
+        return TcpAddress(address.host, runner.addresses[0][1])
+    return address
