@@ -1,0 +1,1 @@
+"""The gateway: aiohttp is known here and in `watch`, nowhere else."""

@@ -1,0 +1,132 @@
+"""Answers of our own: preflights, refusals and failures, the latter two as problem details.
+
+RFC 9457. Each carries the CORS fields of a granted origin, so that the page can read what the
+matter is; without them it would see "CORS error" where the truth is "backend down".
+"""
+
+import json
+import time
+from collections.abc import Sequence
+from email.utils import formatdate
+from http import HTTPStatus
+from typing import NamedTuple
+
+from corsproxy.cors import response
+from corsproxy.cors.decision import Decision
+from corsproxy.cors.policy import Policy
+from corsproxy.proxy.forwarding import response_head
+
+ALLOWED_METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
+"""What 405 and `OPTIONS *` list: what a gateway forwards. CONNECT and TRACE never pass."""
+
+DECISION = "X-Corsproxy-Decision"
+"""The id under which a refusal is found in the log and the inspector."""
+
+Pairs = Sequence[tuple[str, str]]
+
+
+class Answer(NamedTuple):
+    """An answer made here."""
+
+    status: int
+    fields: tuple[tuple[str, str], ...]
+    content: bytes = b""
+
+    def head(self, *, close: bool) -> bytes:
+        """The head as it leaves; a 204 has no length."""
+        fields = [("Date", now()), *self.fields]
+        if self.status != HTTPStatus.NO_CONTENT:
+            fields.append(("Content-Length", str(len(self.content))))
+        if close:
+            fields.append(("Connection", "close"))
+        return response_head(self.status, phrase(self.status), fields)
+
+
+class Refusal(Exception):  # noqa: N818 - an answer, raised where no further step makes sense
+    """The request goes no further: the status and the sentence to answer it with."""
+
+    def __init__(
+        self,
+        status: int,
+        detail: str,
+        *,
+        id: str = "",  # noqa: A002 - the word of Exchange.failure
+        fields: Pairs = (),
+        close: bool = False,
+    ) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.detail = detail
+        self.id = id or phrase(status).lower().replace(" ", "-")
+        self.fields = tuple(fields)
+        self.close = close
+
+
+class Reason(NamedTuple):
+    """One check that failed, in words."""
+
+    check: str
+    reason: str
+    text: str
+    fix: str | None
+
+
+def preflight(policy: Policy, decision: Decision) -> Answer:
+    """The answer to a preflight that ends here without an error: 204 and the fields that passed."""
+    return Answer(decision.status, cors_fields(policy, decision, ()))
+
+
+def options(policy: Policy, decision: Decision) -> Answer:
+    """The answer to an OPTIONS that asks the gateway itself (`*`, or no hops left)."""
+    allow = (("Allow", ALLOWED_METHODS),)
+    return Answer(204, (*allow, *cors_fields(policy, decision, allow)))
+
+
+def problem(
+    status: int,
+    detail: str,
+    cors: Pairs = (),
+    *,
+    fields: Pairs = (),
+    reasons: Sequence[Reason] = (),
+    decision_id: str = "",
+) -> Answer:
+    """An answer that says what is wrong. `cors` comes from `cors_fields`."""
+    said: dict[str, object] = {
+        "type": "about:blank",
+        "title": phrase(status),
+        "status": status,
+        "detail": detail,
+    }
+    if reasons:
+        said["reasons"] = [reason._asdict() for reason in reasons]
+    own = [("Content-Type", "application/problem+json"), ("Cache-Control", "no-store")]
+    own.append(("X-Content-Type-Options", "nosniff"))
+    if decision_id:
+        said["decision"] = decision_id
+        own.append((DECISION, decision_id))
+    content = json.dumps(said).encode("ascii") + b"\n"
+    return Answer(status, (*own, *fields, *cors), content)
+
+
+def cors_fields(policy: Policy, decision: Decision, present: Pairs) -> tuple[tuple[str, str], ...]:
+    """What an answer of our own says about CORS: the decision's fields, and what it depends on."""
+    vary = (("Vary", ", ".join(decision.vary)),) if decision.vary else ()
+    return (*vary, *response.own(policy, decision, present))
+
+
+def phrase(status: int) -> str:
+    """The reason phrase of a status."""
+    return HTTPStatus(status).phrase
+
+
+_date = (0, "")
+
+
+def now() -> str:
+    """The value of Date: an answer made here has one (RFC 9110, 6.6.1). Made once a second."""
+    global _date  # noqa: PLW0603 - a memo of one
+    second = int(time.time())
+    if _date[0] != second:
+        _date = (second, formatdate(second, usegmt=True))
+    return _date[1]

@@ -1,0 +1,243 @@
+"""Requests and responses as a gateway must pass them on (RFC 9110, 7.6; RFC 9112).
+
+Only what concerns this connection is taken out and only what a gateway owes is put in; all other
+fields keep their order, spelling, repetition and bytes. Both lanes use these tables and functions.
+Texts are latin-1, so that every byte survives.
+"""
+
+import ipaddress
+import re
+import secrets
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from corsproxy.cors import fields as f
+
+CONNECTION_SPECIFIC = frozenset(
+    {
+        "connection",
+        "keep-alive",
+        "proxy-authenticate",
+        "proxy-authorization",
+        "proxy-connection",
+        "te",
+        "transfer-encoding",
+        "upgrade",
+    }
+)
+"""Never forwarded as received (RFC 9110, 7.6.1): each hop has its own."""
+
+FORWARDED = frozenset(
+    {
+        "forwarded",
+        "x-forwarded-for",
+        "x-forwarded-host",
+        "x-forwarded-port",
+        "x-forwarded-prefix",
+        "x-forwarded-proto",
+        "x-forwarded-server",
+    }
+)
+"""What only a trusted proxy may say of the client; anybody else's word is replaced by ours."""
+
+REQUEST_DROPPED = CONNECTION_SPECIFIC | FORWARDED | {"expect", "host", "proxy", "trailer"}
+"""Request fields that never pass as they came, by name in lower case.
+
+Host, X-Forwarded-* and Forwarded are written anew, Expect is answered here, trailers are dropped.
+`Proxy` would become HTTP_PROXY in a CGI backend ("httpoxy").
+"""
+
+RESPONSE_DROPPED = CONNECTION_SPECIFIC
+"""Response fields that never pass as they came, by name in lower case."""
+
+NEVER_NOMINATED = f.RESPONSE_NAMES | {
+    "access-control-request-headers",
+    "access-control-request-method",
+    "access-control-request-private-network",
+    "authorization",
+    "cache-control",
+    "content-encoding",
+    "content-length",
+    "content-type",
+    "cookie",
+    "host",
+    "origin",
+    "set-cookie",
+    "vary",
+    "via",
+}
+"""End-to-end by their meaning; `Connection` cannot take them out, whoever asks (7.6.1)."""
+
+_FORWARDED_TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+
+
+class Looping(Exception):  # noqa: N818 - what happens, not an error of ours
+    """The request has passed this very instance before (RFC 9110, 7.6.3)."""
+
+
+class Incoming(NamedTuple):
+    """The head of a client's request. `host` is its authority, from Host or from the target."""
+
+    method: str
+    target: str
+    fields: f.Fields
+    host: str
+    version: str = "1.1"
+
+
+class Client(NamedTuple):
+    """Who is at the other end of a connection; made once, when it opens."""
+
+    address: str
+    """The IP address; "unix" for a local socket."""
+    scheme: str = "http"
+    trusted: bool = False
+    """Whether it is one of `trusted_proxies`, whose word on its own clients is kept."""
+
+    @property
+    def node(self) -> str:
+        """The address as Forwarded spells it (RFC 7239, 6)."""
+        if ":" in self.address:
+            return f'"[{self.address}]"'
+        return self.address if self.address[:1].isdigit() else "unknown"
+
+
+class Forwarder:
+    """How requests leave for one upstream: what is written anew and what is added.
+
+    `host` is "upstream", "preserve" or a name; `origin` is "keep", "drop" or "rewrite".
+    """
+
+    def __init__(
+        self, authority: str, own_origin: str, *, host: str, origin: str, pseudonym: str
+    ) -> None:
+        self.authority = authority
+        self.upstream_origin = own_origin
+        self.host = {"upstream": authority, "preserve": ""}.get(host, host)
+        """What goes into Host; empty when the client's own does."""
+        self.origin = origin
+        self.pseudonym = pseudonym
+
+    def request_head(
+        self, incoming: Incoming, client: Client, *, target: str, chunked: bool = False
+    ) -> bytes:
+        """The head as it leaves for the upstream; raises Looping."""
+        lines = [f"{incoming.method} {target} HTTP/1.1\r\nHost: {self.host_for(incoming.host)}"]
+        lines += [f"{name}: {value}" for name, value in self.request_fields(incoming, client)]
+        if chunked:
+            lines.append("Transfer-Encoding: chunked")
+        lines.append("\r\n")
+        return "\r\n".join(lines).encode("latin-1")
+
+    def host_for(self, host: str) -> str:
+        """The Host that the upstream sees; an HTTP/1.0 client may have sent none to preserve."""
+        return self.host or host or self.authority
+
+    def request_fields(self, incoming: Incoming, client: Client) -> list[tuple[str, str]]:
+        """The fields as they leave, but for Host and framing; raises Looping."""
+        if any(self.pseudonym in value for value in f.values(incoming.fields, "Via")):
+            raise Looping
+        dropped = REQUEST_DROPPED | nominated(incoming.fields)
+        kept = [pair for pair in incoming.fields if pair[0].lower() not in dropped]
+        if self.origin != "keep":
+            kept = self._with_origin(kept)
+        if incoming.method in ("OPTIONS", "TRACE"):
+            kept = [_one_hop_less(pair) for pair in kept]
+        kept.append(("Via", f"{incoming.version} {self.pseudonym}"))
+        return kept + forwarded(incoming, client)
+
+    def _with_origin(self, kept: list[tuple[str, str]]) -> list[tuple[str, str]]:
+        if self.origin == "drop":
+            return [pair for pair in kept if pair[0].lower() != "origin"]
+        return [
+            (name, self.upstream_origin if name.lower() == "origin" else value)
+            for name, value in kept
+        ]
+
+
+def new_pseudonym() -> str:
+    """This process's name in Via: one of a kind, so that chained instances are no loop."""
+    return f"corsproxy-{secrets.token_hex(4)}"
+
+
+def nominated(fields: f.Fields) -> frozenset[str]:
+    """The names that Connection takes out of this message, in lower case."""
+    value = f.joined(fields, "Connection")
+    if value is None:
+        return frozenset()
+    return frozenset(element.lower() for element in f.elements(value)) - NEVER_NOMINATED
+
+
+def forwarded(incoming: Incoming, client: Client) -> list[tuple[str, str]]:
+    """X-Forwarded-* and Forwarded as the upstream gets them."""
+    own = [
+        ("X-Forwarded-For", client.address),
+        ("X-Forwarded-Proto", client.scheme),
+        ("X-Forwarded-Host", incoming.host),
+        ("Forwarded", f"for={client.node};host={_quoted(incoming.host)};proto={client.scheme}"),
+    ]
+    return _after_trusted(incoming.fields, own) if client.trusted else own
+
+
+def _after_trusted(fields: f.Fields, own: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """What a trusted proxy said, each list completed by us."""
+    said = {name: value for name in FORWARDED if (value := f.joined(fields, name)) is not None}
+    merged = []
+    for name, value in own:
+        before = said.pop(name.lower(), None)
+        if before is None:
+            merged.append((name, value))
+        elif name in ("X-Forwarded-For", "Forwarded"):
+            merged.append((name, f"{before}, {value}"))
+        else:
+            merged.append((name, before))
+    others = [pair for pair in fields if pair[0].lower() in said]
+    return merged + others
+
+
+def response_fields(fields: f.Fields) -> list[tuple[str, str]]:
+    """An upstream's fields without those that concern its connection to us."""
+    dropped = RESPONSE_DROPPED | nominated(fields)
+    return [pair for pair in fields if pair[0].lower() not in dropped]
+
+
+def response_head(status: int, reason: str, fields: Iterable[tuple[str, str]]) -> bytes:
+    """The head of a response as it leaves for the client."""
+    lines = [f"HTTP/1.1 {status} {reason}", *(f"{name}: {value}" for name, value in fields)]
+    return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
+
+
+def hops_left(incoming: Incoming) -> int | None:
+    """Max-Forwards, where it counts (RFC 9110, 7.6.2); 0 means that the answer is ours to give."""
+    if incoming.method not in ("OPTIONS", "TRACE"):
+        return None
+    value = f.joined(incoming.fields, "Max-Forwards")
+    return int(value) if value is not None and _is_count(value) else None
+
+
+def trusts(networks: Sequence[ipaddress.IPv4Network | ipaddress.IPv6Network], address: str) -> bool:
+    """Whether `address` is in one of `networks`."""
+    try:
+        parsed = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return False
+    return any(parsed.version == network.version and parsed in network for network in networks)
+
+
+def _one_hop_less(pair: tuple[str, str]) -> tuple[str, str]:
+    name, value = pair
+    if name.lower() != "max-forwards" or not _is_count(value) or int(value) == 0:
+        return pair
+    return name, str(int(value) - 1)
+
+
+def _is_count(value: str) -> bool:
+    return value.isascii() and value.isdigit() and len(value) < 10  # noqa: PLR2004 - 10 digits are no hops
+
+
+def _quoted(host: str) -> str:
+    """A token as it is, anything else (a port's colon will do) as a quoted string."""
+    if _FORWARDED_TOKEN.fullmatch(host):
+        return host
+    escaped = host.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'

@@ -1,0 +1,81 @@
+"""Which hosts the proxy answers to: the guard against DNS rebinding.
+
+A page can point a name of its own at 127.0.0.1; its requests then carry that name in Host, and
+the browser takes them for same-origin. So only names that no stranger can point here are served:
+loopback names, IP addresses, names of a single label, and those that the configuration lists.
+"""
+
+import ipaddress
+import re
+from collections.abc import Iterable
+from typing import NamedTuple
+
+_SHAPE = re.compile(
+    r"(?P<name>\[[0-9A-Fa-f:.]{2,45}\]|[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,252}[A-Za-z0-9_.])?)"
+    r"(?::(?P<port>[0-9]{0,5}))?"
+)
+_DEFAULT_PORT = {"http": "80", "https": "443"}
+_MOST_REMEMBERED = 256
+
+
+class Host(NamedTuple):
+    """An authority that was read: its name in lower case, without port and final dot."""
+
+    name: str
+    port: str
+    allowed: bool
+
+    def origin(self, scheme: str) -> str:
+        """The origin of pages served from here, as a browser spells it."""
+        if self.port in ("", _DEFAULT_PORT[scheme]):
+            return f"{scheme}://{self.name}"
+        return f"{scheme}://{self.name}:{int(self.port)}"
+
+
+class Hosts:
+    """The allow-list. A configured `*.example.test` allows every subdomain, `*` every name."""
+
+    def __init__(self, allowed: Iterable[str] = ()) -> None:
+        self._allowed = {name.lower().rstrip(".") for name in allowed}
+        self._suffixes = tuple(name[1:] for name in self._allowed if name.startswith("*."))
+        self._known: dict[str, Host | None] = {}
+
+    def read(self, authority: str) -> Host | None:
+        """The host that `authority` (a Host field's value) names; None where it is malformed."""
+        try:
+            return self._known[authority]
+        except KeyError:
+            pass
+        if len(self._known) >= _MOST_REMEMBERED:
+            self._known.clear()
+        host = self._known[authority] = self._read(authority)
+        return host
+
+    def _read(self, authority: str) -> Host | None:
+        shape = _SHAPE.fullmatch(authority)
+        if shape is None or int(shape["port"] or 0) > 65535:  # noqa: PLR2004 - the highest port
+            return None
+        name = shape["name"].lower().removesuffix(".")
+        if name.startswith("["):
+            try:
+                ipaddress.IPv6Address(name[1:-1])
+            except ValueError:
+                return None
+        elif not name or ".." in name or name.startswith("."):
+            return None
+        return Host(name, shape["port"] or "", self._allows(name))
+
+    def _allows(self, name: str) -> bool:
+        if name.startswith("[") or "." not in name:
+            return True
+        if name.endswith(".localhost") or name in self._allowed or "*" in self._allowed:
+            return True
+        return name.endswith(self._suffixes) or _is_ipv4(name)
+
+
+def _is_ipv4(name: str) -> bool:
+    try:
+        ipaddress.IPv4Address(name)
+    except ValueError:
+        return False
+    return True
