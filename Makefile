@@ -1,0 +1,77 @@
+# Every target works on a fresh clone: it makes its own virtual environment from the hashed locks.
+# Another Python than python3: `make test PYTHON=python3.13`; another place: `make test VENV=/tmp/v`.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+.PHONY: demo test check long coverage format lint types fix bench soak cases lock clean
+
+demo: $(VENV)/.runtime ## a backend without CORS, a page and the proxy, ready to click
+	$(BIN)/corsproxy demo
+
+test: $(VENV)/.dev ## every test that is not marked `long`, the browser's and the container's too
+	@bash .ci/debian.sh chromium
+	$(BIN)/python -m pytest -m "not long"
+
+check: format lint types test ## what must hold before a merge; `test` holds the docs checks
+
+long: $(VENV)/.dev ## the tests that are too slow for each change
+	$(BIN)/python -m pytest -m long
+
+coverage: $(VENV)/.dev ## the rule, every branch of it, by its own tests
+	$(BIN)/python -m coverage run -m pytest -q -m "not long" tests/cors
+	$(BIN)/python -m coverage report
+
+format: $(VENV)/.dev
+	$(BIN)/ruff format --check .
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+
+types: $(VENV)/.dev
+	$(BIN)/mypy
+
+fix: $(VENV)/.dev ## what a machine can put right
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+cases: $(VENV)/.dev ## golden files and generated docs rewritten; the diff is read in review
+	$(BIN)/python -m pytest -q --update-cases tests/cases tests/docs || true
+	$(BIN)/python -m pytest -q tests/cases tests/docs
+
+bench: $(VENV)/.dev ## how fast, beside the peers that are installed
+	@bash .ci/debian.sh wrk nginx haproxy
+	$(BIN)/python -m bench
+
+soak: $(VENV)/.dev ## load and reloads together; memory and file descriptors must stay flat
+	$(BIN)/python -m tests.soak
+
+# No index address gets into the locks: which registry serves the files is the machine's affair,
+# and the hashes say what they must be.
+LOCK := $(VENV)-lock/bin/uv pip compile --quiet --no-config --universal --python-version 3.11 \
+  --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
+lock: ## the locks made anew; `make lock UPGRADE=--upgrade` for the newest of all
+	$(PYTHON) -m venv $(VENV)-lock
+	$(VENV)-lock/bin/python -m pip install --quiet "uv>=0.9"
+	$(LOCK) $(UPGRADE) pyproject.toml -o requirements.lock
+	$(LOCK) $(UPGRADE) -c requirements.lock --group build -o requirements-build.lock
+	$(LOCK) $(UPGRADE) -c requirements.lock -c requirements-build.lock pyproject.toml --group dev \
+	  -o requirements-dev.lock
+
+clean:
+	rm -rf $(VENV) $(VENV)-lock
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "corsproxy needs Python 3.11 or newer: make PYTHON=python3.12 ..." >&2; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.runtime: requirements.lock requirements-build.lock pyproject.toml | $(BIN)/python
+	$(INSTALL) --require-hashes -r requirements.lock -r requirements-build.lock
+	$(INSTALL) --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
+	$(INSTALL) --require-hashes -r requirements-dev.lock
+	@touch $@
