@@ -39,6 +39,8 @@ class Exchange(NamedTuple):
     """The id of what went wrong on the way to the upstream ("refused", "head-timeout", ...)."""
     detail: str = ""
     """The same as one sentence, escaped."""
+    forwarded_head: bytes = b""
+    """The request's head as it left for the upstream; empty when it was not forwarded."""
     wait: float = 0.0
     """Seconds until the upstream's head was there; 0 when there was none."""
     lane: str = "ordinary"
