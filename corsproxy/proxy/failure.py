@@ -1,0 +1,55 @@
+"""UpstreamFailure: no answer, or half of one. Each has an id, a status and a sentence."""
+
+import socket
+import ssl
+from typing import Self
+
+_SENTENCES = {
+    "refused": "{0} refuses connections: nothing listens there",
+    "unreachable": "{0} cannot be reached: {1}",
+    "dns": "the name of {0} cannot be resolved: {1}",
+    "connect-timeout": "{0} accepted no connection within {1:g} s",
+    "tls": "the TLS handshake with {0} failed: {1}",
+    "head-timeout": "{0} sent no answer within {1:g} s",
+    "idle-timeout": "{0} was silent for {1:g} s in the middle of an exchange",
+    "closed": "{0} closed the connection without an answer",
+    "reset": "{0} reset the connection before its answer",
+    "malformed": "{0} sent what is no HTTP: {1}",
+    "truncated": "{0} ended its answer before it was complete",
+}
+FAILURES = frozenset(_SENTENCES)
+"""Every id that a failure can have."""
+
+_TIMEOUTS = frozenset({"connect-timeout", "head-timeout", "idle-timeout"})
+
+
+class UpstreamFailure(Exception):
+    """What went wrong on the way to the upstream; `sentence` holds no secret and is escaped.
+
+    `stale` says that a pooled connection died before any byte of the answer came and that the
+    request may be sent once more (RFC 9110, 9.2.2; RFC 9112, 9.3.1).
+    """
+
+    def __init__(self, cause: str, upstream: object, detail: object = "") -> None:
+        self.id = cause
+        self.status = 504 if cause in _TIMEOUTS else 502
+        self.sentence = _SENTENCES[cause].format(upstream, detail)
+        self.stale = False
+        super().__init__(self.sentence)
+
+    @classmethod
+    def of(cls, error: Exception, upstream: object, seconds: float) -> Self:
+        """The failure that `error`, raised while connecting, stands for."""
+        if isinstance(error, TimeoutError) and error.errno is None:
+            return cls("connect-timeout", upstream, seconds)
+        if isinstance(error, ssl.SSLError):
+            reason = getattr(error, "verify_message", "") or error.reason or "connection lost"
+            return cls("tls", upstream, ascii(reason)[1:-1])
+        if isinstance(error, ssl.CertificateError):
+            return cls("tls", upstream, ascii(str(error))[1:-1])
+        if isinstance(error, socket.gaierror):
+            return cls("dns", upstream, ascii(error.strerror or "")[1:-1])
+        if isinstance(error, ConnectionRefusedError):
+            return cls("refused", upstream)
+        detail = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        return cls("unreachable", upstream, ascii(detail)[1:-1])

@@ -1,0 +1,138 @@
+"""The head of an upstream's answer, read in exactly one way or not at all.
+
+What two recipients could take for different messages (RFC 9112, 11.1) is malformed: a folded
+line, a blank before a colon, a control byte, two lengths, a coding that is not `chunked`.
+"""
+
+import re
+from enum import Enum, auto
+from typing import NamedTuple
+
+from corsproxy.cors.fields import Fields
+
+_HEAD = re.compile(
+    rb"HTTP/1\.([01]) ([1-9][0-9][0-9])(?: ([\t -~\x80-\xff]*+))?\r\n"
+    rb"(?:[!#$%&'*+\-.^_`|~0-9A-Za-z]++:[\t -~\x80-\xff]*+\r\n)*+\r\n"
+)
+_LINE = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]++:[\t -~\x80-\xff]*+")
+_FRAMING = re.compile(
+    rb"\n(con(?:nection|tent-length)|transfer-encoding):[\t ]*+([^\r]*)", re.IGNORECASE
+)
+_LENGTH = re.compile(rb"[0-9]{1,18}")
+_BARE_LF = re.compile(rb"(?<!\r)\n")
+_MOST_QUOTED = 60
+
+
+class Malformed(Exception):
+    """What the upstream sent is no HTTP that can be read in one way; the text says what."""
+
+
+class Framing(Enum):
+    """Where the content of an answer ends (RFC 9112, 6.3)."""
+
+    NONE = auto()
+    LENGTH = auto()
+    CHUNKED = auto()
+    CLOSE = auto()
+    TUNNEL = auto()
+    """No content: after 101, bytes of another protocol, both ways."""
+
+
+class ResponseHead(NamedTuple):
+    """One head as the upstream sent it. `length` is that of the content, with Framing.LENGTH.
+
+    `persistent` says whether the connection may carry another request afterwards.
+    """
+
+    status: int
+    reason: str
+    framing: Framing
+    length: int
+    persistent: bool
+    raw: bytes
+
+    @property
+    def fields(self) -> Fields:
+        """The field lines in order, blanks around each value removed; made at each call."""
+        return split_fields(self.raw)
+
+
+def split_fields(head: bytes) -> Fields:
+    """The field lines of a head that was found sound, status or request line left out."""
+    pairs = []
+    for line in head.decode("latin-1").split("\r\n")[1:-2]:
+        name, _, value = line.partition(":")
+        pairs.append((name, value.strip(" \t")))
+    return pairs
+
+
+def parse(raw: bytes, method: str) -> ResponseHead:
+    """The head that `raw` is, up to its empty line; the answer to a request by `method`."""
+    shape = _HEAD.fullmatch(raw)
+    if shape is None:
+        raise Malformed(_complaint(raw))
+    minor, digits, reason = shape.groups()
+    status = int(digits)
+    length, chunked, closes = _framing_fields(raw)
+    text = reason.decode("latin-1") if reason else ""
+    persistent = minor == b"1" and not closes
+    if status == 101:
+        return ResponseHead(status, text, Framing.TUNNEL, 0, False, raw)
+    if chunked and (minor == b"0" or length is not None):
+        both = "beside Content-Length" if length is not None else "in HTTP/1.0"
+        raise Malformed(f"Transfer-Encoding {both}")
+    if method == "HEAD" or status in (204, 304) or status < 200:
+        return ResponseHead(status, text, Framing.NONE, 0, persistent, raw)
+    if chunked:
+        return ResponseHead(status, text, Framing.CHUNKED, 0, persistent, raw)
+    if length is not None:
+        return ResponseHead(status, text, Framing.LENGTH, length, persistent, raw)
+    return ResponseHead(status, text, Framing.CLOSE, 0, False, raw)
+
+
+def _framing_fields(raw: bytes) -> tuple[int | None, bool, bool]:
+    """Content-Length, whether chunked, and whether the connection closes afterwards."""
+    length: int | None = None
+    chunked = closes = False
+    for name, value in _FRAMING.findall(raw):
+        kind = name[0] | 0x20, len(name)
+        if kind == (0x63, 10):  # Connection
+            closes = closes or b"close" in value.lower()
+        elif kind == (0x63, 14):  # Content-Length
+            digits = value.rstrip(b"\t ")
+            if length is not None or not _LENGTH.fullmatch(digits):
+                raise Malformed(f"Content-Length {quoted(value)}")
+            length = int(digits)
+        elif chunked or value.rstrip(b"\t ").lower() != b"chunked":
+            raise Malformed(f"Transfer-Encoding {quoted(value)}")
+        else:
+            chunked = True
+    return length, chunked, closes
+
+
+def check_beginning(data: bytes) -> None:
+    """Raise Malformed for a beginning that can never become a head, so that nobody waits for it."""
+    if not data.startswith(b"HTTP/1."[: len(data)]):
+        raise Malformed(f"status line {quoted(data)}")
+    if _BARE_LF.search(data):
+        raise Malformed("a line that ends in LF without CR")
+
+
+def sound_line(line: bytes) -> bool:
+    """Whether `line`, without its CRLF, is a field line."""
+    return _LINE.fullmatch(line) is not None
+
+
+def quoted(data: bytes) -> str:
+    """The beginning of `data` for a message: printable ASCII, the rest escaped."""
+    line = data.split(b"\r\n", 1)[0]
+    dots = "..." if len(line) > _MOST_QUOTED else ""
+    return repr(line[:_MOST_QUOTED])[1:] + dots
+
+
+def _complaint(raw: bytes) -> str:
+    status_line, *lines = raw.split(b"\r\n")[:-2]
+    if not _HEAD.fullmatch(status_line + b"\r\n\r\n"):
+        return f"status line {quoted(status_line)}"
+    wrong = next((line for line in lines if not sound_line(line)), b"")
+    return f"field line {quoted(wrong)}"
