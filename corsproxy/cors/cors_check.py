@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from corsproxy.cors import fields as f
 from corsproxy.cors.attempt import Attempt
+from corsproxy.cors.nearest import how_it_differs
 from corsproxy.cors.origin import DEFAULT_PORTS, OPAQUE
 
 
@@ -26,7 +27,10 @@ def cors_check(attempt: Attempt, fields: f.Fields) -> Failure | None:
         return None
     if said != attempt.origin:
         values = {"origin": attempt.origin} | ({} if said is None else {"got": said})
-        return Failure(_why_not(said), values)
+        reason = _why_not(said)
+        if said is not None and reason == "allow-origin-differs":
+            values["how"] = how_it_differs(said, attempt.origin)
+        return Failure(reason, values)
     allowed = get(fields, f.ALLOW_CREDENTIALS)
     if not attempt.credentials or allowed == "true":  # step 7: `true` counts in lower case only
         return None

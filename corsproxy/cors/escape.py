@@ -1,0 +1,12 @@
+"""Text from the network, made fit to be shown: no control bytes, no end of it out of sight."""
+
+LONGEST_SHOWN = 200
+
+
+def escaped(text: str) -> str:
+    r"""`text` with everything but printable ASCII as `\xNN`, cut after 200 characters.
+
+    Nothing in it can move a cursor, end a line, or pass for a sentence of ours.
+    """
+    shown = text[:LONGEST_SHOWN].encode("unicode_escape").decode("ascii").replace("\x7f", "\\x7f")
+    return shown + ("..." if len(text) > LONGEST_SHOWN else "")

@@ -1,0 +1,129 @@
+"""The checks of a Decision in words: which passed, which did not, why, and what would help."""
+
+from typing import NamedTuple
+
+from corsproxy.cors import reasons
+from corsproxy.cors.decision import Check, Decision, Finding, Kind, Reason
+from corsproxy.cors.escape import escaped
+from corsproxy.cors.explain import patch
+from corsproxy.cors.nearest import Nearest, canonical, how_it_differs, nearest
+from corsproxy.cors.origin import OPAQUE
+from corsproxy.cors.policy import Policy
+from corsproxy.cors.reasons import Told
+from corsproxy.cors.span import Span
+
+
+class Explained(NamedTuple):
+    """One check in words. `fix` and `patch` (YAML) are empty where nothing needs fixing.
+
+    `chrome`, `firefox` and `step` are those of the catalogue's entry; empty for what passed.
+    """
+
+    check: Check
+    passed: bool
+    reason_id: str
+    text: str
+    fix: str = ""
+    span: Span | None = None
+    patch: str = ""
+    chrome: str = ""
+    firefox: str = ""
+    step: str = ""
+
+
+PASSED = {
+    Reason.ANY_ORIGIN: "any origin is allowed",
+    Reason.ORIGIN_LISTED: "the origin '{values}' is allowed",
+    Reason.METHOD_SAFELISTED: "the method {values} never needs allowing",
+    Reason.METHOD_LISTED: "the method {values} is in allow_methods",
+    Reason.ANY_METHOD: "any method is allowed",
+    Reason.BARE_OPTIONS: "an OPTIONS request that asks for no method is the upstream's own affair",
+    Reason.NO_NAMES: "no request field needs allowing",
+    Reason.NAMES_LISTED: "the request fields {values} are in allow_headers",
+    Reason.ANY_NAME: "any request field is allowed",
+}
+"""Sentences for the checks that passed; those that failed have theirs in the catalogue."""
+
+
+def findings_text(policy: Policy, decision: Decision) -> list[Explained]:
+    """Every check of `decision` in words, in the browser's order."""
+    return [explained(policy, decision.kind, finding) for finding in decision.findings]
+
+
+def explained(policy: Policy, kind: Kind, finding: Finding) -> Explained:
+    """One finding in words."""
+    if finding.passed:
+        values = escaped(", ".join(finding.values))
+        text = PASSED[finding.reason].format(values=values)
+        return Explained(finding.check, True, finding.reason.value, text, span=finding.settled_by)
+    reason, values_quoted, mend = _refusal(policy, kind, finding)
+    told = reasons.told(reason, values_quoted, preflight=kind is Kind.PREFLIGHT)
+    return _with_words(finding, told, mend)
+
+
+def _with_words(finding: Finding, told: Told, mend: str) -> Explained:
+    return Explained(
+        finding.check,
+        False,
+        told.id,
+        told.text,
+        told.fix,
+        finding.settled_by,
+        mend,
+        told.chrome,
+        told.firefox,
+        told.step,
+    )
+
+
+Refusal = tuple[str, dict[str, str], str]
+"""The id of the catalogue's entry, the values that it quotes, and the patch."""
+
+
+def _refusal(policy: Policy, kind: Kind, finding: Finding) -> Refusal:
+    match finding.check:
+        case Check.ORIGIN:
+            return _origin(policy, kind, finding.values[0])
+        case Check.METHOD:
+            return _method(policy, finding)
+    return _names(policy, finding)
+
+
+def _origin(policy: Policy, kind: Kind, origin: str) -> Refusal:
+    added = patch.origins_with(policy, origin)
+    if origin == OPAQUE:
+        return "opaque-origin-not-allowed", {}, added
+    spelled = canonical(origin)
+    if spelled != origin and policy.allow_origins.match(spelled):
+        how = how_it_differs(origin, spelled)
+        return "origin-misspelled", {"origin": origin, "nearest": spelled, "how": how}, ""
+    if "://" not in origin or set(origin) & set(" ,"):
+        return "origin-malformed", {"origin": origin}, ""
+    values = {"origin": origin, "nearest": _nearest(nearest(policy.allow_origins, origin))}
+    websocket = "websocket-" if kind is Kind.WEBSOCKET else ""
+    return f"{websocket}origin-not-allowed", values, added
+
+
+def _nearest(found: Nearest | None) -> str:
+    return f"; the nearest, {found.pattern}, has {found.words}" if found else ""
+
+
+def _method(policy: Policy, finding: Finding) -> Refusal:
+    method = finding.values[0]
+    values = {"method": method, "upper": method.upper()}
+    if finding.reason is not Reason.METHOD_NOT_ALLOWED:
+        return finding.reason.value, values, ""
+    if method.upper() in policy.methods_allowed:
+        return "method-in-other-case", values, ""
+    added = patch.names_with("allow_methods", policy.allow_methods, [method])
+    return finding.reason.value, values, added
+
+
+def _names(policy: Policy, finding: Finding) -> Refusal:
+    values = {"names": ", ".join(finding.values)}
+    if finding.reason is not Reason.NAMES_NOT_ALLOWED:
+        return finding.reason.value, values, ""
+    added = patch.names_with("allow_headers", policy.allow_headers, finding.values)
+    if policy.allow_headers.any:
+        return "authorization-not-covered-by-wildcard", values, added
+    return finding.reason.value, values, added

@@ -1,0 +1,43 @@
+"""The fix as YAML: the setting as it should read, ready to be put into the policy file."""
+
+import re
+from collections.abc import Iterable
+
+from corsproxy.cors.origin import RegexPattern
+from corsproxy.cors.policy import Names, Policy
+
+_PLAIN = re.compile(r"[A-Za-z/][A-Za-z0-9_./+-]*(?::[A-Za-z0-9_./+-]+)*")
+_NOT_TEXT = frozenset({"null", "true", "false", "yes", "no", "on", "off", "y", "n"})
+
+
+def origins_with(policy: Policy, origin: str) -> str:
+    """`allow_origins` of `policy` with `origin` added."""
+    listed = [
+        f"{{regex: {_quoted(pattern.text)}}}"
+        if isinstance(pattern, RegexPattern)
+        else scalar(str(pattern))
+        for pattern in policy.allow_origins.patterns
+    ]
+    return setting("allow_origins", [*listed, scalar(origin)])
+
+
+def names_with(key: str, names: Names, added: Iterable[str]) -> str:
+    """A list of methods or names with `added` to it."""
+    present = (("*",) if names.any else ()) + names.listed
+    return setting(key, [scalar(name) for name in dict.fromkeys((*present, *added))])
+
+
+def setting(key: str, elements: list[str]) -> str:
+    """The setting as a block of YAML under `cors`."""
+    return f"cors:\n  {key}:\n" + "".join(f"    - {element}\n" for element in elements)
+
+
+def scalar(text: str) -> str:
+    """`text` as YAML that reads as just this text."""
+    plain = _PLAIN.fullmatch(text) is not None and text.lower() not in _NOT_TEXT
+    return text if plain else _quoted(text)
+
+
+def _quoted(text: str) -> str:
+    body = text.encode("unicode_escape").decode("ascii").replace('"', '\\"')
+    return f'"{body}"'

@@ -1,0 +1,24 @@
+"""The catalogue: every distinct way in which CORS fails, one entry each, found by a stable id.
+
+One wording for the log, the inspector, the command line and refused answers: it stands here.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from corsproxy.cors.reasons.blocked import BLOCKED
+from corsproxy.cors.reasons.differs import DIFFERS
+from corsproxy.cors.reasons.entry import Entry, Told
+from corsproxy.cors.reasons.noticed import NOTICED
+from corsproxy.cors.reasons.refused import REFUSED
+
+__all__ = ["BLOCKED", "CATALOGUE", "DIFFERS", "NOTICED", "REFUSED", "Entry", "Told", "told"]
+
+CATALOGUE: Mapping[str, Entry] = MappingProxyType(
+    {entry.id: entry for entry in (*REFUSED, *BLOCKED, *NOTICED, *DIFFERS)}
+)
+
+
+def told(reason: str, values: Mapping[str, str], *, preflight: bool = False) -> Told:
+    """The entry called `reason` in words, with these values."""
+    return CATALOGUE[reason].told(values, preflight=preflight)

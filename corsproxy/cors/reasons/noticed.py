@@ -1,0 +1,161 @@
+"""What no console tells: answers that arrive but lack something, and what looks like CORS."""
+
+from corsproxy.cors.reasons.entry import Entry
+
+_EXPOSED = "Fetch, main fetch, step 14"
+_COOKIES = "RFC 6265bis, 5.7"
+_LOCAL = "Local Network Access"
+
+NOTICED = (
+    Entry(
+        "fields-not-exposed",
+        "the page reads null for {names}: Access-Control-Expose-Headers does not name them",
+        "add {names} to expose_headers",
+        step=_EXPOSED,
+    ),
+    Entry(
+        "expose-headers-malformed",
+        "Access-Control-Expose-Headers is '{got}', which is no list of field names, so none of it"
+        " counts",
+        "send field names separated by commas, without quotes or brackets",
+        step=_EXPOSED,
+    ),
+    Entry(
+        "expose-headers-wildcard-with-credentials",
+        "Access-Control-Expose-Headers is '{got}', and for a request with credentials '*' exposes"
+        " nothing",
+        "name {names} in expose_headers",
+        step=_EXPOSED,
+    ),
+    Entry(
+        "vary-missing",
+        "Access-Control-Allow-Origin is '{got}' and Vary does not say Origin: a cache may hand this"
+        " answer to another origin, which is then blocked",
+        "send Vary: Origin on every answer of this URL",
+        step="Fetch, CORS protocol and HTTP caches",
+    ),
+    Entry(
+        "redirect-taints-origin",
+        "the answer redirects to '{location}', another origin than the one asked, so the browser"
+        " asks there with Origin: null",
+        "call the final URL, or let the redirect stay on the same origin",
+        step="Fetch, HTTP-redirect fetch",
+    ),
+    Entry(
+        "preflight-cached",
+        "the policy changed, and a browser that asked before may go by the old answer for up to"
+        " {seconds} s: Access-Control-Max-Age was {max_age}",
+        "tick 'Disable cache' in DevTools, or set max_age: -1 while the policy changes",
+        step="Fetch, CORS-preflight cache",
+    ),
+    Entry(
+        "actual-request-missing",
+        "the preflight for {method} was granted, but no actual request followed within {seconds} s:"
+        " the browser refused the answer, the page gave up, or the request went elsewhere",
+        "look into the page's console; credentials: 'include' needs allow_credentials: true",
+        step="Fetch, CORS-preflight fetch",
+    ),
+    Entry(
+        "upstream-fields-replaced",
+        "the upstream answers CORS itself ({names}), and the policy's fields replaced its own",
+        "let one side own CORS: take it out of the upstream, or set mode: validate to compare",
+    ),
+    Entry(
+        "upstream-error",
+        "the upstream answered {status}; called without this proxy, the page would see a CORS error"
+        " in its place, for the answer had no Access-Control-Allow-Origin",
+        "see to the upstream; for production, send the CORS fields on errors too",
+    ),
+    Entry(
+        "upstream-failed",
+        "no answer of the upstream arrived: {failure}; this is no CORS error",
+        "start the upstream, or correct its address",
+    ),
+    Entry(
+        "password-prompt",
+        "the answer is 401 with WWW-Authenticate: Basic, so for a request with credentials the"
+        " browser asks for a password and the page waits",
+        "answer 401 with another scheme than Basic",
+        step="Fetch, HTTP-network-or-cache fetch, step 14",
+    ),
+    Entry(
+        "proxy-authentication",
+        "the answer is 407, which a browser takes for its own proxy's and never shows to a page",
+        "answer 401 or 403",
+        step="Fetch, HTTP-network-or-cache fetch, step 15",
+    ),
+    Entry(
+        "resource-policy",
+        "the answer says Cross-Origin-Resource-Policy: {got}; that does not concern fetch with"
+        " CORS, but blocks images, scripts and styles without the attribute crossorigin",
+        "add crossorigin to the element, or send Cross-Origin-Resource-Policy: cross-origin",
+        step="Fetch, cross-origin resource policy check",
+    ),
+    Entry(
+        "no-origin",
+        "the request has no Origin: it comes from the same origin, from an element without the"
+        " attribute crossorigin, or from no browser",
+        "send Origin to see what a page of it would get",
+    ),
+    Entry(
+        "cookie-needs-secure",
+        "the cookie '{cookie}' says SameSite=None without Secure, and browsers drop it",
+        "add Secure, or leave out SameSite=None",
+        step=_COOKIES,
+    ),
+    Entry(
+        "cookie-secure-over-http",
+        "the cookie '{cookie}' says Secure, and over plain http browsers keep it on localhost only",
+        "open the proxy as http://localhost, or over https",
+        step=_COOKIES,
+    ),
+    Entry(
+        "cookie-foreign-domain",
+        "the cookie '{cookie}' says Domain={domain}, and the answer comes from {host}",
+        "leave out Domain",
+        step=_COOKIES,
+    ),
+    Entry(
+        "cookie-prefix-broken",
+        "the name of the cookie '{cookie}' demands {demand}",
+        "send {demand}, or rename the cookie",
+        step=_COOKIES,
+    ),
+    Entry(
+        "cookie-same-site",
+        "the cookie '{cookie}' says SameSite={same_site}, and {origin} is another site than"
+        " {host}: the browser drops it, and would not send it",
+        "put page and proxy on the same host name, or send SameSite=None; Secure",
+        step=_COOKIES,
+    ),
+    Entry(
+        "cookie-without-credentials",
+        "the answer sets the cookie '{cookie}', which browsers keep only when the page calls fetch"
+        " with credentials: 'include'",
+        "call fetch with credentials: 'include', and set allow_credentials: true",
+        step="Fetch, HTTP-network fetch",
+    ),
+    Entry(
+        "local-network-permission",
+        "a page of {origin} that calls {host} reaches into this machine, and Chrome asks the user"
+        " first; when that is denied no request arrives, and the console speaks of CORS",
+        "grant the permission, or serve the page from localhost",
+        "LocalNetworkAccessPermissionDenied",
+        step=_LOCAL,
+    ),
+    Entry(
+        "insecure-local-network",
+        "a page of {origin} is no secure context, so Chrome does not let it call {host} on this"
+        " machine; no request arrives, and the console speaks of CORS",
+        "serve the page over https, or from localhost",
+        "InsecureLocalNetwork",
+        step=_LOCAL,
+    ),
+    Entry(
+        "mixed-content",
+        "a page of {origin} may not call plain http on {host}: that is mixed content, not CORS, and"
+        " no request arrives",
+        "reach the proxy over https, or as http://localhost",
+        step="Mixed Content, 4.4",
+    ),
+)

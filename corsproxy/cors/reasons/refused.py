@@ -1,0 +1,98 @@
+"""The ways in which a policy refuses. What the browser then shows follows from the answer."""
+
+from corsproxy.cors.reasons.entry import Entry
+
+_PREFLIGHT = "Fetch, CORS-preflight fetch, step 7"
+_CHECK = "Fetch, CORS check"
+
+REFUSED = (
+    Entry(
+        "origin-not-allowed",
+        "the origin '{origin}' is not in allow_origins{nearest}",
+        "add {origin} to allow_origins",
+        "MissingAllowOriginHeader",
+        "CORSMissingAllowOrigin",
+        _CHECK,
+        twin=True,
+    ),
+    Entry(
+        "origin-misspelled",
+        "the origin '{origin}' is not spelled as a browser would: {how}",
+        "send {nearest}",
+        "MissingAllowOriginHeader",
+        "CORSMissingAllowOrigin",
+        "Fetch, Origin header; HTML, serialization of an origin",
+        twin=True,
+    ),
+    Entry(
+        "origin-malformed",
+        "'{origin}' is not one origin: expected scheme://host or scheme://host:port",
+        "send one Origin field with one origin",
+        "MissingAllowOriginHeader",
+        "CORSMissingAllowOrigin",
+        "Fetch, Origin header",
+        twin=True,
+    ),
+    Entry(
+        "opaque-origin-not-allowed",
+        "the origin is 'null', as sent by a page opened from a file, by a sandboxed frame and after"
+        ' a redirect across origins, and allow_origins does not list "null"',
+        "serve the page over http, give the frame allow-same-origin, or call the final URL",
+        "MissingAllowOriginHeader",
+        "CORSRequestNotHttp",
+        _CHECK,
+        twin=True,
+    ),
+    Entry(
+        "websocket-origin-not-allowed",
+        "a WebSocket from '{origin}', which is not in allow_origins{nearest}; browsers do not apply"
+        " CORS to WebSockets, so this policy is all that stands between them",
+        "add {origin} to allow_origins",
+        step="RFC 6455, 10.2",
+    ),
+    Entry(
+        "method-not-allowed",
+        "the method '{method}' is not in allow_methods",
+        "add {method} to allow_methods",
+        "MethodDisallowedByPreflightResponse",
+        "CORSMethodNotFound",
+        _PREFLIGHT,
+    ),
+    Entry(
+        "method-forbidden",
+        "the method '{method}' is one that no browser lets a page use",
+        "use another method",
+        step="Fetch, forbidden method",
+    ),
+    Entry(
+        "method-malformed",
+        "'{method}' is no method: expected a token",
+        "send one method in Access-Control-Request-Method",
+        step="RFC 9110, 9.1",
+    ),
+    Entry(
+        "names-not-allowed",
+        "the request fields '{names}' are not in allow_headers",
+        "add {names} to allow_headers",
+        "HeaderDisallowedByPreflightResponse",
+        "CORSMissingAllowHeaderFromPreflight",
+        _PREFLIGHT,
+    ),
+    Entry(
+        "names-malformed",
+        "'{names}' is no field name: expected a token",
+        "send field names in Access-Control-Request-Headers, separated by commas",
+        "HeaderDisallowedByPreflightResponse",
+        "CORSMissingAllowHeaderFromPreflight",
+        "RFC 9110, 5.1",
+    ),
+    Entry(
+        "too-many-names",
+        "Access-Control-Request-Headers asks for more than 64 names, or has more than 16 empty"
+        " elements; no browser sends such a list",
+        "ask for the names that the request carries, each once",
+        "HeaderDisallowedByPreflightResponse",
+        "CORSMissingAllowHeaderFromPreflight",
+        "Fetch, CORS-unsafe request-header names",
+    ),
+)
