@@ -1,0 +1,41 @@
+# corsproxy as an image: not root, no shell needed, content with a read-only root file system.
+# docs/container.md says how to run it. Pin BASE by digest where builds must repeat.
+ARG BASE=docker.io/library/python:3.13-slim
+
+FROM ${BASE} AS build
+# pip's own settings, for a build behind a mirror or without a network; empty otherwise.
+ARG PIP_INDEX_URL
+ARG PIP_FIND_LINKS
+ARG PIP_NO_INDEX
+ARG PIP_DISABLE_PIP_VERSION_CHECK=1
+ARG PIP_NO_CACHE_DIR=1
+WORKDIR /src
+# What stays is made without pip; the pip of /build fills it from outside.
+RUN ["python3", "-m", "venv", "/build"]
+RUN ["python3", "-m", "venv", "--without-pip", "/opt/corsproxy"]
+COPY requirements.lock requirements-build.lock ./
+RUN /build/bin/pip install --require-hashes -r requirements-build.lock \
+ && /build/bin/pip --python /opt/corsproxy/bin/python install --require-hashes -r requirements.lock
+COPY pyproject.toml README.md LICENSE ./
+COPY corsproxy corsproxy
+RUN /build/bin/pip wheel --no-deps --no-build-isolation --wheel-dir /wheel . \
+ && /build/bin/pip --python /opt/corsproxy/bin/python install --no-deps --no-index /wheel/*.whl
+
+FROM ${BASE}
+LABEL org.opencontainers.image.title="corsproxy" \
+      org.opencontainers.image.description="CORS, from localhost to production, from one policy file" \
+      org.opencontainers.image.licenses="MIT"
+COPY --from=build /opt/corsproxy /opt/corsproxy
+# Inside a container loopback is of no use to anyone outside: the one place where every address
+# is listened on unasked. The admin listener stays on loopback until CORSPROXY_ADMIN says otherwise.
+ENV PATH=/opt/corsproxy/bin:/usr/local/bin:/usr/bin:/bin \
+    PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONUNBUFFERED=1 \
+    CORSPROXY_LISTEN=0.0.0.0:8080
+USER 65532:65532
+WORKDIR /
+EXPOSE 8080
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=10s --timeout=5s --start-period=5s --retries=3 \
+  CMD ["/opt/corsproxy/bin/corsproxy", "healthcheck"]
+ENTRYPOINT ["/opt/corsproxy/bin/corsproxy"]

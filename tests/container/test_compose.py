@@ -1,0 +1,22 @@
+"""The compose example names settings that exist, and a service that keeps to itself."""
+
+from typing import Any
+
+import yaml
+
+from tests.container.engine import REPOSITORY
+
+COMPOSE: dict[str, Any] = yaml.safe_load((REPOSITORY / "compose.example.yaml").read_text())
+SERVICE: dict[str, Any] = COMPOSE["services"]["corsproxy"]
+
+
+def test_the_service_can_write_nothing_and_is_reached_from_this_machine_only() -> None:
+    assert SERVICE["read_only"] is True
+    assert SERVICE["cap_drop"] == ["ALL"]
+    assert all(port.startswith("127.0.0.1:") for port in SERVICE["ports"])
+
+
+def test_the_page_and_the_api_are_of_two_origins() -> None:
+    assert {"corsproxy", "backend", "frontend"} == set(COMPOSE["services"])
+    assert "http://localhost:5173" in SERVICE["environment"]["CORSPROXY_ALLOW_ORIGIN"]
+    assert SERVICE["environment"]["CORSPROXY_UPSTREAM"] == "http://backend:8000"
