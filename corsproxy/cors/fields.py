@@ -35,26 +35,31 @@ RESPONSE_NAMES = frozenset(
 )
 """The response fields of CORS, in lower case: what a policy owns on every answer."""
 
+REQUEST_NAMES = frozenset(
+    name.lower() for name in (ORIGIN, REQUEST_METHOD, REQUEST_HEADERS, REQUEST_PRIVATE_NETWORK)
+)
+"""The request fields of CORS, in lower case."""
+
 
 def values(fields: Fields, name: str) -> list[str]:
-    """The value of each field line called `name`, in order; the name in any case."""
+    """List the value of each field line called `name`, in order; the name in any case."""
     wanted = name.lower()
     return [value for key, value in fields if key.lower() == wanted]
 
 
 def joined(fields: Fields, name: str) -> str | None:
-    """All lines of a list-based field as the one value they are; None where there is none."""
+    """Join all lines of a list-based field into the one value they are; None without any."""
     found = values(fields, name)
     return ", ".join(found) if found else None
 
 
 def elements(value: str) -> list[str]:
-    """The elements of a comma-separated list, blanks around each removed, empty ones kept."""
+    """List the elements of a comma-separated list, blanks around each removed, empty ones kept."""
     return [element.strip(" \t") for element in value.split(",")]
 
 
 def merge_vary(present: Iterable[str], names: Sequence[str]) -> str | None:
-    """The value of one Vary line that says `present` and `names`; None where neither says any.
+    """Make the value of one Vary line that says `present` and `names`; None where neither says any.
 
     Nothing is said twice, whatever its case; `*` says everything already (RFC 9110, 12.5.5).
     """

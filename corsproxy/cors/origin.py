@@ -1,54 +1,41 @@
 """Origins, and the patterns by which a policy names sets of them.
 
-A browser spells an origin in one way only: lower case, default port left out, no path.
-So origins are compared as they come, never repaired. A pattern spelled otherwise could
-match nothing; `parse` refuses it and says how to spell it.
+A browser spells an origin in one way only (`spelling`), so origins are compared as they come,
+never repaired: what differs in one byte is another origin.
 """
 
-import ipaddress
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Self
-from urllib.parse import urlsplit
 
 from corsproxy.cors.span import Span
+from corsproxy.cors.spelling import (
+    DEFAULT_PORTS,
+    HIGHEST_PORT,
+    OPAQUE,
+    ORIGIN,
+    PatternError,
+    Spelled,
+    read,
+)
 
 try:
     import re2
 except ImportError:  # no wheel for this platform: a policy with a regex is refused there
     re2 = None
 
+__all__ = [
+    "DEFAULT_PORTS",
+    "LONGEST_ORIGIN",
+    "OPAQUE",
+    "OriginPattern",
+    "Origins",
+    "PatternError",
+    "RegexPattern",
+]
+
 LONGEST_ORIGIN = 512
 """Characters. A host has 253 at most; what is longer comes from no browser."""
-
-OPAQUE = "null"
-"""The origin of sandboxed frames, local files and some redirects, as it is sent."""
-
-DEFAULT_PORTS = {"http": "80", "https": "443", "ws": "80", "wss": "443", "ftp": "21"}
-"""URL standard, "special scheme": the port that is left out when an origin is spelled."""
-
-_LABEL = r"[a-z0-9_-]+"
-_ORIGIN = re.compile(
-    rf"(?P<scheme>[a-z][a-z0-9+.-]*)://"
-    rf"(?P<host>{_LABEL}(?:\.{_LABEL})*\.?|\[[0-9a-f:.]+\])"
-    r"(?::(?P<port>0|[1-9][0-9]{0,4}))?"
-)
-_PATTERN = re.compile(
-    rf"(?P<scheme>[a-z][a-z0-9+.-]*)://"
-    rf"(?:(?P<subdomains>\*\.)(?!\[))?(?P<host>{_LABEL}(?:\.{_LABEL})*\.?|\[[0-9a-f:.]+\])"
-    r"(?::(?P<port>0|[1-9][0-9]{0,4}|\*))?"
-)
-_NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
-
-
-class PatternError(ValueError):
-    """A text that names no set of origins; `fix` is a spelling that would, where one is near."""
-
-    def __init__(self, message: str, fix: str | None = None) -> None:
-        super().__init__(message)
-        self.message = message
-        self.fix = fix
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,30 +54,8 @@ class OriginPattern:
 
     @classmethod
     def parse(cls, text: str, span: Span | None = None) -> Self:
-        """The pattern that `text` spells; raises PatternError, with the spelling that would work."""
-        if text == OPAQUE:
-            return cls(OPAQUE, span=span)
-        shape = _PATTERN.fullmatch(text)
-        if shape is None:
-            raise _mistake(text)
-        pattern = cls(
-            shape["scheme"], shape["host"], shape["port"] or "", bool(shape["subdomains"]), span
-        )
-        pattern._check()
-        return pattern
-
-    def _check(self) -> None:
-        if self.scheme == "file":
-            raise PatternError('a page opened from a file has the origin "null"', fix=f'"{OPAQUE}"')
-        special = self.scheme in DEFAULT_PORTS
-        if special and (host := _spelled_host(self.host)) != self.host:
-            fix = str(OriginPattern(self.scheme, host, self.port, self.subdomains))
-            raise PatternError(f"a browser spells the host {self.host!r} as {host!r}", fix)
-        if self.port and self.port == DEFAULT_PORTS.get(self.scheme):
-            fix = str(OriginPattern(self.scheme, self.host, "", self.subdomains))
-            raise PatternError(f"a browser leaves out {self.scheme}'s default port", fix)
-        if self.port.isdigit() and int(self.port) > 65535:
-            raise PatternError(f"there is no port {self.port}; the highest is 65535")
+        """Read `text` as a pattern; raises PatternError, with the spelling that would work."""
+        return cls(OPAQUE, span=span) if text == OPAQUE else cls(*read(text), span)
 
     @property
     def exact(self) -> bool:
@@ -104,13 +69,17 @@ class OriginPattern:
     def __str__(self) -> str:
         if self.scheme == OPAQUE:
             return OPAQUE
-        port = f":{self.port}" if self.port else ""
-        return f"{self.scheme}://{'*.' if self.subdomains else ''}{self.host}{port}"
+        return str(Spelled(self.scheme, self.host, self.port, self.subdomains))
 
 
 @dataclass(frozen=True, slots=True)
 class RegexPattern:
-    """Every origin that an RE2 expression matches as a whole: never a part of it."""
+    """Every origin that an RE2 expression matches as a whole: never a part of it.
+
+    What has not the shape of an origin is never matched, so that `https://.*[.]a[.]test` lets
+    neither `https://evil.test/.a.test` nor `https://evil.test!.a.test` in. The opaque origin has
+    not that shape either: it is named by "null" alone, never by a careless `.*`.
+    """
 
     text: str
     span: Span | None = field(default=None, compare=False)
@@ -118,7 +87,7 @@ class RegexPattern:
 
     @classmethod
     def parse(cls, text: str, span: Span | None = None) -> Self:
-        """The pattern for `text`; raises PatternError for what RE2 does not read.
+        """Compile `text`; raises PatternError for what RE2 does not read.
 
         RE2 matches in linear time, so no origin can make it slow.
         """
@@ -135,8 +104,8 @@ class RegexPattern:
         return cls(text, span, compiled)
 
     def matches(self, origin: str) -> bool:
-        """Whether the expression matches the whole of `origin`."""
-        return len(origin) <= LONGEST_ORIGIN and self._compiled.fullmatch(origin) is not None
+        """Whether a browser could send `origin`, and the expression matches the whole of it."""
+        return _parts(origin) is not None and self._compiled.fullmatch(origin) is not None
 
     def __str__(self) -> str:
         return f"regex {self.text}"
@@ -149,21 +118,21 @@ class Origins:
     patterns, regexes excepted.
     """
 
-    __slots__ = ("_by_host", "_exact", "_regexes", "any", "patterns")
+    __slots__ = ("_by_host", "_regexes", "any", "exact", "patterns")
 
     def __init__(
         self, patterns: Iterable[OriginPattern | RegexPattern] = (), *, any_origin: bool = False
     ) -> None:
         self.any = any_origin
         self.patterns = tuple(patterns)
-        self._exact: dict[str, OriginPattern] = {}
+        self.exact: dict[str, OriginPattern] = {}
         self._by_host: dict[tuple[str, str, str, bool], OriginPattern] = {}
         self._regexes: list[RegexPattern] = []
         for pattern in self.patterns:
             if isinstance(pattern, RegexPattern):
                 self._regexes.append(pattern)
             elif pattern.exact:
-                self._exact.setdefault(str(pattern), pattern)
+                self.exact.setdefault(str(pattern), pattern)
             else:
                 key = (pattern.scheme, pattern.host, pattern.port, pattern.subdomains)
                 self._by_host.setdefault(key, pattern)
@@ -183,8 +152,8 @@ class Origins:
         return f"Origins({'*' if self.any else ', '.join(map(str, self.patterns))})"
 
     def match(self, origin: str) -> OriginPattern | RegexPattern | None:
-        """The pattern that names `origin`, None where none does. `any` is not looked at."""
-        found = self._exact.get(origin)
+        """Find the pattern that names `origin`; None where none does. `any` is not looked at."""
+        found = self.exact.get(origin)
         if found is not None:
             return found
         if self._by_host and (by_host := self._match_host(origin)) is not None:
@@ -195,12 +164,10 @@ class Origins:
         return None
 
     def _match_host(self, origin: str) -> OriginPattern | None:
-        shape = _ORIGIN.fullmatch(origin) if len(origin) <= LONGEST_ORIGIN else None
-        if shape is None:
+        parts = _parts(origin)
+        if parts is None:
             return None
-        scheme, host, port = shape["scheme"], shape["host"], shape["port"] or ""
-        if port and (port == DEFAULT_PORTS.get(scheme) or int(port) > 65535):
-            return None
+        scheme, host, port = parts
         if (found := self._by_host.get((scheme, host, "*", False))) is not None:
             return found
         while "." in host and host[0] != "[":
@@ -211,62 +178,12 @@ class Origins:
         return None
 
 
-def _mistake(text: str) -> PatternError:
-    """Why `text` is no pattern, and the nearest text that is one."""
-    if "://" not in text:
-        fix = f"https://{text}" if _PATTERN.fullmatch(f"https://{text}") else None
-        return PatternError("expected scheme://host or scheme://host:port", fix)
-    if text.count("*") and not _PATTERN.fullmatch(text.replace("*.", "", 1).replace(":*", "", 1)):
-        return PatternError("`*` stands for whole subdomains (`://*.`) or for the port (`:*`) only")
-    repaired = _repaired(text)
-    if not _PATTERN.fullmatch(repaired):
-        return PatternError("expected scheme://host or scheme://host:port")
-    try:
-        fix: str | None = str(OriginPattern.parse(repaired))
-    except PatternError as error:
-        fix = error.fix
-    return PatternError("no browser spells an origin like this", fix)
-
-
-def _repaired(text: str) -> str:
-    """`text` without what an origin never has: capitals, path, userinfo, Unicode; "" where lost."""
-    wild = text.strip().replace("://*.", "://wildcard--.", 1)
-    try:
-        parts = urlsplit(wild)
-        host = parts.hostname or ""
-    except ValueError:
-        return ""
-    port = parts.netloc.rpartition("@")[2].rpartition("]")[2].partition(":")[2].lstrip("0")
-    host = f"[{host}]" if ":" in host else _punycode(host)
-    repaired = f"{parts.scheme}://{host}{':' + port if port else ''}"
-    return repaired.replace("://wildcard--.", "://*.", 1)
-
-
-def _punycode(host: str) -> str:
-    """`host` as a browser sends it; "" where it cannot be one."""
-    if host.isascii():
-        return host
-    import idna  # large tables, needed for a mistake's fix only
-
-    try:
-        return idna.encode(host, uts46=True).decode("ascii")
-    except idna.IDNAError:
-        return ""
-
-
-def _spelled_host(host: str) -> str:
-    """`host` as the URL standard's host parser spells it; raises PatternError if it fails there."""
-    if host.startswith("["):
-        try:
-            return f"[{ipaddress.IPv6Address(host[1:-1]).compressed}]"
-        except ValueError:
-            raise PatternError(f"{host} is no IPv6 address") from None
-    last = host.rstrip(".").rpartition(".")[2]
-    if not _NUMBER.fullmatch(last):
-        return host
-    try:
-        return str(ipaddress.IPv4Address(host.rstrip(".")))
-    except ValueError:
-        raise PatternError(
-            f"a host whose last label is a number is an IPv4 address, and {host} is none"
-        ) from None
+def _parts(origin: str) -> tuple[str, str, str] | None:
+    """Scheme, host and port of `origin`; None where a browser would not spell it like this."""
+    shape = ORIGIN.fullmatch(origin) if len(origin) <= LONGEST_ORIGIN else None
+    if shape is None:
+        return None
+    scheme, host, port = shape["scheme"], shape["host"], shape["port"] or ""
+    if port and (port == DEFAULT_PORTS.get(scheme) or int(port) > HIGHEST_PORT):
+        return None
+    return scheme, host, port

@@ -1,15 +1,17 @@
 """Policy: what one route allows. Frozen, and only buildable sound.
 
 Reading a file is `config`'s affair; here stand the checks that no policy may fail, wherever it
-came from. What every answer repeats (joined lists, look-up tables) is made once, at building.
+came from. What every answer repeats (joined lists, look-up tables) is made once, at first need.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 
 from corsproxy.cors import fetch_standard as fetch
 from corsproxy.cors import fields as f
+from corsproxy.cors.finding import Check, Finding, Reason
 from corsproxy.cors.origin import Origins
 from corsproxy.cors.span import Span
 
@@ -69,7 +71,7 @@ class Names:
         return ", ".join((("*",) if self.any else ()) + self.listed)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Policy:
     """Which origins, methods and names may cross, and what happens to what may not.
 
@@ -93,13 +95,6 @@ class Policy:
     dangerously_reflect_any_origin: bool = False
     spans: Mapping[str, Span] = field(default_factory=dict, compare=False, repr=False)
 
-    literal_wildcard: bool = field(init=False, compare=False, repr=False)
-    methods_allowed: Mapping[str, str] = field(init=False, compare=False, repr=False)
-    names_allowed: Mapping[str, str] = field(init=False, compare=False, repr=False)
-    response_fields: tuple[tuple[str, str], ...] = field(init=False, compare=False, repr=False)
-    vary: tuple[str, ...] = field(init=False, compare=False, repr=False)
-    preflight_vary: tuple[str, ...] = field(init=False, compare=False, repr=False)
-
     def __post_init__(self) -> None:
         if self.max_age is not None and self.max_age < -1:
             raise PolicyError("max_age", "expected seconds, or -1 for no preflight cache", "-1")
@@ -116,48 +111,101 @@ class Policy:
                 'nothing to reflect: it belongs to allow_origins "*" with allow_credentials true',
                 "false",
             )
-        self._precompute()
+        if self.allow_private_network and self.allow_origins.any:
+            raise PolicyError(
+                "allow_private_network",
+                'a private network is opened to origins by name, not to "*"',
+                "list the origins that may reach the private network",
+            )
 
-    def _precompute(self) -> None:
-        put = object.__setattr__
-        literal = self.allow_origins.any and not self.allow_credentials
-        put(self, "literal_wildcard", literal)
-        # name or method -> the element of the setting that lists it ("0", "1", ...)
-        listed = {name: str(i) for i, name in enumerate(self.allow_methods.listed)}
-        put(self, "methods_allowed", listed)
-        names = {name.lower(): str(i) for i, name in enumerate(self.allow_headers.listed)}
-        put(self, "names_allowed", names)
-        put(self, "response_fields", tuple(self._constant_fields()))
-        put(self, "vary", () if literal else (f.ORIGIN,))
+    @cached_property
+    def judges(self) -> bool:
+        """Whether requests are checked at all."""
+        return self.mode not in (Mode.STRIP, Mode.PASSTHROUGH)
+
+    @cached_property
+    def literal_wildcard(self) -> bool:
+        """Whether `*` itself is sent: to everybody, asked or not, so that no answer varies."""
+        return self.allow_origins.any and not self.allow_credentials
+
+    @cached_property
+    def expose_every_name(self) -> bool:
+        """Whether each response's own names must be spelled out.
+
+        Browsers take `*` in Access-Control-Expose-Headers literally under credentials
+        (Fetch, "main fetch", where the CORS-exposed header-name list is set).
+        """
+        return self.expose_headers.any and self.allow_credentials
+
+    @cached_property
+    def origin_findings(self) -> Mapping[str, Finding]:
+        """The outcome for each origin that is listed as it is, without any wildcard."""
+        return {
+            origin: Finding(Check.ORIGIN, True, Reason.ORIGIN_LISTED, (origin,), pattern.span)
+            for origin, pattern in self.allow_origins.exact.items()
+        }
+
+    @cached_property
+    def method_findings(self) -> Mapping[str, Finding]:
+        """The outcome for each method that is listed, or needs no listing."""
+        listed = {
+            method: Finding(Check.METHOD, True, Reason.METHOD_LISTED, (method,), place)
+            for i, method in enumerate(self.allow_methods.listed)
+            for place in [self.span("allow_methods", str(i))]
+        }
+        safelisted = {
+            method: Finding(Check.METHOD, True, Reason.METHOD_SAFELISTED, (method,))
+            for method in fetch.SAFELISTED_METHODS
+        }
+        return listed | safelisted
+
+    @cached_property
+    def names_allowed(self) -> frozenset[str]:
+        """The request field names that are listed, in lower case."""
+        return frozenset(name.lower() for name in self.allow_headers.listed)
+
+    @cached_property
+    def vary(self) -> tuple[str, ...]:
+        """What every answer but a preflight's depends on."""
+        return () if self.literal_wildcard else (f.ORIGIN,)
+
+    @cached_property
+    def preflight_vary(self) -> tuple[str, ...]:
+        """What the answer to a preflight depends on."""
         asked = (f.REQUEST_PRIVATE_NETWORK,) if self.allow_private_network else ()
-        put(self, "preflight_vary", (f.ORIGIN, f.REQUEST_METHOD, f.REQUEST_HEADERS, *asked))
+        return (f.ORIGIN, f.REQUEST_METHOD, f.REQUEST_HEADERS, *asked)
 
-    def _constant_fields(self) -> list[tuple[str, str]]:
-        """What follows Allow-Origin on every response to a granted origin."""
+    @cached_property
+    def unasked_fields(self) -> tuple[tuple[str, str], ...]:
+        """The fields for a request without Origin: those that everybody gets, or none."""
+        return self.fields_for("*") if self.literal_wildcard else ()
+
+    @cached_property
+    def constant_fields(self) -> tuple[tuple[str, str], ...]:
+        """What follows Allow-Origin on every response that a granted origin gets."""
         constant = []
         if self.allow_credentials:
             constant.append((f.ALLOW_CREDENTIALS, "true"))
         if self.expose_headers and not self.expose_every_name:
             constant.append((f.EXPOSE_HEADERS, str(self.expose_headers)))
-        return constant
+        return tuple(constant)
 
-    @property
-    def expose_every_name(self) -> bool:
-        """Whether each response's own names must be spelled out.
+    def fields_for(self, origin: str) -> tuple[tuple[str, str], ...]:
+        """List the fields of a response that pages of `origin`, a granted one, may read."""
+        return (self.allow_origin(origin), *self.constant_fields)
 
-        Browsers take `*` in Access-Control-Expose-Headers literally under credentials
-        (Fetch, "CORS-exposed header-name list" in main fetch, step 14.2).
-        """
-        return self.expose_headers.any and self.allow_credentials
+    def allow_origin(self, origin: str) -> tuple[str, str]:
+        """Make the field that grants `origin`."""
+        return (f.ALLOW_ORIGIN, "*" if self.literal_wildcard else origin)
 
     def span(self, setting: str, element: str | None = None) -> Span | None:
-        """Where `setting` stands, or its element; None for what was left out."""
+        """Find where `setting` stands, or its element; None for what was left out."""
         found = self.spans.get(f"{setting}.{element}") if element is not None else None
         return found or self.spans.get(setting)
 
 
 def check_method(text: str) -> str:
-    """`text`, if a browser can ever ask for that method; raises PolicyError otherwise."""
+    """Return `text`, a method that a browser can ask for; raises PolicyError otherwise."""
     if not fetch.TOKEN.fullmatch(text):
         raise PolicyError("allow_methods", f"{text!r} is no method: expected a token")
     if text.upper() in fetch.FORBIDDEN_METHODS:
@@ -169,7 +217,7 @@ def check_method(text: str) -> str:
 
 
 def check_request_name(text: str) -> str:
-    """`text`, if a script can ever set a request field of that name; raises PolicyError otherwise."""
+    """Return `text`, a request field that a script can set; raises PolicyError otherwise."""
     name = text.lower()
     if not fetch.TOKEN.fullmatch(text):
         raise PolicyError("allow_headers", f"{text!r} is no field name: expected a token")
@@ -181,9 +229,12 @@ def check_request_name(text: str) -> str:
 
 
 def check_exposed_name(text: str) -> str:
-    """`text`, if a script can ever read a response field of that name; raises PolicyError otherwise."""
+    """Return `text`, a response field that a script can read; raises PolicyError otherwise."""
+    name = text.lower()
     if not fetch.TOKEN.fullmatch(text):
         raise PolicyError("expose_headers", f"{text!r} is no field name: expected a token")
-    if text.lower() in fetch.FORBIDDEN_RESPONSE_NAMES:
+    if name in fetch.FORBIDDEN_RESPONSE_NAMES:
         raise PolicyError("expose_headers", f"no script can read {text}, exposed or not")
+    if name in f.REQUEST_NAMES:
+        raise PolicyError("expose_headers", f"{text} is a request field; no response carries it")
     return text

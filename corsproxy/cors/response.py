@@ -9,7 +9,7 @@ from corsproxy.cors.policy import Mode, Policy
 
 
 def shared(policy: Policy, decision: Decision, upstream: f.Fields) -> list[tuple[str, str]]:
-    """The fields of an upstream's response as they leave, by the policy's mode.
+    """Rewrite the fields of an upstream's response, by the policy's mode.
 
     `enforce` replaces the upstream's CORS fields, `add` completes them, `strip` removes them,
     `validate` and `passthrough` touch nothing. Order and spelling of all other fields are kept;
@@ -27,15 +27,15 @@ def shared(policy: Policy, decision: Decision, upstream: f.Fields) -> list[tuple
 
 
 def own(policy: Policy, decision: Decision, present: f.Fields) -> list[tuple[str, str]]:
-    """The policy's fields for a response whose other fields are `present`."""
+    """List the policy's fields for a response whose other fields are `present`."""
     sent = list(decision.fields)
-    if policy.expose_every_name and decision.origin_granted and (names := _exposable(present)):
+    if sent and policy.expose_every_name and (names := _exposable(present)):
         sent.append((f.EXPOSE_HEADERS, ", ".join(names)))
     return sent
 
 
 def _exposable(present: f.Fields) -> list[str]:
-    """The names that a page could not read unexposed, each once, as they were spelled."""
+    """List the names that a page could not read unexposed, each once, as they were spelled."""
     names: dict[str, str] = {}
     for name, _ in present:
         key = name.lower()
@@ -47,31 +47,32 @@ def _exposable(present: f.Fields) -> list[str]:
 
 
 def _left_out(policy: Policy, decision: Decision, upstream: f.Fields) -> list[tuple[str, str]]:
-    """Those of the policy's fields that the upstream did not send.
+    """List those of the policy's fields that the upstream did not send.
 
-    Never credentials beside an Allow-Origin that is not the asking origin: the pair would be
-    a grant that neither side made, or one that no browser accepts.
+    Never one that makes the upstream's words a grant which neither side gave: credentials are
+    not said beside another Allow-Origin than the asking origin's, nor is the origin named where
+    the upstream says credentials and the policy does not.
     """
     has = {name.lower() for name, _ in upstream}
-    said = f.joined(upstream, f.ALLOW_ORIGIN)
-    sent = [pair for pair in own(policy, decision, upstream) if pair[0].lower() not in has]
-    if said is not None and said != decision.request.origin:
-        sent = [pair for pair in sent if pair[0] != f.ALLOW_CREDENTIALS]
-    if said is None and policy.literal_wildcard and f.ALLOW_CREDENTIALS.lower() in has:
-        sent = [pair for pair in sent if pair[0] != f.ALLOW_ORIGIN]
-    return sent
+    allowed = f.joined(upstream, f.ALLOW_ORIGIN)
+    unsaid = set()
+    if allowed is not None and allowed != decision.request.origin:
+        unsaid.add(f.ALLOW_CREDENTIALS)
+    if not policy.allow_credentials and f.ALLOW_CREDENTIALS.lower() in has:
+        unsaid.add(f.ALLOW_ORIGIN)
+    sent = own(policy, decision, upstream)
+    return [pair for pair in sent if pair[0].lower() not in has and pair[0] not in unsaid]
 
 
 def _with_vary(kept: list[tuple[str, str]], names: Sequence[str]) -> list[tuple[str, str]]:
-    present = f.values(kept, f.VARY)
     if not names:
         return kept
-    merged = f.merge_vary(present, names) or ""
+    merged = f.merge_vary(f.values(kept, f.VARY), names)
     out: list[tuple[str, str]] = []
     for name, value in kept:
         if name.lower() != "vary":
             out.append((name, value))
         elif merged:
             out.append((name, merged))
-            merged = ""
+            merged = None
     return [*out, (f.VARY, merged)] if merged else out

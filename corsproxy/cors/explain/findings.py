@@ -113,7 +113,7 @@ def _method(policy: Policy, finding: Finding) -> Refusal:
     values = {"method": method, "upper": method.upper()}
     if finding.reason is not Reason.METHOD_NOT_ALLOWED:
         return finding.reason.value, values, ""
-    if method.upper() in policy.methods_allowed:
+    if method.upper() in policy.allow_methods.listed:
         return "method-in-other-case", values, ""
     added = patch.names_with("allow_methods", policy.allow_methods, [method])
     return finding.reason.value, values, added

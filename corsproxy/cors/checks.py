@@ -1,0 +1,74 @@
+"""The three checks of a browser, as the policy answers them: origin, method, names.
+
+Each is a Finding, passed or not; none of them knows what becomes of the request.
+Fetch: "CORS check" for the origin, "CORS-preflight fetch", step 7, for method and names.
+"""
+
+from corsproxy.cors import fetch_standard as fetch
+from corsproxy.cors import fields as f
+from corsproxy.cors.finding import Check, Finding, Reason
+from corsproxy.cors.policy import Policy
+
+MOST_NAMES = 64
+MOST_EMPTY_ELEMENTS = 16
+"""Bounds on Access-Control-Request-Headers; a browser sends a name once and no empty element."""
+
+_BARE_OPTIONS = Finding(Check.METHOD, True, Reason.BARE_OPTIONS, ("OPTIONS",))
+
+
+def origin(policy: Policy, sent: str) -> Finding:
+    """Whether pages of the origin `sent` may read answers."""
+    if (known := policy.origin_findings.get(sent)) is not None:
+        return known
+    if policy.allow_origins.any:
+        where = policy.span("allow_origins", "0")
+        return Finding(Check.ORIGIN, True, Reason.ANY_ORIGIN, (sent,), where)
+    pattern = policy.allow_origins.match(sent)
+    if pattern is not None:
+        return Finding(Check.ORIGIN, True, Reason.ORIGIN_LISTED, (sent,), pattern.span)
+    where = policy.span("allow_origins")
+    return Finding(Check.ORIGIN, False, Reason.ORIGIN_NOT_ALLOWED, (sent,), where)
+
+
+def method(policy: Policy, sent: str) -> Finding:
+    """Whether a page may use the method `sent`, compared with its case."""
+    if (known := policy.method_findings.get(sent)) is not None:
+        return known
+    if not fetch.TOKEN.fullmatch(sent):
+        return Finding(Check.METHOD, False, Reason.METHOD_MALFORMED, (sent,))
+    if sent.upper() in fetch.FORBIDDEN_METHODS:
+        return Finding(Check.METHOD, False, Reason.METHOD_FORBIDDEN, (sent,))
+    where = policy.span("allow_methods")
+    if policy.allow_methods.any:
+        return Finding(Check.METHOD, True, Reason.ANY_METHOD, (sent,), where)
+    return Finding(Check.METHOD, False, Reason.METHOD_NOT_ALLOWED, (sent,), where)
+
+
+def actual_method(policy: Policy, sent: str) -> Finding:
+    """Check the method of an actual request.
+
+    A bare OPTIONS asks the upstream a question of its own; it always may.
+    """
+    return _BARE_OPTIONS if sent == "OPTIONS" else method(policy, sent)
+
+
+def names(policy: Policy, sent: str) -> Finding:
+    """Whether a page may set the fields named in `sent`; their order and case do not matter."""
+    elements = f.elements(sent)
+    asked = tuple(dict.fromkeys(element.lower() for element in elements if element))
+    # `elements` of an empty value is one empty element
+    if len(asked) > MOST_NAMES or elements.count("") > MOST_EMPTY_ELEMENTS:
+        return Finding(Check.NAMES, False, Reason.TOO_MANY_NAMES, asked[:MOST_NAMES])
+    if malformed := tuple(name for name in asked if not fetch.TOKEN.fullmatch(name)):
+        return Finding(Check.NAMES, False, Reason.NAMES_MALFORMED, malformed)
+    if not asked:
+        return Finding(Check.NAMES, True, Reason.NO_NAMES)
+    where, wildcard = policy.span("allow_headers"), policy.allow_headers.any
+    refused = tuple(name for name in asked if name not in policy.names_allowed)
+    if wildcard:
+        refused = tuple(name for name in refused if name in fetch.NON_WILDCARD_NAMES)
+    if refused:
+        return Finding(Check.NAMES, False, Reason.NAMES_NOT_ALLOWED, refused, where)
+    return Finding(
+        Check.NAMES, True, Reason.ANY_NAME if wildcard else Reason.NAMES_LISTED, asked, where
+    )

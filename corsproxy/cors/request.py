@@ -1,0 +1,69 @@
+"""Request: what CORS looks at in a request, and what a request is to CORS."""
+
+from enum import StrEnum
+from typing import NamedTuple
+
+from corsproxy.cors import fields as f
+
+_LOOKED_AT = f.REQUEST_NAMES | {"sec-fetch-mode", "upgrade"}
+
+
+class Kind(StrEnum):
+    """What a request is to CORS."""
+
+    NOT_CORS = "not-cors"
+    SAME_ORIGIN = "same-origin"
+    NAVIGATION = "navigation"
+    PREFLIGHT = "preflight"
+    ACTUAL = "actual"
+    WEBSOCKET = "websocket"
+
+
+class Request(NamedTuple):
+    """What CORS looks at in a request. Texts as they came, latin-1; None for an absent field.
+
+    Several lines of a field are joined by a comma first: two Origin lines are one value, which
+    names no origin. `own_origin` is the proxy's own, by scheme and Host.
+    """
+
+    method: str
+    origin: str | None = None
+    requested_method: str | None = None
+    requested_names: str | None = None
+    private_network: str | None = None
+    own_origin: str = ""
+    navigation: bool = False
+    websocket: bool = False
+
+    @classmethod
+    def of(cls, method: str, fields: f.Fields, own_origin: str = "") -> "Request":
+        """Read the fields; `own_origin` is spelled as a browser does, without the default port."""
+        found: dict[str, str] = {}
+        for name, value in fields:
+            key = name.lower()
+            if key in _LOOKED_AT:
+                found[key] = f"{found[key]}, {value}" if key in found else value
+        get = found.get
+        return cls(
+            method,
+            get("origin") or None,
+            get("access-control-request-method") or None,
+            get("access-control-request-headers"),
+            get("access-control-request-private-network"),
+            own_origin,
+            get("sec-fetch-mode") == "navigate",
+            "upgrade" in found and "websocket" in f.elements(found["upgrade"].lower()),
+        )
+
+
+def kind_of(request: Request) -> Kind:
+    """Say what `request` is. A bare OPTIONS is no preflight, one from our own origin neither."""
+    if request.origin is None:
+        return Kind.NOT_CORS
+    if request.origin == request.own_origin:
+        return Kind.SAME_ORIGIN
+    if request.method == "OPTIONS" and request.requested_method is not None:
+        return Kind.PREFLIGHT
+    if request.websocket:
+        return Kind.WEBSOCKET
+    return Kind.NAVIGATION if request.navigation else Kind.ACTUAL
