@@ -95,7 +95,11 @@ class UpstreamAddress:
         port = _port(shape["port"]) if shape["port"] else DEFAULT_PORTS[scheme]
         if port == 0:
             raise AddressError("an upstream has a port of its own: expected 1 to 65535")
-        return cls(scheme, _host(shape["host"]), port)
+        try:
+            return cls(scheme, _host(shape["host"]), port)
+        except AddressError as error:
+            fix = error.fix and str(cls(scheme, error.fix, port))
+            raise AddressError(error.message, fix) from None
 
     @property
     def authority(self) -> str:
@@ -162,15 +166,23 @@ def _legacy_ipv4(text: str) -> str | None:
         return None
 
 
+def _sound(text: str) -> str | None:
+    """The upstream nearest to `text`."""
+    try:
+        return str(UpstreamAddress.parse(text)) if _URL.fullmatch(text) else None
+    except AddressError as error:
+        return error.fix
+
+
 def _url_mistake(text: str) -> AddressError:
     """Why `text` is no upstream. What stands before an `@` is a secret and never repeated."""
     if "://" not in text:
-        fix = f"http://{text}" if _URL.fullmatch(f"http://{text}") else None
+        fix = _sound(f"http://{text}")
         message = f"{text!r} is no upstream: expected http://host:port, https://host or unix:/path"
         return AddressError(message, fix)
     shape = _AUTHORITY.match(text)
     bare = f"{shape['before']}{shape['place']}" if shape else ""
-    fix = bare if _URL.fullmatch(bare) else None
+    fix = _sound(bare)
     if "@" in text:
         return AddressError("user and password do not belong into the upstream's URL", fix)
     if fix:

@@ -1,0 +1,100 @@
+"""load: file, variables and flags in; a Config and its warnings, or all mistakes at once, out."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from corsproxy.config import checks, reader, rules
+from corsproxy.config import settings as s
+from corsproxy.config.address import UpstreamAddress
+from corsproxy.config.diagnostics import ConfigError, Diagnostic
+from corsproxy.config.given import Given, add_quick_policy, from_tree, overlay
+from corsproxy.config.routes import Routes
+from corsproxy.config.schema import SETTINGS
+from corsproxy.config.tree import Notes, Settings
+from corsproxy.config.values import Values
+from corsproxy.cors.span import Span
+
+NO_UPSTREAM = UpstreamAddress("http", "upstream.invalid", 80)
+"""Stands for an upstream where none is needed, because nothing is forwarded."""
+
+
+class Loaded(NamedTuple):
+    """A sound Config, and what is unwise about it, by place."""
+
+    config: s.Config
+    warnings: list[Diagnostic]
+
+
+def load(
+    path: Path | None,
+    environ: Mapping[str, str],
+    flags: Mapping[str, Any],
+    *,
+    offline: bool = False,
+) -> Loaded:
+    """The settings of the file at `path` (None for no file), of the variables and the flags.
+
+    `flags` has values by key ("cors.allow_origins": text, bool, or tuple of texts). Raises
+    ConfigError with every mistake, OSError for a file that cannot be read. `offline` is for those
+    who forward nothing: a missing upstream is no mistake then, and NO_UPSTREAM stands for it.
+    """
+    content = None
+    if path is not None:
+        with path.open("rb") as file:
+            content = file.read(reader.LARGEST_FILE + 1)
+    return load_text(content, str(path or ""), environ, flags, offline=offline)
+
+
+def load_text(
+    content: bytes | None,
+    source: str,
+    environ: Mapping[str, str],
+    flags: Mapping[str, Any],
+    *,
+    offline: bool = False,
+) -> Loaded:
+    """As `load`, from the content of a file that diagnostics call `source`; None for no file."""
+    notes = Notes(source)
+    root = Settings({}, {}, Span(source, 1, 1)) if content is None else None
+    if content is not None:
+        root = reader.read(content, notes, environ)
+    if root is None:
+        raise ConfigError(notes.sorted)
+    given = from_tree(root, SETTINGS, notes, also=("routes",))
+    overlay(given, environ, flags, notes)
+    if content is None:
+        add_quick_policy(given)
+    config = _build(given, notes, Path(source) if content is not None else None, offline)
+    if config is None or notes.mistaken:
+        raise ConfigError(notes.sorted)
+    rules.judge(config, notes)
+    return Loaded(config, notes.sorted)
+
+
+def _build(given: Given, notes: Notes, source: Path | None, offline: bool) -> s.Config | None:
+    found = Values.read(given, SETTINGS, notes)
+    if "upstream" not in given.nodes and not offline:
+        checks.note_no_upstream(notes, source)
+    upstream = found.values.setdefault("upstream", NO_UPSTREAM)
+    policy = found.policy(notes)
+    read = Routes(notes, upstream, policy, found.cors())
+    if (node := given.nodes.get("routes")) is not None:
+        read.read(node)
+    if policy is None:
+        return None
+    routes, places = read.finished(policy)
+    config = s.Config(
+        **found.group(""),
+        policy=policy,
+        routes=routes,
+        forward=s.Forward(**found.group("forward")),
+        upstream_tls=s.UpstreamTls(**found.group("upstream_tls")),
+        timeouts=s.Timeouts(**found.group("timeouts")),
+        limits=s.Limits(**found.group("limits")),
+        log=s.Log(**found.group("log")),
+        source=source,
+        spans=found.spans | places,
+    )
+    checks.check(config, notes)
+    return config

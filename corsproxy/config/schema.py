@@ -1,0 +1,254 @@
+"""The settings: one table. Files, flags, variables, JSON Schema and the reference come from it.
+
+Defaults are those of the dataclasses in `settings` and of Policy; they stand nowhere else.
+"""
+
+from operator import attrgetter
+from typing import Any, NamedTuple
+
+from corsproxy.config import cors_kinds as cors
+from corsproxy.config import kinds
+from corsproxy.config.address import UpstreamAddress
+from corsproxy.config.kinds import Kind, choice, integer, many, optional
+from corsproxy.config.settings import Config, ForwardedOrigin, LogFormat, LogLevel
+from corsproxy.cors.policy import Mode, OnViolation, Policy, RefusedPreflight, RefusedRequest
+
+
+class Setting(NamedTuple):
+    """One setting: its place in the file, how it is read, what it means, its flag."""
+
+    key: str
+    kind: Kind
+    help: str
+    flag: str = ""
+
+    @property
+    def variable(self) -> str:
+        """The environment variable: the flag's name in capitals."""
+        return "CORSPROXY_" + self.flag.upper().replace("-", "_")
+
+
+_AGE = optional(integer(-1, 2**31 - 1, "seconds"))
+_SIZE = 2**40
+
+CORS = (
+    Setting(
+        "cors.allow_origins",
+        cors.ORIGINS,
+        "Origins whose pages may read the answers: exact, *. for subdomains, :* for any port, or *.",
+        "allow-origin",
+    ),
+    Setting(
+        "cors.allow_methods",
+        cors.METHODS,
+        "Methods beside GET, HEAD and POST, or *.",
+        "allow-method",
+    ),
+    Setting(
+        "cors.allow_headers",
+        cors.REQUEST_NAMES,
+        "Names of request fields, or *, which never covers authorization.",
+        "allow-header",
+    ),
+    Setting(
+        "cors.expose_headers",
+        cors.EXPOSED_NAMES,
+        "Names of response fields that pages may read, or *.",
+        "expose-header",
+    ),
+    Setting(
+        "cors.allow_credentials",
+        kinds.BOOLEAN,
+        "Whether cookies and other credentials may be sent.",
+        "allow-credentials",
+    ),
+    Setting(
+        "cors.max_age",
+        _AGE,
+        "Seconds for which a browser keeps a preflight's answer; -1 for not at all.",
+        "max-age",
+    ),
+    Setting(
+        "cors.allow_private_network",
+        kinds.BOOLEAN,
+        "Answer Access-Control-Request-Private-Network with true.",
+        "allow-private-network",
+    ),
+    Setting("cors.mode", choice(Mode), "What happens to the upstream's own CORS fields.", "mode"),
+    Setting(
+        "cors.on_violation",
+        choice(OnViolation),
+        "What mode validate does with an answer that differs from the policy.",
+        "on-violation",
+    ),
+    Setting(
+        "cors.refused_preflight",
+        choice(RefusedPreflight),
+        "Whether a refused preflight lets the console name the true cause, or is a bare 403.",
+        "refused-preflight",
+    ),
+    Setting(
+        "cors.refused_request",
+        choice(RefusedRequest),
+        "Whether a refused request is answered 403 or reaches the upstream.",
+        "refused-request",
+    ),
+    Setting(
+        "cors.dangerously_reflect_any_origin",
+        kinds.BOOLEAN,
+        "Allow * and credentials at once: every page may act as the user.",
+        "dangerously-reflect-any-origin",
+    ),
+)
+"""What one policy is made of; a route inherits each of them."""
+
+SETTINGS = (
+    Setting(
+        "listen", kinds.LISTEN, "Where the proxy listens: port, host:port or unix:/path.", "listen"
+    ),
+    Setting(
+        "upstream",
+        kinds.UPSTREAM,
+        "Where requests go: http://host:port, https://host or unix:/path.",
+        "upstream",
+    ),
+    *CORS,
+    Setting(
+        "allowed_hosts",
+        many("a list of host names", kinds.HOST),
+        "Names in Host to answer to, beside loopback names, addresses and single labels.",
+        "allowed-host",
+    ),
+    Setting(
+        "forward.host",
+        kinds.FORWARD_HOST,
+        "The Host that the upstream sees: its own, the page's, or a name.",
+        "forward-host",
+    ),
+    Setting(
+        "forward.origin",
+        choice(ForwardedOrigin),
+        "The Origin that the upstream sees: the page's, none, or the upstream's own.",
+        "forward-origin",
+    ),
+    Setting(
+        "upstream_tls.verify",
+        kinds.BOOLEAN,
+        "Whether an https upstream's certificate is verified.",
+        "upstream-tls-verify",
+    ),
+    Setting(
+        "upstream_tls.ca",
+        optional(kinds.FILE),
+        "Authorities to trust instead of the system's, as PEM.",
+        "upstream-tls-ca",
+    ),
+    Setting(
+        "upstream_tls.certificate",
+        optional(kinds.FILE),
+        "The certificate to show the upstream, as PEM.",
+        "upstream-tls-certificate",
+    ),
+    Setting(
+        "upstream_tls.key",
+        optional(kinds.FILE),
+        "The private key of that certificate, as PEM.",
+        "upstream-tls-key",
+    ),
+    Setting(
+        "upstream_tls.server_name",
+        optional(kinds.HOST),
+        "The name to ask for and verify, if not the upstream's host.",
+        "upstream-tls-server-name",
+    ),
+    Setting(
+        "timeouts.connect", kinds.SECONDS, "Seconds to connect to the upstream.", "timeout-connect"
+    ),
+    Setting(
+        "timeouts.head",
+        kinds.SECONDS,
+        "Seconds until the head of the upstream's answer is there.",
+        "timeout-head",
+    ),
+    Setting(
+        "timeouts.idle",
+        kinds.SECONDS,
+        "Seconds of silence in content or a tunnel, either way.",
+        "timeout-idle",
+    ),
+    Setting(
+        "limits.connections",
+        integer(1, 1_000_000, "a number"),
+        "Connections of clients at the same time.",
+        "limit-connections",
+    ),
+    Setting(
+        "limits.header_bytes",
+        integer(1024, 1 << 20, "bytes"),
+        "Bytes in a request's head.",
+        "limit-header-bytes",
+    ),
+    Setting(
+        "limits.body_bytes",
+        optional(integer(0, _SIZE, "bytes")),
+        "Bytes in a request's content; null for no limit.",
+        "limit-body-bytes",
+    ),
+    Setting(
+        "trusted_proxies",
+        many("a list of networks", kinds.NETWORK),
+        "Networks whose X-Forwarded-* and Forwarded are believed.",
+        "trusted-proxy",
+    ),
+    Setting(
+        "admin",
+        kinds.ADMIN,
+        "Where inspector, health and metrics listen; off for nowhere.",
+        "admin",
+    ),
+    Setting(
+        "log.format",
+        choice(LogFormat),
+        "Lines for people, or one JSON object per line.",
+        "log-format",
+    ),
+    Setting("log.level", choice(LogLevel), "The least that is logged.", "log-level"),
+    Setting("har", optional(kinds.FILE), "Record the exchanges in this HAR file.", "har"),
+    Setting("fast_lane", kinds.BOOLEAN, "Let plain requests take the fast lane.", "fast-lane"),
+)
+"""Every setting but the routes."""
+
+ROUTE = (
+    Setting("path", kinds.PREFIX, "The prefix of the paths that the route takes, whole segments."),
+    Setting("host", optional(kinds.HOST), "The Host that the route is for; every one if left out."),
+    Setting(
+        "upstream", kinds.UPSTREAM, "Where the route's requests go, if not to the upstream above."
+    ),
+    Setting("strip_path", kinds.BOOLEAN, "Leave out the prefix on the way to the upstream."),
+    *(setting._replace(flag="") for setting in CORS),
+)
+"""What one route is made of."""
+
+GROUPS = {
+    "cors": "The policy: what pages of other origins may do.",
+    "routes": "Paths with an upstream or a policy of their own; the longest match wins.",
+    "forward": "What the upstream sees of the request.",
+    "upstream_tls": "How an https upstream is trusted.",
+    "timeouts": "Seconds to wait.",
+    "limits": "What clients may take.",
+    "log": "What is written for each exchange.",
+}
+
+_DEFAULTS = Config(upstream=UpstreamAddress("http", "127.0.0.1", 8000), policy=Policy())
+
+
+def default_of(setting: Setting) -> Any:
+    """What holds when `setting` is left out; the upstream is an example, for it has no default."""
+    return attrgetter(setting.key.replace("cors.", "policy."))(_DEFAULTS)
+
+
+def known_keys(settings: tuple[Setting, ...], group: str = "") -> list[str]:
+    """The keys that may stand in `group`, or at the top."""
+    prefix = f"{group}." if group else ""
+    keys = [s.key.removeprefix(prefix) for s in settings if s.key.startswith(prefix)]
+    return list(dict.fromkeys(key.partition(".")[0] for key in keys))

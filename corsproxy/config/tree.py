@@ -1,0 +1,97 @@
+"""What was typed: scalars, lists and mappings, each with its place, and notes of what is wrong.
+
+A scalar keeps its text and is never converted on its own: what a setting makes of it is the
+setting's affair. So `NO` is no false, and `1:30` no 90, behind anyone's back.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from corsproxy.config.diagnostics import Diagnostic, Severity
+from corsproxy.cors.span import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """One text. `type` is what YAML takes it for: "str", "int", "float", "bool", "null", ...
+
+    It is None where YAML has no say: a flag, a variable, or a text that came from one.
+    """
+
+    text: str
+    span: Span
+    type: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A list of nodes."""
+
+    items: tuple["Node", ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Lines of `key: value`; `keys` has each key's own place."""
+
+    values: dict[str, "Node"]
+    keys: dict[str, Span]
+    span: Span
+
+
+Node = Scalar | Listing | Settings
+
+
+class Mistake(Exception):
+    """A value that its setting does not take; whoever reads the next value notes it and goes on."""
+
+    def __init__(self, id_: str, message: str, fix: str | None = None) -> None:
+        super().__init__(message)
+        self.id = id_
+        self.message = message
+        self.fix = fix
+
+
+@dataclass(slots=True)
+class Notes:
+    """Mistakes and warnings in the order in which they were found; `lines` is the text read."""
+
+    source: str = ""
+    lines: Sequence[str] = ()
+    found: dict[Diagnostic, None] = field(default_factory=dict)
+
+    def error(self, id_: str, span: Span, message: str, fix: str | None = None) -> None:
+        """Note a mistake."""
+        self._note(Severity.ERROR, id_, span, message, fix)
+
+    def warning(self, id_: str, span: Span, message: str, fix: str | None = None) -> None:
+        """Note a warning."""
+        self._note(Severity.WARNING, id_, span, message, fix)
+
+    @contextmanager
+    def at(self, span: Span) -> Iterator[None]:
+        """Note the Mistake raised inside, at `span`, and carry on behind the block."""
+        try:
+            yield
+        except Mistake as mistake:
+            self.error(mistake.id, span, mistake.message, mistake.fix)
+
+    @property
+    def sorted(self) -> list[Diagnostic]:
+        """All of them by place; flags and variables first."""
+        return sorted(self.found, key=lambda d: (d.span.line, d.span.column))
+
+    @property
+    def mistaken(self) -> bool:
+        """Whether there is a mistake among them."""
+        return any(d.severity is Severity.ERROR for d in self.found)
+
+    def _note(
+        self, severity: Severity, id_: str, span: Span, message: str, fix: str | None
+    ) -> None:
+        in_text = span.source == self.source and 0 < span.line <= len(self.lines)
+        excerpt = self.lines[span.line - 1] if in_text else ""
+        # A setting that several routes inherit is found wrong several times, and told once.
+        self.found[Diagnostic(id_, severity, message, span, fix, excerpt)] = None
