@@ -5,6 +5,8 @@ and a test demands it. Where a browser departs from the standard, `Browser` says
 """
 
 import re
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from corsproxy.cors import fetch_standard as fetch
@@ -28,6 +30,9 @@ _LANGUAGE = re.compile(r"[0-9A-Za-z *,\-.;=]*")
 _RANGE = re.compile(r"bytes=([0-9]+)-([0-9]*)")
 _MEDIA_TYPE = re.compile(rf"({fetch.TOKEN.pattern}/{fetch.TOKEN.pattern})[\t ]*(?:;.*)?", re.DOTALL)
 
+_DECIMAL = re.compile(r"[0-9]+(?:\.[0-9]+)?")
+_INTEGER = re.compile(r"[0-9]+")
+
 
 class Browser(NamedTuple):
     """Where browsers part ways with the standard, or fill in what it leaves to them."""
@@ -39,8 +44,8 @@ class Browser(NamedTuple):
     """`*` in Access-Control-Allow-Headers covers Authorization when credentials are left out."""
     signed_max_age: bool = False
     """`+10` is read as 10 and `-1` as 0, where the standard reads neither and takes 5."""
-    safelisted_names: frozenset[str] = frozenset()
-    """Names that need no allowing, beside those of the standard, whatever their value."""
+    safelisted_values: Mapping[str, re.Pattern[str]] = MappingProxyType({})
+    """By name: values that need no allowing, beside those of the standard."""
     dropped_names: frozenset[str] = frozenset()
     """Names that a page may set but that never leave as the page set them."""
     joins_lines: bool = False
@@ -55,8 +60,17 @@ CHROMIUM = Browser(
     fetch.MAX_AGE_CHROMIUM,
     wildcard_covers_authorization=True,
     signed_max_age=True,
-    safelisted_names=frozenset(
-        {"device-memory", "downlink", "dpr", "ect", "rtt", "save-data", "viewport-width", "width"}
+    safelisted_values=MappingProxyType(
+        {
+            "device-memory": _DECIMAL,
+            "downlink": _DECIMAL,
+            "dpr": _DECIMAL,
+            "ect": re.compile("slow-2g|2g|3g|4g"),
+            "rtt": _INTEGER,
+            "save-data": re.compile("on", re.IGNORECASE),
+            "viewport-width": _INTEGER,
+            "width": _INTEGER,
+        }
     ),
     dropped_names=frozenset({"user-agent"}),
     joins_lines=True,
@@ -140,7 +154,8 @@ class Attempt(NamedTuple):
     def _safelisted(self, name: str, value: str) -> bool:
         if len(value) > LONGEST_SAFELISTED_VALUE:
             return False
-        return name in self.browser.safelisted_names or safelisted(name, value)
+        own = self.browser.safelisted_values.get(name)
+        return safelisted(name, value) if own is None else own.fullmatch(value) is not None
 
 
 def safelisted(name: str, value: str) -> bool:

@@ -12,9 +12,11 @@ from urllib.parse import SplitResult, urljoin, urlsplit
 
 from corsproxy.cors import fetch_standard as fetch
 from corsproxy.cors import fields as f
+from corsproxy.cors import reasons
 from corsproxy.cors.attempt import CHROMIUM, FETCH, Attempt, Browser
-from corsproxy.cors.cors_check import Failure, cors_check, get
+from corsproxy.cors.cors_check import cors_check, get
 from corsproxy.cors.decision import Check
+from corsproxy.cors.nearest import canonical
 from corsproxy.cors.origin import OPAQUE
 
 __all__ = [
@@ -28,11 +30,13 @@ __all__ = [
     "follow",
     "on_preflight",
     "on_response",
+    "origin_of",
     "preflight_cached_for",
 ]
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 """Fetch, "redirect status"; 300 and 304 are none."""
+MOVED, SEE_OTHER = frozenset({301, 302}), 303
 
 
 class Verdict(NamedTuple):
@@ -60,15 +64,7 @@ class Exposed(NamedTuple):
 
 READABLE = Verdict(True)
 
-_CHECK_NAMES = {
-    "allow-origin-missing": "MissingAllowOriginHeader",
-    "allow-origin-differs": "AllowOriginMismatch",
-    "allow-origin-repeated": "MultipleAllowOriginValues",
-    "allow-origin-invalid": "InvalidAllowOriginValue",
-    "allow-origin-wildcard-with-credentials": "WildcardOriginNotAllowed",
-    "allow-credentials-not-true": "InvalidAllowCredentials",
-}
-"""CorsError by reason; each has a twin for preflights, whose name begins with Preflight."""
+OK_STATUSES = range(200, 300)
 
 
 def on_preflight(attempt: Attempt, status: int, fields: f.Fields) -> Verdict:
@@ -76,30 +72,29 @@ def on_preflight(attempt: Attempt, status: int, fields: f.Fields) -> Verdict:
 
     Fetch, "CORS-preflight fetch", step 7. Where several steps fail, the first is told.
     """
-    if status in REDIRECTS and (location := get(fields, "Location")) is not None:
+    if location := _redirects_to(status, fields):
         values = {"status": str(status), "location": location}
-        return _stop(None, "preflight-redirected", "PreflightDisallowedRedirect", values)
+        return _stop(None, "preflight-redirected", values)
     if failure := cors_check(attempt, fields):
-        return _failed_check(failure, "Preflight")
-    if not 200 <= status <= 299:
-        values = {"status": str(status)}
-        return _stop(None, "preflight-status-not-ok", "PreflightInvalidStatus", values)
+        return _stop(Check.ORIGIN, *failure, preflight=True)
+    if status not in OK_STATUSES:
+        return _stop(None, "preflight-status-not-ok", {"status": str(status)})
     return _lists(attempt, fields)
 
 
 def on_response(attempt: Attempt, status: int, fields: f.Fields) -> Verdict:
     """Whether the page can read this answer to the actual request, or the browser follows it."""
     if failure := cors_check(attempt, fields):
-        return _failed_check(failure)
-    location = get(fields, "Location")
-    if status not in REDIRECTS or location is None:
+        return _stop(Check.ORIGIN, *failure)
+    location = _redirects_to(status, fields)
+    if not location:
         return READABLE
     values = {"status": str(status), "location": location}
     target = _location("http://api", location)
     if target is None or target.scheme not in ("http", "https"):
-        return _stop(None, "redirect-to-other-scheme", "CorsDisabledScheme", values)
-    if target.username is not None:
-        return _stop(None, "redirect-with-userinfo", "RedirectContainsCredentials", values)
+        return _stop(None, "redirect-to-other-scheme", values)
+    if target.username or target.password:
+        return _stop(None, "redirect-with-userinfo", values)
     return READABLE
 
 
@@ -134,27 +129,30 @@ def follow(attempt: Attempt, url: str, status: int, fields: f.Fields) -> tuple[A
     Fetch, "HTTP-redirect fetch": a redirect from another origin to a third taints the origin,
     which is sent as `null` from then on; Authorization does not cross origins.
     """
-    location = get(fields, "Location")
-    if status not in REDIRECTS or location is None:
-        return None
-    here = urlsplit(url)
-    target = _location(url, location)
+    location = _redirects_to(status, fields)
+    target = _location(url, location) if location else None
     if target is None:
         return None
-    crossed = (here.scheme, here.netloc) != (target.scheme, target.netloc)
-    tainted = crossed and attempt.origin != f"{here.scheme}://{here.netloc}"
+    crossed = origin_of(url) != origin_of(target.geturl())
+    tainted = crossed and attempt.origin != origin_of(url)
     method, kept = attempt.sent_method, attempt.fields
     if crossed:
         kept = [(name, value) for name, value in kept if name.lower() != "authorization"]
-    if (status in (301, 302) and method == "POST") or (
-        status == 303 and method not in ("GET", "HEAD")
-    ):
+    moved = status in MOVED and method == "POST"
+    if moved or (status == SEE_OTHER and method not in ("GET", "HEAD")):
         method = "GET"
         kept = [(name, value) for name, value in kept if name.lower() not in _CONTENT_NAMES]
     origin = OPAQUE if tainted else attempt.origin
     path = target.path or "/"
     onward = attempt._replace(origin=origin, method=method, fields=tuple(kept), target=path)
     return onward, target.geturl()
+
+
+def origin_of(url: str) -> str:
+    """The origin of an http or https URL, as a browser spells it."""
+    parts = urlsplit(url)
+    authority = parts.netloc.rpartition("@")[2]
+    return canonical(f"{parts.scheme}://{authority}")
 
 
 _CONTENT_NAMES = frozenset(
@@ -174,11 +172,9 @@ def _lists(attempt: Attempt, fields: f.Fields) -> Verdict:
     allow_methods, allow_headers = get(fields, f.ALLOW_METHODS), get(fields, f.ALLOW_HEADERS)
     methods, names = list_elements(allow_methods), list_elements(allow_headers)
     if methods is None:
-        name = "InvalidAllowMethodsPreflightResponse"
-        return _stop(Check.METHOD, "allow-methods-malformed", name, {"got": allow_methods or ""})
+        return _stop(Check.METHOD, "allow-methods-malformed", {"got": allow_methods or ""})
     if names is None:
-        name = "InvalidAllowHeadersPreflightResponse"
-        return _stop(Check.NAMES, "allow-headers-malformed", name, {"got": allow_headers or ""})
+        return _stop(Check.NAMES, "allow-headers-malformed", {"got": allow_headers or ""})
     return _method(attempt, methods) or _names(attempt, names) or READABLE
 
 
@@ -195,7 +191,7 @@ def _method(attempt: Attempt, listed: list[str]) -> Verdict | None:
     elif method.upper() in listed:
         reason = "method-in-other-case"
     values = {"method": method, "upper": method.upper(), "got": ", ".join(listed)}
-    return _stop(Check.METHOD, reason, "MethodDisallowedByPreflightResponse", values)
+    return _stop(Check.METHOD, reason, values)
 
 
 def _names(attempt: Attempt, listed: list[str]) -> Verdict | None:
@@ -214,10 +210,15 @@ def _names(attempt: Attempt, listed: list[str]) -> Verdict | None:
     elif wildcard:
         reason = "allow-headers-wildcard-with-credentials"
     values = {"names": ", ".join(missing), "got": ", ".join(listed)}
-    return _stop(Check.NAMES, reason, "HeaderDisallowedByPreflightResponse", values)
+    return _stop(Check.NAMES, reason, values)
 
 
 _NON_WILDCARD = fetch.NON_WILDCARD_NAMES
+
+
+def _redirects_to(status: int, fields: f.Fields) -> str:
+    """The Location of a redirect; "" where there is none. Browsers take an empty one for none."""
+    return (get(fields, "Location") or "") if status in REDIRECTS else ""
 
 
 def _location(base: str, location: str) -> SplitResult | None:
@@ -227,10 +228,8 @@ def _location(base: str, location: str) -> SplitResult | None:
         return None
 
 
-def _failed_check(failure: Failure, twin: str = "") -> Verdict:
-    chrome = twin + _CHECK_NAMES[failure.reason]
-    return _stop(Check.ORIGIN, failure.reason, chrome, failure.values)
-
-
-def _stop(check: Check | None, reason: str, chrome: str, values: Mapping[str, str]) -> Verdict:
-    return Verdict(False, check, reason, chrome, values)
+def _stop(
+    check: Check | None, reason: str, values: Mapping[str, str], *, preflight: bool = False
+) -> Verdict:
+    told = reasons.told(reason, values, preflight=preflight)
+    return Verdict(False, check, reason, told.chrome, values)

@@ -58,7 +58,9 @@ def _why_not(said: str | None) -> str:
 
 HIGHEST_PORT = 65535
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*):(.*)", re.DOTALL)
-_NOT_IN_HOST = re.compile(r"[\x00-\x20\"%<>?@\[\]\\^`{|}\x7f]")
+_AUTHORITY = re.compile(
+    r"(?:[^\x00-\x20\"%<>?@\[\]\\^`{|}\x7f:]+|\[[0-9A-Fa-f:.]+\])(?::(?P<port>[0-9]*))?"
+)
 
 
 def _is_url(text: str) -> bool:
@@ -70,9 +72,6 @@ def _is_url(text: str) -> bool:
         return True
     rest = shape[2].lstrip("/\\")
     authority = re.split(r"[/\\?#]", rest, maxsplit=1)[0].rpartition("@")[2]
-    host, _, port = authority.partition(":")
-    if authority.startswith("["):
-        host, _, port = authority[1:].partition("]")
-        return bool(host) and (not port or port[1:].isdigit())
-    sound = bool(host) and _NOT_IN_HOST.search(host) is None
-    return sound and (not port or (port.isdigit() and int(port) <= HIGHEST_PORT))
+    if not (shape := _AUTHORITY.fullmatch(authority)):
+        return False
+    return not shape["port"] or int(shape["port"]) <= HIGHEST_PORT

@@ -1,0 +1,490 @@
+"""What is tried in real Chromium: a page's call, and the answers that a server gives to it.
+
+In field values `{page}` stands for the page's origin, `{api}` for the server's, `{third}` for one
+that is neither, `{port}` for the page's port, `{case}` for the path of the case.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+Pairs = tuple[tuple[str, str], ...]
+
+ORIGIN = "Access-Control-Allow-Origin"
+CREDENTIALS = "Access-Control-Allow-Credentials"
+METHODS = "Access-Control-Allow-Methods"
+HEADERS = "Access-Control-Allow-Headers"
+EXPOSE = "Access-Control-Expose-Headers"
+MAX_AGE = "Access-Control-Max-Age"
+
+PAGE: Pairs = ((ORIGIN, "{page}"),)
+PAGE_AND_CREDENTIALS: Pairs = (*PAGE, (CREDENTIALS, "true"))
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A status and the fields beside it."""
+
+    status: int = 200
+    fields: Pairs = PAGE
+
+
+@dataclass(frozen=True)
+class Case:
+    """A call of fetch, and how each request that follows from it is answered.
+
+    `beyond` answers whatever arrives at the target of a redirect. `twice` repeats the call, to see
+    whether the preflight is asked for again.
+    """
+
+    id: str
+    method: str = "GET"
+    fields: Pairs = ()
+    credentials: bool = False
+    preflight: Answer = field(default_factory=lambda: Answer(204))
+    answer: Answer = field(default_factory=Answer)
+    beyond_preflight: Answer = field(default_factory=lambda: Answer(204))
+    beyond: Answer = field(default_factory=Answer)
+    twice: bool = False
+
+
+def cases() -> list[Case]:
+    """All of them, each with an id of its own."""
+    return [
+        *_allow_origin(),
+        *_allow_credentials(),
+        *_preflight_statuses(),
+        *_methods(),
+        *_request_fields(),
+        *_allow_headers(),
+        *_redirects(),
+        *_exposing(),
+        *_max_age(),
+    ]
+
+
+ALLOW_ORIGIN = {
+    "the origin itself": "{page}",
+    "blanks around": "  {page}\t",
+    "wildcard": "*",
+    "two wildcards": "**",
+    "null": "null",
+    "null in capitals": "NULL",
+    "empty": "",
+    "undefined": "undefined",
+    "trailing slash": "{page}/",
+    "blank before a slash": "{page} /",
+    "path": "{page}/app",
+    "query": "{page}?a",
+    "capital scheme": "HTTP://127.0.0.1:{port}",
+    "other scheme": "https://127.0.0.1:{port}",
+    "other loopback name": "http://localhost:{port}",
+    "no port": "http://127.0.0.1",
+    "other port": "http://127.0.0.1:1",
+    "any port": "http://127.0.0.1:*",
+    "port too high": "http://127.0.0.1:65536",
+    "no scheme": "127.0.0.1:{port}",
+    "host and port": "localhost:{port}",
+    "host only": "page.test",
+    "wildcard subdomain": "*.page.test",
+    "scheme and wildcard subdomain": "http://*.page.test",
+    "scheme and wildcard": "http://*",
+    "in double quotes": '"{page}"',
+    "in single quotes": "'{page}'",
+    "list by comma": "{page}, http://other.test",
+    "list by blank": "{page} http://other.test",
+    "list by semicolon": "{page};http://other.test",
+    "twice in one line": "{page}, {page}",
+    "wildcard and origin": "*, {page}",
+    "user": "http://user@127.0.0.1:{port}",
+    "scheme only": "http://",
+    "scheme without slashes": "http:127.0.0.1:{port}",
+    "true": "true",
+    "brackets": "[{page}]",
+    "opaque scheme": "chrome-extension://abc",
+    "angle brackets": "<{page}>",
+    "percent host": "http://%zz",
+    "unfinished IPv6": "http://[::1",
+    "IPv6": "http://[::1]:{port}",
+    "regular expression": ".*",
+    "host with a hash": "http://#",
+}
+
+
+def _allow_origin() -> Iterator[Case]:
+    for name, value in ALLOW_ORIGIN.items():
+        fields = ((ORIGIN, value),)
+        yield Case(f"allow-origin, {name}", answer=Answer(200, fields))
+        if name in ("empty", "null", "trailing slash", "list by comma", "host only", "wildcard"):
+            tried = Case(f"preflight allow-origin, {name}", "PUT")
+            yield replace(tried, preflight=Answer(204, (*fields, (METHODS, "PUT"))))
+        if name in ("wildcard", "null", "the origin itself", "two wildcards"):
+            with_true = (*fields, (CREDENTIALS, "true"))
+            yield Case(f"credentials, {name}", credentials=True, answer=Answer(200, with_true))
+    yield Case("allow-origin, absent", answer=Answer(200, ()))
+    yield Case("allow-origin, absent on a 500", answer=Answer(500, ()))
+    yield Case("allow-origin, on a 500", answer=Answer(500))
+    yield Case("allow-origin, on a 404", answer=Answer(404))
+    yield Case("allow-origin, two equal lines", answer=Answer(200, PAGE * 2))
+    yield Case("allow-origin, two lines", answer=Answer(200, (*PAGE, (ORIGIN, "*"))))
+    yield Case("allow-origin, an empty line too", answer=Answer(200, (*PAGE, (ORIGIN, ""))))
+    yield Case("preflight allow-origin, absent", "PUT", preflight=Answer(204, ((METHODS, "PUT"),)))
+    yield Case("preflight allow-origin, two lines", "PUT", preflight=Answer(204, PAGE * 2))
+
+
+ALLOW_CREDENTIALS = {
+    "true": "true",
+    "blanks around true": " true ",
+    "True": "True",
+    "TRUE": "TRUE",
+    "one": "1",
+    "yes": "yes",
+    "false": "false",
+    "empty": "",
+    "twice true": "true, true",
+    "quoted": '"true"',
+}
+
+
+def _allow_credentials() -> Iterator[Case]:
+    for name, value in ALLOW_CREDENTIALS.items():
+        fields = (*PAGE, (CREDENTIALS, value))
+        yield Case(f"allow-credentials, {name}", credentials=True, answer=Answer(200, fields))
+        yield Case(
+            f"preflight allow-credentials, {name}",
+            "PUT",
+            credentials=True,
+            preflight=Answer(204, (*fields, (METHODS, "PUT"))),
+            answer=Answer(200, PAGE_AND_CREDENTIALS),
+        )
+    yield Case("allow-credentials, absent", credentials=True)
+    yield Case("preflight allow-credentials, absent", "PUT", credentials=True)
+    two = Answer(200, (*PAGE_AND_CREDENTIALS, (CREDENTIALS, "true")))
+    yield Case("allow-credentials, two lines", credentials=True, answer=two)
+    granted = Answer(204, (*PAGE_AND_CREDENTIALS, (METHODS, "PUT")))
+    yield Case(
+        "preflight with credentials, answer without", "PUT", credentials=True, preflight=granted
+    )
+    yield Case(
+        "preflight wildcard with credentials",
+        "PUT",
+        credentials=True,
+        preflight=Answer(204, ((ORIGIN, "*"), (CREDENTIALS, "true"), (METHODS, "PUT"))),
+    )
+
+
+def _preflight_statuses() -> Iterator[Case]:
+    full = (*PAGE, (METHODS, "PUT"))
+    for status in (200, 201, 202, 204, 206, 226, 299, 300, 304, 400, 401, 403, 404, 405, 500, 503):
+        yield Case(f"preflight {status}", "PUT", preflight=Answer(status, full))
+    for status in (401, 404, 405, 500):
+        yield Case(f"preflight {status} without fields", "PUT", preflight=Answer(status, ()))
+    for status in (301, 302, 303, 307, 308):
+        moved = (("Location", "{api}{case}/beyond"),)
+        yield Case(f"preflight {status} redirected", "PUT", preflight=Answer(status, full + moved))
+        yield Case(f"preflight {status} redirected bare", "PUT", preflight=Answer(status, moved))
+        yield Case(f"preflight {status} without a location", "PUT", preflight=Answer(status, full))
+    empty = (*full, ("Location", ""))
+    yield Case("preflight 302, empty location", "PUT", preflight=Answer(302, empty))
+    both_wrong = Answer(404, (*PAGE, (METHODS, '"GET"')))
+    yield Case("preflight 404 and malformed methods", "PUT", preflight=both_wrong)
+    status_and_origin = Answer(404, ((ORIGIN, "http://other.test"), (METHODS, "PUT")))
+    yield Case("preflight 404 and another origin", "PUT", preflight=status_and_origin)
+
+
+ALLOW_METHODS = {
+    "listed": ("PUT", "PUT"),
+    "among others": ("PUT", "GET, PUT ,DELETE"),
+    "with empty elements": ("PUT", ",, PUT,"),
+    "lower case put": ("put", "PUT"),
+    "listed in lower case": ("PUT", "put"),
+    "not listed": ("PUT", "GET"),
+    "absent": ("PUT", None),
+    "empty": ("DELETE", ""),
+    "wildcard": ("PUT", "*"),
+    "wildcard among others": ("PUT", "GET, *"),
+    "patch for PATCH": ("patch", "PATCH"),
+    "patch for patch": ("patch", "patch"),
+    "PATCH": ("PATCH", "PATCH"),
+    "own method": ("PURGE", "PURGE"),
+    "own method unlisted": ("PURGE", "PUT"),
+    "OPTIONS": ("options", "OPTIONS"),
+    "OPTIONS not listed": ("OPTIONS", "PUT"),
+    "in quotes": ("PUT", '"PUT"'),
+    "in brackets": ("PUT", "[PUT]"),
+    "by blanks": ("PUT", "GET PUT"),
+    "by semicolons": ("PUT", "GET; PUT"),
+    "HEAD is safelisted": ("HEAD", None),
+    "POST is safelisted": ("post", None),
+}
+
+
+def _methods() -> Iterator[Case]:
+    for name, (method, listed) in ALLOW_METHODS.items():
+        fields = PAGE if listed is None else (*PAGE, (METHODS, listed))
+        yield Case(f"allow-methods, {name}", method, preflight=Answer(204, fields))
+    for name in ("wildcard", "wildcard among others", "listed", "not listed"):
+        method, listed = ALLOW_METHODS[name]
+        fields = (*PAGE_AND_CREDENTIALS, (METHODS, listed or ""))
+        yield Case(
+            f"allow-methods with credentials, {name}",
+            method,
+            credentials=True,
+            preflight=Answer(204, fields),
+            answer=Answer(200, PAGE_AND_CREDENTIALS),
+        )
+    two = (*PAGE, (METHODS, "GET"), (METHODS, "PUT"))
+    yield Case("allow-methods, two lines", "PUT", preflight=Answer(204, two))
+    both = (*PAGE, (METHODS, "GET"), (HEADERS, "(x)"))
+    yield Case("methods lacking and headers malformed", "PUT", preflight=Answer(204, both))
+    yield Case(
+        "methods and headers malformed",
+        "PUT",
+        preflight=Answer(204, (*PAGE, (METHODS, "(x)"), (HEADERS, "(x)"))),
+    )
+    yield Case("method and name lacking", "PUT", (("X-A", "1"),), preflight=Answer(204, PAGE))
+
+
+MUCH: Pairs = (
+    ("Accept", "a" * 128),
+    ("Accept-Language", "a" * 128),
+    ("Content-Language", "a" * 128),
+    *((name, "1" * 128) for name in ("DPR", "Device-Memory", "Width", "Viewport-Width")),
+    ("RTT", "1" * 112),
+    ("Content-Type", "text/plain"),
+)
+
+REQUEST_FIELDS: dict[str, Pairs] = {
+    "no field": (),
+    "accept": (("Accept", "text/html, application/json;q=0.5"),),
+    "accept with a colon": (("Accept", "a:b"),),
+    "accept in braces": (("Accept", "{}"),),
+    "accept of 128": (("Accept", "a" * 128),),
+    "accept of 129": (("Accept", "a" * 129),),
+    "accept twice": (("Accept", "a" * 80), ("Accept", "b" * 80)),
+    "accept-language": (("Accept-Language", "de-CH, fr;q=0.9, *;q=0.5"),),
+    "accept-language underscore": (("Accept-Language", "de_CH"),),
+    "content-language": (("Content-Language", "de"),),
+    "content-language slash": (("Content-Language", "de/ch"),),
+    "form": (("Content-Type", "application/x-www-form-urlencoded"),),
+    "form with charset": (("Content-Type", "application/x-www-form-urlencoded;charset=UTF-8"),),
+    "plain": (("Content-Type", "text/plain"),),
+    "plain in capitals": (("Content-Type", "TEXT/Plain ; charset=utf-8"),),
+    "plain with quotes": (("Content-Type", 'text/plain; charset="utf-8"'),),
+    "multipart": (("Content-Type", "multipart/form-data; boundary=x"),),
+    "json": (("Content-Type", "application/json"),),
+    "html": (("Content-Type", "text/html"),),
+    "two types": (("Content-Type", "text/plain, application/json"),),
+    "type twice": (("Content-Type", "text/plain"), ("Content-Type", "text/plain")),
+    "no type": (("Content-Type", "plain"),),
+    "empty type": (("Content-Type", ""),),
+    "range": (("Range", "bytes=0-255"),),
+    "range to the end": (("Range", "bytes=256-"),),
+    "range from the end": (("Range", "bytes=-5"),),
+    "two ranges": (("Range", "bytes=1-2,5-6"),),
+    "range with blanks": (("Range", "bytes= 1-2"),),
+    "range backwards": (("Range", "bytes=9-2"),),
+    "own field": (("X-A", "1"),),
+    "two own fields": (("X-B", "1"), ("x-a", "2")),
+    "authorization": (("Authorization", "Bearer t"),),
+    "save-data": (("Save-Data", "on"),),
+    "dpr": (("DPR", "2"),),
+    "device-memory": (("Device-Memory", "8"),),
+    "viewport-width": (("Viewport-Width", "800"),),
+    "width": (("Width", "800"),),
+    "downlink": (("Downlink", "10"),),
+    "rtt": (("RTT", "50"),),
+    "ect": (("ECT", "4g"),),
+    "user-agent": (("User-Agent", "x"),),
+    "cache-control": (("Cache-Control", "no-cache"),),
+    "pragma": (("Pragma", "no-cache"),),
+    "if-none-match": (("If-None-Match", '"x"'),),
+    "forbidden, cookie": (("Cookie", "a=b"),),
+    "forbidden, sec-": (("Sec-A", "b"),),
+    "forbidden, proxy-": (("Proxy-A", "b"),),
+    "method override": (("X-HTTP-Method-Override", "PUT"),),
+    "method override, forbidden": (("X-HTTP-Method-Override", "TRACE"),),
+    "save-data off": (("Save-Data", "off"),),
+    "save-data in capitals": (("Save-Data", "ON"),),
+    "dpr fraction": (("DPR", "1.5"),),
+    "dpr no number": (("DPR", "x"),),
+    "dpr from a dot": (("DPR", ".5"),),
+    "dpr to a dot": (("DPR", "5."),),
+    "width fraction": (("Width", "1.5"),),
+    "rtt empty": (("RTT", ""),),
+    "ect unknown": (("ECT", "5g"),),
+    "ect in capitals": (("ECT", "4G"),),
+    "under 1024 bytes": MUCH,
+    "over 1024 bytes": (*MUCH, ("Downlink", "1" * 20)),
+}
+"""Each is sent once with a preflight that allows no name, so that only safelisted ones pass."""
+
+
+def _request_fields() -> Iterator[Case]:
+    for name, fields in REQUEST_FIELDS.items():
+        yield Case(f"request fields, {name}", "POST", fields)
+
+
+ALLOW_HEADERS = {
+    "listed": "x-a, x-b",
+    "in other case": "X-A, X-b",
+    "one lacking": "x-b",
+    "other lacking": "x-a",
+    "empty elements": ", x-a,, x-b,",
+    "wildcard": "*",
+    "wildcard and one": "*, x-a",
+    "in quotes": '"x-a", "x-b"',
+    "by blanks": "x-a x-b",
+    "in brackets": "[x-a, x-b]",
+    "colon": "x-a:, x-b",
+    "empty": "",
+}
+
+
+def _allow_headers() -> Iterator[Case]:
+    own: Pairs = (("X-B", "1"), ("X-A", "2"))
+    for name, value in ALLOW_HEADERS.items():
+        fields = (*PAGE, (HEADERS, value))
+        yield Case(f"allow-headers, {name}", "GET", own, preflight=Answer(204, fields))
+        yield Case(
+            f"allow-headers with credentials, {name}",
+            "GET",
+            own,
+            credentials=True,
+            preflight=Answer(204, (*fields, (CREDENTIALS, "true"))),
+            answer=Answer(200, PAGE_AND_CREDENTIALS),
+        )
+    token: Pairs = (("Authorization", "Bearer t"),)
+    for name, value in {"wildcard": "*", "listed": "authorization", "absent": ""}.items():
+        fields = (*PAGE, (HEADERS, value))
+        yield Case(f"authorization, {name}", "GET", token, preflight=Answer(204, fields))
+        yield Case(
+            f"authorization with credentials, {name}",
+            "GET",
+            token,
+            credentials=True,
+            preflight=Answer(204, (*fields, (CREDENTIALS, "true"))),
+            answer=Answer(200, PAGE_AND_CREDENTIALS),
+        )
+    lines = (*PAGE, (HEADERS, "x-a"), (HEADERS, "x-b"))
+    yield Case("allow-headers, two lines", "GET", own, preflight=Answer(204, lines))
+
+
+REDIRECTS = {
+    "same origin": "{case}/beyond",
+    "third origin": "{third}{case}/beyond",
+    "back to the page": "{page}{case}/beyond",
+    "user": "http://user@127.0.0.1:{api_port}{case}/beyond",
+    "user and password": "http://user:secret@127.0.0.1:{api_port}{case}/beyond",
+    "empty user": "http://@127.0.0.1:{api_port}{case}/beyond",
+    "user, third origin": "http://user@127.0.0.1:{third_port}{case}/beyond",
+    "ftp": "ftp://127.0.0.1/x",
+    "own scheme": "myapp://x",
+    "mailto": "mailto:a@page.test",
+}
+
+
+def _redirects() -> Iterator[Case]:
+    for name, location in REDIRECTS.items():
+        moved = Answer(302, (*PAGE, ("Location", location)))
+        yield Case(f"redirect, {name}", answer=moved)
+    third = ("Location", "{third}{case}/beyond")
+    for status in (301, 303, 307, 308, 300, 304):
+        yield Case(f"redirect {status}", answer=Answer(status, (*PAGE, third)))
+    away = Answer(302, (*PAGE, third))
+    yield Case("redirect without fields", answer=Answer(302, (third,)))
+    yield Case("redirect without a location", answer=Answer(302))
+    yield Case("redirect, target without fields", answer=away, beyond=Answer(200, ()))
+    yield Case("redirect, target allows any", answer=away, beyond=Answer(200, ((ORIGIN, "*"),)))
+    null = Answer(200, ((ORIGIN, "null"),))
+    yield Case("redirect, target allows null", answer=away, beyond=null)
+    near = Answer(302, (*PAGE, ("Location", "{case}/beyond")))
+    yield Case("redirect, same origin, target allows null", answer=near, beyond=null)
+    put = Answer(204, (*PAGE, (METHODS, "PUT")))
+    preflighted = Case("", "PUT", preflight=put, beyond=null)
+    null_put = Answer(204, ((ORIGIN, "null"), (METHODS, "PUT")))
+    for status in (302, 303, 307):
+        moved = Answer(status, (*PAGE, third))
+        tried = replace(preflighted, answer=moved)
+        yield replace(tried, id=f"preflighted {status}, second granted", beyond_preflight=null_put)
+        yield replace(tried, id=f"preflighted {status}, second refused", beyond_preflight=put)
+    same = Answer(307, (*PAGE, ("Location", "{case}/beyond")))
+    yield replace(
+        preflighted,
+        id="preflighted 307, same origin",
+        answer=same,
+        beyond=Answer(200),
+        beyond_preflight=put,
+    )
+    posted = Case("post 302 becomes GET", "POST", answer=away, beyond=null)
+    yield posted
+    token: Pairs = (("Authorization", "Bearer t"),)
+    allowed = Answer(204, (*PAGE, (HEADERS, "authorization")))
+    yield Case(
+        "authorization does not cross origins",
+        "GET",
+        token,
+        preflight=allowed,
+        answer=away,
+        beyond=null,
+        beyond_preflight=Answer(204, ()),
+    )
+    json: Pairs = (("Content-Type", "application/json"),)
+    yield Case(
+        "content fields are lost with the method",
+        "POST",
+        json,
+        answer=away,
+        beyond=null,
+        preflight=Answer(204, (*PAGE, (HEADERS, "content-type"))),
+        beyond_preflight=Answer(204, ()),
+    )
+    include = Answer(302, (*PAGE_AND_CREDENTIALS, third))
+    yield Case(
+        "redirect with credentials, wildcard beyond",
+        credentials=True,
+        answer=include,
+        beyond=Answer(200, ((ORIGIN, "*"),)),
+    )
+
+
+EXPOSE_HEADERS = {
+    "absent": None,
+    "one": "x-one",
+    "other case": "X-ONE",
+    "both": "x-one, X-Two",
+    "wildcard": "*",
+    "wildcard and one": "*, x-one",
+    "bad element": 'x-one, "x-two"',
+    "blank in a name": "x-one x-two",
+    "empty elements": ",x-one,,",
+    "set-cookie": "set-cookie, x-one",
+    "safelisted too": "content-type",
+}
+
+
+def _exposing() -> Iterator[Case]:
+    extra: Pairs = (("X-One", "1"), ("X-Two", "2"), ("Set-Cookie", "a=b"), ("Pragma", "x"))
+    for name, value in EXPOSE_HEADERS.items():
+        listed: Pairs = () if value is None else ((EXPOSE, value),)
+        yield Case(f"expose, {name}", answer=Answer(200, (*PAGE, *extra, *listed)))
+        with_true = (*PAGE_AND_CREDENTIALS, *extra, *listed)
+        tried = Case(f"expose with credentials, {name}", credentials=True)
+        yield replace(tried, answer=Answer(200, with_true))
+
+
+def _max_age() -> Iterator[Case]:
+    ages = {
+        "absent": None,
+        "zero": "0",
+        "minute": "60",
+        "negative": "-1",
+        "signed": "+60",
+        "no number": "forever",
+        "fraction": "60.5",
+        "empty": "",
+        "huge": "9" * 30,
+    }
+    for name, age in ages.items():
+        said: Pairs = () if age is None else ((MAX_AGE, age),)
+        granted = Answer(204, (*PAGE, (METHODS, "PUT"), *said))
+        yield Case(f"max-age, {name}", "PUT", preflight=granted, twice=True)
