@@ -55,14 +55,15 @@ def _names(policy: Policy, asked: str, finding: Finding) -> str:
     `*` is never sent in its place: Chromium lets it cover Authorization, the standard does not,
     and under credentials it is a name like any other.
     """
-    listed = policy.allow_headers.listed
-    if not policy.allow_headers.any:
-        return ", ".join(listed)
-    known = policy.names_allowed
-    if finding.reason is Reason.ANY_NAME:
-        return ", ".join((*listed, *(name for name in finding.values if name not in known)))
-    if finding.reason is not Reason.NAMES_NOT_ALLOWED:
-        return ", ".join(listed)
-    passed = (name.lower() for name in f.elements(asked))
-    passed = dict.fromkeys(name for name in passed if name and name not in finding.values)
-    return ", ".join((*listed, *(name for name in passed if name not in known)))
+    if finding.reason in (Reason.TOO_MANY_NAMES, Reason.NAMES_MALFORMED):
+        return ""
+    names = dict.fromkeys(policy.allow_headers.listed)
+    if policy.allow_headers.any:
+        refused = () if finding.passed else finding.values
+        unknown = (name.lower() for name in f.elements(asked))
+        names |= dict.fromkeys(
+            name
+            for name in unknown
+            if name and name not in refused and name not in policy.names_allowed
+        )
+    return ", ".join(names)

@@ -1,0 +1,103 @@
+"""Two independent readings of the Fetch standard, the server's and the browser's, agree."""
+
+from collections import Counter
+
+from hypothesis import assume, event, given, settings
+
+from corsproxy.cors import browser, response
+from corsproxy.cors.browser import Attempt
+from corsproxy.cors.decision import Action, decide
+from corsproxy.cors.policy import Mode, Policy, RefusedPreflight
+from tests.cors.strategies import attempts, policies
+
+JUDGED = (Mode.ENFORCE, Mode.ADD)
+
+
+def test_a_browser_stops_where_we_refuse_and_nowhere_else() -> None:
+    met: Counter[str] = Counter()
+
+    @settings(max_examples=1500, deadline=None)
+    @given(policies(tone=RefusedPreflight.TELLING, modes=JUDGED), attempts())
+    def agree(policy: Policy, attempt: Attempt) -> None:
+        # The server cannot see the credentials mode: no preflight carries credentials.
+        assume(policy.allow_credentials or not attempt.credentials)
+        decision = decide(policy, attempt.preflight())
+        verdict = browser.on_preflight(attempt, decision.status, decision.fields)
+        event(outcome := str(decision.refused_at or "granted"))
+        met[outcome] += 1
+        assert verdict.stopped_at == decision.refused_at
+        assert verdict.readable == decision.granted
+
+    agree()
+    assert min(met[outcome] for outcome in ("granted", "origin", "method", "names")) > 10, met
+
+
+def test_credentials_beyond_the_policy_stop_at_the_origin() -> None:
+    met: Counter[bool] = Counter()
+
+    @settings(max_examples=500, deadline=None)
+    @given(policies(tone=RefusedPreflight.TELLING, modes=JUDGED), attempts())
+    def stop(policy: Policy, attempt: Attempt) -> None:
+        assume(not policy.allow_credentials)
+        attempt = attempt._replace(credentials=True)
+        decision = decide(policy, attempt.preflight())
+        verdict = browser.on_preflight(attempt, decision.status, decision.fields)
+        met[decision.granted] += 1
+        assert verdict.stopped_at == "origin"
+
+    stop()
+    assert met[True], met
+
+
+def test_a_terse_refusal_is_never_passed_over() -> None:
+    met: Counter[bool] = Counter()
+
+    @settings(max_examples=500, deadline=None)
+    @given(policies(tone=RefusedPreflight.TERSE, modes=JUDGED), attempts())
+    def stop(policy: Policy, attempt: Attempt) -> None:
+        assume(policy.allow_credentials or not attempt.credentials)
+        decision = decide(policy, attempt.preflight())
+        met[decision.granted] += 1
+        verdict = browser.on_preflight(attempt, decision.status, decision.fields)
+        assert verdict.readable == decision.granted
+
+    stop()
+    assert met[True] > 10, met
+    assert met[False] > 10, met
+
+
+def test_a_page_reads_an_actual_answer_exactly_where_its_origin_is_granted() -> None:
+    met: Counter[bool] = Counter()
+
+    @settings(max_examples=800, deadline=None)
+    @given(policies(modes=(Mode.ENFORCE,)), attempts())
+    def agree(policy: Policy, attempt: Attempt) -> None:
+        assume(policy.allow_credentials or not attempt.credentials)
+        decision = decide(policy, attempt.actual())
+        fields = response.shared(policy, decision, [])
+        status = decision.status if decision.action is Action.REJECT else 200
+        met[decision.origin_granted] += 1
+        assert browser.on_response(attempt, status, fields).readable == decision.origin_granted
+
+    agree()
+    assert met[True] > 10, met
+    assert met[False] > 10, met
+
+
+def test_exposed_names_are_readable_under_credentials_as_without() -> None:
+    upstream = [("ETag", '"1"'), ("X-Total-Count", "3"), ("Set-Cookie", "a=1")]
+
+    @settings(max_examples=300, deadline=None)
+    @given(policies(modes=(Mode.ENFORCE,)), attempts())
+    def readable(policy: Policy, attempt: Attempt) -> None:
+        assume(policy.allow_credentials or not attempt.credentials)
+        decision = decide(policy, attempt.actual())
+        assume(decision.origin_granted)
+        fields = response.shared(policy, decision, upstream)
+        known = set(browser.exposed(attempt, fields).readable)
+        listed = {name.lower() for name in policy.expose_headers.listed}
+        for name in ("etag", "x-total-count"):
+            assert (name in known) == (policy.expose_headers.any or name in listed)
+        assert "set-cookie" not in known
+
+    readable()
