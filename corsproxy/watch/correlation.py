@@ -1,0 +1,65 @@
+"""Correlation: a granted preflight, and the actual request that should follow it.
+
+The server never learns why one does not come: the page went away, the browser refused what the
+server had granted, or local network access was denied. That it did not come is worth a line.
+"""
+
+from collections import OrderedDict
+
+from corsproxy.cors.decision import Kind
+from corsproxy.cors.exchange import Exchange
+
+PATIENCE = 5.0
+"""Seconds; a browser sends the actual request at once."""
+MOST_AWAITED = 1000
+
+Key = tuple[str | None, str | None, str]
+
+
+class Correlation:
+    """The granted preflights whose actual request is still to come. Its clock is the caller's."""
+
+    def __init__(self, patience: float = PATIENCE) -> None:
+        self._patience = patience
+        self._awaited: OrderedDict[Key, tuple[float, Exchange]] = OrderedDict()
+
+    @property
+    def waiting(self) -> bool:
+        """Whether there is any preflight whose request is still to come."""
+        return bool(self._awaited)
+
+    def note(self, exchange: Exchange, now: float) -> None:
+        """Take note of an exchange that has just finished."""
+        if exchange.decision.kind is Kind.PREFLIGHT:
+            if exchange.decision.granted:
+                self._awaited[expected(exchange)] = (now, exchange)
+                self._awaited.move_to_end(expected(exchange))
+                if len(self._awaited) > MOST_AWAITED:
+                    self._awaited.popitem(last=False)
+        elif self._awaited:
+            request = exchange.decision.request
+            self._awaited.pop((request.origin, request.method, exchange.target), None)
+
+    def overdue(self, now: float) -> list[Exchange]:
+        """The preflights that were granted long enough ago; each is told once."""
+        found = []
+        while self._awaited:
+            key, (granted_at, exchange) = next(iter(self._awaited.items()))
+            if now - granted_at < self._patience:
+                break
+            del self._awaited[key]
+            found.append(exchange)
+        return found
+
+
+def expected(preflight: Exchange) -> Key:
+    """What the actual request to a preflight has: origin, method, target."""
+    request = preflight.decision.request
+    return request.origin, request.requested_method, preflight.target
+
+
+def follows(preflight: Exchange, actual: Exchange) -> bool:
+    """Whether `actual` can be the request that `preflight` asked for."""
+    request = actual.decision.request
+    key = (request.origin, request.method, actual.target)
+    return actual.decision.kind is not Kind.PREFLIGHT and key == expected(preflight)

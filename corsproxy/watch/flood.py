@@ -1,0 +1,45 @@
+"""Flood: more requests than anybody reads are counted, second by second, and not listed."""
+
+from collections import Counter
+
+FLOOD = 50
+"""Requests a second beyond which lines are for machines."""
+
+
+class Flood:
+    """Decides which exchanges get a line. Its clock is the caller's.
+
+    A second with more than 50 requests begins a flood, which ends with the first second that has
+    fewer; in between, `summary` gives one count a second.
+    """
+
+    def __init__(self, most: int = FLOOD) -> None:
+        self._most = most
+        self._second = 0
+        self._requests = 0
+        self._flooded = False
+        self._unlisted: Counter[str] = Counter()
+
+    @property
+    def counting(self) -> bool:
+        """Whether something was counted that `summary` has yet to tell."""
+        return bool(self._unlisted)
+
+    def listed(self, now: float, verdict: str) -> bool:
+        """Whether the exchange that finished at `now` gets a line; else it is counted."""
+        if int(now) != self._second:
+            self._flooded = self._requests > self._most and int(now) == self._second + 1
+            self._second, self._requests = int(now), 0
+        self._requests += 1
+        if not self._flooded and self._requests <= self._most:
+            return True
+        self._unlisted[verdict] += 1
+        return False
+
+    def summary(self, now: float) -> dict[str, int] | None:
+        """How many of each verdict were not listed, once their second is over."""
+        if not self._unlisted or int(now) == self._second:
+            return None
+        counts = dict(self._unlisted)
+        self._unlisted.clear()
+        return counts

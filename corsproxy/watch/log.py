@@ -1,0 +1,140 @@
+"""Log: what is written for each exchange, on a terminal or for a program.
+
+An exchange waits in the intake; twenty times a second lines are made of what is there and handed
+to a thread that writes them. A terminal that is slow, stopped or gone costs lines, never requests.
+"""
+
+import asyncio
+import os
+import select
+import time
+from collections.abc import Callable, Iterator, Mapping
+from typing import TextIO
+
+from corsproxy.config.settings import LogFormat, LogLevel
+from corsproxy.cors.exchange import Exchange
+from corsproxy.watch.correlation import Correlation
+from corsproxy.watch.intake import PAUSE, Intake
+from corsproxy.watch.json_lines import JsonLines
+from corsproxy.watch.outbox import Outbox
+from corsproxy.watch.telling import Verdict, verdict
+from corsproxy.watch.terminal import Terminal
+
+BATCH = 1000
+SECOND = 1.0
+LEVELS = list(LogLevel)
+
+
+class LogWatcher:
+    """Call it with each exchange; `run` is its task, `close` its end.
+
+    `busy` says whether requests are under way: as long as they are, a preflight's request may
+    be among them.
+    """
+
+    def __init__(
+        self,
+        stream: TextIO,
+        log_format: LogFormat = LogFormat.PRETTY,
+        level: LogLevel = LogLevel.INFO,
+        *,
+        environ: Mapping[str, str] = os.environ,
+        busy: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self._level = LEVELS.index(level)
+        self._busy = busy
+        self._intake = Intake()
+        self._outbox = Outbox(_writer(stream), "corsproxy-log")
+        self._correlation = Correlation()
+        self._json = JsonLines() if log_format is LogFormat.JSON else None
+        patient = level is LogLevel.DEBUG
+        self._terminal = Terminal(colour=coloured(stream, environ), patient=patient)
+        self._lost = self._told_lost = 0
+
+    def __call__(self, exchange: Exchange) -> None:
+        """Take note of an exchange."""
+        self._intake.put(exchange)
+
+    async def run(self) -> None:
+        """Write lines until cancelled."""
+        while True:
+            await self._intake.wait(self._patience())
+            self.flush()
+            await asyncio.sleep(PAUSE)
+
+    def flush(self) -> None:
+        """Hand what there is to tell to the thread that writes."""
+        exchanges, dropped = self._intake.take(BATCH)
+        self._lost += dropped
+        lines = [line for exchange in exchanges for line in self._lines(exchange)]
+        lines += self._later(time.time())
+        if lines:
+            self._outbox.put("".join(f"{line}\n" for line in lines).encode("ascii", "replace"))
+
+    def close(self) -> None:
+        """Write what is left, as long as somebody reads it."""
+        self.flush()
+        self._outbox.close()
+
+    def _lines(self, exchange: Exchange) -> Iterator[str]:
+        self._correlation.note(exchange, time.time())
+        if LEVELS.index(severity(exchange)) < self._level:
+            return
+        if self._json:
+            yield self._json.line(exchange)
+        else:
+            yield from self._terminal.lines(exchange)
+
+    def _later(self, now: float) -> Iterator[str]:
+        """What time itself brings: counts, preflights that nothing followed, what was lost."""
+        yield from self._terminal.later(now)
+        if not self._busy() and LEVELS.index(LogLevel.WARNING) >= self._level:
+            for preflight in self._correlation.overdue(now):
+                yield from self._unfollowed(preflight)
+        lost = self._lost + self._outbox.dropped
+        if lost > self._told_lost:
+            count, self._told_lost = lost - self._told_lost, lost
+            yield self._json.dropped(count, now) if self._json else self._terminal.dropped(count)
+
+    def _unfollowed(self, preflight: Exchange) -> Iterator[str]:
+        if self._json:
+            return iter([self._json.unfollowed(preflight)])
+        return self._terminal.unfollowed(preflight)
+
+    def _patience(self) -> float | None:
+        """How long nothing has to be done, unless an exchange comes."""
+        return SECOND if self._terminal.waiting or self._correlation.waiting else None
+
+
+def severity(exchange: Exchange) -> LogLevel:
+    """The level at which an exchange is worth a line."""
+    if exchange.failure:
+        return LogLevel.ERROR
+    return LogLevel.WARNING if verdict(exchange) is Verdict.REFUSED else LogLevel.INFO
+
+
+def coloured(stream: TextIO, environ: Mapping[str, str]) -> bool:
+    """Colour is for terminals, and for people who did not ask for none (no-color.org)."""
+    plain = environ.get("NO_COLOR") or environ.get("TERM") == "dumb"
+    return stream.isatty() and not plain
+
+
+def _writer(stream: TextIO) -> Callable[[bytes], None]:
+    """Past the stream's own buffer: its lock, held by a stuck thread, would hang the exit."""
+    try:
+        descriptor = stream.fileno()
+    except (OSError, ValueError):  # no file behind it
+        return lambda piece: _write_text(stream, piece)
+    return lambda piece: _write_all(descriptor, piece)
+
+
+def _write_text(stream: TextIO, piece: bytes) -> None:
+    stream.write(piece.decode("ascii"))
+
+
+def _write_all(descriptor: int, piece: bytes) -> None:
+    while piece:
+        try:
+            piece = piece[os.write(descriptor, piece) :]
+        except BlockingIOError:  # somebody shares the terminal and made it so
+            select.select([], [descriptor], [])

@@ -1,0 +1,61 @@
+"""Heads of messages, taken apart only when somebody looks at them."""
+
+from collections import Counter
+from enum import StrEnum
+from typing import NamedTuple
+
+from corsproxy.cors import fields as f
+
+
+class Head(NamedTuple):
+    """The first line and the field lines of a message, as latin-1 text."""
+
+    start: str = ""
+    fields: tuple[tuple[str, str], ...] = ()
+
+
+class Mark(StrEnum):
+    """What became of a field line on its way through the proxy."""
+
+    KEPT = "kept"
+    ADDED = "added"
+    STRIPPED = "stripped"
+
+
+class MarkedField(NamedTuple):
+    """A field line, and what became of it."""
+
+    mark: Mark
+    name: str
+    value: str
+
+
+def parse(head: bytes) -> Head:
+    """The head as text. A parser has refused what is malformed before; nothing here can fail."""
+    start, *lines = head.decode("latin-1").rstrip("\r\n").split("\n")
+    return Head(start.rstrip("\r"), tuple(_field(line) for line in lines))
+
+
+def compared(came: f.Fields, left: f.Fields) -> list[MarkedField]:
+    """The lines that left, kept or added, each stripped one at the place where it was."""
+    remaining = Counter((name.lower(), value) for name, value in left)
+    known = Counter((name.lower(), value) for name, value in came)
+    stripped: list[tuple[int, MarkedField]] = []
+    for place, (name, value) in enumerate(came):
+        if remaining[name.lower(), value] > 0:
+            remaining[name.lower(), value] -= 1
+        else:
+            stripped.append((place, MarkedField(Mark.STRIPPED, name, value)))
+    marked = []
+    for name, value in left:
+        mark = Mark.KEPT if known[name.lower(), value] > 0 else Mark.ADDED
+        known[name.lower(), value] -= 1
+        marked.append(MarkedField(mark, name, value))
+    for place, line in stripped:
+        marked.insert(min(place, len(marked)), line)
+    return marked
+
+
+def _field(line: str) -> tuple[str, str]:
+    name, _, value = line.partition(":")
+    return name, value.strip(" \t\r")

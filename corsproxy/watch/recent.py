@@ -1,0 +1,96 @@
+"""Recent: the last exchanges, kept in memory for the inspector.
+
+The ring is everybody's queue: a reader holds a number, the count of exchanges it has seen, and
+asks for what came after. A reader that falls behind loses the oldest and learns how many; nobody
+waits for it, and there is nothing of its own to fill up.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Iterator
+from itertools import islice
+from typing import NamedTuple
+
+from corsproxy.cors.exchange import Exchange
+
+MOST_EXCHANGES = 10_000
+MOST_BYTES = 48_000_000
+FIXED_BYTES = 2_400
+"""What an exchange costs beside its heads, measured: the tuple, its texts, the Decision."""
+
+
+class News(NamedTuple):
+    """What came after a reader's number: at most as many as it asked for, the newest.
+
+    `seen` is the reader's next number, `missed` how many it will never see by this way.
+    """
+
+    exchanges: list[Exchange]
+    seen: int
+    missed: int
+
+
+class Recent:
+    """A ring of exchanges, bounded by number and by bytes."""
+
+    def __init__(self, most: int = MOST_EXCHANGES, most_bytes: int = MOST_BYTES) -> None:
+        self._most = most
+        self._most_bytes = most_bytes
+        self._ring: deque[Exchange] = deque()
+        self._bytes = 0
+        self._waiting: set[asyncio.Future[None]] = set()
+        self.total = 0
+        """How many exchanges there ever were: the number of a reader that has seen all."""
+
+    def __call__(self, exchange: Exchange) -> None:
+        """Take note of one more exchange; the oldest make room."""
+        self._ring.append(exchange)
+        self._bytes += _size(exchange)
+        self.total += 1
+        while self._bytes > self._most_bytes or len(self._ring) > self._most:
+            self._bytes -= _size(self._ring.popleft())
+        if self._waiting:
+            self._wake()
+
+    def __iter__(self) -> Iterator[Exchange]:
+        return iter(self._ring)
+
+    def __reversed__(self) -> Iterator[Exchange]:
+        return reversed(self._ring)
+
+    def __len__(self) -> int:
+        return len(self._ring)
+
+    def find(self, id_: str) -> Exchange | None:
+        """The exchange with this id, if it is not too long ago."""
+        return next((exchange for exchange in reversed(self._ring) if exchange.id == id_), None)
+
+    def since(self, seen: int, most: int) -> News:
+        """What came after the first `seen`: the newest of it, at most `most`, oldest first."""
+        fresh = self.total - seen
+        taken = min(fresh, len(self._ring), most)
+        exchanges = list(islice(reversed(self._ring), taken))
+        exchanges.reverse()
+        return News(exchanges, self.total, fresh - taken)
+
+    async def beyond(self, seen: int) -> None:
+        """Return as soon as there is anything after the first `seen`."""
+        if self.total > seen:
+            return
+        waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.add(waiter)
+        try:
+            await waiter
+        finally:
+            self._waiting.discard(waiter)
+
+    def _wake(self) -> None:
+        for waiter in self._waiting:
+            if not waiter.done():
+                waiter.set_result(None)
+        self._waiting.clear()
+
+
+def _size(exchange: Exchange) -> int:
+    heads = len(exchange.request_head) + len(exchange.forwarded_head)
+    return FIXED_BYTES + heads + len(exchange.response_head) + len(exchange.upstream_head)

@@ -1,0 +1,68 @@
+"""What there is to tell of an exchange in a word or two; the sentences come from `cors.explain`."""
+
+from enum import StrEnum
+
+from corsproxy.cors.decision import Kind
+from corsproxy.cors.exchange import Exchange
+from corsproxy.cors.explain import Explained, findings_text
+from corsproxy.cors.policy import Mode
+from corsproxy.cors.reasons import Told, told
+from corsproxy.watch.correlation import PATIENCE
+
+
+class Verdict(StrEnum):
+    """What the policy said: the closed set that log, metrics and inspector share."""
+
+    GRANTED = "granted"
+    REFUSED = "refused"
+    UNJUDGED = "unjudged"
+    """CORS was not asked for, or the policy does not judge."""
+
+
+WEBSOCKET_NOTE = (
+    "browsers do not apply CORS to WebSockets; this policy alone decides who may open one"
+)
+
+_UNJUDGED = {
+    Kind.NOT_CORS: "no CORS request",
+    Kind.SAME_ORIGIN: "same origin",
+    Kind.NAVIGATION: "navigation",
+}
+_PREFIXES = {Kind.PREFLIGHT: "preflight ", Kind.WEBSOCKET: "websocket "}
+
+
+def verdict(exchange: Exchange) -> Verdict:
+    """What the policy said. Cheap: metrics ask it of every exchange."""
+    findings = exchange.decision.findings
+    if not findings:
+        return Verdict.UNJUDGED
+    for finding in findings:
+        if not finding.passed:
+            return Verdict.REFUSED
+    return Verdict.GRANTED
+
+
+def in_words(exchange: Exchange) -> str:
+    """The verdict as the log shows it."""
+    decision = exchange.decision
+    if not decision.findings:
+        judged = exchange.policy.mode not in (Mode.STRIP, Mode.PASSTHROUGH)
+        return _UNJUDGED.get(decision.kind, "not judged") if judged else "not judged"
+    words = _PREFIXES.get(decision.kind, "") + verdict(exchange)
+    if decision.refused and exchange.policy.mode is Mode.VALIDATE:
+        return f"{words} (validate: passed on)"
+    if decision.refused and exchange.forwarded_head:
+        return f"{words}, forwarded"
+    return words
+
+
+def refusals(exchange: Exchange) -> list[Explained]:
+    """The checks that failed, in words, in the browser's order."""
+    told = findings_text(exchange.policy, exchange.decision)
+    return [finding for finding in told if not finding.passed]
+
+
+def unfollowed(preflight: Exchange) -> Told:
+    """What to say of a granted preflight whose actual request never came."""
+    method = preflight.decision.request.requested_method or ""
+    return told("actual-request-missing", {"method": method, "seconds": f"{PATIENCE:.0f}"})
