@@ -35,7 +35,7 @@ CORS = (
     Setting(
         "cors.allow_origins",
         cors.ORIGINS,
-        "Origins whose pages may read the answers: exact, *. for subdomains, :* for any port, or *.",
+        "Origins whose pages may read answers: exact, *. for subdomains, :* for any port, or *.",
         "allow-origin",
     ),
     Setting(

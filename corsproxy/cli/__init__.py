@@ -1,0 +1,130 @@
+"""The command line: which commands there are, and what their exit codes mean.
+
+A command is imported only when it is asked for, so that none waits for what another needs.
+"""
+
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import NoReturn, TextIO
+
+import click
+
+NO = 1
+"""Mistakes in the settings, or the answer to a question is no."""
+
+WRONG_USAGE = 2
+
+COULD_NOT_RUN = 3
+"""A file that cannot be read, a port that is taken."""
+
+COMMANDS = {
+    "run": "Run the proxy; the command that is meant when none is named.",
+    "demo": "Run the proxy between a page and a backend to try it with.",
+    "lint": "Check policy files: every mistake and warning, with its fix.",
+    "explain": "Say what would happen to a request, and why.",
+    "probe": "Ask a live server, and judge its answers as a browser would.",
+    "learn": "Let everything pass, and write the policy that would have sufficed.",
+    "schema": "Print the JSON Schema of policy files, for editors.",
+    "healthcheck": "Ask the running proxy whether it is well.",
+}
+"""Each is the attribute `command` of the module of its name."""
+
+
+class Commands(click.Group):
+    """The commands; `run` where the first argument names none."""
+
+    def list_commands(self, _: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, _: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command = import_module(f"corsproxy.cli.{cmd_name}").command
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, _: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        own = any(arg in ("--help", "--version") for arg in args[:1])
+        if not own and (not args or args[0].startswith("-")):
+            args.insert(0, "run")
+        return super().parse_args(ctx, args)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args[0] not in COMMANDS:
+            import difflib
+
+            near = difflib.get_close_matches(args[0], COMMANDS, n=1)
+            fix = f"\n  fix: corsproxy {near[0]}" if near else ""
+            ctx.fail(f"no command is called {args[0]!r}: expected {', '.join(COMMANDS)}{fix}")
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=Commands)
+@click.version_option(package_name="corsproxy", message="corsproxy %(version)s")
+def commands() -> None:
+    r"""CORS, from localhost to production, from one policy file.
+
+    \b
+    corsproxy --upstream http://127.0.0.1:8000 --allow-origin http://localhost:5173
+    corsproxy run -c config.yaml
+    """
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the command that the arguments name, and exit with its code."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # a terminal without Unicode shows escapes instead
+            stream.reconfigure(errors="backslashreplace")
+    sys.exit(_exit_code(arguments))
+
+
+def wants_colour(stream: TextIO) -> bool:
+    """Whether `stream` is a terminal whose user did not ask for plain text."""
+    import os
+
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def _exit_code(arguments: Sequence[str] | None) -> int:
+    args = None if arguments is None else list(arguments)
+    try:
+        result = commands.main(args, prog_name="corsproxy", standalone_mode=False)
+        sys.stdout.flush()
+    except click.ClickException as error:
+        error.show()
+        return WRONG_USAGE
+    except (KeyboardInterrupt, click.Abort):
+        return 130  # as a shell reports SIGINT
+    except BrokenPipeError:
+        sys.stdout = None  # nobody reads it any more, and Python would flush it at exit
+        return NO
+    except OSError as error:
+        print(f"corsproxy: {_told(error)}", file=sys.stderr)
+        return COULD_NOT_RUN
+    except Exception as error:
+        if (code := _mistakes(error)) is None:
+            raise
+        return code
+    return result if isinstance(result, int) else 0
+
+
+def _told(error: OSError) -> str:
+    reason = error.strerror or str(error)
+    return f"{error.filename}: {reason}" if error.filename else reason
+
+
+def _mistakes(error: Exception) -> int | None:
+    """Print the mistakes of a ConfigError; None for any other error, which is ours."""
+    from corsproxy.config.diagnostics import ConfigError, render
+
+    if not isinstance(error, ConfigError):
+        return None
+    print(render(error.diagnostics, colour=wants_colour(sys.stderr)), end="", file=sys.stderr)
+    return NO

@@ -1,0 +1,75 @@
+"""Flags for every setting, made from the table of settings."""
+
+import functools
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import click
+
+from corsproxy.config.loading import Loaded, load
+from corsproxy.config.schema import SETTINGS, Setting
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Where the settings come from; `load` reads them anew each time, for a reload."""
+
+    path: Path | None = None
+    flags: Mapping[str, Any] = field(default_factory=dict)
+    environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
+
+    def load(self, *, offline: bool = False) -> Loaded:
+        """The settings and warnings; as `config.load`."""
+        return load(self.path, self.environ, self.flags, offline=offline)
+
+
+def settings(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give `command` the flags -c, --print-config and one per setting; it receives `sources`."""
+
+    @functools.wraps(command)
+    def wrapped(*args: Any, config: Path | None, print_config: bool, **given: Any) -> Any:
+        flags = {setting.key: given.pop(_parameter(setting)) for setting in SETTINGS}
+        chosen = {key: value for key, value in flags.items() if value not in (None, ())}
+        sources = Sources(config, chosen)
+        if print_config:
+            from corsproxy.config.writer import to_yaml
+
+            print(to_yaml(sources.load().config), end="")
+            return 0
+        return command(*args, sources=sources, **given)
+
+    flagged: Callable[..., Any] = wrapped
+    for setting in reversed(SETTINGS):
+        flagged = _option(setting)(flagged)
+    flagged = click.option(
+        "--print-config", is_flag=True, help="Print the settings as a policy file, and exit."
+    )(flagged)
+    return click.option(
+        "-c",
+        "--config",
+        type=click.Path(path_type=Path),
+        envvar="CORSPROXY_CONFIG",
+        help="The policy file. Flags and variables (CORSPROXY_ALLOW_ORIGIN, ...) win over it.",
+    )(flagged)
+
+
+def _parameter(setting: Setting) -> str:
+    return setting.flag.replace("-", "_")
+
+
+def _option(setting: Setting) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    name = f"--{setting.flag}"
+    if setting.kind.switch:
+        declared = f"{name}/--no-{setting.flag}"
+        return click.option(declared, _parameter(setting), default=None, help=setting.help)
+    repeated = " Repeat for more." if setting.kind.many else ""
+    return click.option(
+        name,
+        _parameter(setting),
+        multiple=setting.kind.many,
+        metavar=setting.kind.metavar,
+        help=setting.help + repeated,
+    )

@@ -1,0 +1,80 @@
+"""The settings as a JSON Schema for editors, and as a table for readers."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from corsproxy.config.schema import CORS, GROUPS, ROUTE, SETTINGS, Setting, default_of
+from corsproxy.config.writer import scalar
+from corsproxy.cors.origin import Origins
+
+_REFERENCE = {"type": "string", "pattern": r"\$\{[A-Za-z_][A-Za-z0-9_]*(:-[^}]*)?\}"}
+"""`${NAME}` may stand for any value."""
+
+
+def json_schema() -> dict[str, Any]:
+    """JSON Schema 2020-12. It knows shapes and types; only `lint` knows what browsers do."""
+    top = _object(_of_group(SETTINGS, ""))
+    for group, text in GROUPS.items():
+        members = _of_group(SETTINGS, group)
+        if members:
+            top["properties"][group] = {**_object(members), "description": text}
+    top["properties"]["routes"] = {
+        "description": GROUPS["routes"],
+        "type": "array",
+        "items": _route(),
+    }
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "corsproxy policy file",
+        **top,
+    }
+
+
+def reference() -> str:
+    """The settings as a Markdown table: key, flag, variable, default, meaning."""
+    rows = ["| setting | flag | default | meaning |", "| --- | --- | --- | --- |"]
+    for setting in SETTINGS:
+        flag = f"`--{setting.flag}`"
+        rows.append(f"| `{setting.key}` | {flag} | {default_text(setting)} | {_cell(setting)} |")
+    rows += [
+        f"| `routes[].{setting.key}` | | | {_cell(setting)} |"
+        for setting in ROUTE
+        if not setting.key.startswith("cors.")
+    ]
+    rows.append("| `routes[].cors` | | | The policy's settings that differ for this route. |")
+    return "\n".join(rows) + "\n"
+
+
+def default_text(setting: Setting) -> str:
+    """The default of `setting` as a file spells it; "" where there is none."""
+    value = default_of(setting)
+    if setting.key == "upstream":
+        return ""
+    return "`[]`" if isinstance(value, Origins) else f"`{scalar(value)}`"
+
+
+def _cell(setting: Setting) -> str:
+    return setting.help.replace("|", "\\|")
+
+
+def _of_group(settings: Iterable[Setting], group: str) -> dict[str, Setting]:
+    split = ((setting.key.rpartition("."), setting) for setting in settings)
+    return {name: setting for (section, _, name), setting in split if section == group}
+
+
+def _route() -> dict[str, Any]:
+    route = _object(_of_group(ROUTE, ""))
+    route["properties"]["cors"] = _object(_of_group(CORS, "cors"))
+    return {**route, "required": ["path"]}
+
+
+def _object(members: Mapping[str, Setting]) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": {name: _property(setting) for name, setting in members.items()},
+        "additionalProperties": False,
+    }
+
+
+def _property(setting: Setting) -> dict[str, Any]:
+    return {"description": setting.help, "anyOf": [setting.kind.schema, _REFERENCE]}

@@ -1,0 +1,104 @@
+"""A Config as a policy file: what differs from the defaults, each line with what it means.
+
+What `load` makes of the text is the Config again.
+"""
+
+import json
+from collections.abc import Iterator
+from enum import StrEnum
+from operator import attrgetter
+from typing import Any
+
+from corsproxy.config.quoting import as_yaml
+from corsproxy.config.schema import CORS, GROUPS, SETTINGS, Setting, default_of
+from corsproxy.config.settings import Config, Route
+from corsproxy.cors.origin import OPAQUE, Origins, RegexPattern
+from corsproxy.cors.policy import Names, Policy
+
+_ALWAYS = ("listen", "upstream")
+
+
+def to_yaml(config: Config) -> str:
+    """The policy file that says what `config` is."""
+    lines: list[str] = []
+    group = ""
+    for setting in SETTINGS:
+        value = value_of(config, setting)
+        if value == default_of(setting) and setting.key not in _ALWAYS:
+            continue
+        section, dot, name = setting.key.rpartition(".")
+        if section != group:
+            lines += ["", f"# {GROUPS[section]}", f"{section}:"] if section else [""]
+            group = section
+        indent = "  " if dot else ""
+        lines.append(f"{indent}# {setting.help}")
+        lines += _setting(name, value, indent)
+    return "\n".join([*lines, *_routes(config)]) + "\n"
+
+
+def value_of(config: Config, setting: Setting) -> Any:
+    """What `config` says of `setting`."""
+    return attrgetter(setting.key.replace("cors.", "policy."))(config)
+
+
+def scalar(value: Any) -> str:
+    """`value` in one line of YAML."""
+    if value is None or isinstance(value, bool | int):
+        return json.dumps(value)
+    if isinstance(value, float):
+        return f"{value:.6f}".rstrip("0").rstrip(".")
+    if isinstance(value, StrEnum):
+        return value.value
+    if isinstance(value, Names):
+        return f"[{', '.join(map(as_yaml, (('*',) if value.any else ()) + value.listed))}]"
+    if isinstance(value, tuple):
+        return f"[{', '.join(as_yaml(str(element)) for element in value)}]"
+    return as_yaml(str(value))
+
+
+def _setting(name: str, value: Any, indent: str) -> Iterator[str]:
+    if name == "admin" and value is None:
+        yield f"{indent}admin: off"
+    elif isinstance(value, Origins):
+        yield f"{indent}{name}:"
+        for line in _origins(value):
+            yield f"{indent}  - {line}"
+    else:
+        yield f"{indent}{name}: {scalar(value)}"
+
+
+def _origins(origins: Origins) -> Iterator[str]:
+    if origins.any:
+        yield '"*"'
+    for pattern in origins.patterns:
+        if isinstance(pattern, RegexPattern):
+            yield f"{{regex: {as_yaml(pattern.text)}}}"
+        else:
+            yield f'"{OPAQUE}"' if str(pattern) == OPAQUE else as_yaml(str(pattern))
+
+
+def _routes(config: Config) -> Iterator[str]:
+    implied = Route("/", config.upstream, config.policy)
+    routes = [route for route in config.routes if route != implied]
+    if not routes:
+        return
+    yield from ("", f"# {GROUPS['routes']}", "routes:")
+    for route in routes:
+        yield f"  - path: {as_yaml(route.path)}"
+        if route.host is not None:
+            yield f"    host: {as_yaml(route.host)}"
+        if route.upstream != config.upstream:
+            yield f"    upstream: {as_yaml(str(route.upstream))}"
+        if route.strip_path:
+            yield "    strip_path: true"
+        yield from _differences(route.policy, config.policy)
+
+
+def _differences(policy: Policy, inherited: Policy) -> Iterator[str]:
+    """What a route's policy says otherwise than the one it inherits from."""
+    names = [setting.key.removeprefix("cors.") for setting in CORS]
+    other = [name for name in names if getattr(policy, name) != getattr(inherited, name)]
+    if other:
+        yield "    cors:"
+    for name in other:
+        yield from _setting(name, getattr(policy, name), "      ")
