@@ -1,0 +1,66 @@
+"""What is asked on the command line: a URL, an origin, a method, fields; refused when no page can.
+
+Callbacks for click's options. No message quotes the value of a field: it may be secret.
+"""
+
+from urllib.parse import urlsplit
+
+import click
+
+from corsproxy.cors.fetch_standard import FORBIDDEN_METHODS, TOKEN
+from corsproxy.cors.origin import OriginPattern, PatternError
+from corsproxy.cors.policy import PolicyError, check_request_name
+
+
+def url(_context: click.Context, _option: click.Parameter, value: str) -> str:
+    """An absolute http or https URL, as it goes on the wire."""
+    try:
+        parts = urlsplit(value)
+        known = parts.scheme in ("http", "https") and parts.hostname and (parts.port or 1)
+    except ValueError:
+        known = None
+    if not known or any(not "!" <= character <= "~" for character in value):
+        hint = "" if "://" in value else f"; fix: http://{value}"
+        raise click.BadParameter(f"{value!r} is no URL: expected http://... or https://...{hint}")
+    return value
+
+
+def origin(_context: click.Context, _option: click.Parameter, value: str | None) -> str | None:
+    """One origin, spelled as a browser spells it."""
+    if value is None:
+        return None
+    try:
+        pattern = OriginPattern.parse(value)
+    except PatternError as error:
+        fix = f"; fix: {error.fix}" if error.fix else ""
+        raise click.BadParameter(f"{value!r}: {error.message}{fix}") from None
+    if not pattern.exact:
+        raise click.BadParameter(f"{value!r} names many origins: expected the one of the page")
+    return value
+
+
+def method(_context: click.Context, _option: click.Parameter, value: str) -> str:
+    """A method that a page may use."""
+    if not TOKEN.fullmatch(value):
+        raise click.BadParameter(f"{value!r} is no method: expected a token, such as PUT")
+    if value.upper() in FORBIDDEN_METHODS:
+        raise click.BadParameter(f"no browser lets a page use the method {value}")
+    return value
+
+
+def fields(
+    _context: click.Context, _option: click.Parameter, values: tuple[str, ...]
+) -> list[tuple[str, str]]:
+    """`NAME: VALUE`, or the name alone, of fields that a page may set; and Cookie."""
+    found = []
+    for text in values:
+        name, _, value = text.partition(":")
+        if name.lower() != "cookie":
+            try:
+                check_request_name(name)
+            except PolicyError as error:
+                raise click.BadParameter(error.message) from None
+        if not value.isprintable() or not value.isascii():
+            raise click.BadParameter(f"the value of {name} has bytes that no page can send")
+        found.append((name, value.strip()))
+    return found

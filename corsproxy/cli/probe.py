@@ -1,0 +1,118 @@
+"""corsproxy probe: CORS asked of a live server, judged as a browser judges."""
+
+import asyncio
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from corsproxy.cli import asked
+
+if TYPE_CHECKING:
+    from corsproxy.probe.client import Client
+    from corsproxy.probe.judge import Call
+
+NO, COULD_NOT_RUN = 1, 3
+
+
+@click.command("probe")
+@click.argument("url", callback=asked.url)
+@click.option("--origin", callback=asked.origin, help="The page's origin: scheme://host[:port].")
+@click.option("--method", default="GET", show_default=True, callback=asked.method)
+@click.option(
+    "--header",
+    "fields",
+    multiple=True,
+    callback=asked.fields,
+    metavar="NAME[: VALUE]",
+    help="A request field that the page sets; repeat for more. Values are never printed.",
+)
+@click.option("--credentials", is_flag=True, help="As fetch with credentials: 'include'.")
+@click.option(
+    "--expect",
+    type=click.Choice(["readable", "blocked"]),
+    default="readable",
+    show_default=True,
+    help="The outcome that exits 0.",
+)
+@click.option(
+    "--audit", is_flag=True, help="Try what attackers try, and grade the answers from A to F."
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "junit"]),
+    default="text",
+    show_default=True,
+)
+@click.option("--insecure", is_flag=True, help="Do not verify the server's certificate.")
+@click.option("--timeout", default=30.0, show_default=True, help="Seconds for each answer.")
+def command(
+    url: str,
+    origin: str | None,
+    method: str,
+    fields: list[tuple[str, str]],
+    *,
+    credentials: bool,
+    expect: str,
+    audit: bool,
+    form: str,
+    insecure: bool,
+    timeout: float,
+) -> None:
+    """Send the preflight and the request that a browser would send to URL, and judge the answers.
+
+    Exits 0 when the page could read the answer, 1 when the browser would block it (or the other
+    way round under --expect blocked), 3 when the server cannot be reached. An audit exits 0 for
+    the grades A and B; look-alikes are made of the URL's own origin and of --origin.
+    """
+    from corsproxy.probe.client import Client, UnreachableError
+
+    client = Client(verify=not insecure, timeout=timeout)
+    try:
+        if audit:
+            passed, told = asyncio.run(_audit(client, url, origin, form))
+        else:
+            call = _call(url, origin, method, fields, credentials=credentials)
+            passed, told = asyncio.run(_judge(client, call, expect, form))
+    except UnreachableError as error:
+        click.echo(f"corsproxy probe: {error}", err=True)
+        sys.exit(COULD_NOT_RUN)
+    click.echo(told, nl=False)
+    sys.exit(0 if passed else NO)
+
+
+def _call(
+    url: str, origin: str | None, method: str, fields: list[tuple[str, str]], *, credentials: bool
+) -> "Call":
+    from corsproxy.cors.browser import Attempt
+    from corsproxy.probe.judge import Call
+
+    if origin is None:
+        raise click.UsageError("no origin given; fix: --origin http://localhost:5173")
+    cookie = "; ".join(value for name, value in fields if name.lower() == "cookie")
+    if cookie and not credentials:
+        raise click.UsageError("a browser sends cookies with credentials only; fix: --credentials")
+    own = tuple(pair for pair in fields if pair[0].lower() != "cookie")
+    return Call(Attempt(origin, method, own, credentials), url, cookie)
+
+
+async def _judge(client: "Client", call: "Call", expect: str, form: str) -> tuple[bool, str]:
+    from corsproxy.probe import report
+    from corsproxy.probe.judge import judge
+
+    account = await judge(client, call)
+    told = {
+        "text": lambda: report.text(account),
+        "json": lambda: report.as_json(account),
+        "junit": lambda: report.junit(account, expected=expect),
+    }
+    return account.outcome == expect, told[form]()
+
+
+async def _audit(client: "Client", url: str, origin: str | None, form: str) -> tuple[bool, str]:
+    from corsproxy.probe import audit
+
+    grade = await audit.audit(client, url, origin)
+    told = {"text": audit.text, "json": audit.as_json, "junit": audit.junit}
+    return grade.passed, told[form](grade)

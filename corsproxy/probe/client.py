@@ -1,0 +1,115 @@
+"""client: one request sent, and the head of its answer as it came.
+
+aiohttp's client brings TLS, name resolution over both address families and a parser that follows
+1xx answers; it is told to leave out everything it does of its own: no redirect is followed, no
+cookie kept, no field added, no content decoded, no proxy taken from the environment. Only heads
+are read, as `fetch` settles at the head: an endless stream answers as fast as any.
+"""
+
+import ssl
+from typing import Any, NamedTuple
+
+import aiohttp
+from multidict import CIMultiDict
+from yarl import URL
+
+from corsproxy.cors.fields import Fields
+
+LONGEST_HEAD = 262_144
+"""Bytes of a head; browsers stop there, too (Chromium: 256 KiB)."""
+MOST_FIELDS = 1000
+_OWN_NAMES = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
+
+
+class Answer(NamedTuple):
+    """The head of a response. `fields` as they came, in order, latin-1."""
+
+    status: int
+    reason: str
+    fields: Fields
+
+    @property
+    def ok(self) -> bool:
+        """Whether the status is an ok status, 200-299."""
+        return 200 <= self.status <= 299
+
+
+class UnreachableError(Exception):
+    """No answer came; the text says what was tried and why it failed."""
+
+
+class Client:
+    """A browser's network, as far as CORS goes: each request on a connection of its own."""
+
+    def __init__(self, *, verify: bool = True, timeout: float = 30.0) -> None:
+        self._verify = verify
+        self._timeout = timeout
+
+    async def send(self, method: str, url: str, fields: Fields, content: bytes = b"") -> Answer:
+        """The head of the answer; raises UnreachableError when none comes."""
+        try:
+            async with (
+                self._session(method) as session,
+                session.request(
+                    method,
+                    URL(url, encoded=True),
+                    headers=CIMultiDict(fields),
+                    data=content or None,
+                    allow_redirects=False,
+                ) as response,
+            ):
+                return Answer(response.status, response.reason or "", _text(response.raw_headers))
+        except (aiohttp.ClientError, TimeoutError, ssl.SSLError, OSError, ValueError) as error:
+            raise UnreachableError(_why(url, error, self._timeout)) from error
+
+    def _session(self, method: str) -> aiohttp.ClientSession:
+        return aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(ssl=self._verify, force_close=True),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            timeout=aiohttp.ClientTimeout(total=self._timeout),
+            request_class=_spelling(method),
+            auto_decompress=False,
+            skip_auto_headers=_OWN_NAMES,
+            max_line_size=LONGEST_HEAD,
+            max_field_size=LONGEST_HEAD,
+            max_headers=MOST_FIELDS,
+        )
+
+
+def _spelling(method: str) -> type[aiohttp.ClientRequest]:
+    """A request whose method is sent as spelled: aiohttp would make `PATCH` of `patch`."""
+
+    class Request(aiohttp.ClientRequest):
+        def __init__(self, _in_capitals: str, url: URL, **options: Any) -> None:
+            super().__init__(method, url, **options)
+            self.method = method
+
+    return Request
+
+
+def _text(raw: tuple[tuple[bytes, bytes], ...]) -> Fields:
+    return tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in raw)
+
+
+def _why(url: str, error: Exception, timeout: float) -> str:
+    """One sentence: what was asked, and what stood in the way."""
+    where = str(URL(url, encoded=True).with_user(None).with_query(None).with_fragment(None))
+    match error:
+        case TimeoutError():
+            cause = f"no answer within {timeout:g} s"
+        case aiohttp.ClientConnectorDNSError():
+            cause = "its host name does not resolve"
+        case aiohttp.ClientConnectorCertificateError():
+            cause = f"its certificate is not trusted ({error.certificate_error})"
+        case aiohttp.ClientConnectorSSLError():
+            cause = f"the TLS handshake fails ({error.os_error.strerror or error.os_error})"
+        case aiohttp.ClientConnectorError():
+            refused = isinstance(error.os_error, ConnectionRefusedError)
+            cause = "nothing listens there" if refused else str(error.os_error)
+        case aiohttp.ServerDisconnectedError() | ConnectionResetError():
+            cause = "the connection is closed before an answer came"
+        case aiohttp.ClientResponseError():
+            cause = f"its answer is no HTTP ({error.message.strip().splitlines()[0]})"
+        case _:
+            cause = str(error) or type(error).__name__
+    return f"{where} cannot be reached: {cause}"

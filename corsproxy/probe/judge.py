@@ -1,0 +1,202 @@
+"""judge: what a browser would do with a live server's answers, request by request.
+
+The requests are those of `Attempt`, the verdicts those of `cors.browser`; here stands only the
+order in which a browser sends and judges them (Fetch, "HTTP fetch" and "HTTP-redirect fetch").
+"""
+
+from typing import NamedTuple, Protocol
+from urllib.parse import urlsplit
+
+from corsproxy.cors import fields as f
+from corsproxy.cors.browser import Attempt, Verdict, follow, on_preflight, on_response
+from corsproxy.cors.decision import Check
+from corsproxy.cors.origin import DEFAULT_PORTS
+from corsproxy.probe.client import Answer, UnreachableError
+
+MOST_REDIRECTS = 20
+"""Fetch, "HTTP-redirect fetch", step 7."""
+
+
+_ACCEPT = ("Accept", "*/*")
+
+
+class Sender(Protocol):
+    """What sends a request and brings the head of its answer: `client.Client`."""
+
+    async def send(self, method: str, url: str, fields: f.Fields, content: bytes = b"") -> Answer:
+        """The head of the answer; raises UnreachableError when none comes."""
+        ...  # pragma: no cover
+
+
+class Step(NamedTuple):
+    """One request, its answer, and what a browser makes of it."""
+
+    preflight: bool
+    attempt: Attempt
+    url: str
+    sent: f.Fields
+    """Without the page's own fields and the cookie, which may be secret."""
+    answer: Answer
+    verdict: Verdict
+
+    @property
+    def method(self) -> str:
+        """The method on the wire."""
+        return "OPTIONS" if self.preflight else self.attempt.sent_method
+
+    @property
+    def failures(self) -> list[Verdict]:
+        """Everything that is wrong with the answer, not only what the browser meets first.
+
+        What failed is mended in thought and the answer judged again, until nothing fails.
+        """
+        found, judged = [], self
+        while not judged.verdict.readable:
+            found.append(judged.verdict)
+            mended = judged._mended()
+            if mended is None:
+                break
+            judged = mended
+        return found
+
+    def _mended(self) -> "Step | None":
+        """As if the check that failed had passed; None where nothing is judged after it."""
+        attempt, status, fields = self.attempt, self.answer.status, list(self.answer.fields)
+        match self.verdict.stopped_at:
+            case Check.ORIGIN:
+                passing = {f.ALLOW_ORIGIN: attempt.origin, f.ALLOW_CREDENTIALS: "true"}
+                lower = [name.lower() for name in passing]
+                fields = [pair for pair in fields if pair[0].lower() not in lower]
+                fields += passing.items()
+            case Check.METHOD if self.verdict.reason != "allow-methods-malformed":
+                attempt = attempt._replace(method="GET")
+            case None if self.preflight and not self.answer.ok:
+                status = 204
+            case _:
+                return None
+        judge_again = on_preflight if self.preflight else on_response
+        verdict = judge_again(attempt, status, fields)
+        answer = Answer(status, self.answer.reason, fields)
+        return self._replace(attempt=attempt, answer=answer, verdict=verdict)
+
+
+class Account(NamedTuple):
+    """Everything that was sent and answered for one attempt; never empty."""
+
+    attempt: Attempt
+    url: str
+    steps: tuple[Step, ...]
+
+    @property
+    def verdict(self) -> Verdict:
+        """That of the last step: either the page reads its answer, or the browser stopped there."""
+        return self.steps[-1].verdict
+
+    @property
+    def outcome(self) -> str:
+        """Whether the page reads an answer: "readable" or "blocked"."""
+        return "readable" if self.verdict.readable else "blocked"
+
+    @property
+    def preflight(self) -> Step | None:
+        """The last preflight, None where none was due."""
+        return next((step for step in reversed(self.steps) if step.preflight), None)
+
+    @property
+    def response(self) -> Step | None:
+        """The last answer to the actual request, None where it was never sent."""
+        return next((step for step in reversed(self.steps) if not step.preflight), None)
+
+
+class Call(NamedTuple):
+    """An attempt at a URL, with what the browser adds to the page's own fields."""
+
+    attempt: Attempt
+    url: str
+    cookie: str = ""
+    content: bytes = b""
+
+
+async def judge(client: Sender, call: Call) -> Account:
+    """The account of `call`; raises UnreachableError where a request gets no answer."""
+    steps: list[Step] = []
+    here, crossed = call, False
+    for _ in range(MOST_REDIRECTS + 1):
+        # Fetch, "main fetch": once cross-origin, the response tainting stays "cors".
+        crossed = crossed or origin_of(here.url) != here.attempt.origin
+        if crossed and here.attempt.preflight_due:
+            steps.append(await _preflight(client, here))
+            if not steps[-1].verdict.readable:
+                return Account(call.attempt, call.url, tuple(steps))
+        steps.append(await _actual(client, here, cors=crossed))
+        onward = _onward(here, steps[-1])
+        if onward is None:
+            return Account(call.attempt, call.url, tuple(steps))
+        here = onward
+    raise UnreachableError(f"{shown(call.url)} redirects more than {MOST_REDIRECTS} times")
+
+
+async def _preflight(client: Sender, call: Call) -> Step:
+    asked = call.attempt.preflight()
+    sent = [(f.REQUEST_METHOD, asked.requested_method or "")]
+    if asked.requested_names:
+        sent.append((f.REQUEST_HEADERS, asked.requested_names))
+    sent += _of_the_browser(call)
+    answer = await client.send("OPTIONS", call.url, sent)
+    verdict = on_preflight(call.attempt, answer.status, answer.fields)
+    return Step(True, call.attempt, call.url, tuple(sent), answer, verdict)
+
+
+async def _actual(client: Sender, call: Call, *, cors: bool) -> Step:
+    attempt, sent = call.attempt, _of_the_browser(call)
+    if not cors and attempt.sent_method in ("GET", "HEAD"):
+        sent = sent[1:]  # no Origin: Fetch, "append a request `Origin` header"
+    secret = list(attempt.sent_fields)
+    if any(name.lower() == "accept" for name, _ in secret):
+        sent.remove(_ACCEPT)
+    if call.cookie and (attempt.credentials or not cors):
+        secret.append(("Cookie", call.cookie))
+    answer = await client.send(attempt.sent_method, call.url, [*sent, *secret], call.content)
+    verdict = on_response(attempt, answer.status, answer.fields) if cors else Verdict(True)
+    return Step(False, attempt, call.url, tuple(sent), answer, verdict)
+
+
+def _of_the_browser(call: Call) -> list[tuple[str, str]]:
+    """What every browser adds. Sec-Fetch-Site is left out: its value needs the page's history."""
+    return [
+        (f.ORIGIN, call.attempt.origin),
+        _ACCEPT,
+        ("Sec-Fetch-Mode", "cors"),
+        ("Sec-Fetch-Dest", "empty"),
+        ("User-Agent", "Mozilla/5.0 (compatible; corsproxy probe)"),
+    ]
+
+
+def _onward(call: Call, step: Step) -> Call | None:
+    """The call after a redirect; None where the answer is for the page, or the browser stopped."""
+    if not step.verdict.readable:
+        return None
+    onward = follow(call.attempt, call.url, step.answer.status, step.answer.fields)
+    if onward is None:
+        return None
+    attempt, url = onward
+    cookie = call.cookie if origin_of(url) == origin_of(call.url) else ""
+    content = call.content if attempt.sent_method == call.attempt.sent_method else b""
+    return Call(attempt, url, cookie, content)
+
+
+def origin_of(url: str) -> str:
+    """The origin of `url`, as a browser spells it."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    host = f"[{host}]" if ":" in host else host
+    port = parts.port
+    if port is None or str(port) == DEFAULT_PORTS.get(parts.scheme):
+        return f"{parts.scheme}://{host}"
+    return f"{parts.scheme}://{host}:{port}"
+
+
+def shown(url: str) -> str:
+    """`url` without userinfo and query: both may hold secrets."""
+    parts = urlsplit(url)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="").geturl()

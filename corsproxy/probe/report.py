@@ -1,0 +1,113 @@
+"""report: an Account as text for people, JSON for scripts and JUnit for CI.
+
+What the page sets itself is told by name only, and what the server says is masked and escaped: a
+report may be pasted anywhere.
+"""
+
+import json
+from typing import Any
+from xml.sax.saxutils import escape, quoteattr
+
+from corsproxy.cors.escape import escaped
+from corsproxy.cors.reasons import Told, told
+from corsproxy.probe.judge import Account, Step, shown
+from corsproxy.probe.notices import notices
+from corsproxy.watch.masking import masked
+
+
+def reasons(account: Account) -> list[Told]:
+    """Everything that stopped the browser, in its order; empty when the page reads the answer."""
+    last = account.steps[-1]
+    return [
+        told(failure.reason, failure.values, preflight=last.preflight) for failure in last.failures
+    ]
+
+
+def text(account: Account) -> str:
+    """The scene step by step, then the outcome, why, and what would help."""
+    attempt = account.attempt
+    with_credentials = ", with credentials" if attempt.credentials else ""
+    where = escaped(shown(account.url))
+    lines = [f"{attempt.sent_method} {where} from {attempt.origin}{with_credentials}"]
+    for number, step in enumerate(account.steps, 1):
+        lines += ["", *_step(number, step)]
+    lines += ["", *_outcome(account)]
+    for notice in notices(account):
+        lines += ["", f"warning: {notice.text} [{notice.id}]", f"  fix: {notice.fix}"]
+    return "\n".join(lines) + "\n"
+
+
+def _step(number: int, step: Step) -> list[str]:
+    kind = "preflight" if step.preflight else "request"
+    answer = step.answer
+    return [
+        f"{number}. {kind}: {step.method} {escaped(shown(step.url))}"
+        f" -> {answer.status} {escaped(answer.reason)}".rstrip(),
+        *(f"   > {name}: {escaped(value)}" for name, value in step.sent),
+        *(f"   > {escaped(name)}: (not shown)" for name in _own_names(step)),
+        *(f"   < {escaped(name)}: {escaped(value)}" for name, value in masked(answer.fields)),
+    ]
+
+
+def _own_names(step: Step) -> list[str]:
+    """The page's own fields, which a preflight announces but does not carry."""
+    return [] if step.preflight else [name for name, _ in step.attempt.sent_fields]
+
+
+def _outcome(account: Account) -> list[str]:
+    if account.verdict.readable:
+        return [f"readable: the page reads this answer, status {account.steps[-1].answer.status}"]
+    where = "the preflight fails" if account.steps[-1].preflight else "the answer is not shared"
+    lines = [f"blocked: {where}, and the page is told nothing but a network error"]
+    for reason in reasons(account):
+        names = f"Chrome: {reason.chrome}; Firefox: {reason.firefox}; {reason.step}"
+        lines += [f"  {reason.text} [{reason.id}]", f"    fix: {reason.fix}", f"    {names}"]
+    return lines
+
+
+def as_json(account: Account) -> str:
+    """One object; its keys are stable."""
+    attempt = account.attempt
+    told_all = {
+        "outcome": account.outcome,
+        "url": shown(account.url),
+        "origin": attempt.origin,
+        "method": attempt.sent_method,
+        "names": [name for name, _ in attempt.sent_fields],
+        "credentials": attempt.credentials,
+        "preflight": _head(account.preflight),
+        "response": _head(account.response),
+        "reasons": [reason._asdict() for reason in reasons(account)],
+        "warnings": [notice._asdict() for notice in notices(account)],
+    }
+    return json.dumps(told_all, indent=2) + "\n"
+
+
+def _head(step: Step | None) -> dict[str, Any] | None:
+    if step is None:
+        return None
+    return {
+        "url": shown(step.url),
+        "status": step.answer.status,
+        "fields": [list(field) for field in masked(step.answer.fields)],
+    }
+
+
+def junit(account: Account, *, expected: str) -> str:
+    """One test case, failed where the outcome is not the expected one."""
+    attempt = account.attempt
+    name = f"{attempt.sent_method} {shown(account.url)} from {attempt.origin} is {expected}"
+    body = ""
+    if account.outcome != expected:
+        why = "; ".join(reason.text for reason in reasons(account)) or "the page reads the answer"
+        body = (
+            f"<failure message={quoteattr(f'{account.outcome}: {why}')}>"
+            f"{escape(text(account))}</failure>"
+        )
+    failures = int(account.outcome != expected)
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        f'<testsuite name="corsproxy probe" tests="1" failures="{failures}" errors="0">\n'
+        f'  <testcase classname="corsproxy.probe" name={quoteattr(escaped(name))}>{body}'
+        "</testcase>\n</testsuite>\n"
+    )

@@ -1,0 +1,129 @@
+"""What attackers try, against servers that each make one usual mistake."""
+
+import json
+import re
+from collections.abc import Callable
+
+import pytest
+
+from corsproxy.cors import fields as f
+from corsproxy.cors.fields import Fields
+from corsproxy.probe import audit as audits
+from corsproxy.probe.audit import Audit, audit
+from corsproxy.probe.client import Answer
+from corsproxy.probe.trials import trials
+
+URL = "https://api.shop.test/items"
+HOST = "api.shop.test"
+
+
+class Server:
+    """Shares with the origins that `allows` says; nothing goes over a wire."""
+
+    def __init__(
+        self, allows: Callable[[str], bool], *, credentials: bool = True, vary: str = "Origin"
+    ) -> None:
+        self.allows = allows
+        self.credentials = credentials
+        self.vary = vary
+
+    async def send(self, method: str, url: str, fields: Fields, content: bytes = b"") -> Answer:
+        origin = f.joined(fields, f.ORIGIN) or ""
+        answer = [(f.VARY, self.vary)] if self.vary else []
+        if self.allows(origin):
+            answer.append((f.ALLOW_ORIGIN, origin))
+            if self.credentials:
+                answer.append((f.ALLOW_CREDENTIALS, "true"))
+        return Answer(200, "OK", answer)
+
+
+class Wildcard(Server):
+    async def send(self, method: str, url: str, fields: Fields, content: bytes = b"") -> Answer:
+        extra = [(f.ALLOW_CREDENTIALS, "true")] if self.credentials else []
+        return Answer(200, "OK", [(f.ALLOW_ORIGIN, "*"), *extra])
+
+
+def ids(result: Audit) -> list[str]:
+    return [weakness.id for weakness in result.weaknesses]
+
+
+@pytest.mark.parametrize(
+    ("allows", "grade", "weaknesses"),
+    [
+        pytest.param(lambda _: False, "A", [], id="nobody"),
+        pytest.param(lambda o: o == f"https://{HOST}", "A", [], id="one exact origin"),
+        pytest.param(lambda _: True, "F", ["any-origin-reflected"], id="everybody"),
+        pytest.param(lambda o: o == "null", "F", ["null-allowed"], id="the opaque origin"),
+        pytest.param(
+            lambda o: o.startswith(f"https://{HOST}"),
+            "F",
+            ["prefix-match", "userinfo-look-alike", "odd-byte-in-host", "other-port"],
+            id="a prefix",
+        ),
+        pytest.param(
+            lambda o: o.endswith(HOST),
+            "F",
+            ["suffix-match", "http-downgrade", "any-subdomain"],
+            id="a suffix",
+        ),
+        pytest.param(
+            lambda o: re.fullmatch("https://api.shop.test", o) is not None,
+            "F",
+            ["unescaped-dot"],
+            id="a regex with bare dots",
+        ),
+        pytest.param(
+            lambda o: o.partition("://")[2] == HOST, "D", ["http-downgrade"], id="any scheme"
+        ),
+        pytest.param(lambda o: o.endswith(f".{HOST}"), "C", ["any-subdomain"], id="subdomains"),
+    ],
+)
+async def test_each_mistake_is_found_by_its_own_trial(
+    allows: Callable[[str], bool], grade: str, weaknesses: list[str]
+) -> None:
+    result = await audit(Server(allows), URL)
+    assert (result.grade, ids(result)) == (grade, weaknesses)
+
+
+async def test_without_credentials_the_same_mistake_weighs_less() -> None:
+    result = await audit(Server(lambda _: True, credentials=False), URL)
+    assert (result.grade, ids(result)) == ("C", ["any-origin-reflected"])
+
+
+async def test_public_data_may_be_public() -> None:
+    result = await audit(Wildcard(lambda _: True, credentials=False), URL)
+    assert (result.grade, ids(result), result.passed) == ("B", ["any-origin"], True)
+
+
+async def test_a_wildcard_with_credentials_is_no_policy() -> None:
+    result = await audit(Wildcard(lambda _: True), URL)
+    assert ids(result) == ["wildcard-with-credentials", "any-origin"]
+    assert not result.passed
+
+
+async def test_an_answer_made_for_one_origin_must_say_so_to_caches() -> None:
+    trusted = "https://app.shop.test"
+    result = await audit(Server(lambda o: o == trusted, vary="Accept"), URL, trusted)
+    assert (result.grade, ids(result)) == ("C", ["vary-missing"])
+
+
+async def test_look_alikes_of_a_trusted_origin_are_tried_too() -> None:
+    trusted = "https://app.shop.test"
+    result = await audit(Server(lambda o: o.startswith(trusted)), URL, trusted)
+    assert "prefix-match" in ids(result)
+
+
+@pytest.mark.parametrize("base", ["http://127.0.0.1:8000", "http://[::1]:8000"])
+def test_an_address_has_no_look_alikes(base: str) -> None:
+    assert [trial.id for trial in trials(base)] == ["other-port"]
+
+
+async def test_the_report_names_grade_origin_and_fix() -> None:
+    result = await audit(Server(lambda o: o == "null"), f"{URL}?token=secret")
+    told = audits.text(result)
+    assert told.startswith(f"F  {URL}, ")
+    assert "(Origin: null) [null-allowed]" in told
+    assert "fix: take null off the list" in told
+    assert json.loads(audits.as_json(result))["grade"] == "F"
+    assert "<failure message=" in audits.junit(result)
+    assert "secret" not in told + audits.as_json(result) + audits.junit(result)

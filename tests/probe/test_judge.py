@@ -1,0 +1,183 @@
+"""The order in which a browser sends and judges, against a server that answers as told."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from corsproxy.cors.browser import Attempt
+from corsproxy.probe.client import Client, UnreachableError
+from corsproxy.probe.judge import Account, Call, judge, origin_of, shown
+from tests.browser.scripted import Asked, Reply, Scripted
+
+PAGE = "http://page.test"
+GRANTED = [("Access-Control-Allow-Origin", PAGE), ("Vary", "Origin")]
+ALLOWED = [
+    *GRANTED,
+    ("Access-Control-Allow-Methods", "PUT"),
+    ("Access-Control-Allow-Headers", "x-a"),
+]
+
+
+class Played:
+    """A server with two origins, and what it was asked."""
+
+    def __init__(self) -> None:
+        self.replies: dict[str, Reply] = {}
+        self.server = Scripted(self.answer)
+        self.here = self.there = 0
+
+    def answer(self, asked: Asked) -> Reply:
+        return self.replies.get(f"{asked.method} {asked.path}", Reply(404, []))
+
+    async def judged(self, attempt: Attempt, path: str = "/", cookie: str = "") -> Account:
+        url = f"http://127.0.0.1:{self.here}{path}"
+        return await judge(Client(timeout=5), Call(attempt, url, cookie))
+
+    def saw(self, name: str) -> list[str | None]:
+        found = [{key.lower(): v for key, v in asked.fields} for asked in self.server.asked]
+        return [fields.get(name) for fields in found]
+
+
+@pytest.fixture
+async def played() -> AsyncIterator[Played]:
+    played = Played()
+    played.here, played.there = await played.server.listen(), await played.server.listen()
+    yield played
+    played.server.close()
+
+
+async def test_a_plain_get_is_sent_without_a_preflight(played: Played) -> None:
+    played.replies["GET /"] = Reply(200, GRANTED)
+    account = await played.judged(Attempt(PAGE))
+    assert (account.outcome, account.preflight) == ("readable", None)
+    assert played.saw("origin") == [PAGE]
+
+
+async def test_a_granted_preflight_is_followed_by_the_request(played: Played) -> None:
+    played.replies |= {"OPTIONS /": Reply(204, ALLOWED), "PUT /": Reply(200, GRANTED)}
+    account = await played.judged(Attempt(PAGE, "PUT", [("X-A", "secret")]))
+    assert account.outcome == "readable"
+    assert [asked.method for asked in played.server.asked] == ["OPTIONS", "PUT"]
+    assert played.saw("access-control-request-headers") == ["x-a", None]
+    assert played.saw("x-a") == [None, "secret"]
+
+
+async def test_a_refused_preflight_ends_the_scene(played: Played) -> None:
+    played.replies["OPTIONS /"] = Reply(204, GRANTED)
+    account = await played.judged(Attempt(PAGE, "PUT", [("X-B", "1")]))
+    assert (account.outcome, account.response) == ("blocked", None)
+    assert account.verdict.reason == "allow-methods-lacks-method"
+    assert [asked.method for asked in played.server.asked] == ["OPTIONS"]
+
+
+async def test_everything_that_is_wrong_is_found_at_once(played: Played) -> None:
+    played.replies["OPTIONS /"] = Reply(405, [])
+    account = await played.judged(Attempt(PAGE, "PUT", [("X-B", "1")], credentials=True))
+    assert [verdict.reason for verdict in account.steps[-1].failures] == [
+        "allow-origin-missing",
+        "preflight-status-not-ok",
+        "allow-methods-lacks-method",
+        "allow-headers-lacks-name",
+    ]
+
+
+async def test_the_case_of_an_unusual_method_is_kept_on_the_wire(played: Played) -> None:
+    fields = [*GRANTED, ("Access-Control-Allow-Methods", "patch")]
+    played.replies |= {"OPTIONS /": Reply(204, fields), "patch /": Reply(200, GRANTED)}
+    account = await played.judged(Attempt(PAGE, "patch"))
+    assert account.outcome == "readable"
+
+
+async def test_a_cookie_goes_with_the_request_and_never_with_the_preflight(played: Played) -> None:
+    fields = [*ALLOWED, ("Access-Control-Allow-Credentials", "true")]
+    played.replies |= {"OPTIONS /": Reply(204, fields), "PUT /": Reply(200, fields)}
+    account = await played.judged(Attempt(PAGE, "PUT", credentials=True), cookie="a=b")
+    assert account.outcome == "readable"
+    assert played.saw("cookie") == [None, "a=b"]
+
+
+async def test_a_cookie_stays_at_home_without_credentials(played: Played) -> None:
+    played.replies["GET /"] = Reply(200, GRANTED)
+    await played.judged(Attempt(PAGE), cookie="a=b")
+    assert played.saw("cookie") == [None]
+
+
+async def test_a_redirect_on_the_same_origin_keeps_the_origin(played: Played) -> None:
+    played.replies["GET /"] = Reply(302, [*GRANTED, ("Location", "/next")])
+    played.replies["GET /next"] = Reply(200, GRANTED)
+    account = await played.judged(Attempt(PAGE))
+    assert (account.outcome, len(account.steps)) == ("readable", 2)
+    assert played.saw("origin") == [PAGE, PAGE]
+
+
+async def test_a_redirect_to_a_third_origin_makes_the_origin_null(played: Played) -> None:
+    there = f"http://127.0.0.1:{played.there}/there"
+    played.replies["GET /"] = Reply(302, [*GRANTED, ("Location", there)])
+    played.replies["GET /there"] = Reply(200, GRANTED)
+    account = await played.judged(Attempt(PAGE, credentials=False), cookie="a=b")
+    assert (account.outcome, account.verdict.reason) == ("blocked", "allow-origin-differs")
+    assert played.saw("origin") == [PAGE, "null"]
+
+
+async def test_the_cookie_does_not_follow_to_another_origin(played: Played) -> None:
+    credentials = ("Access-Control-Allow-Credentials", "true")
+    there = f"http://127.0.0.1:{played.there}/there"
+    played.replies["GET /"] = Reply(307, [*GRANTED, credentials, ("Location", there)])
+    nobody = [("Access-Control-Allow-Origin", "null"), credentials]
+    played.replies["GET /there"] = Reply(200, nobody)
+    account = await played.judged(Attempt(PAGE, credentials=True), cookie="a=b")
+    assert account.outcome == "readable"
+    assert played.saw("cookie") == ["a=b", None]
+
+
+async def test_a_redirect_that_is_not_shared_is_not_followed(played: Played) -> None:
+    played.replies["GET /"] = Reply(302, [("Location", "/next")])
+    account = await played.judged(Attempt(PAGE))
+    assert (account.verdict.reason, len(account.steps)) == ("allow-origin-missing", 1)
+
+
+async def test_a_preflight_is_due_again_after_a_redirect(played: Played) -> None:
+    played.replies |= {
+        "OPTIONS /": Reply(204, ALLOWED),
+        "PUT /": Reply(307, [*GRANTED, ("Location", "/next")]),
+        "OPTIONS /next": Reply(204, GRANTED),
+    }
+    account = await played.judged(Attempt(PAGE, "PUT"))
+    assert [step.method for step in account.steps] == ["OPTIONS", "PUT", "OPTIONS"]
+    assert account.verdict.reason == "allow-methods-lacks-method"
+
+
+async def test_a_circle_of_redirects_is_left_after_twenty(played: Played) -> None:
+    played.replies["GET /"] = Reply(302, [*GRANTED, ("Location", "/")])
+    with pytest.raises(UnreachableError, match="more than 20 times"):
+        await played.judged(Attempt(PAGE))
+    assert len(played.server.asked) == 21
+
+
+async def test_the_same_origin_is_read_without_any_cors(played: Played) -> None:
+    played.replies["PUT /"] = Reply(200, [])
+    account = await played.judged(Attempt(f"http://127.0.0.1:{played.here}", "PUT"))
+    assert (account.outcome, account.preflight) == ("readable", None)
+
+
+async def test_a_page_may_set_its_own_accept(played: Played) -> None:
+    played.replies["GET /"] = Reply(200, GRANTED)
+    await played.judged(Attempt(PAGE, fields=[("Accept", "text/csv")]))
+    assert played.saw("accept") == ["text/csv"]
+
+
+@pytest.mark.parametrize(
+    ("url", "origin"),
+    [
+        pytest.param("http://a.test:80/x", "http://a.test", id="default port left out"),
+        pytest.param("https://a.test:8443", "https://a.test:8443", id="other port kept"),
+        pytest.param("http://user:pass@A.test/", "http://a.test", id="userinfo and capitals"),
+        pytest.param("http://[::1]:8080/", "http://[::1]:8080", id="IPv6"),
+    ],
+)
+def test_the_origin_of_a_url(url: str, origin: str) -> None:
+    assert origin_of(url) == origin
+
+
+def test_a_url_is_shown_without_what_may_be_secret() -> None:
+    assert shown("http://me:secret@a.test/x?token=secret#secret") == "http://a.test/x"
