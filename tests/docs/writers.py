@@ -1,0 +1,80 @@
+"""What programs write into the documentation: tables from the settings, help from the commands."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterable
+from enum import StrEnum
+from typing import Any
+
+from corsproxy.config.schema import GROUPS, ROUTE, SETTINGS, Setting, default_of
+
+
+def write(name: str) -> str:
+    """The part called `name`; a help text is called by its command line, "corsproxy lint"."""
+    return _WRITERS[name]() if name in _WRITERS else help_of(*name.split()[1:])
+
+
+def help_of(*command: str) -> str:
+    """What the program itself prints, at the usual width of a terminal."""
+    done = subprocess.run(
+        [sys.executable, "-m", "corsproxy", *command, "--help"],
+        env=os.environ | {"COLUMNS": "80"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return f"```text\n{done.stdout}```\n"
+
+
+def settings() -> str:
+    """One table for the settings at the top, one for each group."""
+    top = [setting for setting in SETTINGS if "." not in setting.key]
+    parts = [_table(top)]
+    for group, meaning in GROUPS.items():
+        inside = [setting for setting in SETTINGS if setting.key.startswith(f"{group}.")]
+        if inside:
+            parts.append(f"### `{group}`\n\n{meaning}\n\n{_table(inside)}")
+    return "\n".join(parts)
+
+
+def routes() -> str:
+    """The settings that only a route has; it inherits those of `cors`."""
+    own = [setting for setting in ROUTE if not setting.key.startswith("cors.")]
+    rows = [f"| `{setting.key}` | {_cell(setting.help)} |" for setting in own]
+    return _lines(["| in the file | meaning |", "| --- | --- |", *rows])
+
+
+def _table(rows: Iterable[Setting]) -> str:
+    head = ["| in the file | flag and variable | default | meaning |", "| --- | --- | --- | --- |"]
+    return _lines([*head, *(_row(setting) for setting in rows)])
+
+
+def _row(setting: Setting) -> str:
+    negated = f"`--no-{setting.flag}` " if setting.kind.switch else ""
+    given = f"`--{setting.flag}` {negated}`{setting.variable}`"
+    choices = setting.kind.schema.get("enum")
+    one_of = f" One of {', '.join(f'`{choice}`' for choice in choices)}." if choices else ""
+    default = "must be given" if setting.key == "upstream" else _shown(default_of(setting))
+    return f"| `{setting.key}` | {given} | {default} | {_cell(setting.help)}{one_of} |"
+
+
+def _shown(default: Any) -> str:
+    if isinstance(default, StrEnum):
+        return f"`{default.value}`"
+    if isinstance(default, bool):
+        return f"`{str(default).lower()}`"
+    if isinstance(default, int | float):
+        return f"`{default:.15g}`"
+    return f"`{default}`" if default else "none"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("*", "\\*")
+
+
+def _lines(lines: Iterable[str]) -> str:
+    return "".join(f"{line}\n" for line in lines)
+
+
+_WRITERS: dict[str, Callable[[], str]] = {"settings": settings, "routes": routes}
