@@ -12,7 +12,8 @@ from http import HTTPStatus
 from typing import NamedTuple
 
 from corsproxy.cors import response
-from corsproxy.cors.decision import Decision
+from corsproxy.cors.decision import Decision, Kind
+from corsproxy.cors.explain import Explained
 from corsproxy.cors.policy import Policy
 from corsproxy.proxy.forwarding import response_head
 
@@ -42,7 +43,7 @@ class Answer(NamedTuple):
         return response_head(self.status, phrase(self.status), fields)
 
 
-class Refusal(Exception):  # noqa: N818 - an answer, raised where no further step makes sense
+class Refusal(Exception):
     """The request goes no further: the status and the sentence to answer it with."""
 
     def __init__(
@@ -62,18 +63,18 @@ class Refusal(Exception):  # noqa: N818 - an answer, raised where no further ste
         self.close = close
 
 
-class Reason(NamedTuple):
-    """One check that failed, in words."""
-
-    check: str
-    reason: str
-    text: str
-    fix: str | None
+def refused(decision: Decision) -> bool:
+    """Whether CORS was asked for and refused: such an answer carries the id of its exchange."""
+    asked = (Kind.PREFLIGHT, Kind.ACTUAL, Kind.WEBSOCKET)
+    return decision.kind in asked and bool(decision.refused)
 
 
-def preflight(policy: Policy, decision: Decision) -> Answer:
+def preflight(policy: Policy, decision: Decision, decision_id: str) -> Answer:
     """The answer to a preflight that ends here without an error: 204 and the fields that passed."""
-    return Answer(decision.status, cors_fields(policy, decision, ()))
+    fields = cors_fields(policy, decision, ())
+    if refused(decision):
+        fields = ((DECISION, decision_id), *fields)
+    return Answer(decision.status, fields)
 
 
 def options(policy: Policy, decision: Decision) -> Answer:
@@ -88,7 +89,7 @@ def problem(
     cors: Pairs = (),
     *,
     fields: Pairs = (),
-    reasons: Sequence[Reason] = (),
+    reasons: Sequence[Explained] = (),
     decision_id: str = "",
 ) -> Answer:
     """An answer that says what is wrong. `cors` comes from `cors_fields`."""
@@ -99,7 +100,10 @@ def problem(
         "detail": detail,
     }
     if reasons:
-        said["reasons"] = [reason._asdict() for reason in reasons]
+        said["reasons"] = [
+            {"check": why.check, "reason": why.reason_id, "text": why.text, "fix": why.fix}
+            for why in reasons
+        ]
     own = [("Content-Type", "application/problem+json"), ("Cache-Control", "no-store")]
     own.append(("X-Content-Type-Options", "nosniff"))
     if decision_id:

@@ -71,7 +71,7 @@ NEVER_NOMINATED = f.RESPONSE_NAMES | {
 _FORWARDED_TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 
 
-class Looping(Exception):  # noqa: N818 - what happens, not an error of ours
+class Looping(Exception):
     """The request has passed this very instance before (RFC 9110, 7.6.3)."""
 
 
@@ -119,13 +119,20 @@ class Forwarder:
         self.pseudonym = pseudonym
 
     def request_head(
-        self, incoming: Incoming, client: Client, *, target: str, chunked: bool = False
+        self,
+        incoming: Incoming,
+        client: Client,
+        *,
+        target: str,
+        framing: Sequence[tuple[str, str]] = (),
     ) -> bytes:
-        """The head as it leaves for the upstream; raises Looping."""
+        """The head as it leaves for the upstream; raises Looping.
+
+        `framing` are the fields of this hop: Transfer-Encoding, or Connection and Upgrade.
+        """
         lines = [f"{incoming.method} {target} HTTP/1.1\r\nHost: {self.host_for(incoming.host)}"]
         lines += [f"{name}: {value}" for name, value in self.request_fields(incoming, client)]
-        if chunked:
-            lines.append("Transfer-Encoding: chunked")
+        lines += [f"{name}: {value}" for name, value in framing]
         lines.append("\r\n")
         return "\r\n".join(lines).encode("latin-1")
 
@@ -170,12 +177,15 @@ def nominated(fields: f.Fields) -> frozenset[str]:
 
 def forwarded(incoming: Incoming, client: Client) -> list[tuple[str, str]]:
     """X-Forwarded-* and Forwarded as the upstream gets them."""
+    host = f";host={_quoted(incoming.host)}" if incoming.host else ""
     own = [
         ("X-Forwarded-For", client.address),
         ("X-Forwarded-Proto", client.scheme),
         ("X-Forwarded-Host", incoming.host),
-        ("Forwarded", f"for={client.node};host={_quoted(incoming.host)};proto={client.scheme}"),
+        ("Forwarded", f"for={client.node}{host};proto={client.scheme}"),
     ]
+    if not incoming.host:
+        del own[2]
     return _after_trusted(incoming.fields, own) if client.trusted else own
 
 
@@ -232,7 +242,7 @@ def _one_hop_less(pair: tuple[str, str]) -> tuple[str, str]:
 
 
 def _is_count(value: str) -> bool:
-    return value.isascii() and value.isdigit() and len(value) < 10  # noqa: PLR2004 - 10 digits are no hops
+    return value.isascii() and value.isdigit() and len(value) < 10
 
 
 def _quoted(host: str) -> str:

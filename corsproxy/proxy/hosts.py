@@ -53,7 +53,7 @@ class Hosts:
 
     def _read(self, authority: str) -> Host | None:
         shape = _SHAPE.fullmatch(authority)
-        if shape is None or int(shape["port"] or 0) > 65535:  # noqa: PLR2004 - the highest port
+        if shape is None or int(shape["port"] or 0) > 65535:
             return None
         name = shape["name"].lower().removesuffix(".")
         if name.startswith("["):

@@ -26,7 +26,7 @@ R = TypeVar("R", bound=Routed)
 _ODD = re.compile(r"%|//|\\|/\.|;")
 
 
-class AmbiguousPath(Exception):  # noqa: N818 - what the path is, not an error of ours
+class AmbiguousPath(Exception):
     """The path names another route once a backend has resolved it."""
 
 

@@ -1,0 +1,118 @@
+"""Front: every connection of a client begins here, and is kept count of."""
+
+import asyncio
+import contextlib
+from collections.abc import Sequence
+from typing import Any, cast
+
+from aiohttp import web
+
+from corsproxy.proxy import errors, ordinary
+from corsproxy.proxy.errors import Refusal
+from corsproxy.proxy.handler import Handling
+from corsproxy.proxy.ordinary import OrdinaryConnection, Written
+from corsproxy.proxy.record import Ids, Watcher
+from corsproxy.proxy.serving import Serving
+
+KEEPALIVE_SECONDS = 75.0
+"""How long a connection may say nothing, or be in the middle of a request's head."""
+
+LINGERING_SECONDS = 5.0
+"""How long content that nobody wants is read, so that the client gets to see its answer."""
+
+MOST_FIELDS = 1000
+BUSY_SECONDS = 1
+
+
+class Front(web.Server):
+    """The protocol factory of the listeners, and the ordinary lane's handler.
+
+    `serving` is replaced as a whole at a reload.
+    """
+
+    def __init__(self, serving: Serving, watchers: Sequence[Watcher]) -> None:
+        super().__init__(self._handle, handler_cancellation=True)
+        self.serving = serving
+        self.watchers = watchers
+        self.draining = False
+        self.new_id = Ids()
+        self._transports: set[asyncio.Transport] = set()
+        self._busy: set[asyncio.Task[Any]] = set()
+        self._endless: set[asyncio.Task[Any]] = set()
+
+    def __call__(self) -> web.RequestHandler:
+        """The protocol of a new connection."""
+        if len(self._connections) >= self.serving.config.limits.connections:
+            return cast("web.RequestHandler", _Overloaded())
+        return self.ordinary()
+
+    def ordinary(self) -> OrdinaryConnection:
+        """A connection of the ordinary lane."""
+        most = self.serving.config.limits.header_bytes
+        return OrdinaryConnection(
+            self,
+            self._malformed,
+            loop=asyncio.get_running_loop(),
+            keepalive_timeout=KEEPALIVE_SECONDS,
+            lingering_time=LINGERING_SECONDS,
+            auto_decompress=False,
+            access_log=None,
+            max_line_size=most,
+            max_field_size=most,
+            max_headers=MOST_FIELDS,
+        )
+
+    async def _handle(self, request: web.BaseRequest) -> Written:
+        task = asyncio.current_task()
+        assert task is not None
+        self._busy.add(task)
+        handling = Handling(
+            request,
+            self.serving,
+            ordinary.incoming(request),
+            self.serving.client(ordinary.address(request)),
+            self.new_id(),
+            draining=lambda: self.draining,
+            endless=lambda: self._endless.add(task),
+        )
+        try:
+            return await handling.serve()
+        finally:
+            self._busy.discard(task)
+            self._endless.discard(task)
+            handling.record.finish(self.watchers)
+
+    def _malformed(self, request: web.BaseRequest, refusal: Refusal) -> Written:
+        """Answer what could not be read; no policy speaks for it."""
+        transport = request.transport
+        if transport is not None:
+            answer = errors.problem(refusal.status, refusal.detail)
+            transport.write(answer.head(close=True) + answer.content)
+        return Written(close=True)
+
+    async def drain(self, grace: float) -> None:
+        """Close what is idle, wait for what is not; streams without an end are ended last."""
+        self.draining = True
+        await asyncio.sleep(0)  # what has arrived already is read, and counts as under way
+        self.pre_shutdown()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(grace):
+                while waiting := self._busy - self._endless:
+                    await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        for task in tuple(self._busy):
+            task.cancel()
+
+
+class _Overloaded(asyncio.Protocol):
+    """A connection beyond the limit: told so at once, and closed."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Part of asyncio.Protocol."""
+        made = cast("asyncio.Transport", transport)
+        retry = (("Retry-After", str(BUSY_SECONDS)),)
+        message = "the proxy has as many connections as limits.connections allows"
+        answer = errors.problem(503, message, fields=retry)
+        made.write(answer.head(close=True) + answer.content)
+        # Closed with its request unread, the connection would be reset and the answer lost.
+        made.write_eof()
+        asyncio.get_running_loop().call_later(BUSY_SECONDS, made.abort)

@@ -1,0 +1,236 @@
+"""The ordinary lane's connection to a client: aiohttp reads, heads and content leave as raw bytes.
+
+aiohttp's writer would re-spell names, drop bytes above 0x7F, add fields and swallow 1xx answers and
+trailers. So a handler writes to the connection itself, by `Reply`, and returns a `Written`.
+"""
+
+import asyncio
+import re
+from collections.abc import Callable
+from typing import Any, Protocol, cast
+
+from aiohttp import StreamReader, web
+from aiohttp.abc import AbstractStreamWriter
+from aiohttp.http import RawRequestMessage
+from aiohttp.http_exceptions import LineTooLong
+
+from corsproxy.cors.fields import joined
+from corsproxy.proxy import system
+from corsproxy.proxy.errors import Refusal
+from corsproxy.proxy.forwarding import Incoming
+
+_HEAD_ENDS = b"\r\n\r\n"
+_ABSOLUTE = re.compile(r"https?://(?P<authority>[^/?#]*)(?P<rest>.*)", re.IGNORECASE)
+
+
+class TunnelEnd(Protocol):
+    """Who gets a client's bytes once its connection is a tunnel."""
+
+    def feed_data(self, data: bytes) -> tuple[bool, bytes]: ...
+
+    def feed_eof(self) -> None: ...
+
+
+class Written(web.StreamResponse):
+    """What a handler returns when everything is on the wire; says whether the connection stays."""
+
+    def __init__(self, *, close: bool) -> None:
+        super().__init__()
+        self._closes = close
+
+    @property
+    def keep_alive(self) -> bool:
+        """Whether another request may follow."""
+        return not self._closes
+
+    async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:  # noqa: ARG002
+        """Write nothing."""
+        return None
+
+    async def write_eof(self, data: Any = b"") -> None:
+        """Write nothing."""
+
+
+class OrdinaryConnection(web.RequestHandler):
+    """aiohttp's connection, but for the answers to what is no HTTP and for when they come.
+
+    Data is parsed up to the end of one head at a time, so that a sound request before a malformed
+    one is not lost with it, and what is wrong in the middle of content reaches its reader.
+    """
+
+    __slots__ = ("_content", "_ended", "_on_malformed", "tunnel")
+
+    def __init__(
+        self,
+        manager: web.Server,
+        on_malformed: Callable[[web.BaseRequest, Refusal], Written],
+        **how: Any,
+    ) -> None:
+        super().__init__(manager, **how)
+        self._on_malformed = on_malformed
+        self._ended = False
+        self._content: StreamReader | None = None
+        self.tunnel: TunnelEnd | None = None
+
+    def data_received(self, data: bytes) -> None:
+        """Part of asyncio.Protocol."""
+        start = 0
+        while not self._ended and self.tunnel is None:
+            end = data.find(_HEAD_ENDS, start)
+            if end < 0:
+                break
+            self._parse(data[start : end + 4])
+            start = end + 4
+        if not self._ended and (start < len(data) or not data):
+            self._parse(data[start:])
+
+    def _parse(self, data: bytes) -> None:
+        super().data_received(data)
+        if self._messages and not isinstance(self._messages[-1][0], RawRequestMessage):
+            self._ended = True
+            if self._content is not None:
+                self.read_from(self._content)
+
+    def read_from(self, content: StreamReader) -> None:
+        """`content` is read from now on; it fails where nothing sound can follow any more."""
+        self._content = content
+        if self._ended and not content.is_eof():
+            content.set_exception(web.RequestPayloadError("malformed content"))
+
+    def eof_received(self) -> bool | None:  # type: ignore[override] # asyncio lets it return one
+        """Part of asyncio.Protocol. In a tunnel the other direction stays open."""
+        if self.tunnel is None:
+            return None
+        self.tunnel.feed_eof()
+        return True
+
+    def open_tunnel(self, end: TunnelEnd) -> None:
+        """From now on `end` gets what the client sends."""
+        self.tunnel = end
+        self.set_parser(cast("Any", end))
+
+    def half_close(self) -> None:
+        """Send no more; what the client still sends is received."""
+        if self.transport is not None and self.transport.can_write_eof():
+            self.transport.write_eof()
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,  # noqa: ARG002
+    ) -> web.StreamResponse:
+        """The answer to what aiohttp could not read; never its own error page."""
+        if status == 500:
+            self.log_exception("Unhandled exception", exc_info=exc)
+            return Written(close=True)
+        return self._on_malformed(request, _refusal(exc))
+
+
+def _refusal(error: BaseException | None) -> Refusal:
+    if isinstance(error, LineTooLong):
+        return Refusal(431, "a line of the request's head is too long", close=True)
+    text = str(getattr(error, "message", ""))
+    if "Too many headers" in text:
+        return Refusal(431, "the request's head has too many fields", close=True)
+    return malformed("this is no HTTP/1.1 request")
+
+
+def incoming(request: web.BaseRequest) -> Incoming:
+    """The head of `request` as it came, every byte kept."""
+    target = request.raw_path.encode("utf-8", "surrogateescape").decode("latin-1")
+    fields = [
+        (name.decode("latin-1"), value.decode("latin-1")) for name, value in request.raw_headers
+    ]
+    version = f"{request.version.major}.{request.version.minor}"
+    host = next((value for name, value in fields if name.lower() == "host"), "")
+    if absolute := _ABSOLUTE.fullmatch(target):
+        # RFC 9112, 3.2.2: the authority of the target counts, whatever Host says.
+        host, target = absolute["authority"], absolute["rest"] or "/"
+        target = target if target.startswith("/") else f"/{target}"
+    return Incoming(request.method, target, fields, host, version)
+
+
+def check(incoming: Incoming, most_bytes: int) -> None:
+    """Raise Refusal for a head that aiohttp accepts and we do not."""
+    if incoming.version not in ("1.0", "1.1"):
+        raise malformed(f"HTTP/{incoming.version} is not spoken here, HTTP/1.1 is")
+    target = incoming.target
+    if "#" in target or not (
+        target.startswith("/") or (target, incoming.method) == ("*", "OPTIONS")
+    ):
+        raise malformed("the request's target is neither a path nor the URL of one")
+    size = sum(len(name) + len(value) + 4 for name, value in incoming.fields)
+    if size + len(target) > most_bytes:
+        raise Refusal(431, f"the request's head is larger than {most_bytes} bytes", close=True)
+    coding = joined(incoming.fields, "Transfer-Encoding")
+    if coding is not None:
+        if coding.lower() != "chunked":
+            message = "the only transfer coding that is understood here is chunked"
+            raise Refusal(501, message, close=True)
+        if incoming.version == "1.0":
+            raise malformed("HTTP/1.0 knows no Transfer-Encoding")
+
+
+def malformed(detail: str) -> Refusal:
+    """The answer to what is no HTTP; where the next request begins is not known any more."""
+    return Refusal(400, detail, id="malformed", close=True)
+
+
+def address(request: web.BaseRequest) -> str:
+    """The IP address of the client; "unix" for a local socket."""
+    peer = request.transport.get_extra_info("peername") if request.transport else None
+    if not isinstance(peer, tuple):
+        return "unix"
+    return str(peer[0]).removeprefix("::ffff:")
+
+
+def head_of(incoming: Incoming) -> bytes:
+    """The bytes of a head, but for blanks around values, which no parser keeps."""
+    lines = [f"{incoming.method} {incoming.target} HTTP/{incoming.version}"]
+    lines += [f"{name}: {value}" for name, value in incoming.fields]
+    return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
+
+
+class Reply:
+    """The answer on its way to the client; `seconds` is how long it may take none of it."""
+
+    def __init__(self, request: web.BaseRequest, seconds: float) -> None:
+        self._request = request
+        self._seconds = seconds
+        self.status = 0
+        """The status that left; 0 while nothing did."""
+        self.head = b""
+        self.size = 0
+        self.close = not request.keep_alive
+        self.ends_by_close = False
+        """Whether only the end of the connection tells the client where the content ends."""
+
+    async def start(self, status: int, head: bytes) -> None:
+        """Send the head."""
+        self.status = status
+        self.head = head
+        await self._write(head)
+
+    async def send(self, data: bytes) -> None:
+        """Send content, framed as the head said."""
+        self.size += len(data)
+        await self._write(data)
+
+    async def interim(self, head: bytes) -> None:
+        """Send a 1xx head."""
+        await self._write(head)
+
+    async def _write(self, data: bytes) -> None:
+        async with asyncio.timeout(self._seconds):
+            await cast("Any", self._request.writer).write(data)
+
+    def abort(self) -> None:
+        """End the connection so that what was sent cannot look complete."""
+        self.close = True
+        transport = self._request.transport
+        if transport is not None:
+            if self.ends_by_close:
+                system.reset_on_close(transport)
+            transport.abort()

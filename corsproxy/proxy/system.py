@@ -1,0 +1,82 @@
+"""What is bound to a platform: sockets' options, unix sockets, the event loop, signals.
+
+Each has its stand-in where the platform lacks it.
+"""
+
+import asyncio
+import contextlib
+import importlib.util
+import signal
+import socket
+import struct
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any
+
+from corsproxy.config.address import ListenAddress, TcpAddress, UnixAddress
+
+BACKLOG = 1024
+
+
+def run(main: Coroutine[Any, Any, int]) -> int:
+    """`main`, on uvloop where there is one."""
+    factory = None
+    if importlib.util.find_spec("uvloop") is not None:
+        import uvloop
+
+        factory = uvloop.new_event_loop
+    with asyncio.Runner(loop_factory=factory) as runner:
+        return runner.run(main)
+
+
+def on_signals(names: str, call: Callable[[], None]) -> None:
+    """Call `call` at each of these signals that the platform knows; from within the loop."""
+    loop = asyncio.get_running_loop()
+    for name in names.split():
+        number = getattr(signal, name, None)
+        if number is None:
+            continue
+        try:
+            loop.add_signal_handler(number, call)
+        except NotImplementedError:  # Windows: no loop there watches signals
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(call))
+
+
+async def listen(
+    make: Callable[[], asyncio.Protocol], address: ListenAddress
+) -> tuple[asyncio.AbstractServer, ListenAddress]:
+    """A server on `address`, and where it really listens (port 0 resolved); raises OSError."""
+    loop = asyncio.get_running_loop()
+    if isinstance(address, UnixAddress):
+        if not hasattr(loop, "create_unix_server") or not hasattr(socket, "AF_UNIX"):
+            raise OSError(f"{address}: this platform has no unix sockets")
+        _remove_stale(Path(address.path))
+        return await loop.create_unix_server(make, address.path, backlog=BACKLOG), address
+    server = await loop.create_server(make, address.host, address.port, backlog=BACKLOG)
+    return server, TcpAddress(address.host, server.sockets[0].getsockname()[1])
+
+
+def stop_listening(server: asyncio.AbstractServer, address: ListenAddress) -> None:
+    """Accept nobody else."""
+    server.close()
+    if isinstance(address, UnixAddress):
+        with contextlib.suppress(OSError):
+            Path(address.path).unlink()
+
+
+def _remove_stale(path: Path) -> None:
+    """Remove a socket that a program which is gone has left; one in use stays."""
+    if not path.is_socket():
+        return
+    with socket.socket(socket.AF_UNIX) as probe:
+        try:
+            probe.connect(str(path))
+        except OSError:
+            path.unlink(missing_ok=True)
+
+
+def reset_on_close(transport: asyncio.BaseTransport) -> None:
+    """Let the connection end by a reset, which no peer takes for an orderly end."""
+    sock = transport.get_extra_info("socket")
+    if sock is not None and sock.family != getattr(socket, "AF_UNIX", None):
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
