@@ -6,8 +6,8 @@ server had granted, or local network access was denied. That it did not come is 
 
 from collections import OrderedDict
 
-from corsproxy.cors.decision import Kind
 from corsproxy.cors.exchange import Exchange
+from corsproxy.cors.request import Kind
 
 PATIENCE = 5.0
 """Seconds; a browser sends the actual request at once."""

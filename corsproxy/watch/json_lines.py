@@ -56,6 +56,10 @@ class JsonLines:
         """The line for what was too much to be written: `event` is "dropped"."""
         return dumped({"time": timestamp(now), "event": "dropped", "count": count})
 
+    def note(self, text: str, now: float) -> str:
+        """The line for what belongs to no request: `event` is "note"."""
+        return dumped({"time": timestamp(now), "event": "note", "text": text})
+
 
 def dumped(value: Any) -> str:
     """`value` as one line of JSON in ASCII, every text in it masked and cut."""

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TextIO
 
 from corsproxy.config.settings import LogFormat, LogLevel
+from corsproxy.cors.escape import escaped
 from corsproxy.cors.exchange import Exchange
 from corsproxy.watch.correlation import Correlation
 from corsproxy.watch.intake import PAUSE, Intake
@@ -54,6 +55,11 @@ class LogWatcher:
     def __call__(self, exchange: Exchange) -> None:
         """Take note of an exchange."""
         self._intake.put(exchange)
+
+    def tell(self, sentence: str) -> None:
+        """Have a sentence written that belongs to no exchange."""
+        line = self._json.note(sentence, time.time()) if self._json else escaped(sentence)
+        self._outbox.put(f"{line}\n".encode("ascii"))
 
     async def run(self) -> None:
         """Write lines until cancelled."""

@@ -2,11 +2,11 @@
 
 from enum import StrEnum
 
-from corsproxy.cors.decision import Kind
 from corsproxy.cors.exchange import Exchange
 from corsproxy.cors.explain import Explained, findings_text
 from corsproxy.cors.policy import Mode
 from corsproxy.cors.reasons import Told, told
+from corsproxy.cors.request import Kind
 from corsproxy.watch.correlation import PATIENCE
 
 

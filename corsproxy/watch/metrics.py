@@ -1,0 +1,170 @@
+"""Metrics: counters in Prometheus' format. Every label is from a closed set or from the settings.
+
+An exchange costs a few additions to plain numbers, as every microsecond here is taken from
+requests; Prometheus' own objects are made when it asks.
+"""
+
+import re
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from importlib.metadata import version
+
+from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
+from prometheus_client.core import (
+    CounterMetricFamily,
+    HistogramMetricFamily,
+    InfoMetricFamily,
+    Metric,
+)
+
+from corsproxy.cors import fields as f
+from corsproxy.cors.exchange import Exchange
+from corsproxy.cors.finding import Reason
+from corsproxy.cors.policy import Mode
+from corsproxy.cors.request import Kind
+from corsproxy.watch.telling import Verdict
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+BYTES = (0.0, 256.0, 4096.0, 65536.0, 1048576.0, 16777216.0, 268435456.0)
+
+_CORS_LINE = re.compile(rb"\n(access-control-[a-z-]+):")
+_REPLACING = frozenset({Mode.ENFORCE, Mode.STRIP})
+
+Key = tuple[str, Kind, bool, Reason | None, int]
+"""Route, what the request was, whether it was judged, the first check's reason if that failed,
+and the status."""
+
+
+class Histogram:
+    """Counts by bucket, and the sum of all values."""
+
+    __slots__ = ("bounds", "counts", "sum")
+
+    def __init__(self, bounds: Sequence[float]) -> None:
+        self.bounds = bounds
+        self.counts = [0] * (len(bounds) + 1)
+        self.sum = 0.0
+
+    def observe(self, value: float) -> None:
+        """Count `value`."""
+        self.counts[bisect_left(self.bounds, value)] += 1
+        self.sum += value
+
+    def buckets(self) -> list[tuple[str, float]]:
+        """Count cumulatively, as Prometheus does."""
+        total, found = 0, []
+        for bound, count in zip((*self.bounds, None), self.counts, strict=True):
+            total += count
+            found.append(("+Inf" if bound is None else str(bound), float(total)))
+        return found
+
+
+class RouteHistograms:
+    """What is measured of one route."""
+
+    __slots__ = ("request_bytes", "response_bytes", "upstream_seconds")
+
+    def __init__(self) -> None:
+        self.upstream_seconds = Histogram(SECONDS)
+        self.request_bytes = Histogram(BYTES)
+        self.response_bytes = Histogram(BYTES)
+
+
+class MetricsWatcher:
+    """Call it with each exchange; `text` is what Prometheus reads."""
+
+    def __init__(self) -> None:
+        self._requests: Counter[Key] = Counter()
+        self._failures: Counter[tuple[str, ...]] = Counter()
+        self._stripped: Counter[tuple[str, ...]] = Counter()
+        self._routes: dict[str, RouteHistograms] = {}
+        self._registry = CollectorRegistry()
+        self._registry.register(self)
+        ProcessCollector(registry=self._registry)
+
+    def __call__(self, exchange: Exchange) -> None:
+        """Count an exchange."""
+        route, findings = exchange.route, exchange.decision.findings
+        refused = None
+        for finding in findings:
+            if not finding.passed:
+                refused = finding.reason
+                break
+        key = (route, exchange.decision.kind, findings != (), refused, exchange.status)
+        self._requests[key] += 1
+        measured = self._routes.get(route) or self._routes.setdefault(route, RouteHistograms())
+        measured.request_bytes.observe(exchange.request_size)
+        measured.response_bytes.observe(exchange.response_size)
+        if exchange.upstream_head:
+            measured.upstream_seconds.observe(exchange.wait)
+            lower = exchange.upstream_head.lower()
+            if b"\naccess-control-" in lower and exchange.policy.mode in _REPLACING:
+                self._strip(route, lower)
+        if exchange.failure:
+            self._failures[route, exchange.failure] += 1
+
+    def text(self) -> bytes:
+        """Everything, in Prometheus' text format."""
+        return generate_latest(self._registry)
+
+    def collect(self) -> Iterator[Metric]:
+        """For prometheus-client: the metrics as they are now."""
+        yield InfoMetricFamily("corsproxy", "The program.", {"version": version("corsproxy")})
+        yield from self._counters()
+        yield from self._histograms()
+
+    def _strip(self, route: str, upstream_head: bytes) -> None:
+        for name in _CORS_LINE.findall(upstream_head):
+            if name.decode("ascii") in f.RESPONSE_NAMES:
+                self._stripped[route, name.decode("ascii")] += 1
+
+    def _counters(self) -> Iterator[Metric]:
+        requests: Counter[tuple[str, ...]] = Counter()
+        responses: Counter[tuple[str, ...]] = Counter()
+        for (route, kind, judged, refused, status), count in self._requests.items():
+            passed = Verdict.GRANTED if judged else Verdict.UNJUDGED
+            told = Verdict.REFUSED if refused else passed
+            requests[route, kind, told, refused or ""] += count
+            responses[route, f"{status // 100}xx"] += count
+        yield _counter(
+            "corsproxy_requests",
+            "Requests, by what they were to CORS and what the policy said.",
+            ("route", "kind", "verdict", "reason"),
+            requests,
+        )
+        yield _counter("corsproxy_responses", "Answers.", ("route", "status"), responses)
+        yield _counter(
+            "corsproxy_upstream_failures",
+            "Requests that got no answer of the upstream.",
+            ("route", "failure"),
+            self._failures,
+        )
+        yield _counter(
+            "corsproxy_stripped_fields",
+            "CORS fields of the upstream that the policy took out or replaced.",
+            ("route", "name"),
+            self._stripped,
+        )
+
+    def _histograms(self) -> Iterator[Metric]:
+        for attribute, help_ in (
+            ("upstream_seconds", "From the request to the head of the upstream's answer."),
+            ("request_bytes", "Content of requests."),
+            ("response_bytes", "Content of answers."),
+        ):
+            family = HistogramMetricFamily(f"corsproxy_{attribute}", help_, labels=("route",))
+            for route, measured in self._routes.items():
+                histogram: Histogram = getattr(measured, attribute)
+                family.add_metric((route,), histogram.buckets(), sum_value=histogram.sum)
+            yield family
+
+
+def _counter(
+    name: str, help_: str, labels: Sequence[str], counts: Counter[tuple[str, ...]]
+) -> Metric:
+    family = CounterMetricFamily(name, help_, labels=labels)
+    for values, count in counts.items():
+        family.add_metric([str(value) for value in values], count)
+    return family
