@@ -29,7 +29,7 @@ _PATTERN = re.compile(
     r"(?::(?P<port>0|[1-9][0-9]{0,4}|\*))?"
 )
 _LOOSE = re.compile(
-    r"\s*(?:(?P<scheme>[a-z][a-z0-9+.-]*):/{1,3})?(?:[^/?#\\]*@)?"
+    r"\s*(?:(?P<scheme>[a-z][a-z0-9+.-]*):/{1,3}(?!/))?(?:[^/?#\\]*@)?"
     r"(?P<subdomains>\*\.)?(?P<host>\[[^]]*\]|[^/?#\\:*\s]*)"
     r"(?::0*(?P<port>[0-9]*|\*))?(?:[/?#\\].*)?\s*",
     re.IGNORECASE | re.DOTALL,

@@ -16,7 +16,7 @@ JUDGED = (Mode.ENFORCE, Mode.ADD)
 def test_a_browser_stops_where_we_refuse_and_nowhere_else() -> None:
     met: Counter[str] = Counter()
 
-    @settings(max_examples=1500, deadline=None)
+    @settings(max_examples=600)
     @given(policies(tone=RefusedPreflight.TELLING, modes=JUDGED), attempts())
     def agree(policy: Policy, attempt: Attempt) -> None:
         # The server cannot see the credentials mode: no preflight carries credentials.
@@ -29,13 +29,13 @@ def test_a_browser_stops_where_we_refuse_and_nowhere_else() -> None:
         assert verdict.readable == decision.granted
 
     agree()
-    assert min(met[outcome] for outcome in ("granted", "origin", "method", "names")) > 10, met
+    assert min(met[outcome] for outcome in ("granted", "origin", "method", "names")) > 3, met
 
 
 def test_credentials_beyond_the_policy_stop_at_the_origin() -> None:
     met: Counter[bool] = Counter()
 
-    @settings(max_examples=500, deadline=None)
+    @settings(max_examples=150)
     @given(policies(tone=RefusedPreflight.TELLING, modes=JUDGED), attempts())
     def stop(policy: Policy, attempt: Attempt) -> None:
         assume(not policy.allow_credentials)
@@ -52,7 +52,7 @@ def test_credentials_beyond_the_policy_stop_at_the_origin() -> None:
 def test_a_terse_refusal_is_never_passed_over() -> None:
     met: Counter[bool] = Counter()
 
-    @settings(max_examples=500, deadline=None)
+    @settings(max_examples=150)
     @given(policies(tone=RefusedPreflight.TERSE, modes=JUDGED), attempts())
     def stop(policy: Policy, attempt: Attempt) -> None:
         assume(policy.allow_credentials or not attempt.credentials)
@@ -62,14 +62,14 @@ def test_a_terse_refusal_is_never_passed_over() -> None:
         assert verdict.readable == decision.granted
 
     stop()
-    assert met[True] > 10, met
-    assert met[False] > 10, met
+    assert met[True] > 3, met
+    assert met[False] > 3, met
 
 
 def test_a_page_reads_an_actual_answer_exactly_where_its_origin_is_granted() -> None:
     met: Counter[bool] = Counter()
 
-    @settings(max_examples=800, deadline=None)
+    @settings(max_examples=200)
     @given(policies(modes=(Mode.ENFORCE,)), attempts())
     def agree(policy: Policy, attempt: Attempt) -> None:
         assume(policy.allow_credentials or not attempt.credentials)
@@ -80,14 +80,14 @@ def test_a_page_reads_an_actual_answer_exactly_where_its_origin_is_granted() -> 
         assert browser.on_response(attempt, status, fields).readable == decision.origin_granted
 
     agree()
-    assert met[True] > 10, met
-    assert met[False] > 10, met
+    assert met[True] > 3, met
+    assert met[False] > 3, met
 
 
 def test_exposed_names_are_readable_under_credentials_as_without() -> None:
     upstream = [("ETag", '"1"'), ("X-Total-Count", "3"), ("Set-Cookie", "a=1")]
 
-    @settings(max_examples=300, deadline=None)
+    @settings(max_examples=100)
     @given(policies(modes=(Mode.ENFORCE,)), attempts())
     def readable(policy: Policy, attempt: Attempt) -> None:
         assume(policy.allow_credentials or not attempt.credentials)
