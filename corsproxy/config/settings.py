@@ -124,3 +124,9 @@ class Config:
     fast_lane: bool = True
     source: Path | None = field(default=None, compare=False)
     spans: Mapping[str, Span] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def policies(self) -> tuple[Policy, ...]:
+        """Every policy once: the top's and those of routes that differ."""
+        found = (self.policy, *(route.policy for route in self.routes))
+        return tuple({id(policy): policy for policy in found}.values())
