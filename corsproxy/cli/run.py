@@ -1,0 +1,162 @@
+"""corsproxy run: the proxy itself, until it is told to stop."""
+
+import asyncio
+import os
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from importlib.metadata import version
+from typing import Protocol
+
+import click
+
+from corsproxy.cli import COULD_NOT_RUN, wants_colour
+from corsproxy.cli.changes import Changes
+from corsproxy.cli.options import Sources, settings
+from corsproxy.config.address import ListenAddress, UnixAddress
+from corsproxy.config.diagnostics import ConfigError, Diagnostic, render
+from corsproxy.config.loading import Loaded
+from corsproxy.config.writer import to_yaml
+from corsproxy.cors.policy import Mode
+
+
+@click.command("run")
+@settings
+def command(sources: Sources) -> int:
+    """Run the proxy; the command that is meant when none is named.
+
+    Any change of the file, and SIGHUP, makes it read its settings anew. SIGTERM and SIGINT let
+    requests under way end; a second one ends them at once.
+    """
+    loaded = sources.load()
+    from corsproxy.proxy import system  # imports aiohttp: not before the settings are sound
+
+    return system.run(Program(sources, loaded).run())
+
+
+class Program:
+    """The gateway, its watchers and its admin address, as one process."""
+
+    def __init__(self, sources: Sources, loaded: Loaded) -> None:
+        from corsproxy.proxy.app import Gateway
+        from corsproxy.watch.admin import Admin
+        from corsproxy.watch.log import LogWatcher
+
+        config = loaded.config
+        self._sources = sources
+        self._loaded = loaded
+        self._log = LogWatcher(sys.stderr, config.log.format, config.log.level)
+        self._gateway = Gateway(config, [self._log])
+        self._admin = Admin(lambda: self._gateway.config)
+        self._changes = Changes(sources.path)
+        self._stopping = asyncio.Event()
+
+    async def run(self) -> int:
+        """Serve until a signal comes; the exit code."""
+        from corsproxy.proxy import system
+
+        config = self._loaded.config
+        try:
+            await _start(self._gateway, config.listen)
+            await _start(self._admin, config.admin)
+        except OSError as error:
+            _tell([f"corsproxy: {error}"])
+            await self._gateway.stop()
+            return COULD_NOT_RUN
+        system.on_signals("SIGTERM SIGINT", self._stop)
+        system.on_signals("SIGHUP", self._changes.look_now)
+        _tell(start_lines(self._loaded, self._gateway.addresses, self._admin.address))
+        async with asyncio.TaskGroup() as tasks:
+            running = [tasks.create_task(part) for part in (self._log.run(), self._reload())]
+            await self._stopping.wait()
+            await self._gateway.drain()
+            for task in running:
+                task.cancel()
+        await self._gateway.stop()
+        await self._admin.stop()
+        self._log.close()
+        return 0
+
+    def _stop(self) -> None:
+        if self._stopping.is_set():
+            os._exit(130)  # as a shell reports SIGINT
+        _tell(["corsproxy: stopping; requests under way are let to end"])
+        self._stopping.set()
+
+    async def _reload(self) -> None:
+        """Serve by what the file says now, whenever it changes; by the old, if that is no good."""
+        from corsproxy.proxy.app import ReloadRefused
+
+        while True:
+            await self._changes.next()
+            try:
+                loaded = self._sources.load()
+                self._gateway.reload(loaded.config)
+            except ConfigError as error:
+                _tell(_rendered(error.diagnostics))
+            except (OSError, ReloadRefused) as error:
+                _tell([f"corsproxy: {error}"])
+            else:
+                _tell([*_rendered(loaded.warnings), "corsproxy: the settings were read anew"])
+                continue
+            _tell(["corsproxy: the old settings keep serving"])
+
+
+class Starting(Protocol):
+    """What listens."""
+
+    async def start(self) -> None: ...
+
+
+async def _start(server: Starting, address: ListenAddress | None) -> None:
+    """Start; an OSError says which address, and what to do."""
+    try:
+        await server.start()
+    except OSError as error:
+        raise OSError(f"cannot listen on {address}: {_cause(error, address)}") from error
+
+
+def _cause(error: OSError, address: ListenAddress | None) -> str:
+    import errno
+
+    name = "admin" if isinstance(address, UnixAddress) else "port"
+    match error.errno:
+        case errno.EADDRINUSE:
+            return f"something else does already\n  fix: stop it, or choose another {name}"
+        case errno.EACCES:
+            return "this user may not\n  fix: choose a port above 1023"
+        case errno.EADDRNOTAVAIL:
+            return "this machine has no such address\n  fix: 127.0.0.1, or 0.0.0.0 for all"
+    return error.strerror or str(error)
+
+
+def start_lines(
+    loaded: Loaded, addresses: Sequence[ListenAddress], admin: ListenAddress | None
+) -> Iterator[str]:
+    """What start-up says: where it listens, what it serves, and what is unwise about it."""
+    config = loaded.config
+    where = ", ".join(map(url, addresses))
+    yield f"corsproxy {version('corsproxy')} listening on {where} -> {config.upstream}"
+    for route in config.routes[:-1]:
+        yield f"  {route.host or ''}{route.path} -> {route.upstream}"
+    yield f"  admin on {url(admin)}" if admin else "  admin is off"
+    if config.source is None:
+        yield "  the policy, as a file (--print-config prints it):"
+        yield from (f"    {line}" for line in to_yaml(config).splitlines())
+    judging = any(route.policy.mode is not Mode.PASSTHROUGH for route in config.routes)
+    if judging and not any(route.policy.allow_origins for route in config.routes):
+        yield "  no origin is allowed yet, so no page on another origin can read anything"
+        yield "  fix: --allow-origin http://localhost:5173, or cors.allow_origins in the file"
+    yield from _rendered(loaded.warnings)
+
+
+def url(address: ListenAddress) -> str:
+    """Where a browser or curl finds `address`."""
+    return str(address) if isinstance(address, UnixAddress) else f"http://{address}"
+
+
+def _rendered(diagnostics: Iterable[Diagnostic]) -> list[str]:
+    return render(diagnostics, colour=wants_colour(sys.stderr)).splitlines()
+
+
+def _tell(lines: Iterable[str]) -> None:
+    print(*lines, sep="\n", file=sys.stderr, flush=True)
