@@ -1,5 +1,30 @@
 """Decision and Verdict in words and JSON: one wording for log, inspector, shell and answers."""
 
+from corsproxy.cors.explain.exchanges import exchange_json, exchange_notices, exchange_outcome
 from corsproxy.cors.explain.findings import Explained, explained, findings_text
+from corsproxy.cors.explain.notices import before_any_request, notices, preflights_still_cached
+from corsproxy.cors.explain.outcome import Outcome, blocked_by, outcome
+from corsproxy.cors.explain.scene import Scene, Step, scene
+from corsproxy.cors.explain.scene_text import check_json, scene_json, scene_text, told_json
 
-__all__ = ["Explained", "explained", "findings_text"]
+__all__ = [
+    "Explained",
+    "Outcome",
+    "Scene",
+    "Step",
+    "before_any_request",
+    "blocked_by",
+    "check_json",
+    "exchange_json",
+    "exchange_notices",
+    "exchange_outcome",
+    "explained",
+    "findings_text",
+    "notices",
+    "outcome",
+    "preflights_still_cached",
+    "scene",
+    "scene_json",
+    "scene_text",
+    "told_json",
+]

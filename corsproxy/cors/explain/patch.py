@@ -27,6 +27,13 @@ def names_with(key: str, names: Names, added: Iterable[str]) -> str:
     return setting(key, [scalar(name) for name in dict.fromkeys((*present, *added))])
 
 
+def credentials_for(policy: Policy, origin: str) -> str:
+    """`allow_credentials`, and origins by name in the place of the wildcard."""
+    allowed = "  allow_credentials: true\n"
+    named = setting("allow_origins", [scalar(origin)]) if policy.allow_origins.any else "cors:\n"
+    return named + allowed
+
+
 def setting(key: str, elements: list[str]) -> str:
     """The setting as a block of YAML under `cors`."""
     return f"cors:\n  {key}:\n" + "".join(f"    - {element}\n" for element in elements)

@@ -24,19 +24,9 @@ DIFFERS = (
         "take {methods} out of the upstream's configuration, or add them to allow_methods",
     ),
     Entry(
-        "upstream-lacks-methods",
-        "the policy allows the methods {methods}, the upstream does not",
-        "add {methods} to the upstream's Access-Control-Allow-Methods",
-    ),
-    Entry(
         "upstream-grants-names",
         "the upstream allows the request fields {names}, the policy does not",
         "take {names} out of the upstream's configuration, or add them to allow_headers",
-    ),
-    Entry(
-        "upstream-lacks-names",
-        "the policy allows the request fields {names}, the upstream does not",
-        "add {names} to the upstream's Access-Control-Allow-Headers",
     ),
     Entry(
         "upstream-exposes-names",

@@ -1,0 +1,100 @@
+"""An Exchange in words: the decision, what a browser makes of it, what else is worth a word."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from corsproxy.cors import fields as f
+from corsproxy.cors.cors_check import get
+from corsproxy.cors.decision import Decision, Kind
+from corsproxy.cors.differences import asked_by
+from corsproxy.cors.exchange import Exchange
+from corsproxy.cors.explain.findings import findings_text
+from corsproxy.cors.explain.notices import Notice, notices
+from corsproxy.cors.explain.outcome import Outcome, blocked_by, outcome
+from corsproxy.cors.explain.scene_text import check_json, told_json
+from corsproxy.cors.policy import Mode
+from corsproxy.cors.reasons import Told, told
+
+
+def exchange_outcome(exchange: Exchange) -> Outcome | None:
+    """The browser's verdict on the answer as it left; None where CORS was not asked for."""
+    if not exchange.status:
+        return None
+    sent = fields_of(exchange.response_head)
+    return outcome(exchange.decision, exchange.status, sent, fields_of(exchange.request_head))
+
+
+def exchange_notices(exchange: Exchange) -> list[Told]:
+    """What else is worth a word: who answered, what the page reads as null, lost cookies, ..."""
+    found = [told(reason, values) for reason, values in _of(exchange)]
+    predicted = exchange_outcome(exchange)
+    if exchange.decision.kind is not Kind.ACTUAL or predicted is None:
+        return found
+    credentials = bool(predicted.seen)
+    verdict = predicted.include if credentials else predicted.omit
+    if verdict.readable:
+        attempt = asked_by(exchange.decision.request, credentials=credentials)
+        attempt = attempt._replace(target=exchange.target)
+        own = exchange.decision.request.own_origin
+        found += notices(attempt, own, exchange.status, fields_of(exchange.response_head))
+    return found
+
+
+def _of(exchange: Exchange) -> Iterator[Notice]:
+    decision = exchange.decision
+    if exchange.failure:
+        complete = exchange.status and not exchange.upstream_head
+        reason = "upstream-failed" if complete else "answer-broken-off"
+        yield reason, {"failure": exchange.detail or exchange.failure}
+    if decision.kind is Kind.NOT_CORS:
+        yield "no-origin", {}
+    if not exchange.upstream_head or not decision.origin_granted:
+        return
+    upstream = fields_of(exchange.upstream_head)
+    if exchange.policy.mode is Mode.ENFORCE and (names := _replaced(decision, upstream)):
+        yield "upstream-fields-replaced", {"names": ", ".join(names)}
+    if exchange.status >= 400 and get(upstream, f.ALLOW_ORIGIN) is None:
+        yield "upstream-error", {"status": str(exchange.status)}
+
+
+def _replaced(decision: Decision, upstream: f.Fields) -> list[str]:
+    """The upstream's own CORS fields that say something else than the policy's."""
+    ours = {name.lower(): value for name, value in decision.fields}
+    theirs = {name: get(upstream, name) for name, _ in upstream if name.lower() in f.RESPONSE_NAMES}
+    return [name for name, value in theirs.items() if ours.get(name.lower()) != value]
+
+
+def exchange_json(exchange: Exchange) -> dict[str, Any]:
+    """Everything there is to say of an exchange as one object; nothing in it is a secret."""
+    decision, predicted = exchange.decision, exchange_outcome(exchange)
+    checks = findings_text(exchange.policy, decision)
+    return {
+        "id": exchange.id,
+        "kind": decision.kind.value,
+        "origin": decision.request.origin,
+        "status": exchange.status,
+        "mode": exchange.policy.mode.value,
+        "granted": decision.granted,
+        "refused": bool(decision.refused),
+        "checks": [check_json(check) for check in checks],
+        "outcome": _outcome_json(decision, predicted),
+        "notices": [told_json(notice) for notice in exchange_notices(exchange)],
+    }
+
+
+def _outcome_json(decision: Decision, predicted: Outcome | None) -> dict[str, Any] | None:
+    if predicted is None:
+        return None
+    preflight = decision.kind is Kind.PREFLIGHT
+    modes = {"omit": predicted.omit, "include": predicted.include}
+    blocked = {mode: blocked_by(verdict, preflight=preflight) for mode, verdict in modes.items()}
+    told_modes = {mode: told_json(why) if why else None for mode, why in blocked.items()}
+    readable = {mode: verdict.readable for mode, verdict in modes.items()}
+    return {"readable": readable, "blocked": told_modes, "credentials_seen": predicted.seen}
+
+
+def fields_of(head: bytes) -> list[tuple[str, str]]:
+    """The field lines of a message's head."""
+    lines = head.decode("latin-1").split("\n")[1:]
+    pairs = (line.partition(":") for line in lines if line.strip("\r"))
+    return [(name, value.strip(" \t\r")) for name, _, value in pairs]

@@ -1,0 +1,84 @@
+"""What no console tells of an answer: fields read as null, a missing Vary, lost cookies, ..."""
+
+from collections.abc import Iterator
+
+from corsproxy.cors import fields as f
+from corsproxy.cors.attempt import Attempt
+from corsproxy.cors.browser import exposed, follow, list_elements
+from corsproxy.cors.cors_check import get
+from corsproxy.cors.differences import page_fields, varies_by_origin
+from corsproxy.cors.explain.cookies import is_loopback, lost_cookies
+from corsproxy.cors.fetch_standard import DEFAULT_MAX_AGE
+from corsproxy.cors.origin import OPAQUE
+from corsproxy.cors.reasons import Told, told
+
+Notice = tuple[str, dict[str, str]]
+"""The id of an entry of the catalogue, and the values that it quotes."""
+
+
+def notices(attempt: Attempt, own_origin: str, status: int, fields: f.Fields) -> list[Told]:
+    """Everything worth a word in an answer from `own_origin` that the page may read."""
+    found = [told(reason, values) for reason, values in _of(attempt, own_origin, status, fields)]
+    cookies = lost_cookies(attempt, own_origin, f.values(fields, "Set-Cookie"))
+    return list(dict.fromkeys([*found, *cookies]))
+
+
+def _of(attempt: Attempt, own_origin: str, status: int, fields: f.Fields) -> Iterator[Notice]:
+    onward = follow(attempt, own_origin + attempt.target, status, fields)
+    if onward is not None and onward[0].origin == OPAQUE != attempt.origin:
+        yield "redirect-taints-origin", {"location": get(fields, "Location") or ""}
+    yield from _hidden(attempt, fields)
+    said = get(fields, f.ALLOW_ORIGIN) or "*"
+    if said != "*" and not varies_by_origin(fields):
+        yield "vary-missing", {"got": said}
+    if status == 407:
+        yield "proxy-authentication", {}
+    scheme = (get(fields, "WWW-Authenticate") or "").lower()
+    if status == 401 and scheme.startswith("basic") and attempt.credentials:
+        yield "password-prompt", {}
+    policy = (get(fields, "Cross-Origin-Resource-Policy") or "").lower()
+    if policy in ("same-origin", "same-site"):
+        yield "resource-policy", {"got": policy}
+
+
+def _hidden(attempt: Attempt, fields: f.Fields) -> Iterator[Notice]:
+    """The fields that the page reads as null."""
+    names = page_fields(exposed(attempt, fields).unreadable)
+    if not names:
+        return
+    said = get(fields, f.EXPOSE_HEADERS) or ""
+    listed = list_elements(said)
+    values = {"names": ", ".join(names), "got": said}
+    if listed is None:
+        yield "expose-headers-malformed", values
+    elif "*" in listed:
+        yield "expose-headers-wildcard-with-credentials", values
+    else:
+        yield "fields-not-exposed", values
+
+
+def before_any_request(attempt: Attempt, own_origin: str) -> list[Told]:
+    """What may keep the request from being sent at all, though the console speaks of CORS."""
+    if is_loopback(attempt.origin) or attempt.origin == OPAQUE:
+        return []
+    values = {"origin": attempt.origin, "host": own_origin.partition("://")[2]}
+    page_is_secure = not attempt.origin.startswith("http://")
+    if is_loopback(own_origin):
+        reason = "local-network-permission" if page_is_secure else "insecure-local-network"
+        return [told(reason, values)]
+    if page_is_secure and own_origin.startswith("http://"):
+        return [told("mixed-content", values)]
+    return []
+
+
+def preflights_still_cached(max_age: int | None, since_change: float) -> Told | None:
+    """What to say of old preflight answers, `since_change` seconds after the policy changed.
+
+    `max_age` is that of the policy before; None for what browsers take then.
+    """
+    kept = Attempt("").browser
+    limit = DEFAULT_MAX_AGE if max_age is None else min(max(max_age, 0), kept.max_age_limit)
+    left = limit - since_change
+    if left <= 0:
+        return None
+    return told("preflight-cached", {"seconds": f"{left:.0f}", "max_age": str(limit)})

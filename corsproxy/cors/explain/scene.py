@@ -1,0 +1,172 @@
+"""scene: what would happen to a page's call, from the first question to what the page reads.
+
+No socket is opened: the answers are those that the policy makes. The upstream's own answer is
+imagined as a 200 without any CORS field.
+"""
+
+from dataclasses import replace
+from typing import NamedTuple
+
+from corsproxy.cors import fields as f
+from corsproxy.cors import reasons, response
+from corsproxy.cors.attempt import Attempt
+from corsproxy.cors.browser import Verdict, on_preflight, on_response, preflight_cached_for
+from corsproxy.cors.decision import Action, Decision, decide
+from corsproxy.cors.explain import patch
+from corsproxy.cors.explain.findings import Explained, findings_text
+from corsproxy.cors.explain.notices import before_any_request
+from corsproxy.cors.explain.outcome import blocked_by
+from corsproxy.cors.fetch_standard import SAFELISTED_METHODS
+from corsproxy.cors.policy import Mode, Policy
+from corsproxy.cors.reasons import Told
+from corsproxy.cors.request import Request
+
+NO_PREFLIGHT = "no preflight is due: the method and all fields are safelisted"
+MODES = {
+    Mode.VALIDATE: "mode is validate: the upstream answers itself; told is what the policy expects",
+    Mode.PASSTHROUGH: "mode is passthrough: the upstream answers itself, and the policy has no say;"
+    " told is what it would say",
+    Mode.STRIP: "mode is strip: every CORS field of the upstream is taken out",
+}
+
+
+class Step(NamedTuple):
+    """One request of the scene: what is asked, what each check says, what is answered."""
+
+    name: str
+    method: str
+    request_fields: tuple[tuple[str, str], ...]
+    checks: tuple[Explained, ...]
+    status: int
+    fields: tuple[tuple[str, str], ...]
+    blocked: Told | None
+    """Why the browser goes no further; None when it does."""
+
+
+class Scene(NamedTuple):
+    """A page's call and all that follows from it. `reasons` tells why the page reads nothing."""
+
+    attempt: Attempt
+    due: str
+    preflight: Step | None
+    actual: Step | None
+    reasons: tuple[Told, ...]
+    notices: tuple[Told, ...] = ()
+    remarks: tuple[str, ...] = ()
+    patches: tuple[str, ...] = ()
+    """The policy's settings as they should read, in YAML, where a setting would help."""
+
+    @property
+    def readable(self) -> bool:
+        """Whether the page gets to read an answer."""
+        return not self.reasons
+
+
+def scene(policy: Policy, attempt: Attempt, own_origin: str) -> Scene:
+    """Walk through the call of a page to a proxy whose own origin is `own_origin`."""
+    remarks: tuple[str, ...] = (MODES[policy.mode],) if policy.mode in MODES else ()
+    if policy.mode in (Mode.VALIDATE, Mode.PASSTHROUGH):
+        policy = replace(policy, mode=Mode.ENFORCE)
+    if not attempt.possible:
+        why = reasons.told("method-forbidden", {"method": attempt.method})
+        return Scene(attempt, "fetch throws: nothing is sent", None, None, (why,), (), remarks)
+    if attempt.origin == own_origin:
+        same = "the page has the proxy's own origin: CORS has no part in this"
+        return Scene(attempt, same, None, None, (), (), remarks)
+    notices = tuple(before_any_request(attempt, own_origin))
+    preflight = _preflight(policy, attempt) if attempt.preflight_due else None
+    last = preflight
+    actual = None
+    if preflight is None or preflight.blocked is None:
+        last = actual = _actual(policy, attempt)
+        remarks += _kept(attempt, preflight)
+    assert last is not None
+    patches = _patches(policy, attempt, last)
+    due = why_due(attempt)
+    return Scene(attempt, due, preflight, actual, _why(last), notices, remarks, patches)
+
+
+def why_due(attempt: Attempt) -> str:
+    """Why a preflight is due, or that none is."""
+    if not attempt.preflight_due:
+        return NO_PREFLIGHT
+    causes = []
+    if attempt.sent_method not in SAFELISTED_METHODS:
+        causes.append(f"the method {attempt.sent_method}")
+    if attempt.unsafe_names:
+        causes.append(f"the request fields {', '.join(attempt.unsafe_names)}")
+    return f"a preflight is due: {' and '.join(causes)} may not be sent unasked"
+
+
+def _preflight(policy: Policy, attempt: Attempt) -> Step:
+    request = attempt.preflight()
+    decision = decide(policy, request)
+    status = decision.status or 200  # 200 stands for an upstream that knows nothing of CORS
+    fields = _sent(policy, decision)
+    verdict = on_preflight(attempt, status, fields)
+    return _step("preflight", policy, decision, (status, fields), verdict)
+
+
+def _actual(policy: Policy, attempt: Attempt) -> Step:
+    decision = decide(policy, attempt.actual())
+    status = decision.status or 200
+    fields = _sent(policy, decision)
+    verdict = on_response(attempt, status, fields)
+    return _step("request", policy, decision, (status, fields), verdict)
+
+
+def _sent(policy: Policy, decision: Decision) -> tuple[tuple[str, str], ...]:
+    vary = ", ".join(decision.vary)
+    if decision.action is Action.FORWARD:
+        return tuple(response.shared(policy, decision, ()))
+    return (*response.own(policy, decision, ()), *(((f.VARY, vary),) if vary else ()))
+
+
+def _step(
+    name: str,
+    policy: Policy,
+    decision: Decision,
+    answer: tuple[int, tuple[tuple[str, str], ...]],
+    verdict: Verdict,
+) -> Step:
+    request = decision.request
+    checks = tuple(findings_text(policy, decision))
+    blocked = blocked_by(verdict, preflight=name == "preflight")
+    return Step(name, request.method, _asked(request), checks, *answer, blocked)
+
+
+def _asked(request: Request) -> tuple[tuple[str, str], ...]:
+    """The request's CORS fields."""
+    said = (
+        (f.ORIGIN, request.origin),
+        (f.REQUEST_METHOD, request.requested_method),
+        (f.REQUEST_HEADERS, request.requested_names),
+    )
+    return tuple((name, value) for name, value in said if value is not None)
+
+
+def _why(step: Step) -> tuple[Told, ...]:
+    """The policy's refusals where there are any, else what the browser finds wanting."""
+    if step.blocked is None and step.status < 400:
+        return ()
+    refused = tuple(
+        Told(check.reason_id, check.text, check.fix, check.chrome, check.firefox, check.step)
+        for check in step.checks
+        if not check.passed
+    )
+    browser = () if step.blocked is None or refused else (step.blocked,)
+    return refused + browser
+
+
+def _kept(attempt: Attempt, preflight: Step | None) -> tuple[str, ...]:
+    if preflight is None:
+        return ()
+    seconds = preflight_cached_for(attempt, preflight.fields)
+    return (f"the browser does not ask again for {seconds} s",) if seconds else ()
+
+
+def _patches(policy: Policy, attempt: Attempt, step: Step) -> tuple[str, ...]:
+    mended = [check.patch for check in step.checks if check.patch]
+    if not mended and step.blocked is not None and attempt.credentials:
+        mended.append(patch.credentials_for(policy, attempt.origin))
+    return tuple(mended)

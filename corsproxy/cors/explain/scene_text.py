@@ -1,0 +1,109 @@
+"""A Scene as text for people and as JSON for programs."""
+
+from typing import Any
+
+from corsproxy.cors.escape import escaped
+from corsproxy.cors.explain.findings import Explained
+from corsproxy.cors.explain.scene import Scene, Step
+from corsproxy.cors.reasons import Told
+
+
+def scene_text(scene: Scene) -> str:
+    """Tell the scene step by step, each check with the config line that settled it."""
+    attempt = scene.attempt
+    credentials = ", with credentials" if attempt.credentials else ""
+    target = escaped(attempt.target)
+    lines = [f"{escaped(attempt.sent_method)} {target} from {escaped(attempt.origin)}{credentials}"]
+    lines += [f"note: {remark}" for remark in scene.remarks]
+    lines += ["", escaped(scene.due)]
+    for number, step in enumerate(filter(None, (scene.preflight, scene.actual)), 1):
+        lines += ["", *_step(number, step, target)]
+    lines += ["", *_outcome(scene)]
+    for notice in scene.notices:
+        lines += ["", f"warning: {notice.text} [{notice.id}]", f"  fix: {notice.fix}"]
+    return "\n".join(lines) + "\n"
+
+
+def _step(number: int, step: Step, target: str) -> list[str]:
+    return [
+        f"{number}. {step.name}: {escaped(step.method)} {target} -> {step.status}",
+        *(f"   > {name}: {escaped(value)}" for name, value in step.request_fields),
+        *(line for check in step.checks for line in check_lines(check)),
+        *(f"   < {name}: {escaped(value)}" for name, value in step.fields),
+        *([f"   the browser stops: {step.blocked.text}"] if step.blocked else []),
+    ]
+
+
+def check_lines(check: Explained) -> list[str]:
+    """One check: passed or refused, in words, and the place that settled it."""
+    word = "passed" if check.passed else "refused"
+    place = f"  ({check.span})" if check.span else ""
+    return [f"   {word:<8}{check.check:<7} {check.text}{place}"]
+
+
+def _outcome(scene: Scene) -> list[str]:
+    if scene.readable:
+        return ["readable: the page reads the answer"]
+    lines = ["blocked: the page is told nothing but a network error"]
+    for reason in scene.reasons:
+        lines += [f"  {reason.text} [{reason.id}]", f"    fix: {reason.fix}"]
+        names = [f"Chrome: {reason.chrome}", f"Firefox: {reason.firefox}", reason.step]
+        told = [name for name in names if name and not name.endswith(": ")]
+        lines += [f"    {'; '.join(told)}"] if told else []
+    for patch in scene.patches:
+        lines += ["", *(f"    {line}" for line in patch.splitlines())]
+    return lines
+
+
+def scene_json(scene: Scene) -> dict[str, Any]:
+    """The scene as one object; its keys are stable."""
+    attempt = scene.attempt
+    return {
+        "outcome": "readable" if scene.readable else "blocked",
+        "origin": attempt.origin,
+        "method": attempt.sent_method,
+        "target": attempt.target,
+        "names": [name for name, _ in attempt.sent_fields],
+        "credentials": attempt.credentials,
+        "due": scene.due,
+        "preflight": _step_json(scene.preflight),
+        "response": _step_json(scene.actual),
+        "reasons": [told_json(reason) for reason in scene.reasons],
+        "warnings": [told_json(notice) for notice in scene.notices],
+        "remarks": list(scene.remarks),
+        "patches": list(scene.patches),
+    }
+
+
+def _step_json(step: Step | None) -> dict[str, Any] | None:
+    if step is None:
+        return None
+    return {
+        "method": step.method,
+        "request_fields": [list(field) for field in step.request_fields],
+        "checks": [check_json(check) for check in step.checks],
+        "status": step.status,
+        "fields": [list(field) for field in step.fields],
+        "blocked": told_json(step.blocked) if step.blocked else None,
+    }
+
+
+def check_json(check: Explained) -> dict[str, Any]:
+    """One check as an object; `place` is where in the policy it was settled."""
+    return {
+        "check": check.check.value,
+        "passed": check.passed,
+        "reason": check.reason_id,
+        "text": check.text,
+        "fix": check.fix,
+        "patch": check.patch,
+        "place": str(check.span) if check.span else None,
+        "chrome": check.chrome,
+        "firefox": check.firefox,
+        "step": check.step,
+    }
+
+
+def told_json(told: Told) -> dict[str, str]:
+    """One entry of the catalogue, told, as an object."""
+    return told._asdict()
