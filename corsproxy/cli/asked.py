@@ -20,7 +20,7 @@ def url(_context: click.Context, _option: click.Parameter, value: str) -> str:
     except ValueError:
         known = None
     if not known or any(not "!" <= character <= "~" for character in value):
-        hint = "" if "://" in value else f"; fix: http://{value}"
+        hint = "" if "://" in value else f"\n  fix: http://{value}"
         raise click.BadParameter(f"{value!r} is no URL: expected http://... or https://...{hint}")
     return value
 
@@ -32,7 +32,7 @@ def origin(_context: click.Context, _option: click.Parameter, value: str | None)
     try:
         pattern = OriginPattern.parse(value)
     except PatternError as error:
-        fix = f"; fix: {error.fix}" if error.fix else ""
+        fix = f"\n  fix: {error.fix}" if error.fix else ""
         raise click.BadParameter(f"{value!r}: {error.message}{fix}") from None
     if not pattern.exact:
         raise click.BadParameter(f"{value!r} names many origins: expected the one of the page")

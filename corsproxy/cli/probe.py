@@ -6,13 +6,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from corsproxy.cli import asked
+from corsproxy.cli import COULD_NOT_RUN, NO, asked
 
 if TYPE_CHECKING:
     from corsproxy.probe.client import Client
     from corsproxy.probe.judge import Call
-
-NO, COULD_NOT_RUN = 1, 3
 
 
 @click.command("probe")
@@ -59,7 +57,7 @@ def command(
     form: str,
     insecure: bool,
     timeout: float,
-) -> None:
+) -> int:
     """Send the preflight and the request that a browser would send to URL, and judge the answers.
 
     Exits 0 when the page could read the answer, 1 when the browser would block it (or the other
@@ -76,10 +74,10 @@ def command(
             call = _call(url, origin, method, fields, credentials=credentials)
             passed, told = asyncio.run(_judge(client, call, expect, form))
     except UnreachableError as error:
-        click.echo(f"corsproxy probe: {error}", err=True)
-        sys.exit(COULD_NOT_RUN)
-    click.echo(told, nl=False)
-    sys.exit(0 if passed else NO)
+        print(f"corsproxy probe: {error}", file=sys.stderr)
+        return COULD_NOT_RUN
+    print(told, end="")
+    return 0 if passed else NO
 
 
 def _call(
@@ -89,10 +87,12 @@ def _call(
     from corsproxy.probe.judge import Call
 
     if origin is None:
-        raise click.UsageError("no origin given; fix: --origin http://localhost:5173")
+        raise click.UsageError("no origin is given\n  fix: --origin http://localhost:5173")
     cookie = "; ".join(value for name, value in fields if name.lower() == "cookie")
     if cookie and not credentials:
-        raise click.UsageError("a browser sends cookies with credentials only; fix: --credentials")
+        raise click.UsageError(
+            "cookies go with credentials only\n  fix: --credentials"
+        )
     own = tuple(pair for pair in fields if pair[0].lower() != "cookie")
     return Call(Attempt(origin, method, own, credentials), url, cookie)
 

@@ -1,0 +1,80 @@
+"""corsproxy demo: a backend without CORS, a page and the proxy, ready to click."""
+
+import asyncio
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from corsproxy.cli import NO
+
+if TYPE_CHECKING:
+    from corsproxy.demo.check import Played
+    from corsproxy.demo.stage import Stage
+
+
+@click.command("demo")
+@click.option("--check", is_flag=True, help="Play the scenes without a browser; exit 0 or 1.")
+def command(*, check: bool) -> int:
+    """Start a backend without CORS, a page on another origin, and the proxy between them.
+
+    The ports are 5173, 8000 and 8080; free ones are taken where these are in use.
+    """
+    from corsproxy.proxy import system
+
+    return system.run(_check() if check else _show())
+
+
+async def _show() -> int:
+    from corsproxy.demo.stage import Ports, stage
+    from corsproxy.proxy import system
+    from corsproxy.watch.log import LogWatcher
+
+    log = LogWatcher(sys.stderr)
+    ended = asyncio.Event()
+    system.on_signals("SIGINT SIGTERM", ended.set)
+    async with stage(Ports(), [log]) as opened, asyncio.TaskGroup() as tasks:
+        print(_opened(opened), flush=True)
+        writing = tasks.create_task(log.run())
+        await ended.wait()
+        writing.cancel()
+    log.close()
+    return 0
+
+
+def _opened(stage: "Stage") -> str:
+    """The three URLs, and which are not where they were expected."""
+    return "\n".join(
+        [
+            f"page     {stage.page}  <- open this one",
+            f"backend  {stage.backend}  without CORS",
+            f"proxy    {stage.proxy}  in front of the backend",
+            *(f"port {wish} is taken; the {name} is on {port}" for name, wish, port in stage.moved),
+            "Ctrl-C ends all three.",
+        ]
+    )
+
+
+async def _check() -> int:
+    from corsproxy.demo.check import play
+    from corsproxy.demo.stage import ANY, stage
+
+    async with stage(ANY) as opened:
+        played = [_told(scene) async for scene in play(opened)]
+    wrong = played.count(False)
+    print(f"{len(played)} scenes, {wrong or 'none'} of them other than it should be")
+    return NO if wrong else 0
+
+
+def _told(played: "Played") -> bool:
+    """Print one line for the scene; whether it went as it should."""
+    through = played.through
+    came = f"readable, {through.steps[-1].answer.status}"
+    if not through.verdict.readable:
+        came = f"blocked ({through.verdict.reason})"
+    directly = f"{played.direct.outcome} ({played.direct.verdict.reason or 'ok'})"
+    mark = "NO" if played.wrong else "ok"
+    print(f"{mark}  {played.scene.title:32} directly: {directly}; through the proxy: {came}")
+    if played.wrong:
+        print(f"    {played.wrong}")
+    return not played.wrong

@@ -1,0 +1,49 @@
+"""The scenes of the demo: read from the page's own file, so that page and check play the same."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+from corsproxy.cors.browser import Attempt
+from corsproxy.cors.origin import OPAQUE
+
+PAGE = Path(__file__).parent / "page"
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """One call of the page, made directly and through the proxy.
+
+    `through` is what must come of it through the proxy: "readable", or the reason why the browser
+    blocks. Directly, the browser must block. `reads` are response fields and what the page must
+    read in them, None for one that is not exposed; `status` is that of an answer that is readable.
+    """
+
+    id: str
+    title: str
+    method: str
+    path: str
+    about: str
+    through: str
+    fields: Mapping[str, str] = field(default_factory=dict)
+    content: str = ""
+    credentials: bool = False
+    stream: bool = False
+    sandbox: bool = False
+    status: int = 200
+    reads: Mapping[str, str | None] = field(default_factory=dict)
+
+    def attempt(self, page: str) -> Attempt:
+        """What a page of the origin `page` tries in this scene."""
+        origin = OPAQUE if self.sandbox else page
+        fields = tuple(self.fields.items())
+        return Attempt(origin, self.method, fields, self.credentials, self.path)
+
+
+@cache
+def scenes() -> Mapping[str, Scene]:
+    """Every scene by its id, in the page's order."""
+    told = json.loads((PAGE / "scenes.json").read_text("utf-8"))
+    return {scene["id"]: Scene(**scene) for scene in told}
