@@ -1,0 +1,122 @@
+"""The documentation's blocks of code work: they are run, loaded, or at least understood."""
+
+import itertools
+import os
+import re
+import shlex
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from corsproxy.cli import COMMANDS, commands
+from corsproxy.config.loading import load_text
+from corsproxy.config.schema import SETTINGS
+from tests.docs.pages import REPOSITORY, Block, blocks
+
+PORTS = {"CORSPROXY_LISTEN": "127.0.0.1:0", "CORSPROXY_ADMIN": "127.0.0.1:0"}
+UNTIL_TOLD = {"run": signal.SIGTERM, "learn": signal.SIGINT}
+"""Commands that serve, and the signal by which a user ends them."""
+
+NEED_A_SERVER = {"probe", "demo"}
+"""Commands that tests of their own run; here their words are read."""
+
+
+def place(block: Block) -> str:
+    return block.place
+
+
+def started(arguments: list[str], folder: Path, **streams: Any) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "corsproxy", *arguments]
+    environ = os.environ | PORTS | {"COLUMNS": "80", "NO_COLOR": "1"}
+    return subprocess.Popen(command, cwd=folder, env=environ, text=True, **streams)
+
+
+def run_corsproxy(arguments: list[str], folder: Path) -> None:
+    name = arguments[0] if arguments[:1] and arguments[0] in COMMANDS else "run"
+    if name in NEED_A_SERVER:
+        commands.make_context("corsproxy", list(arguments), resilient_parsing=True)
+        return
+    with started(arguments, folder, stderr=subprocess.PIPE) as program:
+        assert program.stderr is not None
+        told = ""
+        if name in UNTIL_TOLD:
+            for line in program.stderr:
+                told += line
+                if "listening on" in line:
+                    program.send_signal(UNTIL_TOLD[name])
+                    break
+        told += program.stderr.read()
+    assert program.returncode == 0, told
+
+
+def run_make(arguments: list[str], _: Path) -> None:
+    targets = re.findall(r"^(\w+):", (REPOSITORY / "Makefile").read_text(), re.MULTILINE)
+    assert {word for word in arguments if "=" not in word} <= set(targets)
+
+
+def run_docker(arguments: list[str], _: Path) -> None:
+    """No engine is at hand: the files and build arguments that are named exist."""
+    dockerfile = (REPOSITORY / "Dockerfile").read_text()
+    for word, value in itertools.pairwise(arguments):
+        if word == "-f":
+            assert (REPOSITORY / value).is_file()
+        if word == "--build-arg":
+            assert f"ARG {value.partition('=')[0]}" in dockerfile
+
+
+def run_pip(arguments: list[str], _: Path) -> None:
+    """Only a clone is installed from; `make` does the same for the tests."""
+    assert arguments == ["install", "."]
+
+
+RUNNERS: dict[str, Callable[[list[str], Path], None]] = {
+    "corsproxy": run_corsproxy,
+    "docker": run_docker,
+    "make": run_make,
+    "pip": run_pip,
+}
+
+
+def with_files(block: Block, folder: Path) -> Path:
+    """`folder` with the page's YAML blocks that name a file in their first line."""
+    for other in blocks("yaml"):
+        if other.page == block.page and (named := re.match(r"# (\S+\.yaml)\b", other.text)):
+            (folder / named[1]).write_text(other.text)
+    return folder
+
+
+@pytest.mark.parametrize("block", blocks("shell"), ids=place)
+def test_each_command_of_a_shell_block_works(block: Block, tmp_path: Path) -> None:
+    folder = with_files(block, tmp_path)
+    for line in block.text.replace("\\\n", " ").splitlines():
+        if words := shlex.split(line, comments=True):
+            RUNNERS[words[0]](words[1:], folder)
+
+
+@pytest.mark.parametrize("block", blocks("console"), ids=place)
+def test_each_command_of_a_console_block_prints_what_stands_below_it(
+    block: Block, tmp_path: Path
+) -> None:
+    folder = with_files(block, tmp_path)
+    for command, expected in re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", block.text, re.MULTILINE):
+        program, *arguments = shlex.split(command, comments=True)
+        assert (program, bool(expected)) == ("corsproxy", True)
+        with started(arguments, folder, stdout=subprocess.PIPE) as running:
+            assert running.communicate()[0] == expected
+
+
+@pytest.mark.parametrize("block", blocks("yaml"), ids=place)
+def test_each_yaml_block_loads_without_a_mistake_or_a_warning(block: Block) -> None:
+    given = yaml.safe_load(block.text)
+    if "services" in given:
+        known = {setting.variable for setting in SETTINGS}
+        assert set(given["services"]["corsproxy"].get("environment", ())) <= known
+        return
+    text = block.text if "upstream" in given else f"upstream: http://127.0.0.1:8000\n{block.text}"
+    assert load_text(text.encode(), block.place, {}, {}, offline=True).warnings == []
