@@ -120,6 +120,9 @@ class Answer:
         self._head = head
         self._news.set()
 
+    def on_more(self) -> None:
+        """Part of Receiver."""
+
     def on_data(self, data: bytes) -> None:
         """Part of Receiver."""
         self._waiting.append(data)
@@ -164,6 +167,7 @@ async def exchange(
     content: AsyncIterable[bytes] | None = None,
     *,
     verbatim: bool = True,
+    tunnel: bool = False,
     on_interim: OnInterim | None = None,
 ) -> AsyncIterator[tuple[ResponseHead, Answer]]:
     """Send a request, give its answer; whatever is left of it is given up at the end.
@@ -173,7 +177,7 @@ async def exchange(
     A request without content that met a stale connection is sent once more, on a new one.
     """
     answer = Answer()
-    how = {"verbatim": verbatim, "complete": content is None}
+    how = {"verbatim": verbatim, "complete": content is None, "tunnel": tunnel}
     answer.start(upstream.idle() or await upstream.connect(), method, head, **how)
     sending = None if content is None else asyncio.create_task(_send(answer, content))
     try:

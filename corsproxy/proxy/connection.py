@@ -26,6 +26,9 @@ class Receiver(Protocol):
     def on_head(self, head: ResponseHead) -> None:
         """The final head, or 101."""
 
+    def on_more(self) -> None:
+        """What came together with the head is handed over, and the answer goes on."""
+
     def on_data(self, data: bytes) -> None:
         """Content; with its framing if the request was started `verbatim`."""
 
@@ -75,6 +78,7 @@ class Connection(asyncio.Protocol):
         "_receiver",
         "_scanner",
         "_transport",
+        "_tunnel",
         "_verbatim",
         "blocked",
         "paused",
@@ -94,7 +98,7 @@ class Connection(asyncio.Protocol):
         self._method = ""
         self._left = 0
         self._framing: Framing | None = None  # until the final head is there
-        self._persistent = self._verbatim = self._idempotent = False
+        self._persistent = self._verbatim = self._idempotent = self._tunnel = False
         self.quiet = 0
         self.paused = self.blocked = self.reused = False
         self.sent = True
@@ -123,11 +127,16 @@ class Connection(asyncio.Protocol):
         *,
         verbatim: bool = True,
         complete: bool = True,
+        tunnel: bool = False,
     ) -> None:
-        """Send a request. Unless `complete`, its content follows by `write`, then `finish`."""
+        """Send a request. Unless `complete`, its content follows by `write`, then `finish`.
+
+        Only where `tunnel` says that the head asks for an upgrade may the answer be a 101.
+        """
         self._receiver = receiver
         self._method = method
         self._verbatim = verbatim
+        self._tunnel = tunnel
         self._idempotent = complete and method in IDEMPOTENT
         self._read = self._head
         self._framing = None
@@ -270,6 +279,8 @@ class Connection(asyncio.Protocol):
         self._held = data
 
     def _final(self, head: ResponseHead, rest: bytes) -> None:
+        if head.framing is Framing.TUNNEL and not self._tunnel:
+            raise Malformed("a 101 that nobody asked for")
         framing = self._framing = head.framing
         self._persistent = head.persistent
         receiver = self._to_receiver()
@@ -288,6 +299,8 @@ class Connection(asyncio.Protocol):
         empty = framing is Framing.NONE or (framing is Framing.LENGTH and not head.length)
         if self._receiver is receiver and (rest or empty):
             self._read(rest)
+        if self._receiver is receiver:
+            receiver.on_more()
 
     def _counted(self, data: bytes) -> None:
         left = self._left = self._left - len(data)

@@ -9,7 +9,9 @@ from aiohttp import web
 
 from corsproxy.proxy import errors, ordinary
 from corsproxy.proxy.errors import Refusal
+from corsproxy.proxy.forwarding import Client
 from corsproxy.proxy.handler import Handling
+from corsproxy.proxy.lane import FastLane
 from corsproxy.proxy.ordinary import OrdinaryConnection, Written
 from corsproxy.proxy.record import Ids, Watcher
 from corsproxy.proxy.serving import Serving
@@ -39,12 +41,14 @@ class Front(web.Server):
         self._transports: set[asyncio.Transport] = set()
         self._busy: set[asyncio.Task[Any]] = set()
         self._endless: set[asyncio.Task[Any]] = set()
+        self._fast = FastLane(self)
 
     def __call__(self) -> web.RequestHandler:
-        """The protocol of a new connection."""
-        if len(self._connections) >= self.serving.config.limits.connections:
+        """The protocol of a new connection: the fast lane's, which hands over what is unusual."""
+        config = self.serving.config
+        if len(self._connections) + len(self._fast) >= config.limits.connections:
             return cast("web.RequestHandler", _Overloaded())
-        return self.ordinary()
+        return cast("web.RequestHandler", self._fast()) if config.fast_lane else self.ordinary()
 
     def ordinary(self) -> OrdinaryConnection:
         """A connection of the ordinary lane."""
@@ -62,6 +66,10 @@ class Front(web.Server):
             max_headers=MOST_FIELDS,
         )
 
+    def client_of(self, transport: asyncio.BaseTransport | None) -> Client:
+        """Who is at the other end."""
+        return self.serving.client(ordinary.address(transport))
+
     async def _handle(self, request: web.BaseRequest) -> Written:
         task = asyncio.current_task()
         assert task is not None
@@ -70,7 +78,7 @@ class Front(web.Server):
             request,
             self.serving,
             ordinary.incoming(request),
-            self.serving.client(ordinary.address(request)),
+            self.client_of(request.transport),
             self.new_id(),
             draining=lambda: self.draining,
             endless=lambda: self._endless.add(task),
@@ -95,10 +103,13 @@ class Front(web.Server):
         self.draining = True
         await asyncio.sleep(0)  # what has arrived already is read, and counts as under way
         self.pre_shutdown()
+        self._fast.drain()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(grace):
                 while waiting := self._busy - self._endless:
                     await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+                await self._fast.drained()
+        self._fast.abort()
         for task in tuple(self._busy):
             task.cancel()
 

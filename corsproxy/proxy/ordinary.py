@@ -178,9 +178,9 @@ def malformed(detail: str) -> Refusal:
     return Refusal(400, detail, id="malformed", close=True)
 
 
-def address(request: web.BaseRequest) -> str:
+def address(transport: asyncio.BaseTransport | None) -> str:
     """The IP address of the client; "unix" for a local socket."""
-    peer = request.transport.get_extra_info("peername") if request.transport else None
+    peer = transport.get_extra_info("peername") if transport else None
     if not isinstance(peer, tuple):
         return "unix"
     return str(peer[0]).removeprefix("::ffff:")

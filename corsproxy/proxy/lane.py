@@ -1,0 +1,111 @@
+"""FastLane: what the connections of the fast lane share, and who looks after them."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from corsproxy.proxy.fast import FastConnection
+from corsproxy.proxy.forwarding import Client
+from corsproxy.proxy.plan import Plans
+from corsproxy.proxy.record import Watcher
+from corsproxy.proxy.serving import Serving
+
+TICK = 0.5
+"""Seconds between two sweeps over the connections: no timer is set for any single one."""
+
+KEEPALIVE_SECONDS = 75.0
+"""How long a connection may say nothing between two requests."""
+
+_MOST_CLIENTS = 256
+
+
+class Front(Protocol):
+    """Where the connections come from, and the other lane."""
+
+    serving: Serving
+    watchers: Sequence[Watcher]
+    draining: bool
+
+    @property
+    def new_id(self) -> Callable[[], str]: ...
+
+    def ordinary(self) -> asyncio.Protocol: ...
+
+    def client_of(self, transport: asyncio.BaseTransport) -> Client: ...
+
+
+class FastLane:
+    """The open connections of the fast lane; a call makes a new one."""
+
+    def __init__(self, front: Front) -> None:
+        self._front = front
+        self.watchers = front.watchers
+        self.new_id = front.new_id
+        self.ordinary = front.ordinary
+        self.draining = False
+        self._plans: dict[Client, Plans] = {}
+        self._connections: set[FastConnection] = set()
+        self._fewer = asyncio.Event()
+        self._sweeper: asyncio.TimerHandle | None = None
+
+    def __call__(self) -> FastConnection:
+        connection = FastConnection(self)
+        self._connections.add(connection)
+        if self._sweeper is None:
+            self._sweeper = asyncio.get_running_loop().call_later(TICK, self._sweep)
+        return connection
+
+    def __len__(self) -> int:
+        return len(self._connections)
+
+    # What a FastConnection asks.
+
+    def plans_for(self, transport: asyncio.Transport) -> Plans:
+        """The plans for the client at the other end."""
+        return self._plans_of(self._front.client_of(transport))
+
+    def current(self, plans: Plans) -> Plans:
+        """`plans`, or those that took their place at a reload."""
+        if plans.serving is self._front.serving:
+            return plans
+        return self._plans_of(self._front.serving.client(plans.client.address, plans.client.scheme))
+
+    def forget(self, connection: FastConnection) -> None:
+        """It is closed, or in the other lane."""
+        self._connections.discard(connection)
+        self._fewer.set()
+
+    def _plans_of(self, client: Client) -> Plans:
+        plans = self._plans.get(client)
+        if plans is None or plans.serving is not self._front.serving:
+            if len(self._plans) >= _MOST_CLIENTS:
+                self._plans.clear()
+            plans = self._plans[client] = Plans(self._front.serving, client)
+        return plans
+
+    # Looking after them.
+
+    def drain(self) -> None:
+        """Close what is idle, and tell the clients of the rest that their connection ends."""
+        self.draining = True
+        for connection in tuple(self._connections):
+            connection.drain()
+
+    async def drained(self) -> None:
+        """Wait until nothing is under way but streams without an end."""
+        while any(not connection.endless for connection in self._connections):
+            self._fewer.clear()
+            await self._fewer.wait()
+
+    def abort(self) -> None:
+        """End every connection at once."""
+        for connection in tuple(self._connections):
+            connection.abort()
+
+    def _sweep(self) -> None:
+        idle = self._front.serving.config.timeouts.idle
+        for connection in tuple(self._connections):
+            connection.sweep(TICK, idle=idle, keepalive=KEEPALIVE_SECONDS)
+        self._sweeper = None
+        if self._connections:
+            self._sweeper = asyncio.get_running_loop().call_later(TICK, self._sweep)

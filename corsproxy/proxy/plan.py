@@ -1,0 +1,217 @@
+"""Plans: what the rules say of a request, remembered for the next one that looks the same to them.
+
+The rules look at few fields (`recognise`), and those hardly change from one request of a page to
+the next. So `decide` and the forwarding rules are asked once for each combination of these fields,
+and a Plan keeps their answer as bytes: for the request, for the response, for a preflight.
+"""
+
+from collections.abc import Hashable, Sequence
+
+from corsproxy.cors.decision import Action, Decision
+from corsproxy.cors.policy import Mode, Policy
+from corsproxy.proxy import errors, forwarding, recognise
+from corsproxy.proxy.forwarding import Client, Incoming, Looping
+from corsproxy.proxy.response_head import Framing, ResponseHead
+from corsproxy.proxy.routing import AmbiguousPath
+from corsproxy.proxy.serving import Admitted, Destination, Serving
+
+Pairs = Sequence[tuple[str, str]]
+
+MOST_PLANS = 512
+MOST_BYTES = 4096
+"""Bounds of the memo: a client that varies its fields must not fill the memory."""
+
+_ENDINGS = {
+    # what follows the fields, by whether the content is chunked and the connection closes
+    (False, False): b"\r\n\r\n",
+    (False, True): b"\r\nConnection: close\r\n\r\n",
+    (True, False): b"\r\nTransfer-Encoding: chunked\r\n\r\n",
+    (True, True): b"\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n",
+}
+_NO_FIELDS = {"close", "keep-alive"}
+_LENGTH = b"\r\nContent-Length: "
+_CHUNKED = (Framing.CHUNKED, Framing.CLOSE)
+
+
+class Plan:
+    """What happens to requests with the same fields, as far as any rule looks at them."""
+
+    __slots__ = (
+        "_made",
+        "_preflight",
+        "_second",
+        "added",
+        "admitted",
+        "closes",
+        "decision",
+        "destination",
+        "lines",
+        "measured",
+        "method",
+        "policy",
+    )
+
+    def __init__(
+        self, method: str, admitted: Admitted, lines: list[bytes], added: bytes, *, closes: bool
+    ) -> None:
+        self.method = method
+        self.admitted = admitted
+        self.destination: Destination = admitted.destination
+        self.policy: Policy = admitted.destination.route.policy
+        self.decision: Decision = admitted.decision
+        self.lines = lines
+        """What stands in the place of each special line on the way to the upstream."""
+        self.added = added + b"\r\n\r\n"
+        self.measured = lines.index(_LENGTH) if _LENGTH in lines else -1
+        """Which of them is Content-Length, its digits left out; -1 for none."""
+        self.closes = closes
+        """Whether the client wants the connection closed afterwards."""
+        self._made: dict[tuple[bytes, ...], tuple[list[bytes], bytes] | None] = {}
+        self._second = ""
+        self._preflight = b""
+
+    @property
+    def answered_here(self) -> bool:
+        """Whether this is a preflight, which the upstream never sees."""
+        return self.decision.action is Action.ANSWER
+
+    def preflight(self, *, closes: bool) -> bytes:
+        """The whole answer to the preflight; made once a second, for its Date."""
+        answer = errors.preflight(self.policy, self.decision, "")
+        if closes:
+            return answer.head(close=True)
+        if self._second != (now := errors.now()):
+            self._second, self._preflight = now, answer.head(close=False)
+        return self._preflight
+
+    def length(self, pieces: list[bytes]) -> int:
+        """How much content follows the head in these pieces."""
+        return int(pieces[1 + 3 * self.measured]) if self.measured >= 0 else 0
+
+    def forward(self, pieces: list[bytes], method: bytes, target: bytes) -> bytes:
+        """The head as it leaves for the upstream, from the pieces of `recognise.split_request`."""
+        lines = self.lines
+        if self.measured >= 0:
+            lines = lines.copy()
+            lines[self.measured] += pieces[1 + 3 * self.measured]
+        del pieces[1::3]
+        pieces[1::2] = lines
+        if self.destination.route.strip_path:
+            new = self.destination.target(target.decode("ascii")).encode("ascii")
+            pieces[0] = b"%b %b%b" % (method, new, pieces[0][len(method) + 1 + len(target) :])
+        pieces[-1] = pieces[-1][:-4] + self.added
+        return b"".join(pieces)
+
+    def response_head(self, head: ResponseHead, *, closes: bool) -> bytes:
+        """The head of an answer as it leaves for the client."""
+        ending = _ENDINGS[head.framing in _CHUNKED, closes]
+        raw = head.raw
+        if head.status != 204 and recognise.RESPONSE_HEAD.match(raw):
+            pieces = recognise.split_response(raw)
+            key = tuple(pieces[1::2])
+            made = self._made[key] if key in self._made else self._make(key)
+            if made is not None:
+                pieces[1::2] = made[0]
+                return b"".join(pieces)[:-4] + made[1] + ending
+        fields = self.admitted.shared(head.status, head.fields)
+        return forwarding.response_head(head.status, head.reason, fields)[:-4] + ending
+
+    def _make(self, lines: tuple[bytes, ...]) -> tuple[list[bytes], bytes] | None:
+        """What to put in the place of these lines, and after all others; None: look at them all."""
+        pairs = recognise.specials(lines)
+        made = None
+        if not self.policy.expose_every_name and not _nominates(pairs):
+            made = in_place(pairs, self.admitted.shared(200, pairs))
+        if len(self._made) >= MOST_PLANS:
+            self._made.clear()
+        if sum(map(len, lines)) <= MOST_BYTES:
+            self._made[lines] = made
+        return made
+
+
+class Plans:
+    """The plans for one client, by one configuration: a reload begins anew."""
+
+    def __init__(self, serving: Serving, client: Client) -> None:
+        self.serving = serving
+        self.client = client
+        self._only = serving.routes.only is not None
+        self._limits = serving.config.limits
+        self._plans: dict[Hashable, Plan] = {}
+
+    def find(self, method: bytes, target: bytes, lines: tuple[bytes | None, ...]) -> Plan | None:
+        """The plan for a request with these special lines; None where it is for the other lane."""
+        key = (method, lines) if self._only else (method, lines, self._route(target, lines))
+        plan = self._plans.get(key)
+        if plan is not None:
+            return plan
+        plan = self._make(method.decode("ascii"), target.decode("ascii"), lines)
+        if plan is not None and sum(len(line or b"") for line in lines) <= MOST_BYTES:
+            if len(self._plans) >= MOST_PLANS:
+                self._plans.clear()
+            self._plans[key] = plan
+        return plan
+
+    def allows(self, plan: Plan, size: int, length: int) -> bool:
+        """Whether a head of `size` bytes with `length` bytes of content is for this lane."""
+        most = self._limits.body_bytes
+        if length and (plan.answered_here or (most is not None and length > most)):
+            return False
+        return size <= self._limits.header_bytes
+
+    def _route(self, target: bytes, lines: tuple[bytes | None, ...]) -> int:
+        """Which route the request takes, as a number; 0 where that is not for this lane to say."""
+        authority = recognise.host_of(recognise.specials(lines))
+        host = self.serving.hosts.read(authority) if authority else None
+        try:
+            return id(host and self.serving.routes.find(host.name, target.decode("ascii")))
+        except AmbiguousPath:
+            return 0
+
+    def _make(self, method: str, target: str, lines: tuple[bytes | None, ...]) -> Plan | None:
+        pairs = recognise.specials(lines)
+        host = recognise.host_of(pairs)
+        if host is None:
+            return None
+        incoming = Incoming(method, target, [pair for pair in pairs if pair.name], host)
+        admitted = self.serving.admit(incoming, self.client)
+        policy, decision = admitted.destination.route.policy, admitted.decision
+        if admitted.refusal or decision.refused or policy.mode is Mode.VALIDATE:
+            return None
+        forwarder = admitted.destination.forwarder
+        try:
+            fields = forwarder.request_fields(incoming, self.client)
+        except Looping:
+            return None
+        at = next(i for i, pair in enumerate(pairs) if pair.name.lower() == "host")
+        placed, added = in_place(pairs, fields)
+        placed[at] = _lines([("Host", forwarder.host_for(host))])
+        said = [value.lower() for name, value in pairs if name.lower() == "connection"]
+        return Plan(method, admitted, placed, added, closes="close" in said)
+
+
+def in_place(pairs: Pairs, wanted: Pairs) -> tuple[list[bytes], bytes]:
+    """The lines `wanted`, each in the place of the line among `pairs` that it came from.
+
+    `wanted` is `pairs` with some dropped, some changed in value, and others added at the end; the
+    latter come second. Content-Length, nameless here, stays without its digits.
+    """
+    left = list(wanted)
+    placed = []
+    for name, _ in pairs:
+        if not name:
+            placed.append(_LENGTH)
+        elif left and left[0][0].lower() == name.lower():
+            placed.append(_lines([left.pop(0)]))
+        else:
+            placed.append(b"")
+    return placed, _lines(left)
+
+
+def _nominates(pairs: Pairs) -> bool:
+    """Whether Connection names other fields, which then matter too."""
+    return not forwarding.nominated(pairs) <= _NO_FIELDS
+
+
+def _lines(pairs: Pairs) -> bytes:
+    return "".join(f"\r\n{name}: {value}" for name, value in pairs).encode("latin-1")
