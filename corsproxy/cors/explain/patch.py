@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from corsproxy.cors.origin import RegexPattern
 from corsproxy.cors.policy import Names, Policy
 
+_TOP = "cors:\n"
 _PLAIN = re.compile(r"[A-Za-z/][A-Za-z0-9_./+-]*(?::[A-Za-z0-9_./+-]+)*")
 _NOT_TEXT = frozenset({"null", "true", "false", "yes", "no", "on", "off", "y", "n"})
 
@@ -30,13 +31,19 @@ def names_with(key: str, names: Names, added: Iterable[str]) -> str:
 def credentials_for(policy: Policy, origin: str) -> str:
     """`allow_credentials`, and origins by name in the place of the wildcard."""
     allowed = "  allow_credentials: true\n"
-    named = setting("allow_origins", [scalar(origin)]) if policy.allow_origins.any else "cors:\n"
+    named = setting("allow_origins", [scalar(origin)]) if policy.allow_origins.any else _TOP
     return named + allowed
+
+
+def together(patches: Iterable[str]) -> str:
+    """Several patches as one; "" for none."""
+    settings = "".join(text.removeprefix(_TOP) for text in patches)
+    return _TOP + settings if settings else ""
 
 
 def setting(key: str, elements: list[str]) -> str:
     """The setting as a block of YAML under `cors`."""
-    return f"cors:\n  {key}:\n" + "".join(f"    - {element}\n" for element in elements)
+    return f"{_TOP}  {key}:\n" + "".join(f"    - {element}\n" for element in elements)
 
 
 def scalar(text: str) -> str:

@@ -53,7 +53,7 @@ class Scene(NamedTuple):
     reasons: tuple[Told, ...]
     notices: tuple[Told, ...] = ()
     remarks: tuple[str, ...] = ()
-    patches: tuple[str, ...] = ()
+    patch: str = ""
     """The policy's settings as they should read, in YAML, where a setting would help."""
 
     @property
@@ -81,9 +81,9 @@ def scene(policy: Policy, attempt: Attempt, own_origin: str) -> Scene:
         last = actual = _actual(policy, attempt)
         remarks += _kept(attempt, preflight)
     assert last is not None
-    patches = _patches(policy, attempt, last)
     due = why_due(attempt)
-    return Scene(attempt, due, preflight, actual, _why(last), notices, remarks, patches)
+    mended = _mended(policy, attempt, last)
+    return Scene(attempt, due, preflight, actual, _why(last), notices, remarks, mended)
 
 
 def why_due(attempt: Attempt) -> str:
@@ -165,8 +165,8 @@ def _kept(attempt: Attempt, preflight: Step | None) -> tuple[str, ...]:
     return (f"the browser does not ask again for {seconds} s",) if seconds else ()
 
 
-def _patches(policy: Policy, attempt: Attempt, step: Step) -> tuple[str, ...]:
-    mended = [check.patch for check in step.checks if check.patch]
-    if not mended and step.blocked is not None and attempt.credentials:
-        mended.append(patch.credentials_for(policy, attempt.origin))
-    return tuple(mended)
+def _mended(policy: Policy, attempt: Attempt, step: Step) -> str:
+    patches = [check.patch for check in step.checks if check.patch]
+    if not patches and step.blocked is not None and attempt.credentials:
+        patches.append(patch.credentials_for(policy, attempt.origin))
+    return patch.together(patches)

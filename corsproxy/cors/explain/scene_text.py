@@ -50,8 +50,8 @@ def _outcome(scene: Scene) -> list[str]:
         names = [f"Chrome: {reason.chrome}", f"Firefox: {reason.firefox}", reason.step]
         told = [name for name in names if name and not name.endswith(": ")]
         lines += [f"    {'; '.join(told)}"] if told else []
-    for patch in scene.patches:
-        lines += ["", *(f"    {line}" for line in patch.splitlines())]
+    if scene.patch:
+        lines += ["", *(f"    {line}" for line in scene.patch.splitlines())]
     return lines
 
 
@@ -71,7 +71,7 @@ def scene_json(scene: Scene) -> dict[str, Any]:
         "reasons": [told_json(reason) for reason in scene.reasons],
         "warnings": [told_json(notice) for notice in scene.notices],
         "remarks": list(scene.remarks),
-        "patches": list(scene.patches),
+        "patch": scene.patch,
     }
 
 

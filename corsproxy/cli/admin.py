@@ -1,0 +1,48 @@
+"""What the commands ask the running proxy, at its admin address."""
+
+import http.client
+import socket
+from typing import NamedTuple
+
+from corsproxy.config.address import ListenAddress, TcpAddress
+
+PATIENCE = 3.0
+"""Seconds, for the connection and for each read."""
+_ANY = {"0.0.0.0": "127.0.0.1", "::": "::1"}
+
+
+class Answer(NamedTuple):
+    """What the proxy says."""
+
+    status: int
+    content: bytes
+
+
+def ask(address: ListenAddress, target: str) -> Answer:
+    """The answer to a GET of `target` at `address`; raises OSError."""
+    connection = _Connection(address)
+    try:
+        connection.request("GET", target)
+        response = connection.getresponse()
+        return Answer(response.status, response.read())
+    except http.client.HTTPException as error:
+        raise OSError(f"{error!r} is no answer") from error
+    finally:
+        connection.close()
+
+
+class _Connection(http.client.HTTPConnection):
+    """To a TCP address, or to a socket in the file system."""
+
+    def __init__(self, address: ListenAddress) -> None:
+        super().__init__("localhost", timeout=PATIENCE)
+        self._address = address
+
+    def connect(self) -> None:
+        if isinstance(self._address, TcpAddress):
+            host = _ANY.get(self._address.host, self._address.host)
+            self.sock = socket.create_connection((host, self._address.port), PATIENCE)
+            return
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(PATIENCE)
+        self.sock.connect(self._address.path)

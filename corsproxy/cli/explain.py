@@ -1,0 +1,124 @@
+"""corsproxy explain: what would happen to a page's call, or what did, and why."""
+
+import json
+import sys
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+
+import click
+
+from corsproxy.cli import COULD_NOT_RUN, NO, asked
+from corsproxy.cli.options import Sources, settings
+from corsproxy.config.address import TcpAddress
+from corsproxy.config.settings import Config
+from corsproxy.cors.attempt import Attempt
+from corsproxy.cors.escape import escaped
+from corsproxy.cors.explain.exchange_text import exchange_text
+from corsproxy.cors.explain.scene import Scene, scene
+from corsproxy.cors.explain.scene_text import scene_json, scene_text
+from corsproxy.cors.policy import Policy
+
+_ANY = frozenset({"0.0.0.0", "::"})
+
+
+@click.command("explain")
+@click.argument("what", metavar="PATH|ID")
+@click.option("--origin", callback=asked.origin, help="The page's origin: scheme://host[:port].")
+@click.option("--method", default="GET", show_default=True, help="The method that the page uses.")
+@click.option(
+    "--header",
+    "fields",
+    multiple=True,
+    callback=asked.fields,
+    metavar="NAME[: VALUE]",
+    help="A request field that the page sets; repeat for more.",
+)
+@click.option("--credentials", is_flag=True, help="As fetch with credentials: 'include'.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+)
+@settings
+def command(
+    what: str,
+    origin: str | None,
+    method: str,
+    fields: list[tuple[str, str]],
+    *,
+    credentials: bool,
+    form: str,
+    sources: Sources,
+) -> int:
+    """Say what would happen to a page's call of PATH, step by step, and which line settles it.
+
+    No socket is opened. Exits 0 when the page could read the answer, 1 when not.
+
+    With the ID of a decision (from the log, or the field X-Corsproxy-Decision) instead of a path,
+    the running proxy is asked, at its admin address, what did happen; exits 1 if it was refused.
+    """
+    config = sources.load(offline=True).config
+    if not what.startswith("/"):
+        return _recall(config, what, form)
+    if origin is None:
+        raise click.UsageError("no origin is given\n  fix: --origin http://localhost:5173")
+    attempt = Attempt(origin, method, tuple(fields), credentials, what)
+    told = scene(_policy(config, what), attempt, _own_origin(config))
+    print(_scene(told, form), end="")
+    return 0 if told.readable else NO
+
+
+def _scene(told: Scene, form: str) -> str:
+    return _json(scene_json(told)) if form == "json" else scene_text(told)
+
+
+def _json(told: dict[str, Any]) -> str:
+    return json.dumps(told, indent=2) + "\n"
+
+
+def _policy(config: Config, target: str) -> Policy:
+    """The policy of the route that a request for `target` takes."""
+    from corsproxy.proxy.routing import AmbiguousPath, Routes
+
+    routes = Routes(config.routes)
+    try:
+        route = routes.find("localhost", target)
+    except AmbiguousPath:
+        message = f"{target!r} names another route once a backend has resolved it"
+        raise click.UsageError(f"{message}\n  fix: a path without . and %") from None
+    return route.policy if route is not None else config.policy
+
+
+def _own_origin(config: Config) -> str:
+    """The proxy's own origin, as a page on this machine would name it."""
+    listen = config.listen
+    if not isinstance(listen, TcpAddress):
+        return "http://localhost"
+    host = "localhost" if listen.host in _ANY else str(listen).rpartition(":")[0]
+    return f"http://{host}" if listen.port == 80 else f"http://{host}:{listen.port}"
+
+
+def _recall(config: Config, identity: str, form: str) -> int:
+    from corsproxy.cli.admin import ask
+
+    if config.admin is None:
+        return _unanswered("admin is off: there is nobody to ask", "admin: 127.0.0.1:8081")
+    try:
+        answer = ask(config.admin, f"/exchanges/{quote(identity, safe='')}")
+    except OSError as error:
+        why = f"{config.admin} gives no answer: {error.strerror or error}"
+        return _unanswered(why, "corsproxy run, or -c with the file that it runs with")
+    if answer.status != HTTPStatus.OK:
+        why = f"{config.admin} knows no exchange {escaped(identity)!r}"
+        return _unanswered(why, "take the id from X-Corsproxy-Decision; a path begins with /")
+    told = json.loads(answer.content)
+    print(_json(told) if form == "json" else exchange_text(told), end="")
+    return NO if told["refused"] else 0
+
+
+def _unanswered(message: str, fix: str) -> int:
+    print(f"corsproxy: {message}\n  fix: {fix}", file=sys.stderr)
+    return COULD_NOT_RUN

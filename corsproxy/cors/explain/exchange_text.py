@@ -1,0 +1,39 @@
+"""What `exchange_json` says, as text for people."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from corsproxy.cors.escape import escaped
+
+
+def exchange_text(told: dict[str, Any]) -> str:
+    """Tell one exchange: each check, the browser's verdict in both credentials modes, the rest."""
+    target = escaped(str(told.get("target", "")))
+    request = f"{told['kind']} {target} from {escaped(str(told['origin']))}".replace("  ", " ")
+    lines = [f"{escaped(str(told['id']))}: {request} -> {told['status']}"]
+    for check in told["checks"]:
+        lines += _check(check)
+    if told["outcome"] is not None:
+        lines += ["", *_outcome(told["outcome"])]
+    for notice in told["notices"]:
+        lines += ["", f"note: {notice['text']} [{notice['id']}]", f"  fix: {notice['fix']}"]
+    return "\n".join(lines) + "\n"
+
+
+def _check(check: dict[str, Any]) -> Iterator[str]:
+    word = "passed" if check["passed"] else "refused"
+    place = f"  ({check['place']})" if check["place"] else ""
+    yield f"   {word:<8}{check['check']:<7} {check['text']}{place}"
+    if check["fix"]:
+        yield f"     fix: {check['fix']}"
+    yield from (f"       {line}" for line in check["patch"].splitlines())
+
+
+def _outcome(outcome: dict[str, Any]) -> Iterator[str]:
+    modes = {"omit": "without credentials", "include": "with credentials"}
+    for mode, words in modes.items():
+        blocked = outcome["blocked"][mode]
+        if blocked is None:
+            yield f"{words}: the browser goes on"
+        else:
+            yield f"{words}: the browser stops: {blocked['text']} [{blocked['chrome']}]"
