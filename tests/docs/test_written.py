@@ -1,5 +1,6 @@
 """What a program writes into the documentation is what it says today."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -9,9 +10,5 @@ from tests.docs.writers import write
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_the_written_parts_are_up_to_date(page: Path, update_cases: bool) -> None:
-    text = page.read_text()
-    if update_cases:
-        page.write_text(rewritten(text, write))
-    else:
-        assert text == rewritten(text, write), "out of date: run `make cases`, and read the diff"
+def test_the_written_parts_are_up_to_date(page: Path, golden: Callable[[Path, str], None]) -> None:
+    golden(page, rewritten(page.read_text(encoding="utf-8"), write))
