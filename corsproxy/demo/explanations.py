@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 from collections import deque
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
 from corsproxy.cors.decision import Kind
@@ -15,9 +14,6 @@ from corsproxy.demo.site import Line
 from corsproxy.probe.client import Client
 from corsproxy.probe.judge import Call, judge
 from corsproxy.probe.report import reasons
-
-if TYPE_CHECKING:
-    from corsproxy.demo.stage import Stage
 
 _MOST_EXCHANGES = 200
 _PATIENCE = 2.0
@@ -65,26 +61,27 @@ def _settles(exchange: Exchange) -> bool:
 class Explanations:
     """Through the proxy, the proxy's own words; directly, a browser's judgement of the answer."""
 
-    stage: "Stage"
-
-    def __init__(self) -> None:
+    def __init__(self, backend: str) -> None:
+        self.backend = backend
         self.memory = Memory()
 
-    async def explain(self, scene: Scene, way: str, call: str) -> list[Line]:
-        """The lines that explain one call."""
+    async def explain(self, scene: Scene, way: str, call: str, page: str) -> list[Line]:
+        """The lines that explain one call of a page of the origin `page`."""
         if way == "through":
             told = await self.memory.of_call(call)
             return [line for exchange in told for line in _lines(exchange)]
-        tried = Call(scene.attempt(self.stage.page), self.stage.backend + scene.path)
+        tried = Call(scene.attempt(page), self.backend + scene.path)
         account = await judge(Client(), tried)
-        return [Line(False, reason.text, reason.fix) for reason in reasons(account)]
+        return [Line("refused", reason.text, reason.fix) for reason in reasons(account)]
 
 
 def _lines(exchange: Exchange) -> Iterator[Line]:
     kind = exchange.decision.kind.value
     for finding in findings_text(exchange.policy, exchange.decision):
-        yield Line(finding.passed, f"{kind}: {finding.text}", finding.fix)
+        place = f" ({finding.span})" if finding.span else ""
+        mark = "passed" if finding.passed else "refused"
+        yield Line(mark, f"{kind}: {finding.text}{place}", finding.fix)
     if exchange.detail:
-        yield Line(False, exchange.detail)
+        yield Line("refused", exchange.detail)
     if exchange.decision.refused:
-        yield Line(False, f"this is decision {exchange.id}: so it is called in log and DevTools")
+        yield Line("note", f"In the log and in DevTools this is decision {exchange.id}.")

@@ -18,14 +18,14 @@ _HEADERS = {
 }
 
 
-Explain = Callable[[Scene, str, str], Awaitable[list["Line"]]]
-"""Scene, way ("direct" or "through") and name of a call: the lines that explain it."""
+Explain = Callable[[Scene, str, str, str], Awaitable[list["Line"]]]
+"""Scene, way ("direct" or "through"), name of the call, origin of the page: the lines."""
 
 
 class Line(NamedTuple):
-    """One line of an explanation, as the page shows it."""
+    """One line of an explanation, as the page shows it: "passed", "refused" or "note"."""
 
-    passed: bool
+    mark: str
     text: str
     fix: str = ""
 
@@ -59,7 +59,7 @@ class Site:
         if scene is None:
             raise web.HTTPNotFound(text="no scene has this id")
         way, call = request.query.get("way", ""), request.query.get("call", "")
-        lines = await self._explain(scene, way, call)
+        lines = await self._explain(scene, way, call, f"http://{request.host}")
         return web.json_response([line._asdict() for line in lines])
 
 

@@ -2,14 +2,14 @@
 
 import contextlib
 import socket
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from aiohttp import web
 
 from corsproxy.config.address import TcpAddress
-from corsproxy.config.loading import load
+from corsproxy.config.loading import load_text
 from corsproxy.demo.backend import backend
 from corsproxy.demo.explanations import Explanations
 from corsproxy.demo.site import Site
@@ -44,10 +44,10 @@ class Stage(NamedTuple):
 async def stage(ports: Ports, watchers: Sequence[Watcher] = ()) -> AsyncIterator[Stage]:
     """Everything started; stopped at the end. A port that is taken is replaced by a free one."""
     async with contextlib.AsyncExitStack() as stack:
-        explanations = Explanations()
+        api = await stack.enter_async_context(_serving(backend(), ports.backend))
+        explanations = Explanations(_origin(api))
         site = Site(explanations.explain)
         page = await stack.enter_async_context(_serving(site.app(), ports.page))
-        api = await stack.enter_async_context(_serving(backend(), ports.backend))
         nobody = stack.enter_context(_bound(0))
         environ = {
             "PAGE_PORT": str(page),
@@ -55,22 +55,28 @@ async def stage(ports: Ports, watchers: Sequence[Watcher] = ()) -> AsyncIterator
             "PROXY_PORT": str(ports.proxy if _free(ports.proxy) else 0),
             "NOBODY_PORT": str(nobody.getsockname()[1]),
         }
-        gateway = Gateway(load(POLICY, environ, {}).config, [explanations.memory, *watchers])
-        await gateway.start()
-        stack.push_async_callback(gateway.stop)
+        proxy = await stack.enter_async_context(_proxy(environ, [explanations.memory, *watchers]))
+        policy = _shown(environ | {"PROXY_PORT": str(proxy)})
+        site.settings = {"backend": api, "proxy": proxy, "policy": policy}
+        moved = _moved(ports, Ports(page, api, proxy))
+        yield Stage(_origin(page), _origin(api), _origin(proxy), tuple(moved))
+
+
+@contextlib.asynccontextmanager
+async def _proxy(environ: Mapping[str, str], watchers: Sequence[Watcher]) -> AsyncIterator[int]:
+    config = load_text(POLICY.read_bytes(), POLICY.name, environ, {}).config
+    gateway = Gateway(config, watchers)
+    await gateway.start()
+    try:
         address = gateway.addresses[0]
         assert isinstance(address, TcpAddress)
-        got = Ports(page, api, address.port)
-        site.settings = {
-            "backend": got.backend,
-            "proxy": got.proxy,
-            "policy": _shown(environ | {"PROXY_PORT": str(got.proxy)}),
-        }
-        origin = f"http://{HOST}:{{}}".format
-        explanations.stage = Stage(
-            origin(got.page), origin(got.backend), origin(got.proxy), tuple(_moved(ports, got))
-        )
-        yield explanations.stage
+        yield address.port
+    finally:
+        await gateway.stop()
+
+
+def _origin(port: int) -> str:
+    return f"http://{HOST}:{port}"
 
 
 def _moved(wished: Ports, got: Ports) -> list[tuple[str, int, int]]:
@@ -108,7 +114,7 @@ def _free(port: int) -> bool:
     return True
 
 
-def _shown(environ: dict[str, str]) -> str:
+def _shown(environ: Mapping[str, str]) -> str:
     """The policy file as it was read, the variables filled in."""
     text = POLICY.read_text("utf-8")
     for name, value in environ.items():

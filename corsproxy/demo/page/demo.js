@@ -155,7 +155,7 @@ async function explain(scene, way, call, panel) {
   const lines = await answer.json();
   const items = lines.map((line) => {
     const item = document.createElement("li");
-    item.classList.add(line.passed ? "passed" : "refused");
+    item.classList.add(line.mark);
     item.textContent = line.text;
     if (line.fix) {
       const fix = document.createElement("code");
