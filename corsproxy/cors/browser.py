@@ -73,7 +73,7 @@ def on_preflight(attempt: Attempt, status: int, fields: f.Fields) -> Verdict:
     Fetch, "CORS-preflight fetch", step 7. Where several steps fail, the first is told.
     """
     if location := _redirects_to(status, fields):
-        values = {"status": str(status), "location": location}
+        values = {"status": str(status), "location": shown_location(location)}
         return _stop(None, "preflight-redirected", values)
     if failure := cors_check(attempt, fields):
         return _stop(Check.ORIGIN, *failure, preflight=True)
@@ -89,7 +89,7 @@ def on_response(attempt: Attempt, status: int, fields: f.Fields) -> Verdict:
     location = _redirects_to(status, fields)
     if not location:
         return READABLE
-    values = {"status": str(status), "location": location}
+    values = {"status": str(status), "location": shown_location(location)}
     target = _location("http://api", location)
     if target is None or target.scheme not in ("http", "https"):
         return _stop(None, "redirect-to-other-scheme", values)
@@ -214,6 +214,12 @@ def _names(attempt: Attempt, listed: list[str]) -> Verdict | None:
 
 
 _NON_WILDCARD = fetch.NON_WILDCARD_NAMES
+
+
+def shown_location(location: str) -> str:
+    """`location` without what may be secret: user name and password, query and fragment."""
+    bare = re.sub(r"//[^/?#]*@", "//***@", location)
+    return re.sub(r"[?#].*", "?...", bare, count=1, flags=re.DOTALL)
 
 
 def _redirects_to(status: int, fields: f.Fields) -> str:

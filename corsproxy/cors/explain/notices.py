@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from corsproxy.cors import fields as f
 from corsproxy.cors.attempt import Attempt
-from corsproxy.cors.browser import exposed, follow, list_elements
+from corsproxy.cors.browser import exposed, follow, list_elements, shown_location
 from corsproxy.cors.cors_check import get
 from corsproxy.cors.differences import page_fields, varies_by_origin
 from corsproxy.cors.explain.cookies import is_loopback, lost_cookies
@@ -26,7 +26,7 @@ def notices(attempt: Attempt, own_origin: str, status: int, fields: f.Fields) ->
 def _of(attempt: Attempt, own_origin: str, status: int, fields: f.Fields) -> Iterator[Notice]:
     onward = follow(attempt, own_origin + attempt.target, status, fields)
     if onward is not None and onward[0].origin == OPAQUE != attempt.origin:
-        yield "redirect-taints-origin", {"location": get(fields, "Location") or ""}
+        yield "redirect-taints-origin", {"location": shown_location(get(fields, "Location") or "")}
     yield from _hidden(attempt, fields)
     said = get(fields, f.ALLOW_ORIGIN) or "*"
     if said != "*" and not varies_by_origin(fields):

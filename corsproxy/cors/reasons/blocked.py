@@ -132,7 +132,7 @@ BLOCKED = (
     Entry(
         "allow-headers-wildcard-with-credentials",
         "Access-Control-Allow-Headers is '{got}', and for a request with credentials '*' is a"
-        " name of its own and covers not '{names}'",
+        " name of its own, which does not cover '{names}'",
         "name {names} in allow_headers",
         "HeaderDisallowedByPreflightResponse",
         "CORSMissingAllowHeaderFromPreflight",

@@ -123,7 +123,7 @@ NOTICED = (
     ),
     Entry(
         "cookie-same-site",
-        "the cookie '{cookie}' says SameSite={same_site}, and {origin} is another site than"
+        "the cookie '{cookie}' counts as SameSite={same_site}, and {origin} is another site than"
         " {host}: the browser drops it, and would not send it",
         "put page and proxy on the same host name, or send SameSite=None; Secure",
         step=_COOKIES,

@@ -1,0 +1,201 @@
+"""For each entry of the catalogue: something that happens, and what is then told of it."""
+
+from collections.abc import Callable, Sequence
+
+from corsproxy.cors.attempt import Attempt
+from corsproxy.cors.browser import on_preflight, on_response
+from corsproxy.cors.decision import Request, decide
+from corsproxy.cors.differences import differences
+from corsproxy.cors.explain import (
+    Explained,
+    before_any_request,
+    blocked_by,
+    exchange_notices,
+    findings_text,
+    notices,
+    preflights_still_cached,
+    scene,
+)
+from corsproxy.cors.fields import Fields
+from corsproxy.cors.origin import OriginPattern, Origins
+from corsproxy.cors.policy import Mode, Names, Policy
+from corsproxy.cors.reasons import Told, told
+from tests.watch.exchanges import exchange
+
+PAGE = "http://localhost:5173"
+OWN = "http://localhost:8080"
+CLOUD = "https://api.test"
+POLICY = Policy(
+    allow_origins=Origins([OriginPattern.parse(PAGE)]),
+    allow_methods=Names(("PATCH",)),
+    allow_headers=Names(("authorization",)),
+    max_age=600,
+)
+ANY_NAME = Policy(allow_origins=Origins([OriginPattern.parse(PAGE)]), allow_headers=Names((), True))
+ALLOWED = ("Access-Control-Allow-Origin", PAGE)
+VARY = ("Vary", "Origin")
+
+Provoked = Callable[[], Sequence[Told | Explained]]
+
+
+def refused(
+    method: str = "GET",
+    names: str | None = None,
+    *,
+    origin: str = PAGE,
+    policy: Policy = POLICY,
+) -> Provoked:
+    request = Request("OPTIONS", origin, method, names)
+    return lambda: findings_text(policy, decide(policy, request))
+
+
+def preflight(
+    *fields: tuple[str, str],
+    status: int = 204,
+    method: str = "PUT",
+    credentials: bool = False,
+    sent: Fields = (),
+) -> Provoked:
+    attempt = Attempt(PAGE, method, sent, credentials)
+    verdict = on_preflight(attempt, status, fields)
+    return lambda: [why for why in [blocked_by(verdict, preflight=True)] if why]
+
+
+def answer(*fields: tuple[str, str], status: int = 200, credentials: bool = False) -> Provoked:
+    verdict = on_response(Attempt(PAGE, credentials=credentials), status, fields)
+    return lambda: [why for why in [blocked_by(verdict, preflight=False)] if why]
+
+
+def noticed(
+    *fields: tuple[str, str], status: int = 200, credentials: bool = False, own: str = OWN
+) -> Provoked:
+    attempt = Attempt(PAGE, "GET", (), credentials)
+    return lambda: notices(attempt, own, status, [ALLOWED, *fields])
+
+
+def cookie(line: str, *, own: str = OWN, credentials: bool = True) -> Provoked:
+    return noticed(VARY, ("Set-Cookie", line), own=own, credentials=credentials)
+
+
+def differs(
+    *fields: tuple[str, str], policy: Policy = POLICY, asked: str | None = None
+) -> Provoked:
+    policy = Policy(
+        policy.allow_origins,
+        policy.allow_methods,
+        policy.allow_headers,
+        Names(("etag",)),
+        max_age=600,
+        mode=Mode.VALIDATE,
+    )
+    request = Request("GET", PAGE) if asked is None else Request("OPTIONS", PAGE, asked)
+    return lambda: differences(policy, decide(policy, request), 200, fields)
+
+
+def websocket() -> Sequence[Explained]:
+    request = Request("GET", "http://localhost:9999", websocket=True)
+    return findings_text(POLICY, decide(POLICY, request))
+
+
+def impossible() -> Sequence[Told]:
+    return scene(POLICY, Attempt(PAGE, "TRACE"), OWN).reasons
+
+
+def still_cached() -> Sequence[Told]:
+    found = preflights_still_cached(600, 60.0)
+    return [found] if found else []
+
+
+METHODS = "Access-Control-Allow-Methods"
+NAMES = "Access-Control-Allow-Headers"
+EXPOSE = "Access-Control-Expose-Headers"
+TRUE = ("Access-Control-Allow-Credentials", "true")
+OWN_NAME = (("X-B", "1"),)
+
+PROVOKED: dict[str, Provoked] = {
+    "origin-not-allowed": refused(origin="http://127.0.0.1:5173"),
+    "origin-misspelled": refused(origin="http://LOCALHOST:5173/"),
+    "origin-malformed": refused(origin="http://a.test, http://b.test"),
+    "opaque-origin-not-allowed": refused(origin="null"),
+    "websocket-origin-not-allowed": websocket,
+    "method-not-allowed": refused("PURGE"),
+    "method-forbidden": impossible,
+    "method-malformed": refused("a b"),
+    "names-not-allowed": refused("GET", "x-a,authorization,x-b"),
+    "names-malformed": refused("GET", 'x-a,"x-b"'),
+    "too-many-names": refused("GET", ",".join(f"x-{number}" for number in range(65))),
+    "allow-origin-missing": answer(),
+    "allow-origin-differs": answer((ALLOWED[0], "http://localhost:3000/")),
+    "allow-origin-repeated": answer(ALLOWED, (ALLOWED[0], "*")),
+    "allow-origin-invalid": answer((ALLOWED[0], "**")),
+    "allow-origin-wildcard-with-credentials": answer((ALLOWED[0], "*"), credentials=True),
+    "allow-credentials-not-true": answer(
+        ALLOWED, ("Access-Control-Allow-Credentials", "True"), credentials=True
+    ),
+    "preflight-status-not-ok": preflight(ALLOWED, status=401),
+    "preflight-redirected": preflight(("Location", "https://localhost:8080/"), status=301),
+    "allow-methods-malformed": preflight(ALLOWED, (METHODS, '["PUT"]')),
+    "allow-headers-malformed": preflight(ALLOWED, (METHODS, "PUT"), (NAMES, '"x-a"')),
+    "allow-methods-lacks-method": preflight(ALLOWED, (METHODS, "DELETE")),
+    "allow-methods-wildcard-with-credentials": preflight(
+        ALLOWED, TRUE, (METHODS, "*"), credentials=True
+    ),
+    "method-in-other-case": refused("patch"),
+    "allow-headers-lacks-name": preflight(ALLOWED, (NAMES, "x-a"), method="GET", sent=OWN_NAME),
+    "allow-headers-wildcard-with-credentials": preflight(
+        ALLOWED, TRUE, (NAMES, "*"), method="GET", sent=OWN_NAME, credentials=True
+    ),
+    "authorization-not-covered-by-wildcard": refused("GET", "authorization", policy=ANY_NAME),
+    "redirect-to-other-scheme": answer(ALLOWED, ("Location", "myapp://x"), status=302),
+    "redirect-with-userinfo": answer(ALLOWED, ("Location", "http://me@api.test/"), status=302),
+    "answer-broken-off": lambda: exchange_notices(
+        exchange()._replace(failure="truncated", detail="it ended after 5 of 10 bytes")
+    ),
+    "fields-not-exposed": noticed(VARY, ("ETag", '"1"'), ("X-Total-Count", "3")),
+    "expose-headers-malformed": noticed(VARY, ("ETag", '"1"'), (EXPOSE, "etag; x-b")),
+    "expose-headers-wildcard-with-credentials": noticed(
+        VARY, ("ETag", '"1"'), (EXPOSE, "*"), credentials=True
+    ),
+    "vary-missing": noticed(),
+    "redirect-taints-origin": noticed(VARY, ("Location", "http://other.test/"), status=302),
+    "preflight-cached": still_cached,
+    "actual-request-missing": lambda: [
+        told("actual-request-missing", {"method": "PUT", "seconds": "5"})
+    ],
+    "upstream-fields-replaced": lambda: exchange_notices(
+        exchange(upstream=[("access-control-allow-origin", "*"), TRUE])
+    ),
+    "upstream-error": lambda: exchange_notices(exchange(status=500)),
+    "upstream-failed": lambda: exchange_notices(
+        exchange(failure="refused", detail="http://127.0.0.1:8000 refuses the connection")
+    ),
+    "password-prompt": noticed(
+        VARY, ("WWW-Authenticate", "Basic realm=x"), status=401, credentials=True
+    ),
+    "proxy-authentication": noticed(VARY, status=407),
+    "resource-policy": noticed(VARY, ("Cross-Origin-Resource-Policy", "same-origin")),
+    "no-origin": lambda: exchange_notices(exchange(origin=None)),
+    "cookie-needs-secure": cookie("sid=1; SameSite=None"),
+    "cookie-secure-over-http": cookie("sid=1; Secure", own="http://api.test"),
+    "cookie-foreign-domain": cookie("sid=1; Domain=.api.test"),
+    "cookie-prefix-broken": cookie("__Host-sid=1; Secure; Path=/app"),
+    "cookie-same-site": cookie("sid=1; SameSite=Strict", own="http://127.0.0.1:8080"),
+    "cookie-without-credentials": cookie("sid=1", credentials=False),
+    "local-network-permission": lambda: before_any_request(Attempt("https://app.test"), OWN),
+    "insecure-local-network": lambda: before_any_request(Attempt("http://app.test"), OWN),
+    "mixed-content": lambda: before_any_request(Attempt("https://app.test"), "http://api.test"),
+    "upstream-grants-origin": lambda: differences(
+        POLICY,
+        decide(POLICY, Request("GET", "http://evil.test")),
+        200,
+        [(ALLOWED[0], "http://evil.test")],
+    ),
+    "upstream-grants-any-origin": differs((ALLOWED[0], "*")),
+    "upstream-grants-credentials": differs(ALLOWED, TRUE, VARY),
+    "upstream-grants-methods": differs(ALLOWED, VARY, (METHODS, "GET, PUT, PATCH"), asked="PATCH"),
+    "upstream-grants-names": differs(ALLOWED, VARY, (NAMES, "Authorization, X-B"), asked="GET"),
+    "upstream-exposes-names": differs(ALLOWED, VARY, ("X-B", "1"), (EXPOSE, "x-b")),
+    "upstream-hides-names": differs(ALLOWED, VARY, ("ETag", '"1"')),
+    "upstream-max-age": differs(ALLOWED, VARY, ("Access-Control-Max-Age", "5"), asked="GET"),
+}
+"""A test fails for an entry of the catalogue that is not here."""
