@@ -8,6 +8,9 @@ from aiohttp import web
 from corsproxy.config.address import ListenAddress, TcpAddress, UnixAddress
 from corsproxy.config.settings import Config
 from corsproxy.watch import guard
+from corsproxy.watch.inspector.server import Inspector
+from corsproxy.watch.metrics import CONTENT_TYPE, MetricsWatcher
+from corsproxy.watch.recent import Recent
 
 SHUTDOWN_SECONDS = 1.0
 
@@ -18,11 +21,17 @@ class Admin:
     """Health, metrics and inspector. `health` says why the proxy is not ready, or nothing."""
 
     def __init__(
-        self, config: Callable[[], Config], *, health: Callable[[], str] = lambda: ""
+        self,
+        config: Callable[[], Config],
+        recent: Recent | None = None,
+        metrics: MetricsWatcher | None = None,
+        health: Callable[[], str] = lambda: "",
     ) -> None:
         self._config = config
+        self._metrics = metrics or MetricsWatcher()
         self._health = health
         self.guard = guard.Guard(lambda: config().allowed_hosts)
+        self._inspector = Inspector(recent or Recent(), config, self.guard.token)
         self._runner: web.AppRunner | None = None
         self.address: ListenAddress | None = None
         """Where it listens, port 0 resolved; None before `start` and where it is switched off."""
@@ -48,6 +57,7 @@ class Admin:
     async def stop(self) -> None:
         """End every stream and stop listening."""
         if self._runner is not None:
+            self._inspector.close()
             await self._runner.cleanup()
             self._runner = None
 
@@ -55,7 +65,12 @@ class Admin:
         application = web.Application(middlewares=[self.guard.check], logger=logger)
         application.on_response_prepare.append(guard.add_fields)
         application.add_routes(
-            [web.get("/healthz", self._healthz), web.get("/readyz", self._readyz)]
+            [
+                web.get("/healthz", self._healthz),
+                web.get("/readyz", self._readyz),
+                web.get("/metrics", self._metrics_text),
+                *self._inspector.routes(),
+            ]
         )
         return application
 
@@ -67,6 +82,9 @@ class Admin:
         if problem := self._health():
             return guard.refusal(503, problem)
         return web.Response(text="ready\n")
+
+    async def _metrics_text(self, _: web.Request) -> web.Response:
+        return web.Response(body=self._metrics.text(), headers={"Content-Type": CONTENT_TYPE})
 
 
 def _resolved(address: ListenAddress, runner: web.AppRunner) -> ListenAddress:

@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from corsproxy.cors import fields as f
+from corsproxy.cors.explain.exchanges import fields_of
 
 
 class Head(NamedTuple):
@@ -32,8 +33,8 @@ class MarkedField(NamedTuple):
 
 def parse(head: bytes) -> Head:
     """The head as text. A parser has refused what is malformed before; nothing here can fail."""
-    start, *lines = head.decode("latin-1").rstrip("\r\n").split("\n")
-    return Head(start.rstrip("\r"), tuple(_field(line) for line in lines))
+    start = head.partition(b"\n")[0].decode("latin-1").rstrip("\r")
+    return Head(start, tuple(fields_of(head)))
 
 
 def compared(came: f.Fields, left: f.Fields) -> list[MarkedField]:
@@ -54,8 +55,3 @@ def compared(came: f.Fields, left: f.Fields) -> list[MarkedField]:
     for place, line in stripped:
         marked.insert(min(place, len(marked)), line)
     return marked
-
-
-def _field(line: str) -> tuple[str, str]:
-    name, _, value = line.partition(":")
-    return name, value.strip(" \t\r")

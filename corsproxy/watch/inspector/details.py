@@ -1,0 +1,99 @@
+"""Details: the whole scene of one exchange, as JSON. Every secret in it is masked."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from corsproxy.cors.decision import Kind
+from corsproxy.cors.differences import differences
+from corsproxy.cors.exchange import Exchange
+from corsproxy.cors.explain.exchanges import exchange_json
+from corsproxy.cors.explain.scene_text import told_json
+from corsproxy.cors.policy import Mode
+from corsproxy.watch.correlation import PATIENCE, follows
+from corsproxy.watch.inspector.rows import row
+from corsproxy.watch.inspector.snippets import snippets
+from corsproxy.watch.masking import masked, masked_text
+from corsproxy.watch.message import Head, Mark, MarkedField, compared, parse
+from corsproxy.watch.telling import unfollowed
+
+CALLED_TOGETHER = 60.0
+"""Seconds between a preflight and a request that are shown side by side."""
+
+
+def details(exchange: Exchange, others: Iterable[Exchange], now: float) -> dict[str, Any]:
+    """Everything that is known of `exchange`; `partner` is its preflight, or what followed it.
+
+    `others` are looked through from the newest to the oldest.
+    """
+    found = partner(exchange, others)
+    told = scene(exchange) | {"partner": scene(found) if found else None}
+    finished = exchange.started + exchange.seconds
+    granted = exchange.decision.kind is Kind.PREFLIGHT and exchange.decision.granted
+    if granted and found is None and now - finished > PATIENCE:
+        told["notices"].append(told_json(unfollowed(exchange)))
+    return {key: without_secrets(value) for key, value in told.items()}
+
+
+def scene(exchange: Exchange) -> dict[str, Any]:
+    """One exchange in words, and the messages with what became of each field."""
+    asked, answer = parse(exchange.request_head), parse(exchange.response_head)
+    upstream = parse(exchange.upstream_head)
+    told = row(exchange) | exchange_json(exchange)
+    patches = [check["patch"] for check in told["checks"] if check["patch"]]
+    return told | {
+        "wait_ms": round(exchange.wait * 1000, 1),
+        "route": exchange.route,
+        "peer": exchange.peer,
+        "lane": exchange.lane,
+        "request_bytes": exchange.request_size,
+        "response_bytes": exchange.response_size,
+        "patches": list(dict.fromkeys(patches)),
+        "differences": _differences(exchange, upstream),
+        "request": _message(asked, parse(exchange.forwarded_head)),
+        "response": _message(upstream, answer),
+        "snippets": snippets(exchange, asked),
+    }
+
+
+def partner(exchange: Exchange, others: Iterable[Exchange]) -> Exchange | None:
+    """The preflight of an actual request, or the actual request of a preflight."""
+    asks = exchange.decision.kind is Kind.PREFLIGHT
+    nearest = None
+    for other in others:
+        if abs(other.started - exchange.started) > CALLED_TOGETHER:
+            continue
+        if asks and other.started >= exchange.started and follows(exchange, other):
+            nearest = other  # the first after it is the last that is found
+        asked = other.decision.kind is Kind.PREFLIGHT and other.started <= exchange.started
+        if not asks and asked and follows(other, exchange):
+            return other
+    return nearest
+
+
+def without_secrets(value: Any) -> Any:
+    """`value` with the secrets in all its texts masked; names of fields have been seen to."""
+    if isinstance(value, str):
+        return masked_text(value)
+    if isinstance(value, dict):
+        return {key: without_secrets(element) for key, element in value.items()}
+    return [without_secrets(element) for element in value] if isinstance(value, list) else value
+
+
+def _differences(exchange: Exchange, upstream: Head) -> list[dict[str, str]]:
+    if exchange.policy.mode is not Mode.VALIDATE or not upstream.start:
+        return []
+    status = int(upstream.start.split(" ")[1])
+    found = differences(exchange.policy, exchange.decision, status, upstream.fields)
+    return [told_json(difference) for difference in found]
+
+
+def _message(came: Head, left: Head) -> dict[str, Any]:
+    """A message on its way through us; where it ended or began here, no field was marked."""
+    passed_on = bool(came.start and left.start)
+    if passed_on:
+        marked = compared(masked(came.fields), masked(left.fields))
+    else:
+        mark = Mark.KEPT if came.start else Mark.ADDED
+        marked = [MarkedField(mark, *pair) for pair in masked(came.fields or left.fields)]
+    lines = [[line.mark.value, line.name, line.value] for line in marked]
+    return {"start": left.start or came.start, "fields": lines, "passed_on": passed_on}

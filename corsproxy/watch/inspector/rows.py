@@ -1,0 +1,44 @@
+"""Rows: an exchange as one line of the inspector's list."""
+
+from typing import Any
+
+from corsproxy.cors.exchange import Exchange
+from corsproxy.cors.explain.exchanges import exchange_outcome
+from corsproxy.watch.masking import masked_text
+from corsproxy.watch.telling import Verdict, in_words, verdict
+
+LONGEST_TARGET = 2048
+
+
+def row(exchange: Exchange) -> dict[str, Any]:
+    """What the list shows, and filters by."""
+    decision = exchange.decision
+    return {
+        "id": exchange.id,
+        "time": exchange.started,
+        "kind": decision.kind.value,
+        "method": exchange.method,
+        "target": masked_text(exchange.target[:LONGEST_TARGET]),
+        "status": exchange.status,
+        "ms": round(exchange.seconds * 1000, 1),
+        "origin": masked_text(decision.request.origin or ""),
+        "verdict": verdict(exchange).value,
+        "words": in_words(exchange),
+        "reason": decision.refused[0].reason.value if decision.refused else "",
+        "failure": exchange.failure,
+        "blocked": blocked(exchange),
+    }
+
+
+def blocked(exchange: Exchange) -> bool:
+    """Whether the page does not get what it asked for: refused, or stopped by the browser.
+
+    Where the credentials mode cannot be seen, a mode that works is taken.
+    """
+    if verdict(exchange) is Verdict.REFUSED:
+        return True
+    predicted = exchange_outcome(exchange)
+    if predicted is None:
+        return False
+    modes = [predicted.include] if predicted.seen else [predicted.omit, predicted.include]
+    return not any(mode.readable for mode in modes)

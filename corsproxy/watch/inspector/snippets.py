@@ -1,0 +1,66 @@
+"""Snippets: what reproduces a request, from a shell and from a page. Secrets are masked."""
+
+import json
+import shlex
+
+from corsproxy.cors import fetch_standard as fetch
+from corsproxy.cors import fields as f
+from corsproxy.cors.decision import Kind
+from corsproxy.cors.exchange import Exchange
+from corsproxy.watch.masking import masked, masked_text
+from corsproxy.watch.message import Head
+
+_CURLS_OWN = frozenset({"host", "connection", "content-length", "accept-encoding", "user-agent"})
+_BROWSERS_OWN = frozenset(
+    {
+        "accept", "accept-language", "cache-control", "pragma", "user-agent", "priority",
+        "upgrade-insecure-requests", "if-modified-since", "if-none-match",
+    }
+)  # fmt: skip
+
+
+def snippets(exchange: Exchange, asked: Head) -> dict[str, str]:
+    """A command for curl and a call of `fetch`."""
+    target = masked_text(exchange.target)
+    origin = exchange.decision.request.own_origin or f"http://{f.joined(asked.fields, 'Host')}"
+    url = f"{origin}{target}" if target.startswith("/") else target
+    return {"curl": _curl(exchange, url, asked), "fetch": _fetch(exchange, url, asked)}
+
+
+def _curl(exchange: Exchange, url: str, asked: Head) -> str:
+    fields = [(name, value) for name, value in masked(asked.fields) if _curl_sends(name.lower())]
+    parts = ["curl -i"]
+    if exchange.method == "HEAD":
+        parts = ["curl -I"]
+    elif exchange.method != "GET":
+        parts.append(f"-X {shlex.quote(exchange.method)}")
+    parts.append(shlex.quote(url))
+    parts += [f"-H {shlex.quote(f'{name}: {value}')}" for name, value in fields]
+    return " \\\n  ".join(parts)
+
+
+def _curl_sends(name: str) -> bool:
+    return name not in _CURLS_OWN and not name.startswith("sec-")
+
+
+def _fetch(exchange: Exchange, url: str, asked: Head) -> str:
+    """The call of the page; for a preflight the one that it was sent for."""
+    request = exchange.decision.request
+    if exchange.decision.kind is Kind.PREFLIGHT:
+        method = request.requested_method or "GET"
+        names = [name for name in f.elements(request.requested_names or "") if name]
+        set_by_page = [(name, "...") for name in names]
+    else:
+        method = exchange.method
+        set_by_page = [pair for pair in masked(asked.fields) if _page_sets(pair[0].lower())]
+    options: dict[str, object] = {"method": method}
+    if f.joined(asked.fields, "Cookie") is not None:
+        options["credentials"] = "include"
+    if set_by_page:
+        options["headers"] = dict(set_by_page)
+    return f"await fetch({json.dumps(url)}, {json.dumps(options, indent=2)})"
+
+
+def _page_sets(name: str) -> bool:
+    browsers = name in _BROWSERS_OWN or name in fetch.FORBIDDEN_REQUEST_NAMES
+    return not browsers and not name.startswith(fetch.FORBIDDEN_REQUEST_PREFIXES)
