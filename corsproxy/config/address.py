@@ -6,6 +6,8 @@
 
 import ipaddress
 import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal, Self
 
@@ -69,9 +71,11 @@ def parse_listen(text: str) -> ListenAddress:
     shape = _LISTEN.fullmatch(text)
     if shape is None:
         message = f"{text!r} is no address to listen on: expected port, host:port or unix:/path"
-        fix = f"0.0.0.0{text[-6:]}" if re.fullmatch(r"\*?:[0-9]{1,5}", text) else None
-        raise AddressError(message, fix)
-    return TcpAddress(_host(shape["host"] or "127.0.0.1"), _port(shape["port"]))
+        everywhere = re.fullmatch(r"\*?:([0-9]{1,5})", text)
+        raise AddressError(message, f"0.0.0.0:{everywhere[1]}" if everywhere else None)
+    port = _port(shape["port"])
+    with _completed(lambda host: TcpAddress(host, port)):
+        return TcpAddress(_host(shape["host"] or "127.0.0.1"), port)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +99,8 @@ class UpstreamAddress:
         port = _port(shape["port"]) if shape["port"] else DEFAULT_PORTS[scheme]
         if port == 0:
             raise AddressError("an upstream has a port of its own: expected 1 to 65535")
-        try:
+        with _completed(lambda host: cls(scheme, host, port)):
             return cls(scheme, _host(shape["host"]), port)
-        except AddressError as error:
-            fix = error.fix and str(cls(scheme, error.fix, port))
-            raise AddressError(error.message, fix) from None
 
     @property
     def authority(self) -> str:
@@ -122,6 +123,16 @@ def is_loopback(host: str) -> bool:
 
 def _bracketed(host: str) -> str:
     return f"[{host}]" if ":" in host else host
+
+
+@contextmanager
+def _completed(address_of: Callable[[str], object]) -> Iterator[None]:
+    """Make the fix for a host the fix for the whole address."""
+    try:
+        yield
+    except AddressError as error:
+        fix = error.fix and str(address_of(error.fix))
+        raise AddressError(error.message, fix) from None
 
 
 def _socket_path(text: str) -> str:

@@ -1,11 +1,9 @@
-"""The settings as a JSON Schema for editors, and as a table for readers."""
+"""The settings as a JSON Schema, for editors."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from corsproxy.config.schema import CORS, GROUPS, ROUTE, SETTINGS, Setting, default_of
-from corsproxy.config.writer import scalar
-from corsproxy.cors.origin import Origins
+from corsproxy.config.schema import CORS, GROUPS, ROUTE, SETTINGS, Setting
 
 _REFERENCE = {"type": "string", "pattern": r"\$\{[A-Za-z_][A-Za-z0-9_]*(:-[^}]*)?\}"}
 """`${NAME}` may stand for any value."""
@@ -28,33 +26,6 @@ def json_schema() -> dict[str, Any]:
         "title": "corsproxy policy file",
         **top,
     }
-
-
-def reference() -> str:
-    """The settings as a Markdown table: key, flag, variable, default, meaning."""
-    rows = ["| setting | flag | default | meaning |", "| --- | --- | --- | --- |"]
-    for setting in SETTINGS:
-        flag = f"`--{setting.flag}`"
-        rows.append(f"| `{setting.key}` | {flag} | {default_text(setting)} | {_cell(setting)} |")
-    rows += [
-        f"| `routes[].{setting.key}` | | | {_cell(setting)} |"
-        for setting in ROUTE
-        if not setting.key.startswith("cors.")
-    ]
-    rows.append("| `routes[].cors` | | | The policy's settings that differ for this route. |")
-    return "\n".join(rows) + "\n"
-
-
-def default_text(setting: Setting) -> str:
-    """The default of `setting` as a file spells it; "" where there is none."""
-    value = default_of(setting)
-    if setting.key == "upstream":
-        return ""
-    return "`[]`" if isinstance(value, Origins) else f"`{scalar(value)}`"
-
-
-def _cell(setting: Setting) -> str:
-    return setting.help.replace("|", "\\|")
 
 
 def _of_group(settings: Iterable[Setting], group: str) -> dict[str, Setting]:

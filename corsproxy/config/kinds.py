@@ -136,7 +136,7 @@ def _boolean(node: Node, _: Notes) -> bool:
 
 def integer(least: int, most: int, unit: str) -> Kind:
     """A whole number in decimal digits; octal, hexadecimal and 1:30 are other numbers in YAML."""
-    expected = f"expected {unit}, a whole number from {least} on"
+    expected = f"expected a whole number of {unit}, {least} or more"
 
     def read(node: Node, _: Notes) -> int:
         if not isinstance(node, Scalar) or not re.fullmatch(r"-?(0|[1-9][0-9]*)", node.text):
@@ -144,14 +144,16 @@ def integer(least: int, most: int, unit: str) -> Kind:
         if node.type == "str":
             raise Mistake("expected-number", f"{expected}, unquoted", node.text)
         if len(node.text) > len(str(most)) or not least <= int(node.text) <= most:
-            raise Mistake("out-of-range", f"{node.text} is out of range: {expected} to {most}")
+            raise Mistake(
+                "out-of-range", f"{node.text} is out of range: {expected}, {most} at most"
+            )
         return int(node.text)
 
     return Kind(read, {"type": "integer", "minimum": least, "maximum": most}, "NUMBER")
 
 
 def _as_decimal(node: Node) -> str | None:
-    """What YAML 1.1 makes of 1:30, 0x10, 010 and 1_000: the fix, if that is what was meant."""
+    """What 1:30, 0x10, 010 and 1_000 were meant to be: what YAML says, but for leading zeros."""
     if not isinstance(node, Scalar) or node.type != "int":
         return None
     text = node.text.replace("_", "")
@@ -161,7 +163,7 @@ def _as_decimal(node: Node) -> str | None:
             total = total * 60 + int(part)
         return str(total)
     try:
-        return str(int(text, 8 if re.fullmatch("0[0-7]+", text) else 0))
+        return str(int(text, 10 if text.isdigit() else 0))
     except ValueError:
         return None
 
@@ -227,7 +229,9 @@ def _prefix(text: str) -> str:
         message = (
             f"{text!r} is no prefix of a path: it is compared with what comes, letter by letter"
         )
-        raise Mistake("not-a-path", message, fix if _PREFIX.fullmatch(fix) else None)
+        raise Mistake(
+            "not-a-path", message, fix if fix != text and _PREFIX.fullmatch(fix) else None
+        )
     return text
 
 

@@ -13,7 +13,11 @@ def no_origin_allowed(config: Config) -> Iterator[Remark]:
     """Without any origin, no page on another origin can read anything."""
     if not any(p.allow_origins or p.mode in _WITHOUT_ORIGINS for p in config.policies):
         message = "no origin is allowed: no page on another origin can read an answer"
-        fix = "allow_origins: [http://localhost:5173]" if config.source else "http://localhost:5173"
+        fix = (
+            "allow_origins: [http://localhost:5173]"
+            if config.source
+            else "--allow-origin http://localhost:5173"
+        )
         yield Remark(None, message, fix)
 
 

@@ -6,7 +6,7 @@ from corsproxy.config.address import UpstreamAddress
 from corsproxy.config.given import from_tree
 from corsproxy.config.schema import ROUTE
 from corsproxy.config.settings import Route
-from corsproxy.config.tree import Listing, Node, Notes, Settings
+from corsproxy.config.tree import Listing, Node, Notes, Scalar, Settings
 from corsproxy.config.values import Values
 from corsproxy.cors.policy import Policy
 from corsproxy.cors.span import Span
@@ -37,7 +37,8 @@ class Routes:
                 self._route(item)
             else:
                 message = "expected a route: lines of `key: value`"
-                self.notes.error("expected-mapping", item.span, message, "- path: /api")
+                meant = item.text if isinstance(item, Scalar) else "/api"
+                self.notes.error("expected-mapping", item.span, message, f"path: {meant}")
 
     def _route(self, item: Settings) -> None:
         given = from_tree(item, ROUTE, self.notes)

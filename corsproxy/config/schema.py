@@ -178,7 +178,7 @@ SETTINGS = (
     ),
     Setting(
         "limits.connections",
-        integer(1, 1_000_000, "a number"),
+        integer(1, 1_000_000, "connections"),
         "Connections of clients at the same time.",
         "limit-connections",
     ),

@@ -54,6 +54,15 @@ class Mistake(Exception):
         self.fix = fix
 
 
+def _inside(found: Diagnostic, span: Span) -> bool:
+    within = 0 <= found.span.column - span.column < span.length
+    return (
+        within
+        and span.line > 0
+        and (found.span.source, found.span.line) == (span.source, span.line)
+    )
+
+
 @dataclass(slots=True)
 class Notes:
     """Mistakes and warnings in the order in which they were found; `lines` is the text read."""
@@ -72,11 +81,16 @@ class Notes:
 
     @contextmanager
     def at(self, span: Span) -> Iterator[None]:
-        """Note the Mistake raised inside, at `span`, and carry on behind the block."""
+        """Note the Mistake raised inside, at `span`, and carry on behind the block.
+
+        Where a part of what stands there is wrong already (an unset variable, a tag), the rest of
+        it follows from that and is not told.
+        """
         try:
             yield
         except Mistake as mistake:
-            self.error(mistake.id, span, mistake.message, mistake.fix)
+            if not any(_inside(earlier, span) for earlier in self.found):
+                self.error(mistake.id, span, mistake.message, mistake.fix)
 
     @property
     def sorted(self) -> list[Diagnostic]:

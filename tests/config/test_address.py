@@ -1,0 +1,123 @@
+"""Addresses: one spelling each; what could be taken for another place is refused."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from corsproxy.config.address import (
+    AddressError,
+    TcpAddress,
+    UnixAddress,
+    UpstreamAddress,
+    is_loopback,
+    parse_listen,
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        pytest.param("8080", TcpAddress("127.0.0.1", 8080), id="a port alone is on loopback"),
+        pytest.param("0", TcpAddress("127.0.0.1", 0), id="any free port"),
+        pytest.param("0.0.0.0:80", TcpAddress("0.0.0.0", 80), id="every interface"),
+        pytest.param("localhost:8080", TcpAddress("localhost", 8080), id="a name"),
+        pytest.param("[::1]:8080", TcpAddress("::1", 8080), id="IPv6"),
+        pytest.param("[0:0::1]:8080", TcpAddress("::1", 8080), id="IPv6 in a longer spelling"),
+        pytest.param("unix:/run/a.sock", UnixAddress("/run/a.sock"), id="a unix socket"),
+    ],
+)
+def test_an_address_to_listen_on(text: str, address: TcpAddress | UnixAddress) -> None:
+    assert parse_listen(text) == address
+    assert parse_listen(str(address)) == address
+
+
+@pytest.mark.parametrize(
+    ("text", "fix"),
+    [
+        pytest.param(":8080", "0.0.0.0:8080", id="no host"),
+        pytest.param("*:80", "0.0.0.0:80", id="a star"),
+        pytest.param("::1:8080", None, id="IPv6 without brackets"),
+        pytest.param("localhost", None, id="no port"),
+        pytest.param("99999", None, id="no such port"),
+        pytest.param("127.1:80", "127.0.0.1:80", id="an IPv4 address with two numbers"),
+        pytest.param("unix:a.sock", None, id="a relative socket"),
+        pytest.param("http://127.0.0.1:80", None, id="a URL"),
+    ],
+)
+def test_no_address_to_listen_on(text: str, fix: str | None) -> None:
+    with pytest.raises(AddressError) as caught:
+        parse_listen(text)
+    assert caught.value.fix == fix
+
+
+@pytest.mark.parametrize(
+    ("text", "printed", "authority"),
+    [
+        pytest.param("http://a.test", "http://a.test", "a.test", id="http"),
+        pytest.param("https://a.test:443", "https://a.test", "a.test", id="default port"),
+        pytest.param("http://A.test:443/", "http://a.test:443", "a.test:443", id="other port"),
+        pytest.param("http://[::1]:80", "http://[::1]", "[::1]", id="IPv6"),
+        pytest.param("unix:/a.sock", "unix:/a.sock", "localhost", id="a unix socket"),
+    ],
+)
+def test_an_upstream(text: str, printed: str, authority: str) -> None:
+    upstream = UpstreamAddress.parse(text)
+    assert (str(upstream), upstream.authority) == (printed, authority)
+    assert UpstreamAddress.parse(printed) == upstream
+
+
+@pytest.mark.parametrize(
+    ("text", "fix"),
+    [
+        pytest.param("http://a.test/api", "http://a.test", id="a path"),
+        pytest.param("http://a.test?x", "http://a.test", id="a query"),
+        pytest.param("http://127.1:8000/api", "http://127.0.0.1:8000", id="two at once"),
+        pytest.param("http://0177.0.0.1", "http://127.0.0.1", id="octal"),
+        pytest.param("http://2130706433", "http://127.0.0.1", id="one number"),
+        pytest.param("http://0x7f.1", "http://127.0.0.1", id="hexadecimal"),
+        pytest.param("a.test:8000", "http://a.test:8000", id="no scheme"),
+        pytest.param("ftp://a.test", None, id="another scheme"),
+        pytest.param("http://a.test:0", None, id="port 0"),
+        pytest.param("http://a..test", None, id="an empty label"),
+        pytest.param("http://ä.test", None, id="Unicode"),
+        pytest.param("http://", None, id="no host"),
+    ],
+)
+def test_no_upstream(text: str, fix: str | None) -> None:
+    with pytest.raises(AddressError) as caught:
+        UpstreamAddress.parse(text)
+    assert caught.value.fix == fix
+
+
+def test_a_password_is_not_repeated() -> None:
+    with pytest.raises(AddressError) as caught:
+        UpstreamAddress.parse("http://user:secret@a.test:8000/x")
+    assert "secret" not in caught.value.message
+    assert caught.value.fix == "http://a.test:8000"
+
+
+@given(st.text())
+def test_any_other_text_is_refused_and_nothing_else_happens(text: str) -> None:
+    for parse in (parse_listen, UpstreamAddress.parse):
+        try:
+            address = parse(text)
+        except AddressError:
+            continue
+        assert parse(str(address)) == address
+
+
+@pytest.mark.parametrize(
+    ("host", "loopback"),
+    [
+        ("localhost", True),
+        ("app.localhost.", True),
+        ("127.3.2.1", True),
+        ("::1", True),
+        ("[::1]", True),
+        ("alocalhost", False),
+        ("0.0.0.0", False),
+        ("10.0.0.1", False),
+    ],
+)
+def test_which_hosts_are_this_machine(host: str, loopback: bool) -> None:
+    assert is_loopback(host) is loopback

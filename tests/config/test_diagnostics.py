@@ -1,0 +1,72 @@
+"""Diagnostics as people, programs and GitHub read them."""
+
+import json
+
+from corsproxy.config.diagnostics import (
+    Diagnostic,
+    Severity,
+    render,
+    render_github,
+    render_json,
+    shown,
+)
+from corsproxy.cors.span import Span
+
+MISTAKE = Diagnostic(
+    "unknown-key",
+    Severity.ERROR,
+    "no setting is called 'orgins'",
+    Span("config.yaml", 3, 3, 6),
+    "origins",
+    "  orgins: [https://app.example:443]",
+)
+FLAG = Diagnostic("out-of-range", Severity.WARNING, "too many, 100%: x", Span("--max-age"))
+
+
+def test_people_see_the_place_the_line_a_caret_and_the_fix() -> None:
+    assert render([MISTAKE]) == (
+        "config.yaml:3:3: error: no setting is called 'orgins' [unknown-key]\n"
+        "    3 |   orgins: [https://app.example:443]\n"
+        "      |   ^^^^^^\n"
+        "  fix: origins\n"
+    )
+
+
+def test_a_flag_has_no_line() -> None:
+    assert render([FLAG]) == "--max-age: warning: too many, 100%: x [out-of-range]\n"
+
+
+def test_colour_adds_escapes_and_nothing_else() -> None:
+    coloured = render([MISTAKE, FLAG], colour=True)
+    for escape in ("\033[31m", "\033[33m", "\033[1m", "\033[2m", "\033[0m"):
+        assert escape in coloured
+        coloured = coloured.replace(escape, "")
+    assert coloured == render([MISTAKE, FLAG])
+
+
+def test_programs_get_one_object_each() -> None:
+    first, second = json.loads(render_json([MISTAKE, FLAG]))
+    assert first == {
+        "file": "config.yaml",
+        "line": 3,
+        "column": 3,
+        "severity": "error",
+        "id": "unknown-key",
+        "message": "no setting is called 'orgins'",
+        "fix": "origins",
+    }
+    assert second["file"] == "--max-age"
+    assert second["line"] == 0
+    assert second["fix"] is None
+
+
+def test_github_gets_commands_in_which_nothing_can_end_early() -> None:
+    assert render_github([MISTAKE, FLAG]) == (
+        "::error file=config.yaml,line=3,col=3,title=unknown-key::"
+        "no setting is called 'orgins'%0Afix: origins\n"
+        "::warning file=--max-age,title=out-of-range::too many, 100%25: x\n"
+    )
+
+
+def test_nothing_that_a_terminal_acts_upon_is_printed() -> None:
+    assert shown("a\x1b[31m\n\u202e\x9bü") == r"a\x1b[31m\n\u202e\x9bü"

@@ -1,0 +1,130 @@
+"""Flags, variables and files: which one wins, and what a policy from the shell is."""
+
+import pytest
+
+from corsproxy.config import ConfigError, Loaded, load, load_text
+from corsproxy.config.address import TcpAddress
+from corsproxy.config.schema import SETTINGS
+from corsproxy.cors.policy import Names
+
+UPSTREAM = {"upstream": "http://127.0.0.1:8000"}
+FILE = b"upstream: http://127.0.0.1:8000\nlisten: 1\ncors: {allow_origins: [http://file.test]}\n"
+
+
+def origins_of(loaded: Loaded) -> list[str]:
+    return [str(pattern) for pattern in loaded.config.policy.allow_origins.patterns]
+
+
+def test_a_flag_wins_over_a_variable_and_a_variable_over_the_file() -> None:
+    environ = {"CORSPROXY_LISTEN": "2"}
+    flags = {"listen": "3"}
+    assert load_text(FILE, "f", {}, {}).config.listen == TcpAddress("127.0.0.1", 1)
+    assert load_text(FILE, "f", environ, {}).config.listen == TcpAddress("127.0.0.1", 2)
+    assert load_text(FILE, "f", environ, flags).config.listen == TcpAddress("127.0.0.1", 3)
+
+
+def test_a_list_is_replaced_as_a_whole() -> None:
+    flags = {"cors.allow_origins": ("http://a.test", "http://b.test")}
+    assert origins_of(load_text(FILE, "f", {}, flags)) == ["http://a.test", "http://b.test"]
+
+
+def test_a_list_in_a_variable_has_commas() -> None:
+    environ = {"CORSPROXY_ALLOW_ORIGIN": "http://a.test, regex:http://b{1,2}\\.test,"}
+    loaded = load(None, environ, UPSTREAM)
+    assert origins_of(loaded) == ["http://a.test", "regex http://b{1,2}\\.test"]
+    assert str(loaded.config.policy.spans["allow_origins"]) == "CORSPROXY_ALLOW_ORIGIN"
+
+
+def test_an_empty_variable_is_none() -> None:
+    config = load_text(FILE, "f", {"CORSPROXY_LISTEN": ""}, {}).config
+    assert config.listen == TcpAddress("127.0.0.1", 1)
+
+
+@pytest.mark.parametrize("text", ["true", "false"])
+def test_a_variable_has_no_type_of_its_own(text: str) -> None:
+    environ = {"CORSPROXY_ALLOW_CREDENTIALS": text, "CORSPROXY_MAX_AGE": "-1"}
+    policy = load_text(FILE, "f", environ, {}).config.policy
+    assert (policy.allow_credentials, policy.max_age) == (text == "true", -1)
+
+
+def test_a_mistaken_flag_or_variable_is_told_by_its_name() -> None:
+    environ = {"CORSPROXY_MAX_AGE": "soon"}
+    flags = {"cors.allow_origins": ("http://a.test/",), "cors.mode": "enforced"}
+    with pytest.raises(ConfigError) as caught:
+        load_text(FILE, "f", environ, flags)
+    assert {str(found.span): found.id for found in caught.value.diagnostics} == {
+        "--allow-origin": "not-an-origin",
+        "--mode": "unknown-value",
+        "CORSPROXY_MAX_AGE": "expected-number",
+    }
+
+
+def test_a_misspelt_variable_is_told_with_the_nearest_name() -> None:
+    environ = {"CORSPROXY_ALLOW_ORIGINS": "http://a.test"}
+    (found,) = load_text(FILE, "f", environ, {}).warnings
+    assert (found.id, found.fix) == ("unknown-variable", "CORSPROXY_ALLOW_ORIGIN")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "CORSPROXY_CONFIG",
+        "CORSPROXY_SERVICE_HOST",
+        "CORSPROXY_SERVICE_PORT_HTTP",
+        "CORSPROXY_PORT",
+        "CORSPROXY_PORT_8080_TCP_ADDR",
+    ],
+)
+def test_what_a_cluster_sets_for_a_service_of_our_name_is_left_alone(name: str) -> None:
+    assert load_text(FILE, "f", {name: "tcp://10.0.0.1:80"}, {}).warnings == []
+
+
+def test_origins_alone_make_the_quick_policy() -> None:
+    flags = {**UPSTREAM, "cors.allow_origins": ("http://localhost:5173",)}
+    loaded = load(None, {}, flags)
+    policy = loaded.config.policy
+    assert loaded.warnings == []
+    assert policy.allow_credentials
+    assert policy.allow_methods == Names(any=True)
+    assert policy.allow_headers == Names(("authorization",), any=True)
+    assert policy.expose_headers == Names(any=True)
+    assert str(policy.spans["allow_methods"]) == "--allow-origin"
+
+
+@pytest.mark.parametrize("origins", [("*",), "*"], ids=["flag", "variable"])
+def test_any_origin_gets_no_credentials(origins: object) -> None:
+    policy = load(None, {}, {**UPSTREAM, "cors.allow_origins": origins}).config.policy
+    assert policy.allow_origins.any
+    assert policy.allow_methods.any
+    assert not policy.allow_credentials
+
+
+@pytest.mark.parametrize(
+    ("flags", "quick"),
+    [
+        pytest.param({"cors.max_age": "5"}, True, id="an age"),
+        pytest.param({"cors.mode": "add"}, True, id="a mode"),
+        pytest.param({"cors.allow_credentials": False}, True, id="no credentials"),
+        pytest.param({"cors.allow_methods": ("PUT",)}, False, id="a method"),
+        pytest.param({"cors.allow_headers": ("x-a",)}, False, id="a name"),
+        pytest.param({"cors.expose_headers": ("etag",)}, False, id="an exposed name"),
+    ],
+)
+def test_a_list_from_the_shell_means_a_policy_and_no_quick_one(
+    flags: dict[str, object], quick: bool
+) -> None:
+    given = {**UPSTREAM, "cors.allow_origins": ("http://localhost:5173",), **flags}
+    policy = load(None, {}, given).config.policy
+    assert (policy.allow_methods.any and policy.allow_headers.any) is quick
+    assert policy.allow_credentials is (quick and "cors.allow_credentials" not in flags)
+
+
+def test_a_file_with_origins_alone_is_no_quick_policy() -> None:
+    policy = load_text(FILE, "f", {}, {"cors.allow_origins": ("http://a.test",)}).config.policy
+    assert policy.allow_methods == Names()
+    assert not policy.allow_credentials
+
+
+def test_each_setting_has_a_flag_and_a_variable_of_its_own() -> None:
+    assert len({setting.flag for setting in SETTINGS}) == len(SETTINGS)
+    assert all(setting.variable.removeprefix("CORSPROXY_").isupper() for setting in SETTINGS)
