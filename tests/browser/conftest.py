@@ -9,6 +9,8 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
+from tests.browser.world import World, api, served, site
+
 _ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -70,3 +72,9 @@ async def context(browser: Browser) -> AsyncIterator[BrowserContext]:
 @pytest_asyncio.fixture(loop_scope="session")
 async def page(context: BrowserContext) -> Page:
     return await context.new_page()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def world(tmp_path: Path) -> AsyncIterator[World]:
+    async with served(site()) as page, served(api()) as upstream:
+        yield World(page, upstream, tmp_path)
