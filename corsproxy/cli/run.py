@@ -30,7 +30,12 @@ def command(sources: Sources) -> int:
     loaded = sources.load()
     from corsproxy.proxy import system  # imports aiohttp: not before the settings are sound
 
-    return system.run(Program(sources, loaded).run())
+    try:
+        program = Program(sources, loaded)
+    except OSError as error:
+        _tell([f"corsproxy: cannot write {error.filename}: {error.strerror}"])
+        return COULD_NOT_RUN
+    return system.run(program.run())
 
 
 class Program:
@@ -39,14 +44,15 @@ class Program:
     def __init__(self, sources: Sources, loaded: Loaded) -> None:
         from corsproxy.proxy.app import Gateway
         from corsproxy.watch.admin import Admin
-        from corsproxy.watch.log import LogWatcher
+        from corsproxy.watch.watchers import Watchers
 
         config = loaded.config
         self._sources = sources
         self._loaded = loaded
-        self._log = LogWatcher(sys.stderr, config.log.format, config.log.level)
-        self._gateway = Gateway(config, [self._log])
-        self._admin = Admin(lambda: self._gateway.config)
+        self._watchers = Watchers(config, sys.stderr)
+        self._gateway = Gateway(config, self._watchers.called)
+        recent, metrics = self._watchers.recent, self._watchers.metrics
+        self._admin = Admin(lambda: self._gateway.config, recent, metrics, self._unready)
         self._changes = Changes(sources.path)
         self._stopping = asyncio.Event()
 
@@ -66,15 +72,19 @@ class Program:
         system.on_signals("SIGHUP", self._changes.look_now)
         _tell(start_lines(self._loaded, self._gateway.addresses, self._admin.address))
         async with asyncio.TaskGroup() as tasks:
-            running = [tasks.create_task(part) for part in (self._log.run(), self._reload())]
+            running = [tasks.create_task(part) for part in (self._watchers.run(), self._reload())]
             await self._stopping.wait()
             await self._gateway.drain()
             for task in running:
                 task.cancel()
         await self._gateway.stop()
         await self._admin.stop()
-        self._log.close()
+        self._watchers.close()
         return 0
+
+    def _unready(self) -> str:
+        """Why no new request should come here; nothing where it may."""
+        return "stopping: requests under way are let to end" if self._stopping.is_set() else ""
 
     def _stop(self) -> None:
         if self._stopping.is_set():

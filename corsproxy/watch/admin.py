@@ -28,10 +28,12 @@ class Admin:
         health: Callable[[], str] = lambda: "",
     ) -> None:
         self._config = config
-        self._metrics = metrics or MetricsWatcher()
+        self._metrics = MetricsWatcher() if metrics is None else metrics
         self._health = health
         self.guard = guard.Guard(lambda: config().allowed_hosts)
-        self._inspector = Inspector(recent or Recent(), config, self.guard.token)
+        self._inspector = Inspector(
+            Recent() if recent is None else recent, config, self.guard.token
+        )
         self._runner: web.AppRunner | None = None
         self.address: ListenAddress | None = None
         """Where it listens, port 0 resolved; None before `start` and where it is switched off."""
@@ -42,7 +44,10 @@ class Admin:
         if address is None:
             return
         runner = web.AppRunner(
-            self._application(), access_log=None, shutdown_timeout=SHUTDOWN_SECONDS
+            self._application(),
+            access_log=None,
+            handler_cancellation=True,  # a stream ends when its reader goes
+            shutdown_timeout=SHUTDOWN_SECONDS,
         )
         await runner.setup()
         self._runner = runner

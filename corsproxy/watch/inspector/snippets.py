@@ -29,14 +29,11 @@ def snippets(exchange: Exchange, asked: Head) -> dict[str, str]:
 
 def _curl(exchange: Exchange, url: str, asked: Head) -> str:
     fields = [(name, value) for name, value in masked(asked.fields) if _curl_sends(name.lower())]
-    parts = ["curl -i"]
-    if exchange.method == "HEAD":
-        parts = ["curl -I"]
-    elif exchange.method != "GET":
-        parts.append(f"-X {shlex.quote(exchange.method)}")
-    parts.append(shlex.quote(url))
-    parts += [f"-H {shlex.quote(f'{name}: {value}')}" for name, value in fields]
-    return " \\\n  ".join(parts)
+    command = "curl -I" if exchange.method == "HEAD" else "curl -i"
+    if exchange.method not in ("GET", "HEAD"):
+        command += f" -X {shlex.quote(exchange.method)}"
+    lines = [f"-H {shlex.quote(f'{name}: {value}')}" for name, value in fields]
+    return " \\\n  ".join([f"{command} {shlex.quote(url)}", *lines])
 
 
 def _curl_sends(name: str) -> bool:
