@@ -59,7 +59,11 @@ async def test_the_page_works_by_the_name_localhost_too(page: Page, opened: Stag
 
 async def test_one_button_plays_every_scene(page: Page, opened: Stage) -> None:
     mistakes: list[Exception] = []
-    page.on("pageerror", mistakes.append)
+
+    def heard(error: Exception) -> None:
+        mistakes.append(error)
+
+    page.on("pageerror", heard)
     await page.goto(opened.page)
     await page.click("#run-all")
     await page.wait_for_selector("#run-all:enabled")
