@@ -26,6 +26,7 @@ MOST_HELD = 65536
 _TOGETHER = 16384
 """Up to here it is cheaper to copy a head and its content into one piece than to write twice."""
 
+_new = tuple.__new__  # a record for each request: this is twice as fast as Exchange(...)
 _BARE_LF = re.compile(rb"(?<!\r)\n")
 
 
@@ -427,27 +428,30 @@ class FastConnection(asyncio.Protocol):
         """Hand the finished exchange to everybody who watches."""
         plan, upstream_head = self._plan, self._upstream_head
         assert plan is not None
-        exchange = Exchange(
-            self._lane.new_id(),
-            self._started,
-            time.perf_counter() - self._clock,
-            self._plans.client.address,
-            plan.destination.route.path,
-            plan.policy,
-            plan.decision,
-            plan.method,
-            self._target.decode("ascii"),
-            self._request,
-            self._status,
-            self._response,
-            upstream_head.raw if upstream_head is not None else b"",
-            self._request_size - self._left,
-            self._response_size,
-            failure,
-            detail,
-            self._forwarded,
-            self._wait,
-            "fast",
+        exchange = _new(
+            Exchange,
+            (
+                self._lane.new_id(),
+                self._started,
+                time.perf_counter() - self._clock,
+                self._plans.client.address,
+                plan.destination.route.path,
+                plan.policy,
+                plan.decision,
+                plan.method,
+                self._target.decode("ascii"),
+                self._request,
+                self._status,
+                self._response,
+                upstream_head.raw if upstream_head is not None else b"",
+                self._request_size - self._left,
+                self._response_size,
+                failure,
+                detail,
+                self._forwarded,
+                self._wait,
+                "fast",
+            ),
         )
         for watcher in self._lane.watchers:
             watcher(exchange)

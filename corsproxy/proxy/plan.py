@@ -106,7 +106,8 @@ class Plan:
         """The head of an answer as it leaves for the client."""
         ending = _ENDINGS[head.framing in _CHUNKED, closes]
         raw = head.raw
-        if head.status != 204 and recognise.RESPONSE_HEAD.match(raw):
+        # Else the status line changes (HTTP/1.0, no blank), or Content-Length does not pass.
+        if raw.startswith(b"HTTP/1.1 ") and raw[12:13] == b" " and head.status != 204:
             pieces = recognise.split_response(raw)
             key = tuple(pieces[1::2])
             made = self._made[key] if key in self._made else self._make(key)

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from corsproxy.cors import fields as f
+from corsproxy.proxy.any_case import any_case
 from corsproxy.proxy.forwarding import REQUEST_DROPPED, RESPONSE_DROPPED
 
 _TOKEN = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]"
@@ -19,9 +20,6 @@ REQUEST_HEAD = re.compile(
     rb"(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) (/[!\"$-~]*+) HTTP/1\.1\r\n" + _FIELD_LINES
 )
 """A complete request head that is ordinary so far; `specials` says the rest."""
-
-RESPONSE_HEAD = re.compile(rb"HTTP/1\.1 [2-9][0-9][0-9] [\t -~\x80-\xff]*+\r\n")
-"""The status line of a final response that passes as it is."""
 
 LOOKED_AT = REQUEST_DROPPED | {
     "access-control-request-headers",
@@ -46,33 +44,12 @@ _UNUSUAL = LOOKED_AT & {
 }
 
 
-def _one_of(names: Iterable[bytes]) -> bytes:
-    """A pattern for these names in any case, as a tree of letters.
-
-    Three times as fast as the same names with re.IGNORECASE: the engine sees from the first letter
-    that a line is none of them.
-    """
-    branches: dict[bytes, list[bytes]] = {}
-    for name in sorted(names):
-        branches.setdefault(name[:1], []).append(name[1:])
-    patterns = [_letter(first) + _one_of(rest) for first, rest in branches.items() if first]
-    ends = b"" in branches
-    if not patterns:
-        return b""
-    whole = patterns[0] if len(patterns) == 1 else b"(?:" + b"|".join(patterns) + b")"
-    return b"(?:" + whole + b")?" if ends else whole
-
-
-def _letter(letter: bytes) -> bytes:
-    return b"[" + letter + letter.upper() + b"]" if letter.isalpha() else re.escape(letter)
-
-
 def _line(names: Iterable[str]) -> bytes:
     """A pattern for one line of these names, CRLF before it left out."""
-    return b"(" + _one_of({name.encode() for name in names}) + rb":[^\r]*+)"
+    return b"(" + any_case({name.encode() for name in names}) + rb":[^\r]*+)"
 
 
-_MEASURED = _one_of([b"content-length"]) + rb":[\t ]*([0-9]{1,18})[\t ]*(?=\r)"
+_MEASURED = any_case([b"content-length"]) + rb":[\t ]*([0-9]{1,18})[\t ]*(?=\r)"
 _REQUEST = re.compile(rb"\r\n(?:" + _MEASURED + rb"|" + _line(LOOKED_AT) + rb")")
 _RESPONSE = re.compile(rb"\r\n" + _line(RESPONSE_DROPPED | f.RESPONSE_NAMES | {"vary"}))
 
