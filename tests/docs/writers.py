@@ -7,7 +7,10 @@ from collections.abc import Callable, Iterable
 from enum import StrEnum
 from typing import Any
 
+from corsproxy.config import rules
 from corsproxy.config.schema import GROUPS, ROUTE, SETTINGS, Setting, default_of
+from tests.config.test_cases import CASES, ELSEWHERE
+from tests.config.test_cases import mistakes as ids_of_mistakes
 
 
 def write(name: str) -> str:
@@ -45,6 +48,31 @@ def routes() -> str:
     return _lines(["| in the file | meaning |", "| --- | --- |", *rows])
 
 
+def warnings() -> str:
+    """Each rule's reason, and the example that its own test knows."""
+    found = (*rules.POLICY_RULES, *rules.PROXY_RULES)
+    return "\n".join(
+        _example(rule.__name__.replace("_", "-"), f"{_reason(rule)}\n\n") for rule in found
+    )
+
+
+def mistakes() -> str:
+    """Each mistake's example; its message is its reason."""
+    return "\n".join(_example(id_) for id_ in sorted(ids_of_mistakes() - ELSEWHERE))
+
+
+def _example(id_: str, reason: str = "") -> str:
+    told = (
+        (CASES / f"{id_}.out").read_text(encoding="utf-8").replace(f"{id_}.yaml:", "policy.yaml:")
+    )
+    return f"### {id_}\n\n{reason}```text\n{told}```\n"
+
+
+def _reason(rule: object) -> str:
+    assert rule.__doc__
+    return _cell(" ".join(rule.__doc__.partition("\n\n")[0].split()))
+
+
 def _table(rows: Iterable[Setting]) -> str:
     head = ["| in the file | flag and variable | default | meaning |", "| --- | --- | --- | --- |"]
     return _lines([*head, *(_row(setting) for setting in rows)])
@@ -77,4 +105,9 @@ def _lines(lines: Iterable[str]) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-_WRITERS: dict[str, Callable[[], str]] = {"settings": settings, "routes": routes}
+_WRITERS: dict[str, Callable[[], str]] = {
+    "settings": settings,
+    "routes": routes,
+    "warnings": warnings,
+    "mistakes": mistakes,
+}
