@@ -91,7 +91,7 @@ def test_a_decision_names_the_line_that_settled_it() -> None:
 def test_an_inherited_setting_keeps_the_place_it_was_inherited_from() -> None:
     spans = config_of(FILE).routes[0].policy.spans
     assert str(spans["allow_origins.1"]) == "f.yaml:3:34"
-    assert str(spans["allow_methods.0"]) == "f.yaml:9:44"
+    assert str(spans["allow_methods.0"]) == "f.yaml:9:43"
     assert "allow_methods.1" not in spans
 
 
