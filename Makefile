@@ -2,6 +2,7 @@
 # Another Python than python3: `make test PYTHON=python3.13`; another place: `make test VENV=/tmp/v`.
 PYTHON ?= python3
 VENV ?= .venv
+QUICK ?= not long
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
@@ -11,8 +12,8 @@ demo: $(VENV)/.runtime ## a backend without CORS, a page and the proxy, ready to
 	$(BIN)/corsproxy demo
 
 test: $(VENV)/.dev ## every test that is not marked `long`, the browser's and the container's too
-	@bash .ci/debian.sh chromium
-	$(BIN)/python -m pytest -m "not long"
+	@case "$(QUICK)" in *"not browser"*) ;; *) bash .ci/debian.sh chromium ;; esac
+	$(BIN)/python -m pytest -m "$(QUICK)"
 
 check: format lint types test ## what must hold before a merge; `test` holds the docs checks
 

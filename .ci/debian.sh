@@ -5,11 +5,11 @@ set -euo pipefail
 
 missing=()
 for package in "$@"; do
+  [ "$package" = chromium ] && [ -n "${CHROMIUM:-}" ] && continue
   dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q "ok installed" \
     || missing+=("$package")
 done
 [ ${#missing[@]} -gt 0 ] || exit 0
-[ "${missing[*]}" = chromium ] && [ -n "${CHROMIUM:-}" ] && exit 0
 
 sudo=""
 [ "$(id -u)" = 0 ] || sudo="sudo -n"
