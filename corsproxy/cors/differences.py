@@ -136,12 +136,36 @@ def _on_names(policy: Policy, attempt: Attempt, fields: f.Fields) -> Iterator[Di
 
 
 def page_fields(names: Collection[str]) -> list[str]:
-    """Those of `names` that a page might want to read: no CORS fields, none of the connection."""
-    unwanted = f.RESPONSE_NAMES | fetch.FORBIDDEN_RESPONSE_NAMES | _OF_CONNECTIONS
+    """Those of `names` that a page might want to read: no CORS fields, none for browsers."""
+    unwanted = f.RESPONSE_NAMES | fetch.FORBIDDEN_RESPONSE_NAMES | _FOR_BROWSERS
     return [name for name in names if name not in unwanted]
 
 
-_OF_CONNECTIONS = frozenset(
-    {"alt-svc", "connection", "date", "keep-alive", "server", "transfer-encoding", "vary", "via"}
+_FOR_BROWSERS = frozenset(
+    {
+        "accept-ranges",
+        "age",
+        "alt-svc",
+        "connection",
+        "content-encoding",
+        "content-security-policy",
+        "cross-origin-embedder-policy",
+        "cross-origin-opener-policy",
+        "cross-origin-resource-policy",
+        "date",
+        "keep-alive",
+        "permissions-policy",
+        "referrer-policy",
+        "server",
+        "strict-transport-security",
+        "timing-allow-origin",
+        "transfer-encoding",
+        "vary",
+        "via",
+        "www-authenticate",
+        "x-content-type-options",
+        "x-frame-options",
+        "x-xss-protection",
+    }
 )
-"""Names that every server sends and no page asks for: hidden, they are not worth a word."""
+"""Names that are meant for browsers and caches: hidden from a page, they are not worth a word."""

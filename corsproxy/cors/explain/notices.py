@@ -27,7 +27,8 @@ def _of(attempt: Attempt, own_origin: str, status: int, fields: f.Fields) -> Ite
     onward = follow(attempt, own_origin + attempt.target, status, fields)
     if onward is not None and onward[0].origin == OPAQUE != attempt.origin:
         yield "redirect-taints-origin", {"location": shown_location(get(fields, "Location") or "")}
-    yield from _hidden(attempt, fields)
+    if onward is None:
+        yield from _hidden(attempt, fields)
     said = get(fields, f.ALLOW_ORIGIN) or "*"
     if said != "*" and not varies_by_origin(fields):
         yield "vary-missing", {"got": said}

@@ -1,0 +1,126 @@
+"""What is told of a finished request: who answered, what a browser makes of it, what it loses."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from corsproxy.cors.exchange import Exchange
+from corsproxy.cors.explain import exchange_json, exchange_notices, exchange_outcome
+from corsproxy.cors.explain.exchange_text import exchange_text
+from corsproxy.cors.policy import Mode
+from tests.watch.exchanges import PAGE, POLICY, exchange
+
+CASES = Path(__file__).parents[2] / "cases" / "explain"
+ASKED = [("Access-Control-Request-Method", "PUT"), ("Access-Control-Request-Headers", "x-a")]
+PATCH = [("Access-Control-Request-Method", "PATCH")]
+
+
+def notices(one: Exchange) -> list[str]:
+    return [told.id for told in exchange_notices(one)]
+
+
+def readable(one: Exchange) -> tuple[bool, bool] | None:
+    found = exchange_outcome(one)
+    return found and (found.omit.readable, found.include.readable)
+
+
+@pytest.mark.parametrize(
+    ("one", "outcome"),
+    [
+        pytest.param(exchange(), (True, False), id="no credentials allowed"),
+        pytest.param(
+            exchange(policy=replace(POLICY, allow_credentials=True)), (True, True), id="allowed"
+        ),
+        pytest.param(exchange("OPTIONS", fields=ASKED), (True, False), id="preflight"),
+        pytest.param(exchange("OPTIONS", fields=PATCH), (False, False), id="refused preflight"),
+        pytest.param(exchange(origin="http://evil.test"), (False, False), id="refused"),
+        pytest.param(exchange(origin=None), None, id="no CORS request"),
+        pytest.param(exchange()._replace(status=0), None, id="no answer"),
+    ],
+)
+def test_the_outcome_is_told_for_both_credentials_modes(
+    one: Exchange, outcome: tuple[bool, bool] | None
+) -> None:
+    assert readable(one) == outcome
+
+
+@pytest.mark.parametrize(
+    ("one", "seen"),
+    [
+        pytest.param(exchange(fields=[("Cookie", "a=b")]), True, id="a cookie came"),
+        pytest.param(
+            exchange(fields=[("Authorization", "x")]), None, id="authorization proves none"
+        ),
+        pytest.param(exchange("OPTIONS", fields=ASKED), None, id="no preflight shows it"),
+    ],
+)
+def test_credentials_are_seen_where_they_can_be(one: Exchange, seen: bool | None) -> None:
+    found = exchange_outcome(one)
+    assert found is not None
+    assert found.seen is seen
+
+
+@pytest.mark.parametrize(
+    ("one", "ids"),
+    [
+        pytest.param(exchange(), [], id="nothing to tell"),
+        pytest.param(
+            exchange(upstream=[("ETag", "1"), ("X-B", "1")]),
+            ["fields-not-exposed"],
+            id="a hidden field",
+        ),
+        pytest.param(
+            exchange(fields=[("Cookie", "a=b")], upstream=[("X-B", "1")]),
+            [],
+            id="blocked with credentials, so that nothing is read",
+        ),
+        pytest.param(
+            exchange(upstream=[("Access-Control-Allow-Origin", PAGE)]),
+            [],
+            id="the upstream says the same",
+        ),
+        pytest.param(
+            exchange(
+                policy=replace(POLICY, mode=Mode.VALIDATE),
+                upstream=[("Access-Control-Allow-Origin", PAGE)],
+            ),
+            ["vary-missing"],
+            id="validate replaces nothing",
+        ),
+        pytest.param(exchange(status=404), ["upstream-error"], id="an error without fields"),
+        pytest.param(
+            exchange(status=404, upstream=[("Access-Control-Allow-Origin", PAGE)]),
+            [],
+            id="an error with fields",
+        ),
+        pytest.param(
+            exchange(failure="refused", origin=None),
+            ["upstream-failed", "no-origin"],
+            id="no answer",
+        ),
+        pytest.param(
+            exchange()._replace(failure="reset", status=0), ["answer-broken-off"], id="broken off"
+        ),
+        pytest.param(exchange("OPTIONS", fields=ASKED), [], id="a preflight"),
+    ],
+)
+def test_notices(one: Exchange, ids: list[str]) -> None:
+    assert notices(one) == ids
+
+
+EXCHANGES = {
+    "granted-preflight": exchange("OPTIONS", fields=ASKED),
+    "refused-preflight": exchange("OPTIONS", fields=PATCH, origin="http://localhost:3000"),
+    "actual": exchange(upstream=[("X-B", "1")]),
+    "no-cors": exchange(origin=None),
+}
+
+
+@pytest.mark.parametrize("name", EXCHANGES)
+def test_an_exchange_as_json_and_in_words(name: str, golden: Callable[[Path, str], None]) -> None:
+    told = exchange_json(EXCHANGES[name]._replace(id="t3st-1"))
+    golden(CASES / f"exchange-{name}.json", json.dumps(told, indent=2) + "\n")
+    golden(CASES / f"exchange-{name}.out", exchange_text(told | {"target": "/items"}))

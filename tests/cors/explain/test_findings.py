@@ -1,0 +1,102 @@
+"""Findings in words, and the patch that would help."""
+
+import pytest
+
+from corsproxy.cors.decision import Check, Request, decide
+from corsproxy.cors.explain import findings_text
+from corsproxy.cors.origin import Origins
+from corsproxy.cors.policy import Mode, Names, Policy
+from tests.cors.explain.scenes import ANY, NO_ORIGIN, PAGE, POLICY
+
+
+def told(policy: Policy, request: Request) -> dict[Check, tuple[bool, str]]:
+    found = findings_text(policy, decide(policy, request))
+    return {one.check: (one.passed, one.text) for one in found}
+
+
+def test_a_preflight_that_passes() -> None:
+    assert told(POLICY, Request("OPTIONS", PAGE, "PUT", "X-A")) == {
+        Check.ORIGIN: (True, f"the origin '{PAGE}' is allowed"),
+        Check.METHOD: (True, "the method PUT is in allow_methods"),
+        Check.NAMES: (True, "the request fields x-a are in allow_headers"),
+    }
+
+
+def test_a_preflight_that_any_rule_lets_pass() -> None:
+    assert told(ANY, Request("OPTIONS", PAGE, "PURGE", "x-b")) == {
+        Check.ORIGIN: (True, "any origin is allowed"),
+        Check.METHOD: (True, "any method is allowed"),
+        Check.NAMES: (True, "any request field is allowed"),
+    }
+
+
+def test_what_the_standard_lets_pass() -> None:
+    assert told(POLICY, Request("OPTIONS", PAGE, "POST")) == {
+        Check.ORIGIN: (True, f"the origin '{PAGE}' is allowed"),
+        Check.METHOD: (True, "the method POST never needs allowing"),
+        Check.NAMES: (True, "no request field needs allowing"),
+    }
+    [_, bare] = findings_text(POLICY, decide(POLICY, Request("OPTIONS", PAGE)))
+    assert bare.reason_id == "bare-options"
+
+
+def test_nothing_is_told_where_nothing_is_judged() -> None:
+    assert told(Policy(mode=Mode.STRIP), Request("GET", PAGE)) == {}
+
+
+ONE_MORE = f"""\
+cors:
+  allow_origins:
+    - {PAGE}
+    - "https://*.app.test"
+    - {{regex: "https://pr-[0-9]+[.]app[.]example"}}
+    - https://other.test
+"""
+
+
+@pytest.mark.parametrize(
+    ("policy", "request_", "patches"),
+    [
+        pytest.param(
+            POLICY,
+            Request("GET", "https://other.test"),
+            [ONE_MORE],
+            id="one origin more",
+        ),
+        pytest.param(
+            NO_ORIGIN,
+            Request("GET", "null"),
+            ['cors:\n  allow_origins:\n    - "null"\n'],
+            id="the opaque origin is quoted",
+        ),
+        pytest.param(
+            POLICY,
+            Request("OPTIONS", PAGE, "NO", "x-b"),
+            [
+                'cors:\n  allow_methods:\n    - PUT\n    - "NO"\n',
+                "cors:\n  allow_headers:\n    - x-a\n    - x-b\n",
+            ],
+            id="a method that YAML would read as false, and a name",
+        ),
+        pytest.param(
+            Policy(Origins(any_origin=True), allow_headers=Names(("x-a",), any=True)),
+            Request("OPTIONS", PAGE, "GET", "authorization"),
+            ['cors:\n  allow_headers:\n    - "*"\n    - x-a\n    - authorization\n'],
+            id="authorization beside the wildcard",
+        ),
+        pytest.param(
+            POLICY, Request("OPTIONS", PAGE, "put"), [], id="the page must write PUT in capitals"
+        ),
+        pytest.param(
+            POLICY, Request("GET", f"{PAGE}/"), [], id="no policy can allow what no browser sends"
+        ),
+        pytest.param(
+            POLICY, Request("OPTIONS", "no origin", "a b", "(x)"), [], id="what is malformed"
+        ),
+    ],
+)
+def test_the_patch_is_the_setting_as_it_should_read(
+    policy: Policy, request_: Request, patches: list[str]
+) -> None:
+    found = findings_text(policy, decide(policy, request_))
+    assert [one.patch for one in found if one.patch] == patches

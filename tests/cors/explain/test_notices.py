@@ -1,0 +1,113 @@
+"""What no console tells; and the cookies that do not survive."""
+
+import pytest
+
+from corsproxy.cors.attempt import Attempt
+from corsproxy.cors.explain import before_any_request, notices, preflights_still_cached
+from corsproxy.cors.explain.cookies import lost_cookies
+from corsproxy.cors.fields import Fields
+
+PAGE = "http://localhost:5173"
+OWN = "http://localhost:8080"
+
+
+def lost(line: str, *, page: str = PAGE, own: str = OWN) -> list[str]:
+    return [told.id for told in lost_cookies(Attempt(page, credentials=True), own, [line])]
+
+
+@pytest.mark.parametrize(
+    ("line", "page", "own", "ids"),
+    [
+        pytest.param("sid=1; Path=/; HttpOnly", PAGE, OWN, [], id="a plain one"),
+        pytest.param("sid=1; Secure", PAGE, OWN, [], id="Secure on localhost"),
+        pytest.param("sid=1; SameSite=None; Secure", PAGE, OWN, [], id="None and Secure"),
+        pytest.param("sid=1; SameSite=None", PAGE, OWN, ["cookie-needs-secure"], id="None alone"),
+        pytest.param(
+            "sid=1; Secure",
+            "https://www.a.test",
+            "http://api.a.test",
+            ["cookie-secure-over-http", "cookie-same-site"],
+            id="Secure over http, and another scheme is another site",
+        ),
+        pytest.param("sid=1; Domain=localhost", PAGE, OWN, [], id="its own domain"),
+        pytest.param(
+            "sid=1; Domain=.a.test", "https://a.test", "https://api.a.test", [], id="a parent"
+        ),
+        pytest.param("sid=1; Domain=b.test", PAGE, OWN, ["cookie-foreign-domain"], id="foreign"),
+        pytest.param("__Secure-sid=1", PAGE, OWN, ["cookie-prefix-broken"], id="__Secure-"),
+        pytest.param("__Secure-sid=1; Secure", PAGE, OWN, [], id="__Secure- kept"),
+        pytest.param("__Host-sid=1; Secure; Path=/", PAGE, OWN, [], id="__Host- kept"),
+        pytest.param(
+            "__Host-sid=1; Secure; Path=/; Domain=localhost",
+            PAGE,
+            OWN,
+            ["cookie-prefix-broken"],
+            id="__Host- with a domain",
+        ),
+        pytest.param("sid=1", "http://127.0.0.1:1", OWN, ["cookie-same-site"], id="other name"),
+        pytest.param("sid=1", "https://www.a.test", "https://api.a.test", [], id="the same site"),
+        pytest.param(
+            "sid=1", "http://10.0.0.1", "http://11.0.0.1", ["cookie-same-site"], id="addresses"
+        ),
+    ],
+)
+def test_cookies(line: str, page: str, own: str, ids: list[str]) -> None:
+    assert lost(line, page=page, own=own) == ids
+
+
+@pytest.mark.parametrize(
+    ("status", "fields", "ids"),
+    [
+        pytest.param(200, (("Vary", "Origin"),), [], id="nothing"),
+        pytest.param(401, (("Vary", "*"), ("WWW-Authenticate", "Bearer")), [], id="Bearer"),
+        pytest.param(302, (("Vary", "Origin"), ("Location", "/x")), [], id="redirect at home"),
+        pytest.param(
+            200,
+            (("Vary", "Origin"), ("Cross-Origin-Resource-Policy", "cross-origin")),
+            [],
+            id="open resource policy",
+        ),
+    ],
+)
+def test_no_notice_without_need(status: int, fields: Fields, ids: list[str]) -> None:
+    allowed = ("Access-Control-Allow-Origin", PAGE)
+    attempt = Attempt(PAGE, credentials=True)
+    assert [told.id for told in notices(attempt, OWN, status, [allowed, *fields])] == ids
+
+
+def test_each_thing_is_said_once() -> None:
+    attempt = Attempt(PAGE)
+    fields = [("Vary", "Origin"), ("Set-Cookie", "a=1"), ("Set-Cookie", "a=2")]
+    assert len(notices(attempt, OWN, 200, fields)) == 1
+
+
+@pytest.mark.parametrize(
+    ("page", "own", "ids"),
+    [
+        pytest.param(PAGE, OWN, [], id="both on this machine"),
+        pytest.param("null", OWN, [], id="the opaque origin"),
+        pytest.param("http://app.localhost", OWN, [], id="below localhost"),
+        pytest.param("https://a.test", "https://b.test", [], id="both https"),
+        pytest.param("http://a.test", "http://b.test", [], id="both http"),
+        pytest.param("https://a.test", "http://[::1]:1", ["local-network-permission"], id="IPv6"),
+    ],
+)
+def test_what_keeps_a_request_from_being_sent(page: str, own: str, ids: list[str]) -> None:
+    assert [told.id for told in before_any_request(Attempt(page), own)] == ids
+
+
+@pytest.mark.parametrize(
+    ("max_age", "since", "told"),
+    [
+        pytest.param(600, 60.0, "540 s", id="still kept"),
+        pytest.param(600, 600.0, None, id="over"),
+        pytest.param(None, 1.0, "4 s", id="what browsers take for none"),
+        pytest.param(-1, 0.0, None, id="never kept"),
+        pytest.param(10**6, 0.0, "86400 s", id="cut by the browser"),
+    ],
+)
+def test_preflights_outlive_a_change_of_the_policy(
+    max_age: int | None, since: float, told: str | None
+) -> None:
+    found = preflights_still_cached(max_age, since)
+    assert (told in found.text) if found and told else (found is None and told is None)
