@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from corsproxy.config.address import is_loopback
@@ -27,7 +28,7 @@ def reflects_any_origin(policy: Policy) -> Iterator[Remark]:
 def public_suffix_wildcard(policy: Policy) -> Iterator[Remark]:
     """Below a public suffix (co.uk, github.io) everyone can register a name."""
     for pattern in _plain(policy.allow_origins):
-        if pattern.subdomains and _suffixes().is_public(pattern.host.rstrip(".")):
+        if pattern.subdomains and _is_public_suffix(pattern.host):
             message = f"everyone can get a name below {pattern.host}, which is a public suffix"
             fix = as_yaml(str(OriginPattern(pattern.scheme, f"name.{pattern.host}", pattern.port)))
             yield Remark(pattern.span, message, fix)
@@ -110,8 +111,18 @@ def _wider(pattern: OriginPattern) -> Iterator[OriginPattern]:
                 yield candidate
 
 
-@cache
-def _suffixes() -> Any:
-    from publicsuffixlist import PublicSuffixList  # a large table, needed for wildcards only
+def _is_public_suffix(host: str) -> bool:
+    name = host.rstrip(".")
+    return bool(_suffixes(name.rpartition(".")[2]).is_public(name))
 
-    return PublicSuffixList(accept_unknown=False)
+
+@cache
+def _suffixes(last: str) -> Any:
+    """The suffixes that end in the label `last`: reading all would take longer than the rest."""
+    import publicsuffixlist as psl  # a large table, needed for wildcards only
+
+    if last.startswith("xn--"):  # the table has these labels in Unicode
+        return psl.PublicSuffixList(accept_unknown=False)
+    with Path(psl.PSLFILE).open(encoding="utf-8") as file:
+        lines = [line for line in file if line.rstrip().endswith(last)]
+    return psl.PublicSuffixList(lines, accept_unknown=False)
