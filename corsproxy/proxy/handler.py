@@ -192,9 +192,9 @@ class Handling:
         head = forwarding.response_head(answered.status, answered.reason, fields)
         await self._reply.start(answered.status, head)
         async for data in answer:
-            await self._reply.send(_as_chunk(data) if rechunked else data)
+            await self._reply.send(ordinary.as_chunk(data) if rechunked else data)
         if rechunked:
-            await self._reply.send(b"0\r\n\r\n")
+            await self._reply.send(ordinary.LAST_CHUNK)
         self._reply.close = self._reply.close or not self._at_end()
 
     def _at_end(self) -> bool:
@@ -262,12 +262,8 @@ class Handling:
 
 async def _chunked(content: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     async for data in content:
-        yield _as_chunk(data)
-    yield b"0\r\n\r\n"
-
-
-def _as_chunk(data: bytes) -> bytes:
-    return b"%x\r\n%b\r\n" % (len(data), data)
+        yield ordinary.as_chunk(data)
+    yield ordinary.LAST_CHUNK
 
 
 def _too_large(most: int) -> Refusal:

@@ -16,11 +16,21 @@ from aiohttp.http_exceptions import LineTooLong
 
 from corsproxy.cors.fields import joined
 from corsproxy.proxy import system
+from corsproxy.proxy.chunks import ChunkScanner
 from corsproxy.proxy.errors import Refusal
 from corsproxy.proxy.forwarding import Incoming
+from corsproxy.proxy.response_head import Malformed
 
 _HEAD_ENDS = b"\r\n\r\n"
 _ABSOLUTE = re.compile(r"https?://(?P<authority>[^/?#]*)(?P<rest>.*)", re.IGNORECASE)
+
+
+LAST_CHUNK = b"0\r\n\r\n"
+
+
+def as_chunk(data: bytes) -> bytes:
+    """`data` as one chunk; never empty, for that would be the last."""
+    return b"%x\r\n%b\r\n" % (len(data), data)
 
 
 class TunnelEnd(Protocol):
@@ -55,10 +65,11 @@ class OrdinaryConnection(web.RequestHandler):
     """aiohttp's connection, but for the answers to what is no HTTP and for when they come.
 
     Data is parsed up to the end of one head at a time, so that a sound request before a malformed
-    one is not lost with it, and what is wrong in the middle of content reaches its reader.
+    one is not lost with it, and what is wrong in the middle of content reaches its reader. Chunks
+    are followed by our own scanner, as strict as towards upstreams.
     """
 
-    __slots__ = ("_content", "_ended", "_on_malformed", "tunnel")
+    __slots__ = ("_chunks", "_content", "_ended", "_on_malformed", "_seen", "tunnel")
 
     def __init__(
         self,
@@ -70,26 +81,62 @@ class OrdinaryConnection(web.RequestHandler):
         self._on_malformed = on_malformed
         self._ended = False
         self._content: StreamReader | None = None
+        self._chunks: ChunkScanner | None = None
+        self._seen = b""  # the last bytes, where a head's end may have begun
         self.tunnel: TunnelEnd | None = None
 
     def data_received(self, data: bytes) -> None:
         """Part of asyncio.Protocol."""
-        start = 0
-        while not self._ended and self.tunnel is None:
-            end = data.find(_HEAD_ENDS, start)
-            if end < 0:
-                break
-            self._parse(data[start : end + 4])
-            start = end + 4
-        if not self._ended and (start < len(data) or not data):
-            self._parse(data[start:])
+        if not data:
+            super().data_received(data)  # aiohttp goes on with what it has held back
+        while data and not self._ended:
+            data = self._parse(data)
 
-    def _parse(self, data: bytes) -> None:
-        super().data_received(data)
-        if self._messages and not isinstance(self._messages[-1][0], RawRequestMessage):
-            self._ended = True
-            if self._content is not None:
-                self.read_from(self._content)
+    def _parse(self, data: bytes) -> bytes:
+        """Have the next piece of `data` parsed; the rest comes back."""
+        if self.tunnel is not None or self._upgraded:
+            super().data_received(data)
+            return b""
+        if self._chunks is not None:
+            return self._parse_chunks(self._chunks, data)
+        seen = self._seen + data
+        end = seen.find(_HEAD_ENDS)
+        if end < 0:
+            self._seen, end = seen[-3:], len(data)
+        else:
+            end += len(_HEAD_ENDS) - len(self._seen)
+            self._seen = b""
+        known = len(self._messages)
+        super().data_received(data[:end])
+        if len(self._messages) > known:
+            self._look_at(self._messages[-1][0])
+        return data[end:]
+
+    def _look_at(self, message: object) -> None:
+        """A message has begun, or what came is none."""
+        if not isinstance(message, RawRequestMessage):
+            self._fail()
+        elif message.chunked and not self._buffer_paused:
+            self._chunks = ChunkScanner(verbatim=False)
+
+    def _parse_chunks(self, chunks: ChunkScanner, data: bytes) -> bytes:
+        """Give aiohttp chunks without extensions and trailers; it judges some trailers harshly."""
+        try:
+            passed, beyond = chunks.feed(data)
+        except Malformed:
+            self._fail()
+            return b""
+        if passed:
+            super().data_received(as_chunk(passed))
+        if chunks.done:
+            self._chunks = None
+            super().data_received(LAST_CHUNK)
+        return beyond
+
+    def _fail(self) -> None:
+        self._ended = True
+        if self._content is not None:
+            self.read_from(self._content)
 
     def read_from(self, content: StreamReader) -> None:
         """`content` is read from now on; it fails where nothing sound can follow any more."""

@@ -77,6 +77,8 @@ def parse(raw: bytes, method: str) -> ResponseHead:
         raise Malformed(_complaint(raw))
     minor, digits, reason = shape.groups()
     status = int(digits)
+    if method == "HEAD" or status in (204, 304):
+        raw = _with_one_length(raw)
     length, chunked, closes = _framing_fields(raw)
     framing = _framing(status, method, length, chunked=chunked)
     if chunked and minor == b"0":
@@ -93,6 +95,11 @@ def parse(raw: bytes, method: str) -> ResponseHead:
             raw,
         ),
     )
+
+
+def _with_one_length(raw: bytes) -> bytes:
+    """Leave out lengths that contradict each other, where none counts (RFC 9112, 6.3, rule 1)."""
+    return _LENGTH_LINE.sub(b"", raw) if len(_LENGTH_LINE.findall(raw)) > 1 else raw
 
 
 def _framing(status: int, method: str, length: int, *, chunked: bool) -> Framing:
