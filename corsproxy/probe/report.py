@@ -9,9 +9,9 @@ from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 from corsproxy.cors.escape import escaped
+from corsproxy.cors.explain import before_any_request, notices, told_json
 from corsproxy.cors.reasons import Told, told
-from corsproxy.probe.judge import Account, Step, shown
-from corsproxy.probe.notices import notices
+from corsproxy.probe.judge import Account, Step, origin_of, shown
 from corsproxy.watch.masking import masked
 
 
@@ -23,6 +23,16 @@ def reasons(account: Account) -> list[Told]:
     ]
 
 
+def warnings(account: Account) -> list[Told]:
+    """What no console tells, and a page still trips over; each thing once."""
+    found = before_any_request(account.attempt, origin_of(account.url))
+    for step in account.steps:
+        here = origin_of(step.url)
+        if not step.preflight and step.verdict.readable and here != step.attempt.origin:
+            found += notices(step.attempt, here, step.answer.status, step.answer.fields)
+    return list(dict.fromkeys(found))
+
+
 def text(account: Account) -> str:
     """The scene step by step, then the outcome, why, and what would help."""
     attempt = account.attempt
@@ -32,7 +42,7 @@ def text(account: Account) -> str:
     for number, step in enumerate(account.steps, 1):
         lines += ["", *_step(number, step)]
     lines += ["", *_outcome(account)]
-    for notice in notices(account):
+    for notice in warnings(account):
         lines += ["", f"warning: {notice.text} [{notice.id}]", f"  fix: {notice.fix}"]
     return "\n".join(lines) + "\n"
 
@@ -77,8 +87,8 @@ def as_json(account: Account) -> str:
         "credentials": attempt.credentials,
         "preflight": _head(account.preflight),
         "response": _head(account.response),
-        "reasons": [reason._asdict() for reason in reasons(account)],
-        "warnings": [notice._asdict() for notice in notices(account)],
+        "reasons": [told_json(reason) for reason in reasons(account)],
+        "warnings": [told_json(warning) for warning in warnings(account)],
     }
     return json.dumps(told_all, indent=2) + "\n"
 
@@ -87,6 +97,7 @@ def _head(step: Step | None) -> dict[str, Any] | None:
     if step is None:
         return None
     return {
+        "method": step.method,
         "url": shown(step.url),
         "status": step.answer.status,
         "fields": [list(field) for field in masked(step.answer.fields)],

@@ -1,0 +1,126 @@
+"""The real program: `corsproxy probe`, its exit codes and its messages."""
+
+import asyncio
+import socket
+import sys
+from collections.abc import AsyncIterator
+from typing import NamedTuple
+
+import pytest
+
+from tests.browser.scripted import Asked, Reply, Scripted
+
+PAGE = "http://localhost:5173"
+CANARY = "s3cret-canary"
+
+
+class Ended(NamedTuple):
+    code: int | None
+    out: str
+    err: str
+
+
+async def probe(*arguments: str) -> Ended:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "corsproxy", "probe", *arguments),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    out, err = await process.communicate()
+    return Ended(process.returncode, out.decode(), err.decode())
+
+
+@pytest.fixture
+async def url() -> AsyncIterator[str]:
+    """A server that shares with the page, and asks of a preflight what it asks of a request."""
+
+    def answer(asked: Asked) -> Reply:
+        allowed = [("Access-Control-Allow-Origin", PAGE), ("Vary", "Origin")]
+        return Reply(204, [*allowed, ("Access-Control-Allow-Headers", "x-a")])
+
+    server = Scripted(answer)
+    yield f"http://127.0.0.1:{await server.listen()}/"
+    server.close()
+
+
+async def test_a_readable_answer_exits_0(url: str) -> None:
+    ended = await probe(url, "--origin", PAGE, "--header", f"X-A: {CANARY}")
+    assert (ended.code, ended.err) == (0, "")
+    assert "readable: the page reads this answer, status 204" in ended.out
+    assert CANARY not in ended.out
+
+
+async def test_a_blocked_answer_exits_1_and_says_why(url: str) -> None:
+    ended = await probe(url, "--origin", "http://localhost:3000")
+    assert ended.code == 1
+    assert "[allow-origin-differs]" in ended.out
+
+
+async def test_what_was_expected_to_be_blocked_exits_0(url: str) -> None:
+    ended = await probe(url, "--origin", PAGE, "--method", "PUT", "--expect", "blocked")
+    assert ended.code == 0
+    assert "[allow-methods-lacks-method]" in ended.out
+
+
+async def test_a_name_alone_is_enough(url: str) -> None:
+    ended = await probe(url, "--origin", PAGE, "--header", "x-b")
+    assert ended.code == 1
+    assert "[allow-headers-lacks-name]" in ended.out
+
+
+async def test_an_audit_grades(url: str) -> None:
+    ended = await probe(url, "--audit", "--format", "json")
+    assert ended.code == 0
+    assert '"grade": "A"' in ended.out
+
+
+async def test_a_server_that_is_not_there_exits_3() -> None:
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))  # bound, and not listening
+        ended = await probe(f"http://127.0.0.1:{nobody.getsockname()[1]}/", "--origin", PAGE)
+    assert (ended.code, ended.out) == (3, "")
+    assert ended.err.endswith("cannot be reached: nothing listens there\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        pytest.param(
+            ["http://a.test"], "no origin is given\n  fix: --origin http://", id="no origin"
+        ),
+        pytest.param(["a.test", "--origin", PAGE], "fix: http://a.test", id="no scheme"),
+        pytest.param(["ftp://a.test", "--origin", PAGE], "expected http://", id="other scheme"),
+        pytest.param(["http://a.test:99999", "--origin", PAGE], "is no URL", id="no such port"),
+        pytest.param(
+            ["http://a.test", "--origin", f"{PAGE}/"], f"fix: {PAGE}\n", id="origin with a slash"
+        ),
+        pytest.param(
+            ["http://a.test", "--origin", "http://localhost:*"], "names many", id="pattern"
+        ),
+        pytest.param(
+            ["http://a.test", "--origin", PAGE, "--method", "TRACE"],
+            "no browser lets a page use the method TRACE",
+            id="forbidden method",
+        ),
+        pytest.param(
+            ["http://a.test", "--origin", PAGE, "--header", f"Host: {CANARY}"],
+            "no script can set the request field Host",
+            id="forbidden name",
+        ),
+        pytest.param(
+            ["http://a.test", "--origin", PAGE, "--header", f"Cookie: {CANARY}"],
+            "fix: --credentials",
+            id="cookie without credentials",
+        ),
+        pytest.param(
+            ["http://a.test", "--origin", PAGE, "--header", f"X-A: {CANARY}\n"],
+            "the value of X-A has bytes that no page can send",
+            id="line end in a value",
+        ),
+    ],
+)
+async def test_wrong_usage_exits_2_and_names_the_fix(arguments: list[str], words: str) -> None:
+    ended = await probe(*arguments)
+    assert (ended.code, ended.out) == (2, "")
+    assert words in ended.err
+    assert CANARY not in ended.err
