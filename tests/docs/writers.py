@@ -11,6 +11,7 @@ from corsproxy.config import rules
 from corsproxy.config.schema import GROUPS, ROUTE, SETTINGS, Setting, default_of
 from tests.config.test_cases import CASES, ELSEWHERE
 from tests.config.test_cases import mistakes as ids_of_mistakes
+from tests.docs import catalogue
 
 
 def write(name: str) -> str:
@@ -110,4 +111,5 @@ _WRITERS: dict[str, Callable[[], str]] = {
     "routes": routes,
     "warnings": warnings,
     "mistakes": mistakes,
+    "reasons": catalogue.reasons,
 }

@@ -9,7 +9,8 @@ from corsproxy.cors.escape import escaped
 def exchange_text(told: dict[str, Any]) -> str:
     """Tell one exchange: each check, the browser's verdict in both credentials modes, the rest."""
     target = escaped(str(told.get("target", "")))
-    request = f"{told['kind']} {target} from {escaped(str(told['origin']))}".replace("  ", " ")
+    page = f"from {escaped(told['origin'])}" if told["origin"] else "without Origin"
+    request = " ".join(filter(None, (told["kind"], target, page)))
     lines = [f"{escaped(str(told['id']))}: {request} -> {told['status']}"]
     for check in told["checks"]:
         lines += _check(check)

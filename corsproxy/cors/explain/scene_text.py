@@ -45,11 +45,12 @@ def _outcome(scene: Scene) -> list[str]:
     if scene.readable:
         return ["readable: the page reads the answer"]
     lines = ["blocked: the page is told nothing but a network error"]
+    last = scene.actual or scene.preflight
+    if last is not None and last.blocked is not None:
+        lines += [f"  the console shows {last.blocked.chrome} ({last.blocked.firefox} in Firefox)"]
     for reason in scene.reasons:
         lines += [f"  {reason.text} [{reason.id}]", f"    fix: {reason.fix}"]
-        names = [f"Chrome: {reason.chrome}", f"Firefox: {reason.firefox}", reason.step]
-        told = [name for name in names if name and not name.endswith(": ")]
-        lines += [f"    {'; '.join(told)}"] if told else []
+        lines += [f"    see: {reason.step}"]
     if scene.patch:
         lines += ["", *(f"    {line}" for line in scene.patch.splitlines())]
     return lines

@@ -1,0 +1,35 @@
+"""What the catalogue of reasons writes into the documentation."""
+
+from corsproxy.cors.reasons import BLOCKED, DIFFERS, NOTICED, REFUSED, Entry
+
+_PARTS = {
+    "What a policy refuses": REFUSED,
+    "What a browser blocks": BLOCKED,
+    "What no console tells": NOTICED,
+    "Where an upstream differs from the policy": DIFFERS,
+}
+
+
+def reasons() -> str:
+    """One section for each part of the catalogue, some lines for each entry."""
+    sections = (
+        f"## {title}\n\n" + "\n".join(_entry(entry) for entry in entries)
+        for title, entries in _PARTS.items()
+    )
+    return "\n".join(sections)
+
+
+def _entry(entry: Entry) -> str:
+    twin = " or its twin" if entry.twin else ""
+    names = (
+        f"Chrome: `{entry.chrome}`{twin}" if entry.chrome else "",
+        f"Firefox: `{entry.firefox}`" if entry.firefox else "",
+        entry.step,
+    )
+    facts = "; ".join(filter(None, names))
+    told = f"### `{entry.id}`\n\n> {_plain(entry.text)}\n>\n> fix: {_plain(entry.fix)}\n"
+    return f"{told}\n{facts}\n" if facts else told
+
+
+def _plain(text: str) -> str:
+    return text.replace("*", "\\*").replace("<", "\\<")
