@@ -5,12 +5,12 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from importlib.metadata import version
-from typing import Protocol
 
 import click
 
 from corsproxy.cli import COULD_NOT_RUN, wants_colour
 from corsproxy.cli.changes import Changes
+from corsproxy.cli.listening import start
 from corsproxy.cli.options import Sources, settings
 from corsproxy.config.address import ListenAddress, UnixAddress
 from corsproxy.config.diagnostics import ConfigError, Diagnostic, render
@@ -62,8 +62,8 @@ class Program:
 
         config = self._loaded.config
         try:
-            await _start(self._gateway, config.listen)
-            await _start(self._admin, config.admin)
+            await start(self._gateway, config.listen)
+            await start(self._admin, config.admin)
         except OSError as error:
             _tell([f"corsproxy: {error}"])
             await self._gateway.stop()
@@ -109,34 +109,6 @@ class Program:
                 _tell([*_rendered(loaded.warnings), "corsproxy: the settings were read anew"])
                 continue
             _tell(["corsproxy: the old settings keep serving"])
-
-
-class Starting(Protocol):
-    """What listens."""
-
-    async def start(self) -> None: ...
-
-
-async def _start(server: Starting, address: ListenAddress | None) -> None:
-    """Start; an OSError says which address, and what to do."""
-    try:
-        await server.start()
-    except OSError as error:
-        raise OSError(f"cannot listen on {address}: {_cause(error, address)}") from error
-
-
-def _cause(error: OSError, address: ListenAddress | None) -> str:
-    import errno
-
-    name = "admin" if isinstance(address, UnixAddress) else "port"
-    match error.errno:
-        case errno.EADDRINUSE:
-            return f"something else does already\n  fix: stop it, or choose another {name}"
-        case errno.EACCES:
-            return "this user may not\n  fix: choose a port above 1023"
-        case errno.EADDRNOTAVAIL:
-            return "this machine has no such address\n  fix: 127.0.0.1, or 0.0.0.0 for all"
-    return error.strerror or str(error)
 
 
 def start_lines(

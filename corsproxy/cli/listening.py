@@ -1,0 +1,33 @@
+"""Listening, or the reason why not."""
+
+from typing import Protocol
+
+from corsproxy.config.address import ListenAddress, UnixAddress
+
+
+class Starting(Protocol):
+    """What listens."""
+
+    async def start(self) -> None: ...
+
+
+async def start(server: Starting, address: ListenAddress | None) -> None:
+    """Start; an OSError says which address, and what to do."""
+    try:
+        await server.start()
+    except OSError as error:
+        raise OSError(f"cannot listen on {address}: {_cause(error, address)}") from error
+
+
+def _cause(error: OSError, address: ListenAddress | None) -> str:
+    import errno
+
+    name = "admin" if isinstance(address, UnixAddress) else "port"
+    match error.errno:
+        case errno.EADDRINUSE:
+            return f"something else does already\n  fix: stop it, or choose another {name}"
+        case errno.EACCES:
+            return "this user may not\n  fix: choose a port above 1023"
+        case errno.EADDRNOTAVAIL:
+            return "this machine has no such address\n  fix: 127.0.0.1, or 0.0.0.0 for all"
+    return error.strerror or str(error)
