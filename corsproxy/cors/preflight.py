@@ -57,13 +57,7 @@ def _names(policy: Policy, asked: str, finding: Finding) -> str:
     """
     if finding.reason in (Reason.TOO_MANY_NAMES, Reason.NAMES_MALFORMED):
         return ""
-    names = dict.fromkeys(policy.allow_headers.listed)
-    if policy.allow_headers.any:
-        refused = () if finding.passed else finding.values
-        unknown = (name.lower() for name in f.elements(asked))
-        names |= dict.fromkeys(
-            name
-            for name in unknown
-            if name and name not in refused and name not in policy.names_allowed
-        )
-    return ", ".join(names)
+    known = policy.names_allowed.union(() if finding.passed else finding.values)
+    elements = (element.lower() for element in f.elements(asked))
+    by_wildcard = dict.fromkeys(name for name in elements if name and name not in known)
+    return ", ".join((*policy.allow_headers.listed, *by_wildcard))

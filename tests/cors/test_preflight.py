@@ -117,6 +117,15 @@ def test_expose_headers(exposed: Names, credentials: bool, value: str | None) ->
     assert sent(policy).get("Access-Control-Expose-Headers") == value
 
 
+@pytest.mark.parametrize("credentials", [True, False])
+def test_the_origin_is_named_and_credentials_are_said_where_they_are_allowed(
+    credentials: bool,
+) -> None:
+    fields = sent(replace(LISTED, allow_credentials=credentials))
+    assert fields["Access-Control-Allow-Origin"] == A
+    assert ("Access-Control-Allow-Credentials" in fields) is credentials
+
+
 def test_nothing_is_said_to_a_refused_origin() -> None:
     request = Request("OPTIONS", "https://evil.test", "PUT")
     assert decide(replace(LISTED, allow_private_network=True, max_age=5), request).fields == ()
