@@ -1,0 +1,75 @@
+"""The wheel has what the package needs, and the locks what the package asks for."""
+
+import re
+import subprocess
+import sys
+import tomllib
+import zipfile
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).parents[2]
+PROJECT = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
+    """Built as a release is, from what is installed already."""
+    folder = tmp_path_factory.mktemp("wheel")
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
+    subprocess.run(command, cwd=REPOSITORY, check=True, capture_output=True)
+    (built,) = folder.glob("*.whl")
+    return zipfile.ZipFile(built)
+
+
+def test_the_wheel_has_every_file_of_the_package_and_no_other(wheel: zipfile.ZipFile) -> None:
+    package = REPOSITORY / "corsproxy"
+    files = [
+        path for path in package.rglob("*") if path.is_file() and "__pycache__" not in path.parts
+    ]
+    expected = {str(path.relative_to(REPOSITORY)) for path in files}
+    packed = {name for name in wheel.namelist() if ".dist-info/" not in name}
+    assert packed == expected
+    assert "corsproxy/py.typed" in packed
+
+
+def test_the_wheel_installs_the_command_and_its_licence(wheel: zipfile.ZipFile) -> None:
+    texts = {
+        name.partition(".dist-info/")[2]: wheel.read(name).decode()
+        for name in wheel.namelist()
+        if ".dist-info/" in name
+    }
+    assert "corsproxy = corsproxy.cli:main" in texts["entry_points.txt"]
+    assert "MIT License" in texts["licenses/LICENSE"]
+
+
+def names(requirements: list[object]) -> set[str]:
+    """The packages that these requirements name, as the locks spell them."""
+    texts = [text for text in requirements if isinstance(text, str)]
+    return {re.split(r"[^\w.-]", text)[0].lower().replace("_", "-") for text in texts}
+
+
+@pytest.mark.parametrize(
+    ("lock", "requirements"),
+    [
+        pytest.param("requirements.lock", PROJECT["project"]["dependencies"], id="to run"),
+        pytest.param(
+            "requirements-build.lock", PROJECT["dependency-groups"]["build"], id="to build"
+        ),
+        pytest.param("requirements-dev.lock", PROJECT["dependency-groups"]["test"], id="to test"),
+        pytest.param("requirements-dev.lock", PROJECT["dependency-groups"]["dev"], id="to develop"),
+    ],
+)
+def test_each_requirement_is_locked(lock: str, requirements: list[object]) -> None:
+    locked = re.findall(r"^([\w.-]+)==", (REPOSITORY / lock).read_text(), re.MULTILINE)
+    assert names(requirements) <= set(locked)
+
+
+def test_what_runs_is_locked_to_the_same_versions_everywhere() -> None:
+    def versions(lock: str) -> dict[str, str]:
+        return dict(re.findall(r"^([\w.-]+)==(\S+)", (REPOSITORY / lock).read_text(), re.MULTILINE))
+
+    everything = versions("requirements-dev.lock")
+    for lock in ("requirements.lock", "requirements-build.lock"):
+        assert versions(lock).items() <= everything.items()
