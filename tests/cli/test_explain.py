@@ -1,0 +1,164 @@
+"""corsproxy explain: what would happen, from a policy file; what did, from the running proxy."""
+
+import http.client
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from tests.cli.program import corsproxy
+
+CASES = Path(__file__).parents[1] / "cases" / "explain"
+PAGE = "http://localhost:5173"
+POLICY = """\
+upstream: http://127.0.0.1:8000
+cors:
+  allow_origins:
+    - http://localhost:5173
+  allow_methods: [PUT]
+  allow_headers: [x-a]
+routes:
+  - path: /open
+    cors: {allow_origins: ["*"]}
+"""
+
+
+@pytest.fixture
+def policy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.chdir(tmp_path)
+    Path("policy.yaml").write_text(POLICY, encoding="utf-8")
+    return "policy.yaml"
+
+
+SCENES = [
+    pytest.param(["--origin", PAGE, "/"], 0, id="readable"),
+    pytest.param(
+        ["--origin", PAGE, "--method", "PUT", "--header", "X-A: 1", "/"], 0, id="preflighted"
+    ),
+    pytest.param(["--origin", PAGE, "--credentials", "/"], 1, id="credentials"),
+    pytest.param(["--origin", "http://localhost:3000", "/"], 1, id="origin"),
+    pytest.param(["--origin", PAGE, "--method", "DELETE", "/"], 1, id="method"),
+    pytest.param(["--origin", PAGE, "--header", "x-b", "/"], 1, id="name"),
+    pytest.param(["--origin", "https://any.test", "/open/x"], 0, id="another route"),
+    pytest.param(["--origin", "https://any.test", "/opened"], 1, id="no segment border"),
+    pytest.param(["--origin", "http://127.0.0.1:8080", "--method", "PUT", "/"], 0, id="own page"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "code"), SCENES)
+def test_the_exit_code_says_whether_the_page_reads_the_answer(
+    arguments: list[str], code: int, policy: str
+) -> None:
+    done = corsproxy("explain", "-c", policy, *arguments)
+    assert (done.returncode, done.stderr) == (code, "")
+    assert ("\nreadable: " if code == 0 else "\nblocked: ") in done.stdout
+    told = json.loads(corsproxy("explain", "-c", policy, "--format", "json", *arguments).stdout)
+    assert told["outcome"] == ("readable" if code == 0 else "blocked")
+    assert bool(told["reasons"]) is bool(code)
+
+
+def test_the_scene_names_the_lines_of_the_file(
+    policy: str, golden: Callable[[Path, str], None]
+) -> None:
+    asked = ("--method", "PUT", "--header", "X-B: 1", "--origin", "http://127.0.0.1:5173")
+    done = corsproxy("explain", "-c", policy, *asked, "/items")
+    golden(CASES / "cli.out", done.stdout)
+
+
+def test_the_value_of_a_field_is_never_printed(policy: str) -> None:
+    asked = ("--origin", PAGE, "--header", "authorization: Bearer secret-1", "/")
+    done = corsproxy("explain", "-c", policy, *asked)
+    assert "secret-1" not in done.stdout + done.stderr
+
+
+def test_flags_may_stand_for_the_file() -> None:
+    done = corsproxy("explain", "--allow-origin", PAGE, "--origin", PAGE, "--credentials", "/")
+    assert done.returncode == 0
+    assert "(--allow-origin)" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "told"),
+    [
+        pytest.param(["/"], 2, "fix: --origin http://localhost:5173", id="no origin"),
+        pytest.param(["--origin", f"{PAGE}/", "/"], 2, f"fix: {PAGE}\n", id="no such origin"),
+        pytest.param(
+            ["--origin", PAGE, "/a/../open"], 2, "names another route", id="ambiguous path"
+        ),
+        pytest.param(["--admin", "off", "k3-1"], 3, "admin is off", id="nobody to ask"),
+        pytest.param(["--admin", "127.0.0.1:1", "k3-1"], 3, "gives no answer", id="no answer"),
+    ],
+)
+def test_what_cannot_be_told_says_why(
+    arguments: list[str], code: int, told: str, policy: str
+) -> None:
+    done = corsproxy("explain", "-c", policy, *arguments)
+    assert (done.returncode, done.stdout) == (code, "")
+    assert told in done.stderr
+
+
+def test_no_server_is_loaded_for_it() -> None:
+    program = (
+        "import sys\nfrom corsproxy.cli import main\n"
+        f"try: main(['explain', '--allow-origin', '{PAGE}', '--origin', '{PAGE}', '/'])\n"
+        "except SystemExit: print('aiohttp' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.endswith("False\n")
+
+
+class Running(NamedTuple):
+    """A running proxy: its port, and its admin address."""
+
+    port: int
+    admin: str
+
+
+@pytest.fixture
+def running() -> Iterator[Running]:
+    command = [sys.executable, "-m", "corsproxy", "run", "--upstream", "http://127.0.0.1:9"]
+    listening = ["--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--allow-origin", PAGE]
+    with subprocess.Popen([*command, *listening], stderr=subprocess.PIPE, text=True) as program:
+        assert program.stderr is not None
+        port = re.search(r":([0-9]+) ->", program.stderr.readline())
+        admin = re.search(r"http://(.*)", program.stderr.readline())
+        assert port is not None
+        assert admin is not None
+        yield Running(int(port[1]), admin[1])
+        program.terminate()
+        program.stderr.read()
+
+
+def decision(running: Running, origin: str) -> str:
+    """The id that a refused answer carries."""
+    connection = http.client.HTTPConnection("127.0.0.1", running.port, timeout=20)
+    connection.request("GET", "/items", headers={"Origin": origin})
+    response = connection.getresponse()
+    response.read()
+    connection.close()
+    return response.headers["X-Corsproxy-Decision"]
+
+
+def test_a_past_decision_is_told_by_the_running_proxy(running: Running) -> None:
+    refused = decision(running, "http://localhost:3000")
+    done = corsproxy("explain", "--admin", running.admin, refused)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert done.stdout.startswith(f"{refused}: actual /items from http://localhost:3000 -> 403\n")
+    assert "refused origin  the origin 'http://localhost:3000' is not in allow_orig" in done.stdout
+    assert "fix: add http://localhost:3000 to allow_origins\n" in done.stdout
+    as_json = corsproxy("explain", "--admin", running.admin, "--format", "json", refused)
+    assert json.loads(as_json.stdout)["id"] == refused
+
+
+def test_an_unknown_id_is_not_found(running: Running) -> None:
+    done = corsproxy("explain", "--admin", running.admin, "no/such\x1b[2J")
+    assert (done.returncode, done.stdout) == (3, "")
+    assert "knows no exchange" in done.stderr
+    assert "\x1b" not in done.stderr
