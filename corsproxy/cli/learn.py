@@ -1,0 +1,119 @@
+"""corsproxy learn: let everything pass, and write the policy that would have sufficed."""
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from corsproxy.cli import COULD_NOT_RUN, NO
+from corsproxy.cli.listening import start
+
+if TYPE_CHECKING:
+    from corsproxy.config.settings import Config
+    from corsproxy.learn.sightings import Sightings
+
+OPEN = {
+    "admin": "off",
+    "cors.allow_origins": ("*",),
+    "cors.allow_methods": ("*",),
+    "cors.allow_headers": ("*", "authorization"),
+    "cors.expose_headers": ("*",),
+    "cors.allow_credentials": True,
+    "cors.dangerously_reflect_any_origin": True,
+    "cors.max_age": "-1",
+}
+"""Everything passes, and every preflight is seen."""
+
+
+@click.command("learn")
+@click.option("--upstream", required=True, envvar="CORSPROXY_UPSTREAM", help="The API to learn.")
+@click.option(
+    "--listen",
+    default="127.0.0.1:8080",
+    show_default=True,
+    envvar="CORSPROXY_LISTEN",
+    help="Where pages reach it meanwhile.",
+)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The policy file to write; standard output when it is left out.",
+)
+@click.option("--force", is_flag=True, help="Replace a policy file that exists.")
+def command(upstream: str, listen: str, output: Path | None, *, force: bool) -> int:
+    """Let everything pass to the upstream; on Ctrl-C, write the smallest policy for it.
+
+    What counts is what the pages did meanwhile: click through all of it. Every origin is let in,
+    so do not leave this running.
+    """
+    from corsproxy.config.loading import load
+    from corsproxy.learn.sightings import Sightings
+
+    if output is not None and output.exists() and not force:
+        message = f"{output} exists\n  fix: --force to replace it, or another name"
+        raise click.UsageError(message)
+    config = load(None, {}, {"upstream": upstream, "listen": listen, **OPEN}).config
+    from corsproxy.proxy import system  # imports aiohttp: not before the settings are sound
+
+    seen = Sightings()
+    return system.run(_watch(config, seen)) or _write(config, seen, output)
+
+
+async def _watch(config: "Config", seen: "Sightings") -> int:
+    """Serve until a signal comes; the exit code."""
+    from corsproxy.proxy import system
+    from corsproxy.proxy.app import Gateway
+    from corsproxy.watch.log import LogWatcher
+
+    log = LogWatcher(sys.stderr)
+    gateway = Gateway(config, [seen, log])
+    try:
+        await start(gateway, config.listen)
+    except OSError as error:
+        _tell(f"corsproxy learn: {error}")
+        return COULD_NOT_RUN
+    ended = asyncio.Event()
+    system.on_signals("SIGINT SIGTERM", ended.set)
+    _tell(f"corsproxy learn: on http://{gateway.addresses[0]} -> {config.upstream}, open to all")
+    _tell("Use the pages now; Ctrl-C writes the policy.")
+    async with asyncio.TaskGroup() as tasks:
+        writing = tasks.create_task(log.run())
+        await ended.wait()
+        await gateway.drain(1.0)
+        writing.cancel()
+    await gateway.stop()
+    log.close()
+    return 0
+
+
+def _write(config: "Config", seen: "Sightings", output: Path | None) -> int:
+    from corsproxy.learn.policy_text import policy_text
+
+    for reason, sighting in seen.strange.items():
+        _tell(f"corsproxy learn: left out {sighting.times} requests: {reason}")
+    if not seen.origins:
+        _tell("corsproxy learn: no page of another origin called, so there is no policy to write")
+        return NO
+    text = policy_text(seen, str(config.listen), str(config.upstream))
+    try:
+        _put(text, output)
+    except OSError as error:
+        print(text, end="")
+        _tell(f"corsproxy learn: {output} cannot be written ({error.strerror}); here it is")
+        return COULD_NOT_RUN
+    return 0
+
+
+def _put(text: str, output: Path | None) -> None:
+    if output is None:
+        print(text, end="")
+        return
+    output.write_text(text, "utf-8")
+    _tell(f"corsproxy learn: wrote {output}; next: corsproxy run -c {output}")
+
+
+def _tell(sentence: str) -> None:
+    print(sentence, file=sys.stderr, flush=True)

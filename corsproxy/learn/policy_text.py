@@ -1,0 +1,53 @@
+"""policy_text: the smallest policy that would have allowed what was seen, as a file."""
+
+from collections.abc import Iterator
+
+from corsproxy.config.quoting import as_yaml
+from corsproxy.cors.escape import escaped
+from corsproxy.cors.origin import OPAQUE
+from corsproxy.learn.sightings import Seen, Sighting, Sightings
+
+MOST_PLACES = 3
+
+
+def policy_text(seen: Sightings, listen: str, upstream: str) -> str:
+    """The policy file; each line says how often it was needed, and where."""
+    return "\n".join([*_lines(seen, listen, upstream), ""])
+
+
+def _lines(seen: Sightings, listen: str, upstream: str) -> Iterator[str]:
+    yield "# Written by corsproxy learn: the smallest policy that allows what the pages did."
+    yield f"listen: {as_yaml(listen)}"
+    yield f"upstream: {as_yaml(upstream)}"
+    yield "cors:"
+    yield from _setting("allow_origins", seen.origins)
+    yield from _setting("allow_methods", seen.methods)
+    yield from _setting("allow_headers", seen.names)
+    if seen.exposed:
+        yield "  # What the pages could read; take out what they do not."
+    yield from _setting("expose_headers", seen.exposed)
+    if seen.credentials.times:
+        yield f"  allow_credentials: true # cookies sent {_told(seen.credentials)}"
+    elif seen.cookies_set.times:
+        yield f"  # No request carried a cookie, and answers set one {_told(seen.cookies_set)}."
+        yield "  # allow_credentials: true"
+
+
+def _setting(key: str, seen: Seen) -> Iterator[str]:
+    """The values, the most frequent first."""
+    if not seen:
+        return
+    yield f"  {key}:"
+    by_times = sorted(seen.items(), key=lambda item: (-item[1].times, item[0]))
+    for value, sighting in by_times:
+        spelled = f'"{OPAQUE}"' if value == OPAQUE else as_yaml(value)
+        yield f"    - {spelled} # {_told(sighting)}"
+
+
+def _told(sighting: Sighting) -> str:
+    """How often, and where most: `3 times: PUT /items, DELETE /items`."""
+    times = {0: "by preflights only", 1: "once"}.get(sighting.times, f"{sighting.times} times")
+    places = [escaped(place) for place, _ in sighting.places.most_common(MOST_PLACES)]
+    if len(sighting.places) > MOST_PLACES:
+        places.append("...")
+    return f"{times}: {', '.join(places)}"

@@ -1,0 +1,115 @@
+"""sightings: what the pages' requests really used, how often and where."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from corsproxy.cors import fetch_standard as fetch
+from corsproxy.cors import fields as f
+from corsproxy.cors.decision import Kind, Request
+from corsproxy.cors.differences import page_fields
+from corsproxy.cors.exchange import Exchange
+from corsproxy.cors.explain.exchanges import fields_of
+from corsproxy.cors.explain.outcome import credentials_seen
+from corsproxy.cors.origin import OriginPattern, PatternError
+from corsproxy.cors.policy import PolicyError, check_method, check_request_name
+
+MOST_VALUES = 500
+"""Distinct values of one kind, and places of one value: whoever sends more is no page."""
+
+ELSEWHERE = "elsewhere"
+
+
+@dataclass(slots=True)
+class Sighting:
+    """One value: where it was seen ("PUT /items"), and how often there.
+
+    A count of 0 says that a preflight asked for it, and no request followed.
+    """
+
+    places: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def times(self) -> int:
+        """How often, all places together."""
+        return self.places.total()
+
+    def note(self, place: str, times: int) -> None:
+        """Count once more, or as often as said."""
+        known = place in self.places or len(self.places) < MOST_VALUES
+        self.places[place if known else ELSEWHERE] += times
+
+
+Seen = dict[str, Sighting]
+"""By value, spelled as a policy spells it."""
+
+
+@dataclass(slots=True)
+class Sightings:
+    """A watcher that keeps what a policy would have to allow."""
+
+    origins: Seen = field(default_factory=dict)
+    methods: Seen = field(default_factory=dict)
+    names: Seen = field(default_factory=dict)
+    exposed: Seen = field(default_factory=dict)
+    credentials: Sighting = field(default_factory=Sighting)
+    cookies_set: Sighting = field(default_factory=Sighting)
+    strange: Seen = field(default_factory=dict)
+    """Why a request was not learned: no browser sends such."""
+
+    def __call__(self, exchange: Exchange) -> None:
+        """Take note of one exchange. What is no CORS request, or was refused, teaches nothing."""
+        kind, request = exchange.decision.kind, exchange.decision.request
+        if kind not in (Kind.PREFLIGHT, Kind.ACTUAL, Kind.WEBSOCKET):
+            return
+        preflight = kind is Kind.PREFLIGHT
+        method = (request.requested_method if preflight else None) or request.method
+        place = f"{method} {urlsplit(exchange.target).path}"
+        if not exchange.decision.granted or not self._from_a_browser(request, method, place):
+            return
+        followed = 0 if preflight else 1
+        _note(self.origins, request.origin or "", place, followed)
+        if kind is Kind.WEBSOCKET:
+            return
+        if method not in fetch.SAFELISTED_METHODS and (preflight or method != "OPTIONS"):
+            _note(self.methods, method, place, followed)
+        if preflight:
+            for name in names_of(request):
+                _note(self.names, name, place, 1)
+        else:
+            self._note_answer(exchange, place)
+
+    def _from_a_browser(self, request: Request, method: str, place: str) -> bool:
+        try:
+            OriginPattern.parse(request.origin or "")
+            check_method(method)
+            for name in names_of(request):
+                check_request_name(name)
+        except (PatternError, PolicyError) as error:
+            _note(self.strange, error.message, place, 1)
+            return False
+        return True
+
+    def _note_answer(self, exchange: Exchange, place: str) -> None:
+        """What the request carried, and what the page could read of its answer."""
+        if credentials_seen(fields_of(exchange.request_head)):
+            self.credentials.note(place, 1)
+        answer = fields_of(exchange.upstream_head)
+        if f.values(answer, "Set-Cookie"):
+            self.cookies_set.note(place, 1)
+        names = dict.fromkeys(name.lower() for name, _ in answer)
+        for name in page_fields(list(names)):
+            if name not in fetch.SAFELISTED_RESPONSE_NAMES:
+                _note(self.exposed, name, place, 1)
+
+
+def names_of(request: Request) -> Iterator[str]:
+    """The names that a preflight asks for, each once, in lower case."""
+    elements = f.elements((request.requested_names or "").lower())
+    yield from dict.fromkeys(element for element in elements if element)
+
+
+def _note(seen: Seen, value: str, place: str, times: int) -> None:
+    if value in seen or len(seen) < MOST_VALUES:
+        seen.setdefault(value, Sighting()).note(place, times)

@@ -1,0 +1,144 @@
+"""The real program: `corsproxy learn`, taught by real traffic."""
+
+import asyncio
+import contextlib
+import re
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from corsproxy.cors.attempt import Attempt
+from corsproxy.demo.backend import backend
+from corsproxy.probe.client import Client
+from corsproxy.probe.judge import Call, judge
+from tests.browser.world import proxy, served
+
+PAGE = "http://localhost:5173"
+CALLS = [
+    Call(Attempt(PAGE), "/dev/cors"),
+    Call(Attempt(PAGE, "PUT", [("X-Demo", "1")]), "/dev/items/1", content=b"lamp"),
+    Call(Attempt(PAGE, "DELETE"), "/dev/items/1"),
+    Call(Attempt("https://app.test", credentials=True), "/dev/me", cookie="session=demo"),
+]
+
+
+class Learning:
+    """The program at work; `end` interrupts it and gives its exit code and what it said."""
+
+    def __init__(self, process: asyncio.subprocess.Process, url: str) -> None:
+        self.process = process
+        self.url = url
+
+    async def end(self) -> tuple[int | None, str, str]:
+        self.process.send_signal(signal.SIGINT)
+        out, err = await self.process.communicate()
+        return self.process.returncode, out.decode(), err.decode()
+
+
+@contextlib.asynccontextmanager
+async def learning(*arguments: str) -> AsyncIterator[Learning]:
+    process = await started("--listen", "127.0.0.1:0", *arguments)
+    assert process.stderr is not None
+    try:
+        said = await process.stderr.readuntil(b"Ctrl-C writes the policy.\n")
+        listening = re.search(rb"on (http://\S+)", said)
+        assert listening, said
+        yield Learning(process, listening[1].decode())
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.communicate()
+
+
+async def started(*arguments: str) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "corsproxy", "learn", *arguments),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+
+
+@pytest.fixture
+async def api() -> AsyncIterator[str]:
+    async with served(backend()) as port:
+        yield f"http://127.0.0.1:{port}"
+
+
+async def outcomes(base: str) -> list[str]:
+    called = [await judge(Client(), call._replace(url=base + call.url)) for call in CALLS]
+    return [account.outcome for account in called]
+
+
+async def test_the_policy_learned_grants_what_it_was_taught(api: str, tmp_path: Path) -> None:
+    policy = tmp_path / "policy.yaml"
+    async with learning("--upstream", api, "-o", str(policy)) as taught:
+        assert await outcomes(taught.url) == ["readable"] * len(CALLS)
+        code, out, err = await taught.end()
+    assert (code, out) == (0, "")
+    assert f"wrote {policy}; next: corsproxy run -c {policy}" in err
+    lint = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "corsproxy", "lint", str(policy)
+    )
+    assert await lint.wait() == 0
+    async with proxy("-c", str(policy)) as origin:
+        assert await outcomes(origin) == ["readable"] * len(CALLS)
+        stranger = Call(Attempt("https://stranger.test"), f"{origin}/dev/cors")
+        assert (await judge(Client(), stranger)).outcome == "blocked"
+
+
+async def test_without_a_file_the_policy_goes_to_standard_output(api: str) -> None:
+    async with learning("--upstream", api) as taught:
+        await outcomes(taught.url)
+        code, out, _ = await taught.end()
+    assert code == 0
+    assert "    - PUT # once: PUT /dev/items/1\n" in out
+    assert "s3cret" not in out
+
+
+async def test_without_traffic_there_is_nothing_to_write(api: str, tmp_path: Path) -> None:
+    policy = tmp_path / "policy.yaml"
+    async with learning("--upstream", api, "-o", str(policy)) as taught:
+        code, _, err = await taught.end()
+    assert code == 1
+    assert "no page of another origin called, so there is no policy to write" in err
+    assert not policy.exists()
+
+
+async def test_a_file_that_cannot_be_written_loses_nothing(api: str, tmp_path: Path) -> None:
+    missing = tmp_path / "missing" / "policy.yaml"
+    async with learning("--upstream", api, "-o", str(missing)) as taught:
+        await outcomes(taught.url)
+        code, out, err = await taught.end()
+    assert code == 3
+    assert "allow_origins" in out
+    assert "cannot be written (No such file or directory); here it is" in err
+
+
+async def test_a_file_that_exists_is_kept(api: str, tmp_path: Path) -> None:
+    policy = tmp_path / "policy.yaml"
+    policy.write_text("mine", "utf-8")
+    process = await started("--upstream", api, "-o", str(policy))
+    _, err = await process.communicate()
+    assert process.returncode == 2
+    assert b"fix: --force to replace it" in err
+    assert policy.read_text("utf-8") == "mine"
+
+
+async def test_a_port_that_is_taken_is_said(api: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        where = f"127.0.0.1:{taken.getsockname()[1]}"
+        process = await started("--upstream", api, "--listen", where)
+        _, err = await process.communicate()
+    assert process.returncode == 3
+    assert f"cannot listen on {where}: something else does already".encode() in err
+
+
+async def test_an_upstream_that_is_no_url_is_a_mistake() -> None:
+    process = await started("--upstream", "127.0.0.1:8000/api")
+    _, err = await process.communicate()
+    assert process.returncode == 1
+    assert b"--upstream" in err

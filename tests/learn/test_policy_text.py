@@ -1,0 +1,176 @@
+"""What was seen becomes a policy that grants all of it, and no more."""
+
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from corsproxy.cli.learn import OPEN
+from corsproxy.config.loading import load, load_text
+from corsproxy.cors.browser import Attempt, on_preflight
+from corsproxy.cors.decision import Kind, decide
+from corsproxy.cors.exchange import Exchange
+from corsproxy.cors.fetch_standard import SAFELISTED_METHODS
+from corsproxy.cors.origin import OriginPattern, PatternError
+from corsproxy.cors.policy import Policy, PolicyError, check_method, check_request_name
+from corsproxy.learn.policy_text import policy_text
+from corsproxy.learn.sightings import MOST_VALUES, Sightings, names_of
+from tests.cors.strategies import METHODS, NAMES, ORIGINS
+from tests.watch.exchanges import PAGE, exchange
+
+EVERYTHING = load(None, {}, {"upstream": "http://127.0.0.1:8000", **OPEN}).config.policy
+FIELDS = [("Content-Type", "text/html"), ("X-Total-Count", "42"), ("Set-Cookie", "a=b")]
+
+
+def preflight(method: str, names: str = "", origin: str = PAGE, target: str = "/a") -> Exchange:
+    fields = [("Access-Control-Request-Method", method)]
+    if names:
+        fields.append(("Access-Control-Request-Headers", names))
+    return exchange("OPTIONS", target, fields, origin=origin, policy=EVERYTHING)
+
+
+def actual(
+    method: str = "GET", target: str = "/a", origin: str = PAGE, cookie: str = ""
+) -> Exchange:
+    fields = [("Cookie", cookie)] if cookie else []
+    return exchange(method, target, fields, origin=origin, policy=EVERYTHING, upstream=FIELDS)
+
+
+def learned(*exchanges: Exchange) -> str:
+    seen = Sightings()
+    for one in exchanges:
+        seen(one)
+    return policy_text(seen, "127.0.0.1:8080", "http://127.0.0.1:8000")
+
+
+def policy_of(text: str) -> Policy:
+    return load_text(text.encode(), "policy.yaml", {}, {}).config.policy
+
+
+def test_each_line_says_how_often_and_where() -> None:
+    text = learned(
+        actual(cookie="session=s3cret"),
+        preflight("PUT", "content-type,x-a", target="/items/1?token=s3cret"),
+        actual("PUT", "/items/1?token=s3cret"),
+        preflight("DELETE", target="/items/2"),
+    )
+    assert text == (
+        "# Written by corsproxy learn: the smallest policy that allows what the pages did.\n"
+        "listen: 127.0.0.1:8080\n"
+        "upstream: http://127.0.0.1:8000\n"
+        "cors:\n"
+        "  allow_origins:\n"
+        "    - http://localhost:5173 # 2 times: GET /a, PUT /items/1, DELETE /items/2\n"
+        "  allow_methods:\n"
+        "    - PUT # once: PUT /items/1\n"
+        "    - DELETE # by preflights only: DELETE /items/2\n"
+        "  allow_headers:\n"
+        "    - content-type # once: PUT /items/1\n"
+        "    - x-a # once: PUT /items/1\n"
+        "  # What the pages could read; take out what they do not.\n"
+        "  expose_headers:\n"
+        "    - x-total-count # 2 times: GET /a, PUT /items/1\n"
+        "  allow_credentials: true # cookies sent once: GET /a\n"
+    )
+
+
+def test_a_cookie_that_nobody_sent_back_is_only_a_remark() -> None:
+    text = learned(actual())
+    assert "  # allow_credentials: true\n" in text
+    assert not policy_of(text).allow_credentials
+
+
+def test_what_is_safelisted_is_not_listed() -> None:
+    assert "allow_methods" not in learned(actual(), actual("POST"), preflight("POST", "x-a"))
+
+
+def test_the_opaque_origin_stays_a_text() -> None:
+    policy = policy_of(learned(actual(origin="null")))
+    assert [str(pattern) for pattern in policy.allow_origins.patterns] == ["null"]
+
+
+def test_requests_that_are_no_cors_teach_nothing() -> None:
+    seen = Sightings()
+    seen(exchange("GET", "/", origin=None, policy=EVERYTHING))
+    navigation = [("Sec-Fetch-Mode", "navigate")]
+    seen(exchange("POST", "/", navigation, origin="https://idp.test", policy=EVERYTHING))
+    seen(exchange("POST", "/", origin="http://localhost:8080", policy=EVERYTHING))
+    assert seen.origins == {}
+
+
+def test_what_no_browser_sends_is_left_out_and_counted() -> None:
+    seen = Sightings()
+    for strange in (preflight("put"), preflight("PUT", "cookie"), actual(origin="http://a.test/")):
+        seen(strange)
+    assert seen.origins == {}
+    assert sum(sighting.times for sighting in seen.strange.values()) == 3
+
+
+def test_a_flood_of_values_and_places_stays_bounded() -> None:
+    seen = Sightings()
+    for number in range(MOST_VALUES + 10):
+        seen(preflight("PUT", f"x-{number}", target=f"/{number}"))
+    assert len(seen.names) == MOST_VALUES
+    assert len(seen.origins[PAGE].places) == MOST_VALUES + 1  # the last is "elsewhere"
+
+
+def test_a_path_cannot_leave_its_comment() -> None:
+    text = learned(actual(target="/a\x0b\x85 # x: ${HOME}\x1b[2J"))
+    assert text.isascii()
+    assert len(policy_of(text).allow_origins.patterns) == 1
+
+
+ODD = st.text(st.characters(min_codepoint=0x21, max_codepoint=0xFF), min_size=1, max_size=12)
+
+
+@st.composite
+def traffic(draw: st.DrawFn) -> list[Exchange]:
+    """What pages send, and now and then what none does."""
+    exchanges = []
+    for _ in range(draw(st.integers(0, 6))):
+        origin = draw(st.sampled_from(ORIGINS) | ODD)
+        method = draw(st.sampled_from(METHODS) | ODD)
+        names = ",".join(draw(st.lists(st.sampled_from(NAMES) | ODD, max_size=3)))
+        target = "/" + draw(ODD)
+        if draw(st.booleans()):
+            exchanges.append(preflight(method, names, origin, target))
+        else:
+            exchanges.append(actual(method, target, origin, draw(st.sampled_from(["", "a=b"]))))
+    return exchanges
+
+
+def sent_by_a_browser(one: Exchange) -> bool:
+    request = one.decision.request
+    try:
+        OriginPattern.parse(request.origin or "")
+        check_method(request.requested_method or request.method)
+        for name in names_of(request):
+            check_request_name(name)
+    except (PatternError, PolicyError):
+        return False
+    return one.decision.granted and one.decision.kind in (Kind.PREFLIGHT, Kind.ACTUAL)
+
+
+@given(traffic())
+def test_the_policy_grants_every_recorded_request_and_lists_nothing_else(
+    exchanges: list[Exchange],
+) -> None:
+    recorded = [one.decision.request for one in exchanges if sent_by_a_browser(one)]
+    assume(recorded)  # else there is no policy to write
+    policy = policy_of(learned(*exchanges))
+    for request in recorded:
+        assert decide(policy, request).granted
+    assert {str(one) for one in policy.allow_origins.patterns} == {r.origin for r in recorded}
+    methods = {request.requested_method or request.method for request in recorded}
+    assert set(policy.allow_methods.listed) <= methods - SAFELISTED_METHODS
+    assert set(policy.allow_headers.listed) == {n for r in recorded for n in names_of(r)}
+
+
+@given(st.sampled_from(METHODS), st.sets(st.sampled_from(NAMES)), st.booleans())
+def test_a_browser_is_content_with_the_policy(
+    method: str, names: set[str], credentials: bool
+) -> None:
+    attempt = Attempt(PAGE, method, [(name, "application/json") for name in names], credentials)
+    asked = ",".join(attempt.unsafe_names)
+    sent = attempt.sent_method
+    text = learned(preflight(sent, asked), actual(sent, cookie="a=b" if credentials else ""))
+    decision = decide(policy_of(text), attempt.preflight())
+    assert on_preflight(attempt, decision.status, decision.fields).readable
