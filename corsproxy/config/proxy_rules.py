@@ -45,6 +45,14 @@ def admin_beyond_this_machine(config: Config) -> Iterator[Remark]:
         yield Remark(config.spans.get("admin"), message, _here(str(config.admin)))
 
 
+def any_host_allowed(config: Config) -> Iterator[Remark]:
+    """DNS rebinding: a page whose name is made to mean this machine is then served as our own."""
+    if "*" in config.allowed_hosts:
+        place = config.spans.get("allowed_hosts")
+        message = "every name in Host is answered: a page can reach the upstream by DNS rebinding"
+        yield Remark(place, message, "list the names that the proxy is called by")
+
+
 def upstream_not_verified(config: Config) -> Iterator[Remark]:
     """Without verification, anyone on the way can be the upstream."""
     if not config.upstream_tls.verify:

@@ -35,6 +35,7 @@ PROXY_RULES: tuple[Callable[[Config], Iterator[Remark]], ...] = (
     q.no_effect,
     q.listens_beyond_this_machine,
     q.admin_beyond_this_machine,
+    q.any_host_allowed,
     q.upstream_not_verified,
 )
 

@@ -7,9 +7,10 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 
 from corsproxy.config import cors_kinds as cors
-from corsproxy.config import kinds
+from corsproxy.config import places
 from corsproxy.config.address import UpstreamAddress
-from corsproxy.config.kinds import Kind, choice, integer, many, optional
+from corsproxy.config.kinds import BOOLEAN, Kind, choice, many, optional
+from corsproxy.config.numbers import SECONDS, integer
 from corsproxy.config.settings import Config, ForwardedOrigin, LogFormat, LogLevel
 from corsproxy.cors.policy import Mode, OnViolation, Policy, RefusedPreflight, RefusedRequest
 
@@ -58,7 +59,7 @@ CORS = (
     ),
     Setting(
         "cors.allow_credentials",
-        kinds.BOOLEAN,
+        BOOLEAN,
         "Whether cookies and other credentials may be sent.",
         "allow-credentials",
     ),
@@ -70,7 +71,7 @@ CORS = (
     ),
     Setting(
         "cors.allow_private_network",
-        kinds.BOOLEAN,
+        BOOLEAN,
         "Answer Access-Control-Request-Private-Network with true.",
         "allow-private-network",
     ),
@@ -95,7 +96,7 @@ CORS = (
     ),
     Setting(
         "cors.dangerously_reflect_any_origin",
-        kinds.BOOLEAN,
+        BOOLEAN,
         "Allow * and credentials at once: every page may act as the user.",
         "dangerously-reflect-any-origin",
     ),
@@ -104,24 +105,24 @@ CORS = (
 
 SETTINGS = (
     Setting(
-        "listen", kinds.LISTEN, "Where the proxy listens: port, host:port or unix:/path.", "listen"
+        "listen", places.LISTEN, "Where the proxy listens: port, host:port or unix:/path.", "listen"
     ),
     Setting(
         "upstream",
-        kinds.UPSTREAM,
+        places.UPSTREAM,
         "Where requests go: http://host:port, https://host or unix:/path.",
         "upstream",
     ),
     *CORS,
     Setting(
         "allowed_hosts",
-        many("a list of host names", kinds.HOST),
-        "Names in Host to answer to, beside loopback names, addresses and single labels.",
+        many("a list of host names", places.ALLOWED_HOST),
+        "Names in Host to answer to, beside loopback names, addresses and single labels; *. for subdomains.",
         "allowed-host",
     ),
     Setting(
         "forward.host",
-        kinds.FORWARD_HOST,
+        places.FORWARD_HOST,
         "The Host that the upstream sees: its own, the page's, or a name.",
         "forward-host",
     ),
@@ -133,46 +134,44 @@ SETTINGS = (
     ),
     Setting(
         "upstream_tls.verify",
-        kinds.BOOLEAN,
+        BOOLEAN,
         "Whether an https upstream's certificate is verified.",
         "upstream-tls-verify",
     ),
     Setting(
         "upstream_tls.ca",
-        optional(kinds.FILE),
+        optional(places.FILE),
         "Authorities to trust instead of the system's, as PEM.",
         "upstream-tls-ca",
     ),
     Setting(
         "upstream_tls.certificate",
-        optional(kinds.FILE),
+        optional(places.FILE),
         "The certificate to show the upstream, as PEM.",
         "upstream-tls-certificate",
     ),
     Setting(
         "upstream_tls.key",
-        optional(kinds.FILE),
+        optional(places.FILE),
         "The private key of that certificate, as PEM.",
         "upstream-tls-key",
     ),
     Setting(
         "upstream_tls.server_name",
-        optional(kinds.HOST),
+        optional(places.HOST),
         "The name to ask for and verify, if not the upstream's host.",
         "upstream-tls-server-name",
     ),
-    Setting(
-        "timeouts.connect", kinds.SECONDS, "Seconds to connect to the upstream.", "timeout-connect"
-    ),
+    Setting("timeouts.connect", SECONDS, "Seconds to connect to the upstream.", "timeout-connect"),
     Setting(
         "timeouts.head",
-        kinds.SECONDS,
+        SECONDS,
         "Seconds until the head of the upstream's answer is there.",
         "timeout-head",
     ),
     Setting(
         "timeouts.idle",
-        kinds.SECONDS,
+        SECONDS,
         "Seconds of silence in content or a tunnel, either way.",
         "timeout-idle",
     ),
@@ -196,13 +195,13 @@ SETTINGS = (
     ),
     Setting(
         "trusted_proxies",
-        many("a list of networks", kinds.NETWORK),
+        many("a list of networks", places.NETWORK),
         "Networks whose X-Forwarded-* and Forwarded are believed.",
         "trusted-proxy",
     ),
     Setting(
         "admin",
-        kinds.ADMIN,
+        places.ADMIN,
         "Where inspector, health and metrics listen; off for nowhere.",
         "admin",
     ),
@@ -213,18 +212,20 @@ SETTINGS = (
         "log-format",
     ),
     Setting("log.level", choice(LogLevel), "The least that is logged.", "log-level"),
-    Setting("har", optional(kinds.FILE), "Record the exchanges in this HAR file.", "har"),
-    Setting("fast_lane", kinds.BOOLEAN, "Let plain requests take the fast lane.", "fast-lane"),
+    Setting("har", optional(places.FILE), "Record the exchanges in this HAR file.", "har"),
+    Setting("fast_lane", BOOLEAN, "Let plain requests take the fast lane.", "fast-lane"),
 )
 """Every setting but the routes."""
 
 ROUTE = (
-    Setting("path", kinds.PREFIX, "The prefix of the paths that the route takes, whole segments."),
-    Setting("host", optional(kinds.HOST), "The Host that the route is for; every one if left out."),
+    Setting("path", places.PREFIX, "The prefix of the paths it takes: whole segments."),
     Setting(
-        "upstream", kinds.UPSTREAM, "Where the route's requests go, if not to the upstream above."
+        "host", optional(places.HOST), "The Host that the route is for; every one if left out."
     ),
-    Setting("strip_path", kinds.BOOLEAN, "Leave out the prefix on the way to the upstream."),
+    Setting(
+        "upstream", places.UPSTREAM, "Where the route's requests go, if not to the upstream above."
+    ),
+    Setting("strip_path", BOOLEAN, "Leave out the prefix on the way to the upstream."),
     *(setting._replace(flag="") for setting in CORS),
 )
 """What one route is made of."""
