@@ -170,7 +170,7 @@ class Origins:
         scheme, host, port = parts
         if (found := self._by_host.get((scheme, host, "*", False))) is not None:
             return found
-        while "." in host and host[0] != "[":
+        while "." in host:
             host = host.partition(".")[2]
             for wanted in (port, "*"):
                 if (found := self._by_host.get((scheme, host, wanted, True))) is not None:

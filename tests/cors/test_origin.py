@@ -60,6 +60,7 @@ KONG = r"http://(.*[.])?foo\.test(:(80|90))?"
         pytest.param("http://localhost:*", "http://localhost:5173", True, id="any port"),
         pytest.param("http://localhost:*", "http://localhost:80", False, id="default spelled out"),
         pytest.param("http://localhost:*", "http://localhost:0", False, id="port 0"),
+        pytest.param("http://localhost:*", "http://localhost:65535", True, id="highest port"),
         pytest.param("http://localhost:*", "http://localhost:65536", False, id="port too high"),
         pytest.param("http://localhost:*", "http://localhost:080", False, id="leading zero"),
         pytest.param("http://localhost:*", "http://localhost:", False, id="colon alone"),
@@ -68,7 +69,8 @@ KONG = r"http://(.*[.])?foo\.test(:(80|90))?"
         pytest.param("http://*.a.test:*", "http://b.a.test:6060", True, id="both"),
         pytest.param("http://*.a.test:*", "http://b.a.test", True, id="both, default port"),
         pytest.param("http://*.a.test:*", "http://b.a.test:80.evil.test", False, id="port, host"),
-        pytest.param("http://*.a.test:*", "http://[::1]:80", False, id="IPv6 has no labels"),
+        pytest.param("http://*.a.test:*", "http://[::1]:81", False, id="IPv6"),
+        pytest.param("http://*.a.test:*", "http://[::1.2.3.4]", False, id="IPv6 with dots"),
         pytest.param("https://*.a.test:8443", "https://b.a.test:8443", True, id="one port"),
         pytest.param("null", "null", True, id="opaque"),
         pytest.param("null", "Null", False, id="opaque, capitals"),
@@ -102,10 +104,18 @@ def test_regex_matches(regex: str, origin: str, matched: bool) -> None:
     assert RegexPattern.parse(regex).matches(origin) is matched
 
 
-@pytest.mark.parametrize("regex", ["https://(", "(?=a)", r"\1", "a{2000}"])
-def test_what_re2_does_not_read_is_a_mistake(regex: str) -> None:
-    with pytest.raises(PatternError, match="RE2 does not read this expression: "):
+@pytest.mark.parametrize(
+    ("regex", "why"),
+    [
+        ("https://(", "missing ): https://("),
+        ("(?=a)", "invalid perl operator: (?="),
+        (r"\1", r"invalid escape sequence: \1"),
+    ],
+)
+def test_what_re2_does_not_read_is_a_mistake_in_its_words(regex: str, why: str) -> None:
+    with pytest.raises(PatternError) as raised:
         RegexPattern.parse(regex)
+    assert raised.value.message == f"RE2 does not read this expression: {why}"
 
 
 def test_without_re2_a_regex_is_a_mistake(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -127,6 +137,7 @@ def test_patterns_know_their_place_and_how_they_were_written() -> None:
     assert RegexPattern.parse("a.*", span).span is span
     assert str(RegexPattern.parse("a.*")) == "regex a.*"
     assert RegexPattern.parse("a.*", span) == RegexPattern.parse("a.*")
+    assert OriginPattern.parse("null", span) == OriginPattern.parse("null")
 
 
 def test_the_first_pattern_that_names_an_origin_is_found() -> None:
