@@ -21,7 +21,7 @@ def check(config: Config, notes: Notes) -> None:
 
 def note_no_upstream(notes: Notes, source: Path | None) -> None:
     """Note that the one setting without a default is missing."""
-    message = "no upstream is given: where do requests go"
+    message = "no upstream is given: requests have nowhere to go"
     example = "http://127.0.0.1:8000"
     if source is None:
         notes.error("no-upstream", Span("--upstream"), message, f"--upstream {example}")
