@@ -6,12 +6,13 @@ from typing import Any
 from corsproxy.cors.decision import Kind
 from corsproxy.cors.differences import differences
 from corsproxy.cors.exchange import Exchange
+from corsproxy.cors.explain import patch
 from corsproxy.cors.explain.exchanges import exchange_json
 from corsproxy.cors.explain.scene_text import told_json
 from corsproxy.cors.policy import Mode
 from corsproxy.watch.correlation import PATIENCE, follows
 from corsproxy.watch.inspector.rows import row
-from corsproxy.watch.inspector.snippets import snippets
+from corsproxy.watch.inspector.snippets import snippets, url
 from corsproxy.watch.masking import masked, masked_text
 from corsproxy.watch.message import Head, Mark, MarkedField, compared, parse
 from corsproxy.watch.telling import unfollowed
@@ -47,12 +48,24 @@ def scene(exchange: Exchange) -> dict[str, Any]:
         "lane": exchange.lane,
         "request_bytes": exchange.request_size,
         "response_bytes": exchange.response_size,
-        "patches": list(dict.fromkeys(patches)),
+        "patch": patch.together(patches),
         "differences": _differences(exchange, upstream),
         "request": _message(asked, parse(exchange.forwarded_head)),
         "response": _message(upstream, answer),
         "snippets": snippets(exchange, asked),
+        "console": console(url(exchange, asked), told),
     }
+
+
+def console(address: str, told: dict[str, Any]) -> str:
+    """What the browser's console shows for a blocked answer, in its form and our words."""
+    blocked = told["outcome"]["blocked"] if told["outcome"] else {}
+    seen = "include" if told["outcome"] and told["outcome"]["credentials_seen"] else "omit"
+    why = blocked.get(seen)
+    if not why or not why["chrome"]:
+        return ""
+    where = f"Access to fetch at '{address}' from origin '{told['origin']}'"
+    return f"{where} has been blocked by CORS policy: {why['text']}. ({why['chrome']})"
 
 
 def partner(exchange: Exchange, others: Iterable[Exchange]) -> Exchange | None:

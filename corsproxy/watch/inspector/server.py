@@ -8,9 +8,11 @@ from typing import Any
 
 from aiohttp import web
 
+from corsproxy.config.patch import PatchError
 from corsproxy.config.settings import Config
 from corsproxy.watch.guard import refusal
 from corsproxy.watch.har import exported
+from corsproxy.watch.inspector.allow import change
 from corsproxy.watch.inspector.details import details, without_secrets
 from corsproxy.watch.inspector.policy_view import policy_view, tried
 from corsproxy.watch.inspector.rows import row
@@ -25,6 +27,8 @@ TYPES = {
     ".svg": "image/svg+xml",
 }
 MOST_STREAMS = 16
+RELOAD_LOOKS, BETWEEN_LOOKS = 30, 0.1
+UNKNOWN = "no exchange of this run has this id, or it is too long ago"
 
 
 class Inspector:
@@ -52,6 +56,8 @@ class Inspector:
             web.get("/explain", self._explain),
             web.get("/har", self._har),
             web.post("/har", self._har_with_secrets),
+            web.get("/allow/{id}", self._allow),
+            web.post("/allow/{id}/{digest}", self._write_allow),
         ]
 
     def close(self) -> None:
@@ -77,7 +83,7 @@ class Inspector:
     async def _exchange(self, request: web.Request) -> web.Response:
         found = self._recent.find(request.match_info["id"])
         if found is None:
-            return refusal(404, "no exchange of this run has this id, or it is too long ago")
+            return refusal(404, UNKNOWN)
         return web.json_response(details(found, reversed(self._recent), time.time()))
 
     async def _events(self, request: web.Request) -> web.StreamResponse:
@@ -103,6 +109,42 @@ class Inspector:
     async def _explain(self, request: web.Request) -> web.Response:
         told = tried(self._config(), request.query, request.query.getall("name", []))
         return web.json_response(without_secrets(told), status=400 if "mistake" in told else 200)
+
+    async def _allow(self, request: web.Request) -> web.Response:
+        """The change that would grant an exchange; nothing is written."""
+        found = self._recent.find(request.match_info["id"])
+        if found is None:
+            return refusal(404, UNKNOWN)
+        try:
+            proposed = change(self._config(), found)
+        except PatchError as error:
+            return web.json_response({"why": str(error)})
+        return web.json_response(
+            {
+                "source": str(proposed.source),
+                "lines": without_secrets(proposed.lines()),
+                "digest": proposed.digest,
+            }
+        )
+
+    async def _write_allow(self, request: web.Request) -> web.Response:
+        """Write the change that the user has seen, and wait until the proxy serves by it."""
+        found = self._recent.find(request.match_info["id"])
+        if found is None:
+            return refusal(404, UNKNOWN)
+        before = self._config()
+        try:
+            proposed = change(before, found)
+            if request.match_info["digest"] != proposed.digest:
+                return refusal(409, "the file has changed meanwhile: look at the change again")
+            proposed.write()
+        except (PatchError, OSError) as error:
+            return refusal(409, str(error))
+        for _ in range(RELOAD_LOOKS):
+            if self._config() is not before:
+                break
+            await asyncio.sleep(BETWEEN_LOOKS)
+        return web.json_response({"served": self._config() is not before})
 
     async def _har(self, request: web.Request) -> web.StreamResponse:
         return await self._download(request, secrets=False)

@@ -21,26 +21,31 @@ _BROWSERS_OWN = frozenset(
 
 def snippets(exchange: Exchange, asked: Head) -> dict[str, str]:
     """A command for curl and a call of `fetch`."""
+    address = url(exchange, asked)
+    return {"curl": _curl(exchange, address, asked), "fetch": _fetch(exchange, address, asked)}
+
+
+def url(exchange: Exchange, asked: Head) -> str:
+    """The URL that was asked for."""
     target = masked_text(exchange.target)
     origin = exchange.decision.request.own_origin or f"http://{f.joined(asked.fields, 'Host')}"
-    url = f"{origin}{target}" if target.startswith("/") else target
-    return {"curl": _curl(exchange, url, asked), "fetch": _fetch(exchange, url, asked)}
+    return f"{origin}{target}" if target.startswith("/") else target
 
 
-def _curl(exchange: Exchange, url: str, asked: Head) -> str:
+def _curl(exchange: Exchange, address: str, asked: Head) -> str:
     fields = [(name, value) for name, value in masked(asked.fields) if _curl_sends(name.lower())]
     command = "curl -I" if exchange.method == "HEAD" else "curl -i"
     if exchange.method not in ("GET", "HEAD"):
         command += f" -X {shlex.quote(exchange.method)}"
     lines = [f"-H {shlex.quote(f'{name}: {value}')}" for name, value in fields]
-    return " \\\n  ".join([f"{command} {shlex.quote(url)}", *lines])
+    return " \\\n  ".join([f"{command} {shlex.quote(address)}", *lines])
 
 
 def _curl_sends(name: str) -> bool:
     return name not in _CURLS_OWN and not name.startswith("sec-")
 
 
-def _fetch(exchange: Exchange, url: str, asked: Head) -> str:
+def _fetch(exchange: Exchange, address: str, asked: Head) -> str:
     """The call of the page; for a preflight the one that it was sent for."""
     request = exchange.decision.request
     if exchange.decision.kind is Kind.PREFLIGHT:
@@ -55,7 +60,7 @@ def _fetch(exchange: Exchange, url: str, asked: Head) -> str:
         options["credentials"] = "include"
     if set_by_page:
         options["headers"] = dict(set_by_page)
-    return f"await fetch({json.dumps(url)}, {json.dumps(options, indent=2)})"
+    return f"await fetch({json.dumps(address)}, {json.dumps(options, indent=2)})"
 
 
 def _page_sets(name: str) -> bool:

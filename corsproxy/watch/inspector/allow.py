@@ -1,0 +1,98 @@
+"""Allow this: the change of the policy file that grants what was refused, and its writing.
+
+What is written is what the user has seen: the digest of the new text says so, and a file that has
+changed meanwhile is not touched.
+"""
+
+import difflib
+import hashlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from corsproxy.config.diagnostics import ConfigError
+from corsproxy.config.loading import load_text
+from corsproxy.config.patch import PatchError, add_to_policy
+from corsproxy.config.settings import Config, Route
+from corsproxy.cors.decision import Check, decide
+from corsproxy.cors.exchange import Exchange
+from corsproxy.cors.explain.findings import explained
+
+SETTINGS = {
+    Check.ORIGIN: "allow_origins",
+    Check.METHOD: "allow_methods",
+    Check.NAMES: "allow_headers",
+}
+
+
+class Change(NamedTuple):
+    """The policy file's text before and after."""
+
+    source: Path
+    before: str
+    after: str
+
+    @property
+    def digest(self) -> str:
+        """What tells this change from every other."""
+        return hashlib.sha256(f"{self.before}\0{self.after}".encode()).hexdigest()
+
+    def lines(self) -> list[tuple[str, str]]:
+        """The lines that change and their neighbours: "+", "-" or " ", and the text."""
+        diff = difflib.unified_diff(
+            self.before.splitlines(), self.after.splitlines(), n=2, lineterm=""
+        )
+        return [(line[0], line[1:]) for line in list(diff)[2:] if line[0] in "+- "]
+
+    def write(self) -> None:
+        """Write in place, so that owner, mode, links and bind mounts stay; raises OSError."""
+        with self.source.open("r+", encoding="utf-8", newline="") as file:
+            file.write(self.after)
+            file.truncate()
+
+
+def change(config: Config, exchange: Exchange) -> Change:
+    """The change of the policy file that would have granted `exchange`; raises PatchError."""
+    if config.source is None:
+        raise PatchError("the policy comes from flags and variables: there is no file to change")
+    if not os.access(config.source, os.W_OK):
+        raise PatchError(f"{config.source} cannot be written: change it by hand")
+    try:
+        with config.source.open(encoding="utf-8", newline="") as file:
+            before = file.read()
+    except (OSError, UnicodeDecodeError):
+        raise PatchError(f"{config.source} cannot be read") from None
+    after, route = before, _route(config, exchange)
+    for setting, value in _additions(exchange):
+        after = add_to_policy(after, route, setting, value)
+    _check(after, config, exchange)
+    return Change(config.source, before, after)
+
+
+def _route(config: Config, exchange: Exchange) -> Route:
+    """The route that the exchange took, as it is configured now."""
+    for route in config.routes:
+        if route.path == exchange.route and route.policy == exchange.policy:
+            return route
+    raise PatchError("the policy has changed since: ask the page to try again")
+
+
+def _additions(exchange: Exchange) -> Iterator[tuple[str, str]]:
+    for finding in exchange.decision.refused:
+        told = explained(exchange.policy, exchange.decision.kind, finding)
+        if not told.patch:
+            raise PatchError(f"no setting helps here: {told.text}; {told.fix}")
+        yield from ((SETTINGS[finding.check], value) for value in finding.values)
+
+
+def _check(text: str, config: Config, exchange: Exchange) -> None:
+    """The new text loads, and grants the request; raises PatchError."""
+    try:
+        loaded = load_text(text.encode(), str(config.source), os.environ, {}, offline=True)
+    except ConfigError as error:
+        message = error.diagnostics[0].message
+        raise PatchError(f"the file would not load any more: {message}") from None
+    policies = [route.policy for route in loaded.config.routes if route.path == exchange.route]
+    if any(decide(policy, exchange.decision.request).refused for policy in policies):
+        raise PatchError("the file is not all there is to the policy: a flag or a variable says no")

@@ -1,0 +1,173 @@
+// What ties the page together: views by the address's fragment, filters, live rows, keys.
+
+import { dialogAllow, downloadHar } from "./actions.js";
+import { h, replace, toast, visible } from "./dom.js";
+import { List } from "./list.js";
+import { readPolicy, showPolicy, showTry } from "./policy.js";
+import { showProblem, showScene } from "./scene.js";
+import { Store } from "./store.js";
+import { get, Stream } from "./stream.js";
+
+const $ = (id) => document.getElementById(id);
+const store = new Store();
+const list = new List($("list"), (row) => go(`#/traffic/${row.id}`), () => $("detail").focus());
+const filters = $("filters");
+let waiting = [];
+let missed = 0;
+let state = "connecting";
+
+const stream = new Stream((rows, lost) => {
+  missed += lost;
+  waiting.push(...rows);
+  if ($("pause").getAttribute("aria-pressed") === "false") takeRows();
+  else count();
+}, (now) => {
+  state = now;
+  const words = { live: "live", connecting: "connecting", lost: "disconnected, trying again" };
+  $("state").className = `state ${now}`;
+  $("state").textContent = words[now];
+  if (now === "live") describe();
+  empty();
+});
+
+const actions = {
+  close: () => { go("#/traffic"); $("list").focus(); },
+  allow: (told) => dialogAllow($("dialog"), stream, told),
+  place: (text) => {
+    const line = /:(\d+):\d+$/.exec(text);
+    return line ? h("a.place", { href: `#/policy/${line[1]}` }, text) : h("span.place", text);
+  },
+};
+
+function takeRows() {
+  const added = store.add(waiting);
+  waiting = [];
+  list.show(store.shown, added);
+  refreshOrigins();
+  count();
+  empty();
+}
+
+function refreshOrigins() {
+  const select = filters.elements.origin;
+  if (select.options.length - 1 === Math.min(store.origins.size, 100)) return;
+  const origins = [...store.origins.keys()].sort().slice(0, 100);
+  const chosen = select.value;
+  replace(select, h("option", { value: "" }, "Every origin"), origins.map((origin) => h("option", { value: origin }, origin)));
+  select.value = origins.includes(chosen) ? chosen : "";
+}
+
+function filter() {
+  const { text, path, origin, blocked } = filters.elements;
+  store.setFilter({ text: text.value, path: path.value, origin: origin.value, blocked: blocked.checked });
+  $("list").scrollTop = 0;
+  list.show(store.shown);
+  count();
+  empty();
+}
+
+function count() {
+  const total = store.rows.length;
+  const parts = [store.shown.length === total ? `${total}` : `${store.shown.length} of ${total}`];
+  if (waiting.length) parts.push(`${waiting.length} waiting`);
+  if (missed) parts.push(`${missed} not listed: too many at once`);
+  $("count").textContent = parts.join(" · ");
+}
+
+/** Says why there is nothing to see, and what to do. */
+function empty() {
+  const none = store.shown.length === 0;
+  $("empty").hidden = !none;
+  if (!none) return;
+  if (store.rows.length) {
+    replace($("empty"), h("p", "No exchange passes the filters."), h("button", { type: "button", onclick: reset }, "Show all"));
+  } else if (state === "lost") {
+    replace($("empty"), h("p", "The proxy does not answer."), h("p.muted", "This page connects by itself once it runs again."));
+  } else {
+    replace($("empty"), h("p", "No request has come yet."), h("p.muted", "Point your page at ", h("code", listening || "the proxy"), "."));
+  }
+}
+
+function reset() {
+  filters.reset();
+  filter();
+}
+
+let listening = "";
+async function describe() {
+  const policy = await readPolicy().catch(() => null);
+  if (!policy) return;
+  listening = policy.listen.startsWith("unix:") ? policy.listen : `http://${policy.listen}`;
+  const main = policy.routes.at(-1);
+  $("way").textContent = visible(`${policy.listen} → ${main ? main.upstream : ""}`);
+  empty();
+}
+
+function go(fragment) {
+  if (location.hash === fragment) route();
+  else location.hash = fragment;
+}
+
+async function route() {
+  const [, view = "traffic", what] = location.hash.split("/");
+  const known = ["traffic", "policy", "try"].includes(view) ? view : "traffic";
+  for (const section of document.querySelectorAll(".view")) section.hidden = section.id !== known;
+  for (const link of document.querySelectorAll("nav a")) {
+    if (link.dataset.view === known) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+  }
+  try {
+    if (known === "traffic") await showExchange(what);
+    else if (known === "policy") await showPolicy($("policy"), Number(what));
+    else await showTry($("try"), actions);
+  } catch (error) {
+    toast(`The proxy does not answer: ${error.message}`, true);
+  }
+}
+
+async function showExchange(id) {
+  list.select(id ?? null, { scroll: Boolean(id) });
+  $("traffic").classList.toggle("open", Boolean(id));
+  $("detail").hidden = !id;
+  if (!id) return;
+  try {
+    const told = await get(`/exchanges/${encodeURIComponent(id)}`);
+    if (location.hash === `#/traffic/${id}`) showScene($("detail"), told, actions);
+  } catch (error) {
+    showProblem($("detail"), error.message, actions);
+  }
+}
+
+function keys(event) {
+  const typing = event.target.closest("input, textarea, select, dialog");
+  if (event.key === "Escape" && !event.target.closest("dialog")) {
+    if (typing) event.target.blur();
+    if (location.hash.startsWith("#/traffic/") || typing) actions.close();
+  } else if (!typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
+    if (event.key === "/") {
+      event.preventDefault();
+      filters.elements.text.focus();
+    } else if (event.key === "b") {
+      filters.elements.blocked.click();
+    }
+  }
+}
+
+filters.addEventListener("input", filter);
+filters.addEventListener("submit", (event) => { event.preventDefault(); $("list").focus(); });
+$("pause").addEventListener("click", () => {
+  const paused = $("pause").getAttribute("aria-pressed") === "false";
+  $("pause").setAttribute("aria-pressed", String(paused));
+  $("pause").textContent = paused ? "Go on" : "Pause";
+  if (!paused) takeRows();
+});
+$("clear").addEventListener("click", () => {
+  store.clear();
+  missed = 0;
+  filter();
+  refreshOrigins();
+});
+$("har").addEventListener("click", () => downloadHar($("dialog"), stream));
+addEventListener("hashchange", route);
+addEventListener("keydown", keys);
+route();

@@ -1,0 +1,61 @@
+// The policy as it is written, with line numbers; and the form that asks it questions.
+
+import { get } from "./stream.js";
+import { h, replace } from "./dom.js";
+import { triedScene } from "./scene.js";
+
+/** What the server knows of the policy; read anew each time it is shown. */
+export async function readPolicy() {
+  return get("/policy");
+}
+
+/** Fills `place` with the policy's text; `line` is the one to point at. */
+export async function showPolicy(place, line) {
+  const policy = await readPolicy();
+  const routes = policy.routes.map((route) => h("li", h("code", `${route.host ?? ""}${route.path}`), " → ",
+    h("code", route.upstream), h("span.muted", ` mode ${route.mode}`)));
+  replace(place,
+    h("h2", policy.source ?? "The policy, from flags and variables"),
+    h("p.muted", policy.source ? "As it is written now; " : "As YAML, to be kept as a file; ",
+      `the proxy listens on ${policy.listen}.`),
+    h("ul.routes", routes),
+    h("ol.lines", policy.lines.map((text, index) => h("li", { id: `L${index + 1}`,
+      class: index + 1 === line ? "pointed" : null }, h("code", text || " ")))));
+  place.querySelector(".pointed")?.scrollIntoView({ block: "center" });
+}
+
+/** Fills `place` with the form, and answers it. */
+export async function showTry(place, actions) {
+  if (place.firstChild) return;
+  const policy = await readPolicy();
+  const answer = h("div", { "aria-live": "polite" });
+  const form = h("form.try", { onsubmit: (event) => { event.preventDefault(); ask(form, answer, actions); } },
+    field("Origin of the page", h("input", { name: "origin", value: "http://localhost:5173", required: true, spellcheck: "false" })),
+    field("Method", h("input", { name: "method", value: "PUT", list: "methods", required: true, spellcheck: "false" })),
+    h("datalist", { id: "methods" }, ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"].map((method) => h("option", { value: method }))),
+    field("Request fields, one a line", h("textarea", { name: "names", rows: 3, placeholder: "Content-Type: application/json", spellcheck: "false" })),
+    policy.routes.length > 1 && field("Route", h("select", { name: "route" },
+      policy.routes.map((route) => h("option", { value: route.path }, route.path)))),
+    h("label.check", h("input", { type: "checkbox", name: "credentials" }), " credentials: 'include'"),
+    h("button.strong", { type: "submit" }, "Try it"));
+  replace(place, h("h2", "What would happen if a page called?"),
+    h("p.muted", "No request is sent: the answers are the policy's own."), form, answer);
+}
+
+function field(label, control) {
+  return h("label.field", h("span", label), control);
+}
+
+async function ask(form, answer, actions) {
+  const given = new FormData(form);
+  const asked = new URLSearchParams({
+    origin: given.get("origin").trim(), method: given.get("method").trim(),
+    credentials: given.get("credentials") ? "true" : "false", route: given.get("route") ?? "/",
+  });
+  for (const name of given.get("names").split("\n")) if (name.trim()) asked.append("name", name.trim());
+  const reply = await fetch(`/explain?${asked}`);
+  const told = await reply.json();
+  replace(answer, told.mistake
+    ? h("div.card.refused", h("p.reason", told.mistake), told.fix && h("p.fix", h("b", "Fix "), told.fix))
+    : triedScene(told, actions));
+}

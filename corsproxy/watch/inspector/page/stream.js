@@ -1,0 +1,41 @@
+// The connection to the proxy: rows as they come, the token, and whether anybody is there.
+
+export class Stream {
+  /** `onRows(rows, missed)` and `onState("live" | "connecting" | "lost")`. */
+  constructor(onRows, onState) {
+    this.onRows = onRows;
+    this.onState = onState;
+    this.token = "";
+    this.open();
+  }
+
+  open() {
+    const source = new EventSource("/events");
+    source.addEventListener("hello", (event) => {
+      this.token = JSON.parse(event.data).token;
+      this.onState("live");
+    });
+    source.addEventListener("rows", (event) => {
+      const { rows, missed } = JSON.parse(event.data);
+      this.onRows(rows, missed);
+    });
+    source.addEventListener("error", () => {
+      this.onState("lost");
+      if (source.readyState === EventSource.CLOSED) setTimeout(() => this.open(), 2000);
+    });
+  }
+
+  /** POST with this run's token; throws an Error with the server's sentence. */
+  async post(path) {
+    const answer = await fetch(path, { method: "POST", headers: { "X-Corsproxy-Token": this.token } });
+    if (!answer.ok) throw new Error((await answer.text()).trim());
+    return answer;
+  }
+}
+
+/** GET `path` as JSON; throws an Error with the server's sentence. */
+export async function get(path) {
+  const answer = await fetch(path);
+  if (!answer.ok) throw new Error((await answer.text()).trim());
+  return answer.json();
+}

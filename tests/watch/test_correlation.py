@@ -1,0 +1,60 @@
+from corsproxy.watch.correlation import MOST_AWAITED, Correlation, follows
+from tests.watch.exchanges import PAGE, STRANGER, exchange, preflight
+
+
+def test_a_preflight_that_nothing_follows_is_told_once() -> None:
+    correlation = Correlation()
+    asked = preflight("PUT", target="/a")
+    correlation.note(asked, now=10)
+    assert correlation.waiting
+    assert correlation.overdue(14.9) == []
+    assert correlation.overdue(15) == [asked]
+    assert correlation.overdue(30) == []
+    assert not correlation.waiting
+
+
+def test_the_actual_request_settles_it() -> None:
+    correlation = Correlation()
+    correlation.note(preflight("PUT", target="/a"), now=10)
+    correlation.note(exchange("PUT", "/a"), now=11)
+    assert correlation.overdue(30) == []
+
+
+def test_another_method_target_or_origin_does_not_settle_it() -> None:
+    correlation = Correlation()
+    asked = preflight("PUT", target="/a")
+    correlation.note(asked, now=10)
+    others = [exchange("GET", "/a"), exchange("PUT", "/b"), exchange("PUT", "/a", origin=STRANGER)]
+    for other in others:
+        correlation.note(other, now=11)
+        assert not follows(asked, other)
+    assert correlation.overdue(30) == [asked]
+
+
+def test_a_refused_preflight_awaits_nothing() -> None:
+    correlation = Correlation()
+    correlation.note(preflight("PATCH"), now=10)
+    assert not correlation.waiting
+
+
+def test_a_preflight_that_is_asked_again_is_awaited_anew() -> None:
+    correlation = Correlation()
+    correlation.note(preflight("PUT"), now=10)
+    again = preflight("PUT")
+    correlation.note(again, now=14)
+    assert correlation.overdue(16) == []
+    assert correlation.overdue(19) == [again]
+
+
+def test_only_so_many_are_awaited() -> None:
+    correlation = Correlation()
+    for number in range(MOST_AWAITED + 5):
+        correlation.note(preflight("PUT", target=f"/{number}"), now=10)
+    overdue = correlation.overdue(20)
+    assert len(overdue) == MOST_AWAITED
+    assert overdue[0].target == "/5"
+
+
+def test_a_preflight_does_not_follow_a_preflight() -> None:
+    asked = preflight("OPTIONS", origin=PAGE)
+    assert not follows(asked, preflight("PUT"))

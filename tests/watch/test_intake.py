@@ -1,0 +1,43 @@
+import asyncio
+
+from corsproxy.watch.intake import Intake
+from tests.watch.exchanges import exchange
+
+
+async def test_exchanges_are_taken_in_the_order_in_which_they_came() -> None:
+    intake = Intake()
+    first, second = exchange(), exchange()
+    intake.put(first)
+    intake.put(second)
+    assert intake.take(1).exchanges == [first]
+    assert intake.take().exchanges == [second]
+    assert intake.take() == ([], 0)
+
+
+async def test_the_oldest_are_dropped_and_counted() -> None:
+    intake = Intake(most=3)
+    exchanges = [exchange() for _ in range(5)]
+    for one in exchanges:
+        intake.put(one)
+    assert intake.take() == (exchanges[2:], 2)
+    assert intake.take() == ([], 0)
+
+
+async def test_whoever_waits_is_woken() -> None:
+    intake = Intake()
+    waiting = asyncio.create_task(intake.wait())
+    await asyncio.sleep(0)
+    intake.put(exchange())
+    await waiting
+    intake.take()
+    await intake.wait(timeout=0.001)
+    assert intake.take().exchanges == []
+
+
+async def test_what_was_left_is_not_waited_for() -> None:
+    intake = Intake()
+    for _ in range(3):
+        intake.put(exchange())
+    intake.take(2)
+    await intake.wait()
+    assert len(intake.take().exchanges) == 1
