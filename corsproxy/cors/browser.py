@@ -8,7 +8,6 @@ Real Chromium is the judge of this file: tests/browser/test_verdict.py.
 import re
 from collections.abc import Mapping
 from typing import NamedTuple
-from urllib.parse import SplitResult, urljoin, urlsplit
 
 from corsproxy.cors import fetch_standard as fetch
 from corsproxy.cors import fields as f
@@ -16,8 +15,8 @@ from corsproxy.cors import reasons
 from corsproxy.cors.attempt import CHROMIUM, FETCH, Attempt, Browser
 from corsproxy.cors.cors_check import cors_check, get
 from corsproxy.cors.decision import Check
-from corsproxy.cors.nearest import canonical
 from corsproxy.cors.origin import OPAQUE
+from corsproxy.cors.redirect import follow, location_of, origin_of, redirect_check, shown_location
 
 __all__ = [
     "CHROMIUM",
@@ -28,15 +27,12 @@ __all__ = [
     "Verdict",
     "exposed",
     "follow",
+    "list_elements",
     "on_preflight",
     "on_response",
     "origin_of",
     "preflight_cached_for",
 ]
-
-REDIRECTS = frozenset({301, 302, 303, 307, 308})
-"""Fetch, "redirect status"; 300 and 304 are none."""
-MOVED, SEE_OTHER = frozenset({301, 302}), 303
 
 
 class Verdict(NamedTuple):
@@ -64,6 +60,7 @@ class Exposed(NamedTuple):
 
 READABLE = Verdict(True)
 
+PROXY_AUTHENTICATION = 407
 OK_STATUSES = range(200, 300)
 
 
@@ -72,7 +69,9 @@ def on_preflight(attempt: Attempt, status: int, fields: f.Fields) -> Verdict:
 
     Fetch, "CORS-preflight fetch", step 7. Where several steps fail, the first is told.
     """
-    if location := _redirects_to(status, fields):
+    if status == PROXY_AUTHENTICATION:
+        return _stop(None, "proxy-authentication", {})
+    if location := location_of(status, fields):
         values = {"status": str(status), "location": shown_location(location)}
         return _stop(None, "preflight-redirected", values)
     if failure := cors_check(attempt, fields):
@@ -84,17 +83,13 @@ def on_preflight(attempt: Attempt, status: int, fields: f.Fields) -> Verdict:
 
 def on_response(attempt: Attempt, status: int, fields: f.Fields) -> Verdict:
     """Whether the page can read this answer to the actual request, or the browser follows it."""
+    if status == PROXY_AUTHENTICATION:
+        return _stop(None, "proxy-authentication", {})
     if failure := cors_check(attempt, fields):
         return _stop(Check.ORIGIN, *failure)
-    location = _redirects_to(status, fields)
-    if not location:
-        return READABLE
-    values = {"status": str(status), "location": shown_location(location)}
-    target = _location("http://api", location)
-    if target is None or target.scheme not in ("http", "https"):
-        return _stop(None, "redirect-to-other-scheme", values)
-    if target.username or target.password:
-        return _stop(None, "redirect-with-userinfo", values)
+    location = location_of(status, fields)
+    if location and (failure := redirect_check(status, location)):
+        return _stop(None, *failure)
     return READABLE
 
 
@@ -121,44 +116,6 @@ def preflight_cached_for(attempt: Attempt, fields: f.Fields) -> int:
     if not re.fullmatch(signed, text):
         return fetch.DEFAULT_MAX_AGE
     return min(max(int(text), 0), attempt.browser.max_age_limit)
-
-
-def follow(attempt: Attempt, url: str, status: int, fields: f.Fields) -> tuple[Attempt, str] | None:
-    """The attempt after a redirect that `on_response` let pass, and its URL; None without one.
-
-    Fetch, "HTTP-redirect fetch": a redirect from another origin to a third taints the origin,
-    which is sent as `null` from then on; Authorization does not cross origins.
-    """
-    location = _redirects_to(status, fields)
-    target = _location(url, location) if location else None
-    if target is None:
-        return None
-    crossed = origin_of(url) != origin_of(target.geturl())
-    tainted = crossed and attempt.origin != origin_of(url)
-    method, kept = attempt.sent_method, attempt.fields
-    if crossed:
-        kept = [(name, value) for name, value in kept if name.lower() != "authorization"]
-    moved = status in MOVED and method == "POST"
-    if moved or (status == SEE_OTHER and method not in ("GET", "HEAD")):
-        method = "GET"
-        kept = [(name, value) for name, value in kept if name.lower() not in _CONTENT_NAMES]
-    origin = OPAQUE if tainted else attempt.origin
-    path = target.path or "/"
-    onward = attempt._replace(origin=origin, method=method, fields=tuple(kept), target=path)
-    return onward, target.geturl()
-
-
-def origin_of(url: str) -> str:
-    """The origin of an http or https URL, as a browser spells it."""
-    parts = urlsplit(url)
-    authority = parts.netloc.rpartition("@")[2]
-    return canonical(f"{parts.scheme}://{authority}")
-
-
-_CONTENT_NAMES = frozenset(
-    {"content-encoding", "content-language", "content-location", "content-type"}
-)
-"""Fetch, "request-body-header name": gone once a redirect turns the method into GET."""
 
 
 def list_elements(value: str | None) -> list[str] | None:
@@ -214,24 +171,6 @@ def _names(attempt: Attempt, listed: list[str]) -> Verdict | None:
 
 
 _NON_WILDCARD = fetch.NON_WILDCARD_NAMES
-
-
-def shown_location(location: str) -> str:
-    """`location` without what may be secret: user name and password, query and fragment."""
-    bare = re.sub(r"//[^/?#]*@", "//***@", location)
-    return re.sub(r"[?#].*", "?...", bare, count=1, flags=re.DOTALL)
-
-
-def _redirects_to(status: int, fields: f.Fields) -> str:
-    """The Location of a redirect; "" where there is none. Browsers take an empty one for none."""
-    return (get(fields, "Location") or "") if status in REDIRECTS else ""
-
-
-def _location(base: str, location: str) -> SplitResult | None:
-    try:
-        return urlsplit(urljoin(base, location))
-    except ValueError:
-        return None
 
 
 def _stop(

@@ -98,18 +98,23 @@ class Stage:
                 status, fields = self.scripted(attempt.target, preflight=True)
                 verdict = cors.on_preflight(attempt, status, fields)
                 if not verdict.readable:
-                    return Told(False, frozenset({verdict.chrome}), tuple(asked))
+                    return Told(False, named(verdict), tuple(asked))
                 kept = cors.preflight_cached_for(attempt, fields)
                 asked += asked if case.twice and not kept else []
             status, fields = self.scripted(attempt.target, preflight=False)
             verdict = cors.on_response(attempt, status, fields)
             if not verdict.readable:
-                return Told(False, frozenset({verdict.chrome}), tuple(asked))
+                return Told(False, named(verdict), tuple(asked))
             onward = cors.follow(attempt, url, status, fields)
             if onward is None:
                 names = frozenset(cors.exposed(attempt, fields).readable)
                 return Told(True, frozenset(), tuple(asked), names)
             attempt, url = onward
+
+
+def named(verdict: cors.Verdict) -> frozenset[str]:
+    """The CorsError of a verdict, if it has one."""
+    return frozenset({verdict.chrome} - {""})
 
 
 class Console:

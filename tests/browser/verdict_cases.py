@@ -124,6 +124,9 @@ def _allow_origin() -> Iterator[Case]:
     yield Case("allow-origin, absent on a 500", answer=Answer(500, ()))
     yield Case("allow-origin, on a 500", answer=Answer(500))
     yield Case("allow-origin, on a 404", answer=Answer(404))
+    yield Case("allow-origin, on a 407", answer=Answer(407))
+    yield Case("allow-origin, absent on a 407", answer=Answer(407, ()))
+    yield Case("preflight 407", "PUT", preflight=Answer(407, (*PAGE, (METHODS, "PUT"))))
     yield Case("allow-origin, two equal lines", answer=Answer(200, PAGE * 2))
     yield Case("allow-origin, two lines", answer=Answer(200, (*PAGE, (ORIGIN, "*"))))
     yield Case("allow-origin, an empty line too", answer=Answer(200, (*PAGE, (ORIGIN, ""))))
@@ -380,6 +383,15 @@ REDIRECTS = {
     "ftp": "ftp://127.0.0.1/x",
     "own scheme": "myapp://x",
     "mailto": "mailto:a@page.test",
+    "data": "data:text/plain,x",
+    "file": "file:///etc/hostname",
+    "about": "about:blank",
+    "blob": "blob:{page}/x",
+    "filesystem": "filesystem:{page}/x",
+    "javascript": "javascript:1",
+    "websocket": "ws://127.0.0.1:{api_port}/",
+    "chrome": "chrome://version",
+    "no URL": "http://[",
 }
 
 

@@ -4,13 +4,14 @@ from collections.abc import Iterator
 
 from corsproxy.cors import fields as f
 from corsproxy.cors.attempt import Attempt
-from corsproxy.cors.browser import exposed, follow, list_elements, shown_location
+from corsproxy.cors.browser import exposed, follow, list_elements
 from corsproxy.cors.cors_check import get
 from corsproxy.cors.differences import page_fields, varies_by_origin
 from corsproxy.cors.explain.cookies import is_loopback, lost_cookies
 from corsproxy.cors.fetch_standard import DEFAULT_MAX_AGE
 from corsproxy.cors.origin import OPAQUE
 from corsproxy.cors.reasons import Told, told
+from corsproxy.cors.redirect import shown_location
 
 Notice = tuple[str, dict[str, str]]
 """The id of an entry of the catalogue, and the values that it quotes."""
@@ -32,8 +33,6 @@ def _of(attempt: Attempt, own_origin: str, status: int, fields: f.Fields) -> Ite
     said = get(fields, f.ALLOW_ORIGIN) or "*"
     if said != "*" and not varies_by_origin(fields):
         yield "vary-missing", {"got": said}
-    if status == 407:
-        yield "proxy-authentication", {}
     scheme = (get(fields, "WWW-Authenticate") or "").lower()
     if status == 401 and scheme.startswith("basic") and attempt.credentials:
         yield "password-prompt", {}

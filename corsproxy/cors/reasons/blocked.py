@@ -157,6 +157,13 @@ BLOCKED = (
         f"{_REDIRECT}, step 6",
     ),
     Entry(
+        "redirect-not-followed",
+        "the answer redirects to '{location}', where no browser follows; the page sees a network"
+        " error that looks like CORS",
+        "redirect to an http or https URL",
+        step=_REDIRECT,
+    ),
+    Entry(
         "redirect-with-userinfo",
         "the answer redirects to '{location}', and no cross-origin redirect may carry a user name"
         " or password",
@@ -164,6 +171,12 @@ BLOCKED = (
         "RedirectContainsCredentials",
         "CORSExternalRedirectNotAllowed",
         f"{_REDIRECT}, steps 9 and 10",
+    ),
+    Entry(
+        "proxy-authentication",
+        "the answer is 407, which a browser takes for its own proxy's and never shows to a page",
+        "answer 401 or 403",
+        step="Fetch, HTTP-network-or-cache fetch, step 15",
     ),
     Entry(
         "answer-broken-off",

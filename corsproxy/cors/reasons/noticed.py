@@ -79,12 +79,6 @@ NOTICED = (
         step="Fetch, HTTP-network-or-cache fetch, step 14",
     ),
     Entry(
-        "proxy-authentication",
-        "the answer is 407, which a browser takes for its own proxy's and never shows to a page",
-        "answer 401 or 403",
-        step="Fetch, HTTP-network-or-cache fetch, step 15",
-    ),
-    Entry(
         "resource-policy",
         "the answer says Cross-Origin-Resource-Policy: {got}; that does not concern fetch with"
         " CORS, but blocks images, scripts and styles without the attribute crossorigin",

@@ -147,6 +147,7 @@ PROVOKED: dict[str, Provoked] = {
     ),
     "authorization-not-covered-by-wildcard": refused("GET", "authorization", policy=ANY_NAME),
     "redirect-to-other-scheme": answer(ALLOWED, ("Location", "myapp://x"), status=302),
+    "redirect-not-followed": answer(ALLOWED, ("Location", "data:,x"), status=302),
     "redirect-with-userinfo": answer(ALLOWED, ("Location", "http://me@api.test/"), status=302),
     "answer-broken-off": lambda: exchange_notices(
         exchange()._replace(failure="truncated", detail="it ended after 5 of 10 bytes")
@@ -172,7 +173,7 @@ PROVOKED: dict[str, Provoked] = {
     "password-prompt": noticed(
         VARY, ("WWW-Authenticate", "Basic realm=x"), status=401, credentials=True
     ),
-    "proxy-authentication": noticed(VARY, status=407),
+    "proxy-authentication": answer(ALLOWED, status=407),
     "resource-policy": noticed(VARY, ("Cross-Origin-Resource-Policy", "same-origin")),
     "no-origin": lambda: exchange_notices(exchange(origin=None)),
     "cookie-needs-secure": cookie("sid=1; SameSite=None"),
