@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 def command(*, check: bool) -> int:
     """Start a backend without CORS, a page on another origin, and the proxy between them.
 
-    The ports are 5173, 8000 and 8080; free ones are taken where these are in use.
+    The ports are 5173, 8000, 8080, and 8081 for the inspector; free ones are taken where these are
+    in use.
     """
     from corsproxy.proxy import system
 
@@ -28,29 +29,25 @@ def command(*, check: bool) -> int:
 async def _show() -> int:
     from corsproxy.demo.stage import Ports, stage
     from corsproxy.proxy import system
-    from corsproxy.watch.log import LogWatcher
 
-    log = LogWatcher(sys.stderr)
     ended = asyncio.Event()
     system.on_signals("SIGINT SIGTERM", ended.set)
-    async with stage(Ports(), [log]) as opened, asyncio.TaskGroup() as tasks:
+    async with stage(Ports(), sys.stderr) as opened:
         print(_opened(opened), flush=True)
-        writing = tasks.create_task(log.run())
         await ended.wait()
-        writing.cancel()
-    log.close()
     return 0
 
 
 def _opened(stage: "Stage") -> str:
-    """The three URLs, and which are not where they were expected."""
+    """The URLs, and which are not where they were expected."""
     return "\n".join(
         [
-            f"page     {stage.page}  <- open this one",
-            f"backend  {stage.backend}  without CORS",
-            f"proxy    {stage.proxy}  in front of the backend",
+            f"page       {stage.page}  <- open this one",
+            f"backend    {stage.backend}  without CORS",
+            f"proxy      {stage.proxy}  in front of the backend",
+            f"inspector  {stage.inspector}  what the proxy sees, and why",
             *(f"port {wish} is taken; the {name} is on {port}" for name, wish, port in stage.moved),
-            "Ctrl-C ends all three.",
+            "Ctrl-C ends it.",
         ]
     )
 

@@ -1,20 +1,25 @@
 """The stage: backend, page and proxy, each on a port of its own, in one process."""
 
+import asyncio
 import contextlib
+import dataclasses
+import io
 import socket
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TextIO
 
 from aiohttp import web
 
-from corsproxy.config.address import TcpAddress
+from corsproxy.config.address import ListenAddress, TcpAddress
 from corsproxy.config.loading import load_text
 from corsproxy.demo.backend import backend
 from corsproxy.demo.explanations import Explanations
 from corsproxy.demo.site import Site
 from corsproxy.proxy.app import Gateway
 from corsproxy.proxy.record import Watcher
+from corsproxy.watch.admin import Admin
+from corsproxy.watch.watchers import Watchers
 
 POLICY = Path(__file__).parent / "policy.yaml"
 HOST = "127.0.0.1"
@@ -26,9 +31,10 @@ class Ports(NamedTuple):
     page: int = 5173
     backend: int = 8000
     proxy: int = 8080
+    inspector: int = 8081
 
 
-ANY = Ports(0, 0, 0)
+ANY = Ports(0, 0, 0, 0)
 
 
 class Stage(NamedTuple):
@@ -37,12 +43,16 @@ class Stage(NamedTuple):
     page: str
     backend: str
     proxy: str
+    inspector: str
     moved: tuple[tuple[str, int, int], ...] = ()
 
 
 @contextlib.asynccontextmanager
-async def stage(ports: Ports, watchers: Sequence[Watcher] = ()) -> AsyncIterator[Stage]:
-    """Everything started; stopped at the end. A port that is taken is replaced by a free one."""
+async def stage(ports: Ports, log: TextIO | None = None) -> AsyncIterator[Stage]:
+    """Everything started; stopped at the end. A port that is taken is replaced by a free one.
+
+    The proxy's log goes to `log`, where one is given.
+    """
     async with contextlib.AsyncExitStack() as stack:
         api = await stack.enter_async_context(_serving(backend(), ports.backend))
         explanations = Explanations(_origin(api))
@@ -53,26 +63,50 @@ async def stage(ports: Ports, watchers: Sequence[Watcher] = ()) -> AsyncIterator
             "PAGE_PORT": str(page),
             "BACKEND_PORT": str(api),
             "PROXY_PORT": str(ports.proxy if _free(ports.proxy) else 0),
+            "INSPECTOR_PORT": str(ports.inspector if _free(ports.inspector) else 0),
             "NOBODY_PORT": str(nobody.getsockname()[1]),
         }
-        proxy = await stack.enter_async_context(_proxy(environ, [explanations.memory, *watchers]))
-        policy = _shown(environ | {"PROXY_PORT": str(proxy)})
-        site.settings = {"backend": api, "proxy": proxy, "policy": policy}
-        moved = _moved(ports, Ports(page, api, proxy))
-        yield Stage(_origin(page), _origin(api), _origin(proxy), tuple(moved))
+        proxy, inspector = await stack.enter_async_context(
+            _proxy(environ, explanations.memory, log)
+        )
+        got = Ports(page, api, proxy, inspector)
+        shown = {"PROXY_PORT": str(proxy), "INSPECTOR_PORT": str(inspector)}
+        site.settings = got._asdict() | {"policy": _shown(environ | shown)}
+        yield Stage(
+            _origin(page),
+            _origin(api),
+            _origin(proxy),
+            _origin(inspector),
+            tuple(_moved(ports, got)),
+        )
 
 
 @contextlib.asynccontextmanager
-async def _proxy(environ: Mapping[str, str], watchers: Sequence[Watcher]) -> AsyncIterator[int]:
-    config = load_text(POLICY.read_bytes(), POLICY.name, environ, {}).config
-    gateway = Gateway(config, watchers)
+async def _proxy(
+    environ: Mapping[str, str], memory: Watcher, log: TextIO | None
+) -> AsyncIterator[tuple[int, int]]:
+    """The proxy with its inspector, as `corsproxy run` has them; their ports."""
+    loaded = load_text(POLICY.read_bytes(), POLICY.name, environ, {}).config
+    # The file belongs to the package: nobody may write to it, the inspector's buttons neither.
+    config = dataclasses.replace(loaded, source=None)
+    watchers = Watchers(config, log or io.StringIO())
+    gateway = Gateway(config, [memory, *watchers.called])
+    admin = Admin(lambda: config, watchers.recent, watchers.metrics)
     await gateway.start()
+    await admin.start()
+    writing = asyncio.create_task(watchers.run())
     try:
-        address = gateway.addresses[0]
-        assert isinstance(address, TcpAddress)
-        yield address.port
+        yield _port(gateway.addresses[0]), _port(admin.address)
     finally:
+        writing.cancel()
         await gateway.stop()
+        await admin.stop()
+        watchers.close()
+
+
+def _port(address: ListenAddress | None) -> int:
+    assert isinstance(address, TcpAddress)
+    return address.port
 
 
 def _origin(port: int) -> str:

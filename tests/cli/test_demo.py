@@ -20,14 +20,15 @@ async def test_check_plays_every_scene_and_exits_0() -> None:
     assert err == b""
 
 
-async def test_the_three_urls_are_printed_and_an_interrupt_ends_it() -> None:
+async def test_the_urls_are_printed_and_an_interrupt_ends_it() -> None:
     process = await asyncio.create_subprocess_exec(*DEMO, stdout=asyncio.subprocess.PIPE)
     assert process.stdout is not None
-    said = (await process.stdout.readuntil(b"Ctrl-C ends all three.\n")).decode()
+    said = (await process.stdout.readuntil(b"Ctrl-C ends it.\n")).decode()
     assert re.findall(r"^(\w+) +http://127\.0\.0\.1:\d+", said, re.MULTILINE) == [
         "page",
         "backend",
         "proxy",
+        "inspector",
     ]
     process.send_signal(signal.SIGINT)
     assert await process.wait() == 0

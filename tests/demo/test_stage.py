@@ -9,7 +9,7 @@ from corsproxy.config.loading import load_text
 from corsproxy.demo.check import play
 from corsproxy.demo.explanations import Explanations
 from corsproxy.demo.scenes import PAGE, scenes
-from corsproxy.demo.stage import ANY, POLICY, Ports, stage
+from corsproxy.demo.stage import ANY, POLICY, stage
 from corsproxy.probe.client import Client
 
 
@@ -22,7 +22,7 @@ async def test_every_scene_comes_out_as_it_is_told() -> None:
 async def test_a_port_that_is_taken_is_replaced_and_said() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        async with stage(Ports(page=0, backend=port, proxy=0)) as opened:
+        async with stage(ANY._replace(backend=port)) as opened:
             moved = opened.moved
     assert [(name, wish) for name, wish, _ in moved] == [("backend", port)]
     assert opened.backend == f"http://127.0.0.1:{moved[0][2]}"
@@ -35,21 +35,21 @@ async def test_a_port_that_only_the_other_loopback_uses_is_taken_too() -> None:
         pytest.skip("no IPv6 here")
     with other:
         port = other.getsockname()[1]
-        async with stage(Ports(page=port, backend=0, proxy=0)) as opened:
+        async with stage(ANY._replace(page=port)) as opened:
             assert [name for name, _, _ in opened.moved] == ["page"]
 
 
 async def test_everything_is_stopped_at_the_end() -> None:
     async with stage(ANY) as opened:
         pass
-    for origin in (opened.page, opened.backend, opened.proxy):
+    for origin in (opened.page, opened.backend, opened.proxy, opened.inspector):
         port = int(origin.rpartition(":")[2])
         with socket.socket() as sock:
             assert sock.connect_ex(("127.0.0.1", port)) != 0
 
 
 def test_the_policy_is_without_mistake_or_warning() -> None:
-    names = ("PAGE_PORT", "BACKEND_PORT", "PROXY_PORT", "NOBODY_PORT")
+    names = [f"{name}_PORT" for name in ("PAGE", "BACKEND", "PROXY", "INSPECTOR", "NOBODY")]
     ports = {name: str(9000 + number) for number, name in enumerate(names)}
     assert load_text(POLICY.read_bytes(), POLICY.name, ports, {}).warnings == []
 

@@ -20,6 +20,7 @@ function show() {
   document.querySelector("#page-url").textContent = location.origin;
   document.querySelector("#backend-url").textContent = bases.direct;
   document.querySelector("#proxy-url").textContent = bases.through;
+  document.querySelector("#inspector").href = origin(settings.inspector);
   document.querySelector("#policy").textContent = settings.policy;
   const runs = scenes.map(showScene);
   const all = document.querySelector("#run-all");
