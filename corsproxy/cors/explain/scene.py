@@ -10,13 +10,20 @@ from typing import NamedTuple
 from corsproxy.cors import fields as f
 from corsproxy.cors import reasons, response
 from corsproxy.cors.attempt import Attempt
-from corsproxy.cors.browser import Verdict, on_preflight, on_response, preflight_cached_for
+from corsproxy.cors.browser import (
+    Verdict,
+    list_elements,
+    on_preflight,
+    on_response,
+    preflight_cached_for,
+)
+from corsproxy.cors.cors_check import get
 from corsproxy.cors.decision import Action, Decision, decide
 from corsproxy.cors.explain import patch
 from corsproxy.cors.explain.findings import Explained, findings_text
 from corsproxy.cors.explain.notices import before_any_request
 from corsproxy.cors.explain.outcome import blocked_by
-from corsproxy.cors.fetch_standard import SAFELISTED_METHODS
+from corsproxy.cors.fetch_standard import FORBIDDEN_RESPONSE_NAMES, SAFELISTED_METHODS
 from corsproxy.cors.policy import Mode, Policy
 from corsproxy.cors.reasons import Told
 from corsproxy.cors.request import Request
@@ -53,6 +60,8 @@ class Scene(NamedTuple):
     reasons: tuple[Told, ...]
     notices: tuple[Told, ...] = ()
     remarks: tuple[str, ...] = ()
+    exposed: tuple[str, ...] = ()
+    """The response fields that the page sees beside the safelisted ones; `*` for all."""
     patch: str = ""
     """The policy's settings as they should read, in YAML, where a setting would help."""
 
@@ -83,7 +92,8 @@ def scene(policy: Policy, attempt: Attempt, own_origin: str) -> Scene:
     assert last is not None
     due = why_due(attempt)
     mended = _mended(policy, attempt, last)
-    return Scene(attempt, due, preflight, actual, _why(last), notices, remarks, mended)
+    shown = _exposed(policy, attempt, last) if last is actual else ()
+    return Scene(attempt, due, preflight, actual, _why(last), notices, remarks, shown, mended)
 
 
 def why_due(attempt: Attempt) -> str:
@@ -163,6 +173,16 @@ def _kept(attempt: Attempt, preflight: Step | None) -> tuple[str, ...]:
         return ()
     seconds = preflight_cached_for(attempt, preflight.fields)
     return (f"the browser does not ask again for {seconds} s",) if seconds else ()
+
+
+def _exposed(policy: Policy, attempt: Attempt, step: Step) -> tuple[str, ...]:
+    if step.blocked is not None:
+        return ()
+    names = list_elements(get(step.fields, f.EXPOSE_HEADERS)) or []
+    # Under credentials `*` is spelled out from the upstream's own fields, which are not known here.
+    if policy.expose_every_name or ("*" in names and not attempt.credentials):
+        return ("*",)
+    return tuple(name for name in names if name.lower() not in FORBIDDEN_RESPONSE_NAMES)
 
 
 def _mended(policy: Policy, attempt: Attempt, step: Step) -> str:

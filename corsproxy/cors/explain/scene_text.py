@@ -43,7 +43,7 @@ def check_lines(check: Explained) -> list[str]:
 
 def _outcome(scene: Scene) -> list[str]:
     if scene.readable:
-        return ["readable: the page reads the answer"]
+        return [f"readable: the page reads the answer{_seen(scene)}"]
     lines = ["blocked: the page is told nothing but a network error"]
     last = scene.actual or scene.preflight
     if last is not None and last.blocked is not None:
@@ -54,6 +54,16 @@ def _outcome(scene: Scene) -> list[str]:
     if scene.patch:
         lines += ["", *(f"    {line}" for line in scene.patch.splitlines())]
     return lines
+
+
+def _seen(scene: Scene) -> str:
+    """Which of the answer's fields the page sees."""
+    if scene.actual is None:
+        return ""
+    if scene.exposed == ("*",):
+        return ", and all its fields but Set-Cookie"
+    beside = f" and {', '.join(scene.exposed)}" if scene.exposed else " only"
+    return f", and of its fields the safelisted ones{beside}"
 
 
 def scene_json(scene: Scene) -> dict[str, Any]:
@@ -70,6 +80,7 @@ def scene_json(scene: Scene) -> dict[str, Any]:
         "preflight": _step_json(scene.preflight),
         "response": _step_json(scene.actual),
         "reasons": [told_json(reason) for reason in scene.reasons],
+        "exposed": list(scene.exposed),
         "warnings": [told_json(notice) for notice in scene.notices],
         "remarks": list(scene.remarks),
         "patch": scene.patch,

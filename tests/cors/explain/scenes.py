@@ -44,6 +44,15 @@ PUT = Attempt(PAGE, "PUT", (("X-A", "1"),), target="/items")
 SCENES: dict[str, tuple[Policy, Attempt]] = {
     "granted": (POLICY, PUT),
     "simple": (POLICY, Attempt(PAGE, target="/items?q=1")),
+    "exposing": (
+        replace(POLICY, expose_headers=Names(("ETag", "X-Total-Count"))),
+        Attempt(PAGE),
+    ),
+    "exposing-all": (replace(ANY, expose_headers=Names((), any=True)), Attempt(PAGE)),
+    "exposing-all-with-credentials": (
+        replace(POLICY, expose_headers=Names((), any=True), allow_credentials=True),
+        Attempt(PAGE, credentials=True),
+    ),
     "wildcards": (ANY, Attempt("https://a.test", "PURGE", (("X-B", "1"),))),
     "refused-origin": (POLICY, PUT._replace(origin="http://localhost:3000")),
     "refused-method-and-name": (POLICY, Attempt(PAGE, "PATCH", (("X-B", "1"),))),
