@@ -111,12 +111,6 @@ class Policy:
                 'nothing to reflect: it belongs to allow_origins "*" with allow_credentials true',
                 "false",
             )
-        if self.allow_private_network and self.allow_origins.any:
-            raise PolicyError(
-                "allow_private_network",
-                'a private network is opened to origins by name, not to "*"',
-                "list the origins that may reach the private network",
-            )
 
     @cached_property
     def judges(self) -> bool:

@@ -45,7 +45,7 @@ def policies(draw: st.DrawFn) -> Policy:
         draw(NAMES),
         allow_credentials=credentials,
         max_age=draw(st.sampled_from([None, -1, 0, 600])),
-        allow_private_network=not origins.any and draw(st.booleans()),
+        allow_private_network=draw(st.booleans()),
         mode=draw(st.sampled_from(Mode)),
         on_violation=draw(st.sampled_from(OnViolation)),
         refused_preflight=draw(st.sampled_from(RefusedPreflight)),

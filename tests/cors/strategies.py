@@ -75,7 +75,7 @@ def policies(
         draw(names(EXPOSABLE)),
         allow_credentials=credentials,
         max_age=draw(st.sampled_from([None, -1, 0, 600])),
-        allow_private_network=not allowed.any and draw(st.booleans()),
+        allow_private_network=draw(st.booleans()),
         mode=draw(st.sampled_from(modes)),
         refused_preflight=tone or draw(st.sampled_from(RefusedPreflight)),
         refused_request=draw(st.sampled_from(RefusedRequest)),
