@@ -1,0 +1,104 @@
+"""The real program in a process of its own, as long as a test needs it."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Self
+
+_LISTENING = re.compile(r"listening on http://[^ ]*:(\d+) ")
+_ADMIN = re.compile(r"admin on http://[^ ]*:(\d+)")
+WITHOUT_UVLOOP = "import sys; sys.modules['uvloop'] = None; import corsproxy.cli as c; c.main()"
+PATIENCE = 20.0
+
+
+class Program:
+    """A running `corsproxy run`. What it prints goes to a file that `output` reads."""
+
+    def __init__(
+        self, *arguments: str, environ: Mapping[str, str] | None = None, uvloop: bool = True
+    ) -> None:
+        clean = {k: v for k, v in os.environ.items() if not k.startswith("CORSPROXY_")}
+        start = ["-m", "corsproxy"] if uvloop else ["-c", WITHOUT_UVLOOP]
+        self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `stop`
+        self.process = subprocess.Popen(
+            [sys.executable, *start, *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=self._file,
+            stderr=self._file,
+            env={**clean, "NO_COLOR": "1", **(environ or {})},
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    @property
+    def output(self) -> str:
+        """All that it has printed so far."""
+        return os.pread(self._file.fileno(), 1 << 24, 0).decode()
+
+    @property
+    def port(self) -> int:
+        """Where it listens; waits until it says so."""
+        return int(self.wait_for(_LISTENING)[1])
+
+    @property
+    def admin(self) -> int:
+        """The port of its admin address."""
+        return int(self.wait_for(_ADMIN)[1])
+
+    def wait_for(self, pattern: str | re.Pattern[str]) -> re.Match[str]:
+        """Wait until its output has `pattern`; fail where it ends before."""
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
+            ended = self.process.poll() is not None
+            if found := re.search(pattern, self.output):
+                return found
+            assert not ended, f"it ended with {self.process.returncode}: {self.output}"
+            time.sleep(0.005)
+        raise AssertionError(f"it never said {pattern!r}: {self.output}")
+
+    def signal(self, name: str) -> None:
+        """Send it a signal."""
+        self.process.send_signal(getattr(signal, name))
+
+    def stop(self) -> int:
+        """Tell it to stop; its exit code."""
+        if self._file.closed:
+            return self.process.returncode
+        if self.process.poll() is None:
+            self.process.terminate()
+        try:
+            code = self.process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            raise
+        finally:
+            self._file.close()
+        return code
+
+
+@contextmanager
+def running(
+    policy: str, *arguments: str, environ: Mapping[str, str] | None = None, uvloop: bool = True
+) -> Iterator[tuple[Program, Path]]:
+    """The program with `policy` as its file, which the test may rewrite; on ports of its own."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "policy.yaml")
+        path.write_text(policy)
+        ports = ("--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0")
+        with Program(
+            "run", "-c", str(path), *ports, *arguments, environ=environ, uvloop=uvloop
+        ) as it:
+            assert it.port
+            yield it, path

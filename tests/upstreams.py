@@ -1,0 +1,81 @@
+"""An upstream that does as a test says, in a thread: raw bytes, real sockets."""
+
+import socket
+import threading
+from collections.abc import Callable
+
+from tests.wire.messages import Message, Truncated, Wire, answer
+
+Script = Callable[[Wire, Message], object]
+"""Answers one request, whose content it reads itself. False: the connection ends then."""
+
+
+def hello(wire: Wire, request: Message) -> None:
+    """Read the content, say hello."""
+    wire.read_content(request)
+    wire.send(answer(b"" if request.method == b"HEAD" else b"hello"))
+
+
+class Upstream:
+    """Listens on a port of its own; `script` is replaced by each test, `seen` emptied."""
+
+    def __init__(self) -> None:
+        self._listener = socket.create_server(("127.0.0.1", 0), backlog=512)
+        self.port: int = self._listener.getsockname()[1]
+        self.script: Script = hello
+        self.seen: list[Message] = []
+        self.wires: list[Wire] = []
+        self.unsound: list[BaseException] = []
+        """What could not be read in one way: the proxy's fault, always."""
+        self._closed = threading.Condition()
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def reset(self) -> None:
+        """Be as new, but for the connections."""
+        self.script = hello
+        self.seen, self.unsound = [], []
+
+    def close(self) -> None:
+        self._listener.close()
+        for wire in self.wires:
+            wire.sock.close()
+
+    def wait_closed(self, seconds: float = 5.0) -> bool:
+        """Wait until no connection is open."""
+        with self._closed:
+            return self._closed.wait_for(lambda: not self.wires, seconds)
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                sock, _ = self._listener.accept()
+            except OSError:
+                return
+            wire = Wire(sock)
+            self.wires.append(wire)
+            threading.Thread(target=self._serve, args=(wire,), daemon=True).start()
+
+    def _serve(self, wire: Wire) -> None:
+        wire.sock.settimeout(None)
+        try:
+            while True:
+                request = wire.head()
+                self.seen.append(request)
+                if self.script(wire, request) is False:
+                    return
+        except Truncated as end:
+            if end.args[0] not in (b"", "reset"):
+                self.unsound.append(end)
+        except OSError:
+            pass
+        except BaseException as error:  # noqa: BLE001 - judged by the test
+            self.unsound.append(error)
+        finally:
+            wire.sock.close()
+            with self._closed:
+                self.wires.remove(wire)
+                self._closed.notify_all()
