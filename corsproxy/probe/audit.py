@@ -13,8 +13,9 @@ from corsproxy.cors import fields as f
 from corsproxy.cors.browser import Attempt
 from corsproxy.cors.cors_check import cors_check, get
 from corsproxy.cors.escape import escaped
+from corsproxy.cors.redirect import origin_of
 from corsproxy.probe.client import Answer
-from corsproxy.probe.judge import Sender, origin_of, shown
+from corsproxy.probe.judge import Sender, shown
 from corsproxy.probe.trials import NOBODY, STRANGER, Trial, trials
 
 

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from corsproxy.cors import fields as f
 from corsproxy.cors.browser import Attempt, Verdict, follow, on_preflight, on_response
 from corsproxy.cors.decision import Check
-from corsproxy.cors.origin import DEFAULT_PORTS
+from corsproxy.cors.redirect import origin_of
 from corsproxy.probe.client import Answer, UnreachableError
 
 MOST_REDIRECTS = 20
@@ -183,17 +183,6 @@ def _onward(call: Call, step: Step) -> Call | None:
     cookie = call.cookie if origin_of(url) == origin_of(call.url) else ""
     content = call.content if attempt.sent_method == call.attempt.sent_method else b""
     return Call(attempt, url, cookie, content)
-
-
-def origin_of(url: str) -> str:
-    """The origin of `url`, as a browser spells it."""
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    host = f"[{host}]" if ":" in host else host
-    port = parts.port
-    if port is None or str(port) == DEFAULT_PORTS.get(parts.scheme):
-        return f"{parts.scheme}://{host}"
-    return f"{parts.scheme}://{host}:{port}"
 
 
 def shown(url: str) -> str:

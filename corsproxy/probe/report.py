@@ -11,7 +11,8 @@ from xml.sax.saxutils import escape, quoteattr
 from corsproxy.cors.escape import escaped
 from corsproxy.cors.explain import before_any_request, notices, told_json
 from corsproxy.cors.reasons import Told, told
-from corsproxy.probe.judge import Account, Step, origin_of, shown
+from corsproxy.cors.redirect import origin_of
+from corsproxy.probe.judge import Account, Step, shown
 from corsproxy.watch.masking import masked
 
 

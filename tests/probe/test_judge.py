@@ -6,7 +6,7 @@ import pytest
 
 from corsproxy.cors.browser import Attempt
 from corsproxy.probe.client import Client, UnreachableError
-from corsproxy.probe.judge import Account, Call, judge, origin_of, shown
+from corsproxy.probe.judge import Account, Call, judge, shown
 from tests.browser.scripted import Asked, Reply, Scripted
 
 PAGE = "http://page.test"
@@ -164,19 +164,6 @@ async def test_a_page_may_set_its_own_accept(played: Played) -> None:
     played.replies["GET /"] = Reply(200, GRANTED)
     await played.judged(Attempt(PAGE, fields=[("Accept", "text/csv")]))
     assert played.saw("accept") == ["text/csv"]
-
-
-@pytest.mark.parametrize(
-    ("url", "origin"),
-    [
-        pytest.param("http://a.test:80/x", "http://a.test", id="default port left out"),
-        pytest.param("https://a.test:8443", "https://a.test:8443", id="other port kept"),
-        pytest.param("http://user:pass@A.test/", "http://a.test", id="userinfo and capitals"),
-        pytest.param("http://[::1]:8080/", "http://[::1]:8080", id="IPv6"),
-    ],
-)
-def test_the_origin_of_a_url(url: str, origin: str) -> None:
-    assert origin_of(url) == origin
 
 
 def test_a_url_is_shown_without_what_may_be_secret() -> None:
