@@ -69,12 +69,12 @@ class Commands(click.Group):
 @click.group(cls=Commands)
 @click.version_option(package_name="corsproxy", message="corsproxy %(version)s")
 def commands() -> None:
-    r"""CORS, from localhost to production, from one policy file.
+    """CORS, from localhost to production, from one policy file.
 
     \b
     corsproxy --upstream http://127.0.0.1:8000 --allow-origin http://localhost:5173
     corsproxy run -c config.yaml
-    """
+    """  # noqa: D301 - click's own mark: what follows keeps its lines
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:

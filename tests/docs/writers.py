@@ -1,6 +1,7 @@
 """What programs write into the documentation: tables from the settings, help from the commands."""
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterable
@@ -20,7 +21,7 @@ def write(name: str) -> str:
 
 
 def help_of(*command: str) -> str:
-    """What the program itself prints, at the usual width of a terminal."""
+    """What the program itself prints, at the usual width of a terminal, but for the settings."""
     done = subprocess.run(
         [sys.executable, "-m", "corsproxy", *command, "--help"],
         env=os.environ | {"COLUMNS": "80"},
@@ -28,7 +29,16 @@ def help_of(*command: str) -> str:
         text=True,
         check=True,
     )
-    return f"```text\n{done.stdout}```\n"
+    return f"```text\n{_without_settings(done.stdout)}```\n"
+
+
+def _without_settings(told: str) -> str:
+    flags = {f"--{setting.flag}" for setting in SETTINGS}
+    options = re.split(r"^(?=  -)", told, flags=re.MULTILINE)
+    kept = [option for option in options if option.split()[0] not in flags]
+    if len(kept) < len(options):
+        kept.insert(-1, "  ... and a flag for each setting: configuration.md\n")
+    return "".join(kept)
 
 
 def settings() -> str:
