@@ -41,9 +41,11 @@ class LogWatcher:
         *,
         environ: Mapping[str, str] = os.environ,
         busy: Callable[[], bool] = lambda: False,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         self._level = LEVELS.index(level)
         self._busy = busy
+        self._clock = clock
         self._intake = Intake()
         self._outbox = Outbox(_writer(stream), "corsproxy-log")
         self._correlation = Correlation()
@@ -58,7 +60,7 @@ class LogWatcher:
 
     def tell(self, sentence: str) -> None:
         """Have a sentence written that belongs to no exchange."""
-        line = self._json.note(sentence, time.time()) if self._json else escaped(sentence)
+        line = self._json.note(sentence, self._clock()) if self._json else escaped(sentence)
         self._outbox.put(f"{line}\n".encode("ascii"))
 
     async def run(self) -> None:
@@ -73,7 +75,7 @@ class LogWatcher:
         exchanges, dropped = self._intake.take(BATCH)
         self._lost += dropped
         lines = [line for exchange in exchanges for line in self._lines(exchange)]
-        lines += self._later(time.time())
+        lines += self._later(self._clock())
         if lines:
             self._outbox.put("".join(f"{line}\n" for line in lines).encode("ascii", "replace"))
 
@@ -83,7 +85,7 @@ class LogWatcher:
         self._outbox.close()
 
     def _lines(self, exchange: Exchange) -> Iterator[str]:
-        self._correlation.note(exchange, time.time())
+        self._correlation.note(exchange, self._clock())
         if LEVELS.index(severity(exchange)) < self._level:
             return
         if self._json:

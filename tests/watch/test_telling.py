@@ -1,0 +1,72 @@
+from dataclasses import replace
+
+import pytest
+
+from corsproxy.cors.exchange import Exchange
+from corsproxy.cors.policy import Mode, RefusedRequest
+from corsproxy.watch.telling import Verdict, in_words, refusals, unfollowed, verdict
+from tests.watch.exchanges import (
+    OWN_ORIGIN,
+    POLICY,
+    STRANGER,
+    exchange,
+    failed,
+    preflight,
+    refused,
+)
+
+WEBSOCKET = [("Upgrade", "websocket")]
+FORWARDING = replace(POLICY, refused_request=RefusedRequest.FORWARD)
+
+
+@pytest.mark.parametrize(
+    ("made", "said", "words"),
+    [
+        pytest.param(exchange(), Verdict.GRANTED, "granted", id="granted"),
+        pytest.param(refused(), Verdict.REFUSED, "refused", id="refused"),
+        pytest.param(preflight(), Verdict.GRANTED, "preflight granted", id="preflight"),
+        pytest.param(preflight("PATCH"), Verdict.REFUSED, "preflight refused", id="no preflight"),
+        pytest.param(exchange(fields=WEBSOCKET), Verdict.GRANTED, "websocket granted", id="ws"),
+        pytest.param(exchange(origin=None), Verdict.UNJUDGED, "no CORS request", id="no origin"),
+        pytest.param(
+            exchange("POST", origin=OWN_ORIGIN), Verdict.UNJUDGED, "same origin", id="same origin"
+        ),
+        pytest.param(
+            exchange("POST", fields=[("Sec-Fetch-Mode", "navigate")], origin=STRANGER),
+            Verdict.UNJUDGED,
+            "navigation",
+            id="navigation",
+        ),
+        pytest.param(
+            exchange(policy=replace(POLICY, mode=Mode.STRIP)),
+            Verdict.UNJUDGED,
+            "not judged",
+            id="a mode that does not judge",
+        ),
+        pytest.param(
+            exchange(origin=STRANGER, policy=FORWARDING),
+            Verdict.REFUSED,
+            "refused, forwarded",
+            id="refused, yet forwarded",
+        ),
+        pytest.param(
+            exchange(origin=STRANGER, policy=replace(POLICY, mode=Mode.VALIDATE)),
+            Verdict.REFUSED,
+            "refused (validate: passed on)",
+            id="validate",
+        ),
+        pytest.param(failed(), Verdict.GRANTED, "granted", id="granted, but no upstream"),
+    ],
+)
+def test_the_verdict_in_a_word_or_two(made: Exchange, said: Verdict, words: str) -> None:
+    assert verdict(made) is said
+    assert in_words(made) == words
+
+
+def test_every_check_that_failed_is_told() -> None:
+    told = refusals(preflight("PATCH", "x-a,x-b"))
+    assert [reason.reason_id for reason in told] == ["method-not-allowed", "names-not-allowed"]
+
+
+def test_a_preflight_that_nothing_followed_names_its_method() -> None:
+    assert "the preflight for PUT was granted" in unfollowed(preflight("PUT")).text
