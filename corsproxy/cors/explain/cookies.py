@@ -33,6 +33,7 @@ def _lost(
     host = here.hostname or ""
     secure = "secure" in attributes
     policy = attributes.get("samesite", "lax")
+    policy = policy if policy in ("none", "strict") else "lax"
     if policy == "none" and not secure:
         yield "cookie-needs-secure", {}
     # Chromium takes http://localhost for secure enough, a name as 127.0.0.1 too.
@@ -43,7 +44,7 @@ def _lost(
         yield "cookie-foreign-domain", {"domain": domain, "host": host}
     if demand := _demand(name, attributes):
         yield "cookie-prefix-broken", {"demand": demand}
-    if policy in ("lax", "strict") and not same_site(attempt.origin, own_origin):
+    if policy != "none" and not same_site(attempt.origin, own_origin):
         values = {"same_site": policy.capitalize(), "origin": attempt.origin, "host": host}
         yield "cookie-same-site", values
     if not attempt.credentials:

@@ -44,6 +44,9 @@ def lost(line: str, *, page: str = PAGE, own: str = OWN) -> list[str]:
             ["cookie-prefix-broken"],
             id="__Host- with a domain",
         ),
+        pytest.param(
+            "sid=1; SameSite=Never", "http://127.0.0.1:1", OWN, ["cookie-same-site"], id="unknown"
+        ),
         pytest.param("sid=1", "http://127.0.0.1:1", OWN, ["cookie-same-site"], id="other name"),
         pytest.param("sid=1", "https://www.a.test", "https://api.a.test", [], id="the same site"),
         pytest.param(
