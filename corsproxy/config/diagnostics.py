@@ -11,6 +11,9 @@ from enum import StrEnum
 
 from corsproxy.cors.span import Span
 
+WIDEST_EXCERPT = 200
+"""Characters of a line that are shown."""
+
 
 class Severity(StrEnum):
     """Whether it stops the start."""
@@ -79,13 +82,20 @@ def _rendered(diagnostic: Diagnostic, colour: bool) -> str:
     head = f"{bold}{shown(str(span))}:{plain} {red}{diagnostic.severity}:{plain}"
     lines = [f"{head} {shown(diagnostic.message)} {dim}[{diagnostic.id}]{plain}"]
     if diagnostic.excerpt:
-        before = len(shown(diagnostic.excerpt[: span.column - 1]))
-        marked = len(shown(diagnostic.excerpt[span.column - 1 :][: span.length]))
-        lines.append(f"{span.line:5} | {shown(diagnostic.excerpt)}")
+        line, column = _window(diagnostic.excerpt, span.column - 1)
+        before = len(shown(line[:column]))
+        marked = len(shown(line[column:][: span.length]))
+        lines.append(f"{span.line:5} | {shown(line)}")
         lines.append(f"      | {' ' * before}{red}{'^' * max(marked, 1)}{plain}")
     if diagnostic.fix is not None:
         lines.append(f"  fix: {shown(diagnostic.fix)}")
     return "\n".join(lines) + "\n"
+
+
+def _window(line: str, column: int) -> tuple[str, int]:
+    """What is shown of `line`, all of it unless it is very long; and where `column` is then."""
+    start = max(0, column - WIDEST_EXCERPT // 2) if len(line) > WIDEST_EXCERPT else 0
+    return line[start : start + WIDEST_EXCERPT], column - start
 
 
 def _github(diagnostic: Diagnostic) -> str:

@@ -62,7 +62,7 @@ def _known(
             yield key, node
         else:
             message = f"no setting is called {key!r}{where}"
-            fix = nearest(key, known) or _moved(key, table)
+            fix = None if notes.full else nearest(key, known) or _moved(key, table)
             notes.error("unknown-key", settings.keys[key], message, fix)
 
 

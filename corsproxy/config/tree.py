@@ -41,6 +41,9 @@ class Settings:
     span: Span
 
 
+MOST_TOLD = 200
+"""Mistakes and warnings of one reading."""
+
 Node = Scalar | Listing | Settings
 
 
@@ -65,11 +68,16 @@ def _inside(found: Diagnostic, span: Span) -> bool:
 
 @dataclass(slots=True)
 class Notes:
-    """Mistakes and warnings in the order in which they were found; `lines` is the text read."""
+    """Mistakes and warnings in the order in which they were found; `lines` is the text read.
+
+    The first MOST_TOLD are kept. The others are counted, so that no file can make us slow.
+    """
 
     source: str = ""
     lines: Sequence[str] = ()
     found: dict[Diagnostic, None] = field(default_factory=dict)
+    mistaken: bool = False
+    untold: int = 0
 
     def error(self, id_: str, span: Span, message: str, fix: str | None = None) -> None:
         """Note a mistake."""
@@ -95,16 +103,25 @@ class Notes:
     @property
     def sorted(self) -> list[Diagnostic]:
         """All of them by place; flags and variables first."""
-        return sorted(self.found, key=lambda d: (d.span.line, d.span.column))
+        told = sorted(self.found, key=lambda d: (d.span.line, d.span.column))
+        if self.untold:
+            severity = Severity.ERROR if self.mistaken else Severity.WARNING
+            message = f"{self.untold} more are found and not told"
+            told.append(Diagnostic("more-found", severity, message, told[-1].span))
+        return told
 
     @property
-    def mistaken(self) -> bool:
-        """Whether there is a mistake among them."""
-        return any(d.severity is Severity.ERROR for d in self.found)
+    def full(self) -> bool:
+        """Whether no more will be told, and what it would take to tell them can be spared."""
+        return len(self.found) >= MOST_TOLD
 
     def _note(
         self, severity: Severity, id_: str, span: Span, message: str, fix: str | None
     ) -> None:
+        self.mistaken |= severity is Severity.ERROR
+        if self.full:
+            self.untold += 1
+            return
         in_text = span.source == self.source and 0 < span.line <= len(self.lines)
         excerpt = self.lines[span.line - 1] if in_text else ""
         # A setting that several routes inherit is found wrong several times, and told once.

@@ -70,3 +70,12 @@ def test_github_gets_commands_in_which_nothing_can_end_early() -> None:
 
 def test_nothing_that_a_terminal_acts_upon_is_printed() -> None:
     assert shown("a\x1b[31m\n\u202e\x9bü") == r"a\x1b[31m\n\u202e\x9bü"
+
+
+def test_of_a_very_long_line_the_part_around_the_mistake_is_shown() -> None:
+    line = f"a: [{'x, ' * 5000}wrong, {'y, ' * 5000}]"
+    column = line.index("wrong") + 1
+    found = Diagnostic("some-id", Severity.ERROR, "m", Span("f", 1, column, 5), None, line)
+    _, shown_line, caret, _ = render([found]).split("\n")
+    assert len(shown_line) < 250
+    assert shown_line[caret.index("^") : caret.rindex("^") + 1] == "wrong"
