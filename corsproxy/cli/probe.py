@@ -44,7 +44,13 @@ if TYPE_CHECKING:
     show_default=True,
 )
 @click.option("--insecure", is_flag=True, help="Do not verify the server's certificate.")
-@click.option("--timeout", default=30.0, show_default=True, help="Seconds for each answer.")
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    default=30.0,
+    show_default=True,
+    help="Seconds for each answer.",
+)
 def command(
     url: str,
     origin: str | None,
@@ -90,9 +96,7 @@ def _call(
         raise click.UsageError("no origin is given\n  fix: --origin http://localhost:5173")
     cookie = "; ".join(value for name, value in fields if name.lower() == "cookie")
     if cookie and not credentials:
-        raise click.UsageError(
-            "cookies go with credentials only\n  fix: --credentials"
-        )
+        raise click.UsageError("cookies go with credentials only\n  fix: --credentials")
     own = tuple(pair for pair in fields if pair[0].lower() != "cookie")
     return Call(Attempt(origin, method, own, credentials), url, cookie)
 

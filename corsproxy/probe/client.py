@@ -13,6 +13,7 @@ import aiohttp
 from multidict import CIMultiDict
 from yarl import URL
 
+from corsproxy.cors.escape import escaped
 from corsproxy.cors.fields import Fields
 
 LONGEST_HEAD = 262_144
@@ -100,16 +101,17 @@ def _why(url: str, error: Exception, timeout: float) -> str:
         case aiohttp.ClientConnectorDNSError():
             cause = "its host name does not resolve"
         case aiohttp.ClientConnectorCertificateError():
-            cause = f"its certificate is not trusted ({error.certificate_error})"
+            why = getattr(error.certificate_error, "verify_message", "")
+            cause = f"its certificate is not trusted ({why})\n  fix: --insecure takes any"
         case aiohttp.ClientConnectorSSLError():
             cause = f"the TLS handshake fails ({error.os_error.strerror or error.os_error})"
         case aiohttp.ClientConnectorError():
             refused = isinstance(error.os_error, ConnectionRefusedError)
             cause = "nothing listens there" if refused else str(error.os_error)
-        case aiohttp.ServerDisconnectedError() | ConnectionResetError():
+        case aiohttp.ServerDisconnectedError() | aiohttp.ClientOSError():
             cause = "the connection is closed before an answer came"
         case aiohttp.ClientResponseError():
-            cause = f"its answer is no HTTP ({error.message.strip().splitlines()[0]})"
+            cause = f"its answer is no HTTP ({escaped(error.message.strip().splitlines()[0])})"
         case _:
             cause = str(error) or type(error).__name__
     return f"{where} cannot be reached: {cause}"

@@ -8,6 +8,7 @@ import json
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
+from corsproxy.cors import fields as f
 from corsproxy.cors.escape import escaped
 from corsproxy.cors.explain import before_any_request, notices, told_json
 from corsproxy.cors.reasons import Told, told
@@ -42,7 +43,7 @@ def text(account: Account) -> str:
     lines = [f"{attempt.sent_method} {where} from {attempt.origin}{with_credentials}"]
     for number, step in enumerate(account.steps, 1):
         lines += ["", *_step(number, step)]
-    lines += ["", *_outcome(account)]
+    lines += ["", *_outcome(account), *_of_corsproxy(account)]
     for notice in warnings(account):
         lines += ["", f"warning: {notice.text} [{notice.id}]", f"  fix: {notice.fix}"]
     return "\n".join(lines) + "\n"
@@ -74,6 +75,14 @@ def _outcome(account: Account) -> list[str]:
         names = f"Chrome: {reason.chrome}; Firefox: {reason.firefox}; {reason.step}"
         lines += [f"  {reason.text} [{reason.id}]", f"    fix: {reason.fix}", f"    {names}"]
     return lines
+
+
+def _of_corsproxy(account: Account) -> list[str]:
+    """Where the answer is from a corsproxy, it knows more."""
+    decision = f.joined(account.steps[-1].answer.fields, "X-Corsproxy-Decision")
+    if decision is None:
+        return []
+    return [f"  this server is corsproxy: `corsproxy explain {escaped(decision)}` says which line"]
 
 
 def as_json(account: Account) -> str:

@@ -31,6 +31,7 @@ REPLIES = {
         200, [*GRANTED, ("Set-Cookie", f"session={CANARY}; SameSite=None"), ("X-Key", CANARY)]
     ),
     "GET /escapes": Reply(200, [("X-Evil", "\x1b[2J\x9b31m"), ("X-More", "<b>&")]),
+    "GET /corsproxy": Reply(403, [("X-Corsproxy-Decision", "ab12-7")]),
     "GET /moved": Reply(302, [*GRANTED, ("Location", f"/granted?token={CANARY}")]),
     f"GET /granted?token={CANARY}": Reply(200, GRANTED),
 }
@@ -45,6 +46,7 @@ SCENES = [
     ),
     pytest.param("put", Attempt(PAGE, "PUT", (), True), "/put", id="cookies of the answer masked"),
     pytest.param("escapes", Attempt(PAGE), "/escapes", id="bytes that would move a cursor"),
+    pytest.param("corsproxy", Attempt(PAGE), "/corsproxy", id="a refusal of corsproxy itself"),
     pytest.param("moved", Attempt(PAGE), f"/moved?key={CANARY}", id="a redirect"),
 ]
 
