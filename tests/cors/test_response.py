@@ -202,7 +202,7 @@ def test_vary_loses_no_element_and_other_fields_leave_as_they_came(
         {e.lower() for line in f.values(fields, f.VARY) for e in f.elements(line) if e}
         for fields in (upstream, left)
     )
-    assert kept == {"*"} if "*" in said and decision.vary else kept >= said
+    assert "*" in kept if "*" in said else kept >= said
     if policy.mode in (Mode.ENFORCE, Mode.ADD):
         assert "*" in kept or kept >= {name.lower() for name in decision.vary}
     ours = f.RESPONSE_NAMES | {"vary"}
