@@ -15,6 +15,7 @@ from corsproxy.cors import response
 from corsproxy.cors.decision import Decision, Kind
 from corsproxy.cors.explain import Explained
 from corsproxy.cors.policy import Policy
+from corsproxy.cors.reasons import Told
 from corsproxy.proxy.forwarding import response_head
 
 ALLOWED_METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
@@ -89,7 +90,7 @@ def problem(
     cors: Pairs = (),
     *,
     fields: Pairs = (),
-    reasons: Sequence[Explained] = (),
+    reasons: Sequence[Explained | Told] = (),
     decision_id: str = "",
 ) -> Answer:
     """An answer that says what is wrong. `cors` comes from `cors_fields`."""
@@ -100,10 +101,7 @@ def problem(
         "detail": detail,
     }
     if reasons:
-        said["reasons"] = [
-            {"check": why.check, "reason": why.reason_id, "text": why.text, "fix": why.fix}
-            for why in reasons
-        ]
+        said["reasons"] = [_reason(why) for why in reasons]
     own = [("Content-Type", "application/problem+json"), ("Cache-Control", "no-store")]
     own.append(("X-Content-Type-Options", "nosniff"))
     if decision_id:
@@ -111,6 +109,25 @@ def problem(
         own.append((DECISION, decision_id))
     content = json.dumps(said).encode("ascii") + b"\n"
     return Answer(status, (*own, *fields, *cors), content)
+
+
+def violated(
+    policy: Policy, decision: Decision, differences: Sequence[Told], decision_id: str
+) -> Answer:
+    """What leaves in the place of an upstream's answer that differs from the policy."""
+    return problem(
+        502,
+        "the upstream's answer differs from the policy, and on_violation is block",
+        cors_fields(policy, decision, ()),
+        reasons=differences,
+        decision_id=decision_id,
+    )
+
+
+def _reason(why: Explained | Told) -> dict[str, str | None]:
+    if isinstance(why, Told):
+        return {"check": None, "reason": why.id, "text": why.text, "fix": why.fix}
+    return {"check": why.check, "reason": why.reason_id, "text": why.text, "fix": why.fix}
 
 
 def cors_fields(policy: Policy, decision: Decision, present: Pairs) -> tuple[tuple[str, str], ...]:

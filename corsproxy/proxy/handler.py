@@ -7,8 +7,11 @@ from typing import cast
 from aiohttp import web
 
 from corsproxy.cors.decision import Action, Kind
+from corsproxy.cors.differences import differences
 from corsproxy.cors.explain import findings_text
 from corsproxy.cors.fields import joined
+from corsproxy.cors.policy import Mode, OnViolation
+from corsproxy.cors.reasons import Told
 from corsproxy.proxy import errors, forwarding, ordinary, tunnel
 from corsproxy.proxy.answer import Answer, exchange
 from corsproxy.proxy.errors import Refusal
@@ -44,6 +47,7 @@ class Handling:
         self._draining = draining
         self._endless = endless
         self._admitted: Admitted = serving.admit(incoming, client)
+        self._policy = self._admitted.destination.route.policy
         self.record = Record(
             record_id, client.address, incoming, ordinary.head_of(incoming), self._admitted
         )
@@ -82,7 +86,7 @@ class Handling:
         if self._admitted.refusal is not None:
             raise self._admitted.refusal
         self._check()
-        decision, policy = self._admitted.decision, self._admitted.destination.route.policy
+        decision, policy = self._admitted.decision, self._policy
         if decision.action is Action.REJECT:
             await self._own(self._problem(decision.status, self._refused_text()))
         elif decision.action is Action.ANSWER:
@@ -177,9 +181,15 @@ class Handling:
 
     async def _relay(self, answered: ResponseHead, answer: Answer) -> None:
         self.record.answered(answered.raw)
+        violations = self._violations(answered)
+        if violations and self._policy.on_violation is OnViolation.BLOCK:
+            self._reply.close = self._reply.close or not self._at_end()
+            decision = self._admitted.decision
+            await self._own(errors.violated(self._policy, decision, violations, self.record.id))
+            return
         old = self._incoming.version == "1.0"
         rechunked = answered.framing is Framing.CLOSE and not old
-        fields = self._shared(answered)
+        fields = self._shared(answered, violations)
         if rechunked or (answered.framing is Framing.CHUNKED and not old):
             fields.append(("Transfer-Encoding", "chunked"))
         self._reply.ends_by_close = old and answered.framing in (Framing.CLOSE, Framing.CHUNKED)
@@ -201,11 +211,17 @@ class Handling:
         """Whether the request was read to its end; what is left would be the next request's."""
         return not self._request.can_read_body or self._request.content.is_eof()
 
-    def _shared(self, answered: ResponseHead) -> Pairs:
+    def _shared(self, answered: ResponseHead, violations: list[Told]) -> Pairs:
         """The fields as they leave, judged or replaced by the policy."""
         shared = self._admitted.shared(answered.status, answered.fields)
-        blocked = errors.refused(self._admitted.decision)
-        return [*shared, (errors.DECISION, self.record.id)] if blocked else shared
+        told = violations or errors.refused(self._admitted.decision)
+        return [*shared, (errors.DECISION, self.record.id)] if told else shared
+
+    def _violations(self, answered: ResponseHead) -> list[Told]:
+        """Where the upstream's answer says something else than the policy; `validate` only."""
+        if self._policy.mode is not Mode.VALIDATE:
+            return []
+        return differences(self._policy, self._admitted.decision, answered.status, answered.fields)
 
     async def _tunnel(self) -> None:
         head = self._request_head(tunnel.HANDSHAKE)
@@ -230,7 +246,7 @@ class Handling:
         await self._own(self._problem(refusal.status, refusal.detail, refusal.fields))
 
     def _problem(self, status: int, detail: str, fields: errors.Pairs = ()) -> errors.Answer:
-        policy, decision = self._admitted.destination.route.policy, self._admitted.decision
+        policy, decision = self._policy, self._admitted.decision
         refused = errors.refused(decision)
         own = errors.cors_fields(policy, decision, fields)
         reasons = [why for why in findings_text(policy, decision) if not why.passed]

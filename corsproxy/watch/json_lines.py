@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from corsproxy.cors.exchange import Exchange
+from corsproxy.cors.explain import exchange_differences
 from corsproxy.watch.masking import masked_text
 from corsproxy.watch.telling import Verdict, refusals, unfollowed, verdict
 
@@ -41,6 +42,10 @@ class JsonLines:
                     "place": str(told.span) if told.span else None,
                 }
                 for told in refusals(exchange)
+            ]
+        if found := exchange_differences(exchange):
+            record["differences"] = [
+                {"reason": told.id, "text": told.text, "fix": told.fix} for told in found
             ]
         if exchange.failure:
             record |= {"failure": exchange.failure, "detail": exchange.detail}

@@ -14,6 +14,7 @@ from typing import TextIO
 from corsproxy.config.settings import LogFormat, LogLevel
 from corsproxy.cors.escape import escaped
 from corsproxy.cors.exchange import Exchange
+from corsproxy.cors.explain import exchange_differences
 from corsproxy.watch.correlation import Correlation
 from corsproxy.watch.intake import PAUSE, Intake
 from corsproxy.watch.json_lines import JsonLines
@@ -118,7 +119,8 @@ def severity(exchange: Exchange) -> LogLevel:
     """The level at which an exchange is worth a line."""
     if exchange.failure:
         return LogLevel.ERROR
-    return LogLevel.WARNING if verdict(exchange) is Verdict.REFUSED else LogLevel.INFO
+    wrong = verdict(exchange) is Verdict.REFUSED or exchange_differences(exchange)
+    return LogLevel.WARNING if wrong else LogLevel.INFO
 
 
 def coloured(stream: TextIO, environ: Mapping[str, str]) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from corsproxy.cors.escape import escaped
 from corsproxy.cors.exchange import Exchange
-from corsproxy.cors.explain import Explained
+from corsproxy.cors.explain import Explained, exchange_differences
 from corsproxy.cors.reasons import Told
 from corsproxy.cors.span import Span
 from corsproxy.watch.flood import Flood
@@ -56,6 +56,7 @@ class Terminal:
         elif listed:
             yield self._line(exchange, in_words(exchange))
             yield from self._websocket(exchange)
+        yield from self._differences(exchange, listed)
 
     def later(self, now: float) -> Iterator[str]:
         """The count of a flood's last second, once it is over."""
@@ -91,6 +92,13 @@ class Terminal:
         request = exchange.decision.request
         if request.websocket and self._told.count((request.origin, request.websocket)) == 1:
             yield f"{_HINT}note: {WEBSOCKET_NOTE}"
+
+    def _differences(self, exchange: Exchange, listed: bool) -> Iterator[str]:
+        """Where the upstream says something else than the policy; each once for an origin."""
+        origin = exchange.decision.request.origin
+        for told in exchange_differences(exchange):
+            if self._told.count((origin, told.id, told.text)) == 1 or (self._patient and listed):
+                yield from self._explanation(told)
 
     def unfollowed(self, preflight: Exchange) -> Iterator[str]:
         """The lines for a granted preflight whose actual request never came."""

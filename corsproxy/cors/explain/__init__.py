@@ -1,6 +1,11 @@
 """Decision and Verdict in words and JSON: one wording for log, inspector, shell and answers."""
 
-from corsproxy.cors.explain.exchanges import exchange_json, exchange_notices, exchange_outcome
+from corsproxy.cors.explain.exchanges import (
+    exchange_differences,
+    exchange_json,
+    exchange_notices,
+    exchange_outcome,
+)
 from corsproxy.cors.explain.findings import Explained, explained, findings_text
 from corsproxy.cors.explain.notices import before_any_request, notices, preflights_still_cached
 from corsproxy.cors.explain.outcome import Outcome, blocked_by, outcome
@@ -15,6 +20,7 @@ __all__ = [
     "before_any_request",
     "blocked_by",
     "check_json",
+    "exchange_differences",
     "exchange_json",
     "exchange_notices",
     "exchange_outcome",

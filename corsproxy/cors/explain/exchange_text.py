@@ -16,7 +16,7 @@ def exchange_text(told: dict[str, Any]) -> str:
         lines += _check(check)
     if told["outcome"] is not None:
         lines += ["", *_outcome(told["outcome"])]
-    for notice in (*told["notices"], *told.get("differences", ())):
+    for notice in (*told["notices"], *told["differences"]):
         lines += ["", f"note: {notice['text']} [{notice['id']}]", f"  fix: {notice['fix']}"]
     return "\n".join(lines) + "\n"
 

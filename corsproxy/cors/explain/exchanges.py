@@ -6,7 +6,7 @@ from typing import Any
 from corsproxy.cors import fields as f
 from corsproxy.cors.cors_check import get
 from corsproxy.cors.decision import Decision, Kind
-from corsproxy.cors.differences import asked_by
+from corsproxy.cors.differences import asked_by, differences
 from corsproxy.cors.exchange import Exchange
 from corsproxy.cors.explain.findings import findings_text
 from corsproxy.cors.explain.notices import Notice, notices
@@ -38,6 +38,15 @@ def exchange_notices(exchange: Exchange) -> list[Told]:
         own = exchange.decision.request.own_origin
         found += notices(attempt, own, exchange.status, fields_of(exchange.response_head))
     return found
+
+
+def exchange_differences(exchange: Exchange) -> list[Told]:
+    """Where the upstream's answer says something else than the policy; mode `validate` only."""
+    if exchange.policy.mode is not Mode.VALIDATE or not exchange.upstream_head:
+        return []
+    status = int(exchange.upstream_head.split(b" ", 2)[1][:3])
+    upstream = fields_of(exchange.upstream_head)
+    return differences(exchange.policy, exchange.decision, status, upstream)
 
 
 def _of(exchange: Exchange) -> Iterator[Notice]:
@@ -78,6 +87,7 @@ def exchange_json(exchange: Exchange) -> dict[str, Any]:
         "refused": bool(decision.refused),
         "checks": [check_json(check) for check in checks],
         "outcome": _outcome_json(decision, predicted),
+        "differences": [told_json(one) for one in exchange_differences(exchange)],
         "notices": [told_json(notice) for notice in exchange_notices(exchange)],
     }
 

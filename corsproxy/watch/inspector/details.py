@@ -4,12 +4,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from corsproxy.cors.decision import Kind
-from corsproxy.cors.differences import differences
 from corsproxy.cors.exchange import Exchange
 from corsproxy.cors.explain import patch
 from corsproxy.cors.explain.exchanges import exchange_json
 from corsproxy.cors.explain.scene_text import told_json
-from corsproxy.cors.policy import Mode
 from corsproxy.watch.correlation import PATIENCE, follows
 from corsproxy.watch.inspector.rows import row
 from corsproxy.watch.inspector.snippets import snippets, url
@@ -46,10 +44,10 @@ def scene(exchange: Exchange) -> dict[str, Any]:
         "route": exchange.route,
         "peer": exchange.peer,
         "lane": exchange.lane,
+        "detail": exchange.detail,
         "request_bytes": exchange.request_size,
         "response_bytes": exchange.response_size,
         "patch": patch.together(patches),
-        "differences": _differences(exchange, upstream),
         "request": _message(asked, parse(exchange.forwarded_head)),
         "response": _message(upstream, answer),
         "snippets": snippets(exchange, asked),
@@ -90,14 +88,6 @@ def without_secrets(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: without_secrets(element) for key, element in value.items()}
     return [without_secrets(element) for element in value] if isinstance(value, list) else value
-
-
-def _differences(exchange: Exchange, upstream: Head) -> list[dict[str, str]]:
-    if exchange.policy.mode is not Mode.VALIDATE or not upstream.start:
-        return []
-    status = int(upstream.start.split(" ")[1])
-    found = differences(exchange.policy, exchange.decision, status, upstream.fields)
-    return [told_json(difference) for difference in found]
 
 
 def _message(came: Head, left: Head) -> dict[str, Any]:
