@@ -11,7 +11,7 @@ from typing import Any
 from corsproxy.config.cors_kinds import is_wildcard
 from corsproxy.config.kinds import elements, nearest
 from corsproxy.config.schema import GROUPS, SETTINGS, Setting, known_keys
-from corsproxy.config.tree import Listing, Mistake, Node, Notes, Scalar, Settings
+from corsproxy.config.tree import Listing, Node, Notes, Scalar, Settings
 from corsproxy.cors.span import Span
 
 OTHER_VARIABLES = frozenset({"CORSPROXY_CONFIG"})
@@ -119,12 +119,7 @@ def add_quick_policy(given: Given) -> None:
     for key, names in zip(lists, (["*"], ["*", "authorization"], ["*"]), strict=True):
         given.put(key, Listing(tuple(Scalar(name, place) for name in names), place), place)
     if "cors.allow_credentials" not in given.nodes:
-        credentials = "false" if _has_wildcard(origins) else "true"
+        # What came from a flag or a variable is a list, or a text with commas: never a mistake.
+        any_origin = any(map(is_wildcard, elements(origins, "a list of origins")))
+        credentials = "false" if any_origin else "true"
         given.put("cors.allow_credentials", Scalar(credentials, place), place)
-
-
-def _has_wildcard(origins: Node) -> bool:
-    try:
-        return any(is_wildcard(element) for element in elements(origins, "a list of origins"))
-    except Mistake:
-        return False  # told when the setting itself is read

@@ -35,7 +35,7 @@ def _as_decimal(node: Node) -> str | None:
             total = total * 60 + int(part)
         return str(total)
     try:
-        return str(int(text, 10 if text.isdigit() else 0))
+        return str(int(text, 10 if text.strip("+-").isdigit() else 0))
     except ValueError:
         return None
 

@@ -80,6 +80,8 @@ def test_an_upstream(text: str, printed: str, authority: str) -> None:
         pytest.param("http://a.test:0", None, id="port 0"),
         pytest.param("http://a..test", None, id="an empty label"),
         pytest.param("http://ä.test", None, id="Unicode"),
+        pytest.param("http://[1::2::3]", None, id="no IPv6 address"),
+        pytest.param("http://1.2.3.4.5", None, id="no IPv4 address"),
         pytest.param("http://", None, id="no host"),
     ],
 )

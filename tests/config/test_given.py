@@ -119,6 +119,12 @@ def test_a_list_from_the_shell_means_a_policy_and_no_quick_one(
     assert policy.allow_credentials is (quick and "cors.allow_credentials" not in flags)
 
 
+def test_a_mistake_in_the_origins_is_told_with_the_quick_policy_too() -> None:
+    with pytest.raises(ConfigError) as caught:
+        load(None, {}, {**UPSTREAM, "cors.allow_origins": ("",)})
+    assert [found.id for found in caught.value.diagnostics] == ["not-an-origin"]
+
+
 def test_a_file_with_origins_alone_is_no_quick_policy() -> None:
     policy = load_text(FILE, "f", {}, {"cors.allow_origins": ("http://a.test",)}).config.policy
     assert policy.allow_methods == Names()

@@ -99,6 +99,7 @@ routes:
     [
         pytest.param("/own", True, False, id="where the route has its own"),
         pytest.param("/inherits", True, True, id="at the top, where it inherits it"),
+        pytest.param("/", True, True, id="at the top, for what no route takes"),
     ],
 )
 def test_a_route_is_changed_where_it_has_the_setting_from(
@@ -121,6 +122,7 @@ def test_a_route_is_changed_where_it_has_the_setting_from(
         pytest.param("cors: {allow_methods: '${METHODS}'}", id="a reference"),
         pytest.param("cors: [", id="no YAML"),
         pytest.param("cors: [a]", id="no mapping"),
+        pytest.param("cors:\n  allow_methods:\n    -\n      PUT\n", id="a dash on its own line"),
         pytest.param("x: &m [PUT]\ncors: {allow_methods: *m}\ny: [*m]", id="an alias"),
         pytest.param("cors:", id="an empty value"),
     ],
