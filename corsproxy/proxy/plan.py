@@ -140,6 +140,9 @@ class Plans:
         self._limits = serving.config.limits
         self._plans: dict[Hashable, Plan] = {}
 
+    def __len__(self) -> int:
+        return len(self._plans)
+
     def find(self, method: bytes, target: bytes, lines: tuple[bytes | None, ...]) -> Plan | None:
         """The plan for a request with these special lines; None where it is for the other lane."""
         key = (method, lines) if self._only else (method, lines, self._route(target, lines))
