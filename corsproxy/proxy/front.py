@@ -84,11 +84,13 @@ class Front(web.Server):
             endless=lambda: self._endless.add(task),
         )
         try:
-            return await handling.serve()
+            written = await handling.serve()
         finally:
             self._busy.discard(task)
             self._endless.discard(task)
             handling.record.finish(self.watchers)
+        await cast("OrdinaryConnection", request.protocol).linger()
+        return written
 
     def _malformed(self, request: web.BaseRequest, refusal: Refusal) -> Written:
         """Answer what could not be read; no policy speaks for it."""
@@ -97,6 +99,12 @@ class Front(web.Server):
             answer = errors.problem(refusal.status, refusal.detail)
             transport.write(answer.head(close=True) + answer.content)
         return Written(close=True)
+
+    async def shutdown(self, timeout: float | None = None) -> None:  # noqa: ASYNC109 - web.Server's
+        """End every connection."""
+        self._fast.abort()
+        await super().shutdown(timeout)
+        await asyncio.sleep(0)  # the connections' own ends are on the loop's list
 
     async def drain(self, grace: float) -> None:
         """Close what is idle, wait for what is not; streams without an end are ended last."""

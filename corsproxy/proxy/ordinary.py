@@ -25,6 +25,9 @@ _HEAD_ENDS = b"\r\n\r\n"
 _ABSOLUTE = re.compile(r"https?://(?P<authority>[^/?#]*)(?P<rest>.*)", re.IGNORECASE)
 
 
+LINGERING_SECONDS = 2.0
+"""How long a client gets to read an answer after which its connection ends."""
+
 LAST_CHUNK = b"0\r\n\r\n"
 
 
@@ -143,6 +146,13 @@ class OrdinaryConnection(web.RequestHandler):
         self._content = content
         if self._ended and not content.is_eof():
             content.set_exception(web.RequestPayloadError("malformed content"))
+            content.feed_eof()  # aiohttp would try to read the rest of it, and log that it failed
+
+    async def linger(self) -> None:
+        """Where content was malformed: let the client, who may still send, see the answer."""
+        if self._ended and self._content is not None:
+            self.half_close()
+            await asyncio.sleep(LINGERING_SECONDS)
 
     def eof_received(self) -> bool | None:  # type: ignore[override] # asyncio lets it return one
         """Part of asyncio.Protocol. In a tunnel the other direction stays open."""
