@@ -15,7 +15,9 @@ from corsproxy.cli.options import Sources, settings
 from corsproxy.config.address import ListenAddress, UnixAddress
 from corsproxy.config.diagnostics import ConfigError, Diagnostic, render
 from corsproxy.config.loading import Loaded
+from corsproxy.config.settings import Config
 from corsproxy.config.writer import to_yaml
+from corsproxy.cors.fetch_standard import DEFAULT_MAX_AGE
 from corsproxy.cors.policy import Mode
 
 
@@ -98,6 +100,7 @@ class Program:
 
         while True:
             await self._changes.next()
+            old = self._gateway.config
             try:
                 loaded = self._sources.load()
                 self._gateway.reload(loaded.config)
@@ -107,6 +110,7 @@ class Program:
                 _tell([f"corsproxy: {error}"])
             else:
                 _tell([*_rendered(loaded.warnings), "corsproxy: the settings were read anew"])
+                _tell(still_cached(old, loaded.config))
                 continue
             _tell(["corsproxy: the old settings keep serving"])
 
@@ -131,6 +135,16 @@ def start_lines(
     yield from _rendered(loaded.warnings)
 
 
+def still_cached(old: Config, new: Config) -> list[str]:
+    """What to say of browsers that go by an old preflight answer, after a change of the policy."""
+    from corsproxy.cors.explain import preflights_still_cached
+
+    known = {policy.max_age for policy in old.policies} - {None, DEFAULT_MAX_AGE}
+    longest = max((age for age in known if age is not None), default=0)
+    told = None if old.policies == new.policies else preflights_still_cached(longest, 0.0)
+    return [f"corsproxy: {told.text}", f"  fix: {told.fix}"] if told else []
+
+
 def url(address: ListenAddress) -> str:
     """Where a browser or curl finds `address`."""
     return str(address) if isinstance(address, UnixAddress) else f"http://{address}"
@@ -141,4 +155,6 @@ def _rendered(diagnostics: Iterable[Diagnostic]) -> list[str]:
 
 
 def _tell(lines: Iterable[str]) -> None:
-    print(*lines, sep="\n", file=sys.stderr, flush=True)
+    for line in lines:
+        print(line, file=sys.stderr)
+    sys.stderr.flush()
