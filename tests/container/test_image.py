@@ -140,6 +140,12 @@ def health(running: Running) -> int:
     return subprocess.run(told, capture_output=True, check=False).returncode
 
 
+def files_left_in(container: str) -> str:
+    """What the program has written: where it is nothing, a read-only root file system is enough."""
+    as_root = ("run", "--isolation", "chroot", "--user", "0", container, "--")
+    return engine.buildah(*as_root, "find", "/", "-xdev", "-user", NOBODY)
+
+
 def test_the_image_answers_forwards_reports_its_health_and_stops_on_sigterm(
     running: Running,
 ) -> None:
@@ -151,6 +157,7 @@ def test_the_image_answers_forwards_reports_its_health_and_stops_on_sigterm(
     os.kill(running.pid(), signal.SIGTERM)
     assert running.process.wait(30) == 0
     assert health(running) == 1
+    assert files_left_in(running.container) == ""
 
 
 def test_the_image_is_not_root_and_its_words_need_no_shell(image: str) -> None:
