@@ -21,7 +21,7 @@ cors:
   expose_headers: [etag]
   allow_credentials: true
   max_age: 600
-timeouts: {{connect: 2, head: 2, idle: 3}}
+timeouts: {{connect: 2, head: 1, idle: 2}}
 allowed_hosts: [api.localtest.me]
 log: {{level: error}}
 """
