@@ -1,0 +1,1 @@
+"""How fast, beside others: `make bench`, or `python -m bench --smoke` for a few seconds of it."""

@@ -1,0 +1,183 @@
+"""The benchmark: everybody in turn, several rounds, then ratios of the same round.
+
+    python -m bench [--smoke] [--rounds N] [--seconds S] [--only NAME,NAME] [--loads NAME,NAME]
+
+One core for the proxy, the other for the load and the upstream. What a machine does beside this
+moves all figures; ratios of one round move least, and only they may be quoted.
+"""
+
+import argparse
+import contextlib
+import json
+import platform
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from statistics import median
+
+from bench import measure
+from bench.measure import Load
+from bench.peers import PEERS, Peer, Running, started, upstream
+
+LOADS = ("browser", "small", "post", "preflight")
+LARGE = ("download", "upload")
+RESULTS = Path(__file__).parent / "results"
+
+Rounds = dict[str, dict[str, list[Load]]]
+"""By load, then by peer."""
+
+
+def main() -> int:
+    """Run it; 1 when corsproxy itself gave a wrong answer."""
+    options = _options()
+    with tempfile.TemporaryDirectory(prefix="bench-") as name, contextlib.ExitStack() as stack:
+        folder = Path(name)
+        behind = upstream(folder)
+        stack.callback(behind.stop)
+        runs = _start(options.only, behind, folder, stack)
+        # Before any load: memory that was freed would take the connections in.
+        memory = {run.name: _memory(run) for run in runs}
+        rounds = _drive(runs, options)
+        single = {run.name: measure.load(run, "small", options.seconds, 1) for run in runs}
+        for run in runs:
+            memory[run.name]["rss_mib"] = run.memory() / 2**20
+    _tables(rounds, single)
+    _table_of_rest(runs, memory)
+    _keep(rounds, single, memory, runs, options.json)
+    wrong = [load.errors for by in rounds.values() for load in by["corsproxy"] if load.errors]
+    print(*wrong, sep="\n", file=sys.stderr)
+    return 1 if wrong else 0
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="bench", description=__doc__)
+    parser.add_argument("--smoke", action="store_true", help="a few seconds: does it run at all")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seconds", type=float, default=3.0)
+    parser.add_argument("--only", default="", help="these peers beside corsproxy")
+    parser.add_argument("--loads", default=",".join((*LOADS, *LARGE)))
+    parser.add_argument("--json", type=Path, default=None, help="where to keep the figures")
+    options = parser.parse_args()
+    if options.smoke:
+        options.rounds, options.seconds, options.only = 1, 1, options.only or "naive aiohttp"
+    return options
+
+
+def _start(only: str, behind: Running, folder: Path, stack: contextlib.ExitStack) -> list[Running]:
+    """Everybody who can be; the others are named."""
+    runs = []
+    for peer in PEERS:
+        if only and peer.name not in ("corsproxy", *only.split(",")):
+            continue
+        try:
+            run = started(peer, behind.port, folder)
+        except Exception as error:  # noqa: BLE001 - whatever keeps a peer away must not stop the rest
+            _skip(peer, error)
+            continue
+        stack.callback(run.stop)
+        runs.append(run)
+    return runs
+
+
+def _skip(peer: Peer, error: Exception) -> None:
+    if peer.name == "corsproxy":
+        raise error
+    print(f"SKIPPED {peer.name}: {error}", file=sys.stderr)
+
+
+def _drive(runs: list[Running], options: argparse.Namespace) -> Rounds:
+    """Each round has each peer once under each load, so that a ratio is of neighbours."""
+    names = options.loads.split(",")
+    rounds: Rounds = {name: {run.name: [] for run in runs} for name in names}
+    for _ in range(options.rounds):
+        for name in names:
+            connections = 4 if name in LARGE else measure.CONNECTIONS
+            for run in runs:
+                found = measure.load(run, name, options.seconds, connections)
+                rounds[name][run.name].append(found)
+            print(".", end="", flush=True, file=sys.stderr)
+    print(file=sys.stderr)
+    return rounds
+
+
+def _memory(run: Running) -> dict[str, float | None]:
+    return {
+        "idle_kib": measure.held(run, b"/"),
+        "events_kib": measure.held(run, b"/events"),
+    }
+
+
+def _tables(rounds: Rounds, single: dict[str, Load]) -> None:
+    for name, by in rounds.items():
+        print(f"\n{name}")
+        print("  peer                req/s   corsproxy is        CPU us  ratio   p50 ms  p99 ms")
+        for peer, loads in by.items():
+            print(_row(peer, by["corsproxy"], loads))
+    print("\none connection, small: p50 in us")
+    ours = single["corsproxy"].p50_milliseconds
+    for peer, load in single.items():
+        p50 = load.p50_milliseconds
+        print(f"  {peer:<18} {p50 * 1e3:>6.0f}   corsproxy needs {ours / p50 if p50 else 0:.2f}x")
+
+
+def _row(peer: str, ours: list[Load], loads: list[Load]) -> str:
+    ratios = [a.per_second / b.per_second for a, b in zip(ours, loads, strict=True) if b.per_second]
+    pairs = zip(ours, loads, strict=True)
+    cpu = [b.cpu_microseconds / (a.cpu_microseconds or 1.0) for a, b in pairs]
+    spread = f"{median(ratios):.2f}x ({min(ratios):.2f}-{max(ratios):.2f})" if ratios else "-"
+    return (
+        f"  {peer:<18} {_middle(loads, 'per_second'):>6.0f}   {spread:<19} "
+        f"{_middle(loads, 'cpu_microseconds'):>6.1f}  {median(cpu):.2f}x   "
+        f"{_middle(loads, 'p50_milliseconds'):>6.2f}  {_middle(loads, 'p99_milliseconds'):>6.2f}"
+        + (f"   {loads[-1].errors}" if loads[-1].errors else "")
+    )
+
+
+def _middle(loads: list[Load], what: str) -> float:
+    return float(median(getattr(load, what) for load in loads))
+
+
+def _table_of_rest(runs: list[Running], memory: dict[str, dict[str, float | None]]) -> None:
+    print("\n  peer               start ms  RSS MiB after the load  KiB/idle  KiB/event stream")
+    for run in runs:
+        found = memory[run.name]
+        print(
+            f"  {run.name:<18} {run.start_seconds * 1e3:>7.0f} {_shown(found['rss_mib']):>14}"
+            f" {_shown(found['idle_kib']):>18} {_shown(found['events_kib']):>12}"
+        )
+
+
+def _shown(number: float | None) -> str:
+    return "stalls" if number is None else f"{number:.1f}"
+
+
+def _keep(
+    rounds: Rounds,
+    single: dict[str, Load],
+    memory: dict[str, dict[str, float | None]],
+    runs: list[Running],
+    place: Path | None,
+) -> None:
+    """All figures as JSON, by commit."""
+    asked = ["git", "rev-parse", "--short", "HEAD"]
+    commit = subprocess.run(asked, capture_output=True, text=True, check=False).stdout.strip()
+    place = place or RESULTS / f"{commit or 'unknown'}.json"
+    place.parent.mkdir(parents=True, exist_ok=True)
+    kept = {
+        "commit": commit,
+        "python": platform.python_version(),
+        "machine": platform.platform(),
+        "loads": {
+            name: {peer: [measure.as_json(load) for load in loads] for peer, loads in by.items()}
+            for name, by in rounds.items()
+        },
+        "one_connection": {peer: measure.as_json(load) for peer, load in single.items()},
+        "memory": memory,
+        "start_seconds": {run.name: run.start_seconds for run in runs},
+    }
+    place.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
+    print(f"\nall figures: {place}")
+
+
+sys.exit(main())
