@@ -72,6 +72,8 @@ class HarWatcher:
     def close(self) -> None:
         """Write what is left, as long as the disk takes it."""
         self.flush()
+        while self._intake:
+            self.flush()
         self._outbox.close()
 
     def _tell_once(self, sentence: str) -> None:

@@ -26,6 +26,9 @@ class Intake:
         self._arrived = asyncio.Event()
         self._put = self._taken = 0
 
+    def __len__(self) -> int:
+        return len(self._queue)
+
     def put(self, exchange: Exchange) -> None:
         """Take note of an exchange."""
         self._queue.append(exchange)

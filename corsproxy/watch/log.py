@@ -83,6 +83,8 @@ class LogWatcher:
     def close(self) -> None:
         """Write what is left, as long as somebody reads it."""
         self.flush()
+        while self._intake:
+            self.flush()
         self._outbox.close()
 
     def _lines(self, exchange: Exchange) -> Iterator[str]:

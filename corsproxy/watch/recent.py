@@ -15,7 +15,7 @@ from corsproxy.cors.exchange import Exchange
 
 MOST_EXCHANGES = 10_000
 MOST_BYTES = 48_000_000
-FIXED_BYTES = 2_400
+FIXED_BYTES = 1_500
 """What an exchange costs beside its heads, measured: the tuple, its texts, the Decision."""
 
 

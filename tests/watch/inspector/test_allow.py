@@ -1,0 +1,99 @@
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from corsproxy.config.patch import PatchError
+from corsproxy.config.settings import Config
+from corsproxy.watch.inspector.allow import change
+from tests.watch.exchanges import STRANGER, exchange, preflight, refused
+from tests.watch.world import CONFIG, from_file
+
+TEXT = """\
+# The shop.
+upstream: http://127.0.0.1:8000
+cors:
+  allow_origins:
+    - http://localhost:5173  # the front end
+  allow_methods: [PUT]
+  max_age: 5
+"""
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Config:
+    return from_file(tmp_path / "shop.yaml", TEXT)
+
+
+def test_the_change_grants_what_was_refused_and_keeps_all_else(config: Config) -> None:
+    proposed = change(config, refused()._replace(policy=config.policy))
+    line = "    - http://localhost:5173  # the front end\n"
+    assert proposed.after == TEXT.replace(line, f"{line}    - {STRANGER}\n")
+    assert ("+", f"    - {STRANGER}") in proposed.lines()
+    assert [text for sign, text in proposed.lines() if sign == "-"] == []
+
+
+def test_everything_that_was_refused_is_allowed_at_once(config: Config) -> None:
+    asked = preflight("PATCH", "x-a,x-b", origin=STRANGER, policy=config.policy)
+    after = change(config, asked).after
+    assert "allow_methods: [PUT, PATCH]" in after
+    assert "x-a" in after
+    assert "x-b" in after
+    assert STRANGER in after
+
+
+def test_the_file_is_written_in_place(config: Config) -> None:
+    assert config.source
+    config.source.chmod(0o640)
+    before = config.source.stat()
+    proposed = change(config, refused()._replace(policy=config.policy))
+    proposed.write()
+    after = config.source.stat()
+    assert config.source.read_text() == proposed.after
+    assert (after.st_ino, after.st_mode) == (before.st_ino, before.st_mode)
+
+
+def test_the_digest_tells_one_change_from_another(config: Config) -> None:
+    one = change(config, refused()._replace(policy=config.policy))
+    other = change(config, refused("http://b.test")._replace(policy=config.policy))
+    assert one.digest == change(config, refused()._replace(policy=config.policy)).digest
+    assert one.digest != other.digest
+
+
+def test_without_a_file_there_is_nothing_to_change() -> None:
+    with pytest.raises(PatchError, match="there is no file to change"):
+        change(CONFIG, refused())
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everything")
+def test_a_file_that_cannot_be_written_is_left_to_the_user(config: Config) -> None:
+    assert config.source
+    config.source.chmod(0o400)
+    with pytest.raises(PatchError, match="cannot be written"):
+        change(config, refused())
+
+
+def test_a_file_that_is_gone_is_left_to_the_user(config: Config) -> None:
+    assert config.source
+    config.source.unlink()
+    with pytest.raises(PatchError, match="cannot be"):
+        change(config, refused())
+
+
+def test_a_policy_that_has_changed_since_is_not_patched(config: Config) -> None:
+    made = refused()._replace(policy=replace(config.policy, max_age=6))
+    with pytest.raises(PatchError, match="the policy has changed since"):
+        change(config, made)
+
+
+def test_what_no_setting_can_allow_is_refused_with_its_fix(config: Config) -> None:
+    with pytest.raises(PatchError, match="no setting helps here"):
+        change(config, exchange(origin="nonsense", policy=config.policy))
+
+
+def test_a_file_that_was_broken_meanwhile_is_not_touched(config: Config) -> None:
+    assert config.source
+    config.source.write_text(f"{TEXT}nonsense: 1\n")
+    with pytest.raises(PatchError, match="would not load"):
+        change(config, refused()._replace(policy=config.policy))

@@ -1,0 +1,65 @@
+from dataclasses import replace
+
+import pytest
+
+from corsproxy.cors.exchange import Exchange
+from corsproxy.cors.policy import Mode
+from corsproxy.watch.inspector.rows import LONGEST_TARGET, blocked, row
+from tests.watch.exchanges import PAGE, POLICY, exchange, failed, preflight, refused
+
+PASSING = replace(POLICY, mode=Mode.PASSTHROUGH)
+
+
+def test_a_row_has_what_the_list_shows() -> None:
+    made = exchange("GET", "/a")
+    assert row(made) == {
+        "id": made.id,
+        "time": made.started,
+        "kind": "actual",
+        "method": "GET",
+        "target": "/a",
+        "status": 200,
+        "ms": 12.0,
+        "origin": PAGE,
+        "verdict": "granted",
+        "words": "granted",
+        "reason": "",
+        "failure": "",
+        "blocked": False,
+    }
+
+
+@pytest.mark.parametrize(
+    ("made", "expected"),
+    [
+        pytest.param(exchange(), False, id="granted"),
+        pytest.param(refused(), True, id="refused"),
+        pytest.param(preflight("PATCH"), True, id="a refused preflight that has an ok status"),
+        pytest.param(failed(), False, id="an error of ours that the page can read"),
+        pytest.param(exchange(origin=None), False, id="no CORS request"),
+        pytest.param(exchange(policy=PASSING), True, id="an upstream without CORS"),
+        pytest.param(
+            exchange(policy=PASSING, upstream=[("Access-Control-Allow-Origin", "*")]),
+            False,
+            id="a wildcard, and credentials are not to be seen",
+        ),
+        pytest.param(
+            exchange(
+                fields=[("Cookie", "a=b")],
+                policy=PASSING,
+                upstream=[("Access-Control-Allow-Origin", "*")],
+            ),
+            True,
+            id="a wildcard, and a cookie was sent",
+        ),
+        pytest.param(exchange()._replace(status=0, response_head=b""), False, id="no answer left"),
+    ],
+)
+def test_blocked_is_what_the_page_does_not_get(made: Exchange, expected: bool) -> None:
+    assert blocked(made) is expected
+
+
+def test_a_row_is_short_and_has_no_secret() -> None:
+    told = row(exchange(target=f"/?token=c4n4ry&{'a' * 10_000}"))
+    assert len(told["target"]) <= LONGEST_TARGET
+    assert "c4n4ry" not in told["target"]

@@ -1,0 +1,177 @@
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from corsproxy.config.loading import load_text
+from corsproxy.watch.inspector.server import MOST_STREAMS
+from tests.watch.exchanges import STRANGER, exchange, preflight, refused
+from tests.watch.world import World, from_file, world
+
+TEXT = "upstream: http://127.0.0.1:8000\ncors:\n  allow_origins: [http://localhost:5173]\n"
+PAGE_FILES = Path(__file__).parents[3] / "corsproxy" / "watch" / "inspector" / "page"
+
+
+def _wait_for_other_text(path: Path) -> None:
+    while path.read_text() == TEXT:
+        pass
+
+
+@pytest.fixture
+async def admin() -> AsyncIterator[World]:
+    async with world() as made:
+        yield made
+
+
+@pytest.fixture
+async def with_file(tmp_path: Path) -> AsyncIterator[World]:
+    async with world(from_file(tmp_path / "a.yaml", TEXT)) as made:
+        yield made
+
+
+async def told(admin: World, path: str) -> Any:
+    return json.loads(await (await admin.get(path)).text())
+
+
+@pytest.mark.parametrize(
+    "name", sorted(path.name for path in PAGE_FILES.iterdir()), ids=lambda name: name
+)
+async def test_each_file_of_the_page_is_served_as_what_it_is(admin: World, name: str) -> None:
+    answer = await admin.get(f"/page/{name}")
+    kinds = {"html": "text/html", "css": "text/css", "js": "text/javascript"}
+    assert answer.content_type == kinds.get(name.rpartition(".")[2], "image/svg+xml")
+    assert await answer.read() == (PAGE_FILES / name).read_bytes()
+
+
+@pytest.mark.parametrize(
+    "path", ["/page/none.js", "/page/..%2fserver.py", "/page/%2e%2e/server.py", "/page/"]
+)
+async def test_no_other_file_is_served(admin: World, path: str) -> None:
+    assert (await admin.get(path)).status == 404
+
+
+def test_the_page_needs_nothing_from_elsewhere_and_has_no_inline_code() -> None:
+    text = "".join(path.read_text() for path in PAGE_FILES.iterdir())
+    for forbidden in ("https://", "innerHTML", "insertAdjacent", "outerHTML", "document.write",
+                      "eval(", "javascript:", "srcdoc", "@import"):  # fmt: skip
+        assert forbidden not in text
+    page = (PAGE_FILES / "index.html").read_text()
+    assert "style=" not in page
+    assert "onclick" not in page
+    assert page.count("<script") == page.count('<script type="module" src="/page/')
+
+
+async def test_exchanges_come_newest_first(admin: World) -> None:
+    for number in range(5):
+        admin.recent(exchange(target=f"/{number}"))
+    found = await told(admin, "/exchanges?limit=2")
+    assert found["total"] == 5
+    assert [row["target"] for row in found["exchanges"]] == ["/4", "/3"]
+    assert len((await told(admin, "/exchanges?limit=x"))["exchanges"]) == 5
+
+
+async def test_an_exchange_is_told_with_its_partner(admin: World) -> None:
+    asked, actual = preflight("PUT"), exchange("PUT")
+    admin.recent(asked)
+    admin.recent(actual)
+    found = await told(admin, f"/exchanges/{actual.id}")
+    assert (found["id"], found["partner"]["id"]) == (actual.id, asked.id)
+
+
+@pytest.mark.parametrize("path", ["/exchanges/none-1", "/allow/none-1"])
+async def test_an_exchange_of_long_ago_is_not_found(admin: World, path: str) -> None:
+    assert (await admin.get(path)).status == 404
+
+
+async def test_the_policy_and_what_it_would_say(admin: World) -> None:
+    assert "cors:" in (await told(admin, "/policy"))["lines"]
+    asked = f"/explain?origin={STRANGER}&method=PUT&name=x-a&name=x-b"
+    assert (await told(admin, asked))["outcome"] == "blocked"
+    assert (await admin.get("/explain?origin=nonsense")).status == 400
+
+
+async def test_the_har_can_be_downloaded(admin: World) -> None:
+    admin.recent(exchange(fields=[("Cookie", "a=c4n4ry")]))
+    answer = await admin.get("/har")
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="corsproxy.har"'
+    text = await answer.text()
+    assert len(json.loads(text)["log"]["entries"]) == 1
+    assert "c4n4ry" not in text
+
+
+async def test_only_so_many_streams_are_open(admin: World) -> None:
+    streams = [await admin.get("/events") for _ in range(MOST_STREAMS)]
+    assert (await admin.get("/events")).status == 503
+    streams[0].close()
+    while (await admin.get("/events")).status == 503:
+        await admin.get("/healthz")  # lets the server see that one has gone
+
+
+async def test_a_stream_brings_what_comes(admin: World) -> None:
+    stream = await admin.get("/events")
+    assert stream.content_type == "text/event-stream"
+    await stream.content.readuntil(b"\n\n")
+    assert b"event: hello" in await stream.content.readuntil(b"\n\n")
+    admin.recent(exchange(target="/seen"))
+    assert b"/seen" in await stream.content.readuntil(b"\n\n")
+
+
+async def test_a_reader_that_is_stuck_keeps_nobody_waiting(admin: World) -> None:
+    assert admin.admin.address
+    host, port = str(admin.admin.address).rsplit(":", 1)
+    reader, writer = await asyncio.open_connection(host, int(port), limit=1)
+    writer.write(f"GET /events HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
+    await reader.read(1)  # and not another byte
+    for number in range(20_000):
+        admin.recent(exchange(target=f"/{number}{'a' * 500}"))
+    assert (await told(admin, "/exchanges?limit=1"))["total"] == 20_000
+    writer.transport.abort()
+    with suppress(ConnectionError):
+        await writer.wait_closed()
+
+
+async def test_allow_this_shows_the_change_and_writes_it_when_told_to(with_file: World) -> None:
+    made = refused()._replace(policy=with_file.config.policy)
+    with_file.recent(made)
+    source = with_file.config.source
+    assert source
+    change = await told(with_file, f"/allow/{made.id}")
+    assert source.read_text() == TEXT
+    assert any(STRANGER in line for sign, line in change["lines"] if sign == "+")
+
+    async def reloads() -> None:
+        await asyncio.to_thread(_wait_for_other_text, source)
+        read = load_text(source.read_bytes(), str(source), {}, {}).config
+        with_file.config = replace(read, admin=with_file.config.admin)
+
+    path = f"{with_file.url}/allow/{made.id}/{change['digest']}"
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(reloads())
+        answer = await with_file.session.post(path, headers=with_file.trusted)
+    assert await answer.json() == {"served": True}
+    assert STRANGER in source.read_text()
+
+
+async def test_allow_this_writes_nothing_that_was_not_shown(with_file: World) -> None:
+    made = refused()._replace(policy=with_file.config.policy)
+    with_file.recent(made)
+    path = f"{with_file.url}/allow/{made.id}/{'0' * 64}"
+    answer = await with_file.session.post(path, headers=with_file.trusted)
+    assert answer.status == 409
+    assert with_file.config.source
+    assert with_file.config.source.read_text() == TEXT
+
+
+async def test_allow_this_says_what_hinders(admin: World) -> None:
+    made = refused()
+    admin.recent(made)
+    assert "there is no file to change" in (await told(admin, f"/allow/{made.id}"))["why"]
+    path = f"{admin.url}/allow/{made.id}/0"
+    assert (await admin.session.post(path, headers=admin.trusted)).status == 409
+    path = f"{admin.url}/allow/none-1/0"
+    assert (await admin.session.post(path, headers=admin.trusted)).status == 404

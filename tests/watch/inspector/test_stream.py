@@ -1,0 +1,82 @@
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+from corsproxy.watch.inspector import stream as module
+from corsproxy.watch.inspector.stream import ROWS_AT_ONCE, Stream
+from corsproxy.watch.recent import Recent
+from tests.watch.exchanges import exchange
+
+
+def event(text: bytes) -> tuple[str, str, dict[str, Any]]:
+    """Name, id and data of an event."""
+    lines = dict(line.split(": ", 1) for line in text.decode().splitlines() if line)
+    return lines["event"], lines["id"], json.loads(lines["data"])
+
+
+async def rows(events: AsyncIterator[bytes]) -> tuple[list[str], int, str]:
+    name, identity, data = event(await anext(events))
+    assert name == "rows"
+    return [row["target"] for row in data["rows"]], data["missed"], identity
+
+
+def filled(count: int) -> Recent:
+    recent = Recent()
+    for number in range(count):
+        recent(exchange(target=f"/{number}"))
+    return recent
+
+
+async def test_the_token_comes_first_then_what_is_here_then_what_comes() -> None:
+    recent = filled(2)
+    events = Stream(recent, "t0ken").events("")
+    name, _, hello = event(await anext(events))
+    assert (name, hello) == ("hello", {"token": "t0ken"})
+    assert (await rows(events))[:2] == (["/0", "/1"], 0)
+    recent(exchange(target="/2"))
+    assert (await rows(events))[:2] == (["/2"], 0)
+
+
+async def test_much_comes_in_batches_and_none_is_missed() -> None:
+    events = Stream(filled(2 * ROWS_AT_ONCE + 1), "").events("")
+    await anext(events)
+    sizes = [len((await rows(events))[0]) for _ in range(3)]
+    assert sizes == [ROWS_AT_ONCE, ROWS_AT_ONCE, 1]
+
+
+async def test_who_comes_back_goes_on_where_it_was() -> None:
+    recent = filled(3)
+    stream = Stream(recent, "")
+    events = stream.events("")
+    await anext(events)
+    *_, identity = await rows(events)
+    recent(exchange(target="/3"))
+    again = stream.events(identity)
+    await anext(again)
+    assert (await rows(again))[0] == ["/3"]
+
+
+async def test_the_numbers_of_another_run_mean_nothing() -> None:
+    for identity in ("0000.2", "2", "x", "0000.x"):
+        events = Stream(filled(3), "").events(identity)
+        await anext(events)
+        assert len((await rows(events))[0]) == 3
+
+
+async def test_who_reads_too_slowly_is_told_how_many_it_missed() -> None:
+    recent = filled(1)
+    events = Stream(recent, "").events("")
+    await anext(events)
+    await rows(events)
+    for number in range(ROWS_AT_ONCE + 5):
+        recent(exchange(target=f"/{number}"))
+    targets, missed, _ = await rows(events)
+    assert (len(targets), missed) == (ROWS_AT_ONCE, 5)
+    assert targets[-1] == f"/{ROWS_AT_ONCE + 4}"
+
+
+async def test_silence_is_broken_now_and_then(monkeypatch: Any) -> None:
+    monkeypatch.setattr(module, "HEARTBEAT", 0.001)
+    events = Stream(Recent(), "").events("")
+    await anext(events)
+    assert await anext(events) == b": still here\n\n"

@@ -1,0 +1,136 @@
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from corsproxy.config.address import UnixAddress
+from corsproxy.watch.guard import RESPONSE_FIELDS
+from tests.watch.exchanges import exchange
+from tests.watch.world import CONFIG, World, world
+
+PATHS = ["/", "/page/main.js", "/healthz", "/readyz", "/metrics", "/exchanges", "/policy", "/none"]
+SECRET = exchange(fields=[("Cookie", "a=c4n4ry")])
+
+
+@pytest.fixture
+async def admin() -> AsyncIterator[World]:
+    async with world() as made:
+        yield made
+
+
+async def test_health_says_nothing_of_the_upstream_and_readiness_what_hinders(admin: World) -> None:
+    admin.problem = "stopping"
+    assert (await admin.get("/healthz")).status == 200
+    not_ready = await admin.get("/readyz")
+    assert (not_ready.status, await not_ready.text()) == (503, "stopping\n")
+    admin.problem = ""
+    assert (await admin.get("/readyz")).status == 200
+
+
+async def test_metrics_are_served(admin: World) -> None:
+    admin.metrics(exchange())
+    answer = await admin.get("/metrics")
+    assert answer.content_type == "text/plain"
+    assert "corsproxy_requests_total{" in await answer.text()
+
+
+@pytest.mark.parametrize("path", PATHS)
+async def test_every_answer_has_the_fields_that_guard_it_and_none_of_cors(
+    admin: World, path: str
+) -> None:
+    answer = await admin.get(path, Origin="http://evil.test")
+    for name, value in RESPONSE_FIELDS.items():
+        assert answer.headers.getall(name) == [value]
+    assert not any(name.lower().startswith("access-control") for name in answer.headers)
+
+
+async def test_a_preflight_gets_no_cors_fields(admin: World) -> None:
+    answer = await admin.session.options(
+        admin.url + "/har",
+        headers={"Origin": "http://evil.test", "Access-Control-Request-Method": "POST"},
+    )
+    assert answer.status == 403
+    assert not any(name.lower().startswith("access-control") for name in answer.headers)
+
+
+@pytest.mark.parametrize("path", PATHS)
+async def test_a_rebound_name_is_refused_everywhere(admin: World, path: str) -> None:
+    assert (await admin.get(path, Host="evil.test")).status == 421
+
+
+async def test_a_configured_name_is_served(admin: World) -> None:
+    admin.config = replace(CONFIG, allowed_hosts=("admin.example.test",))
+    assert (await admin.get("/healthz", Host="admin.example.test")).status == 200
+
+
+@pytest.mark.parametrize(
+    ("fields", "status"),
+    [
+        pytest.param({}, 200, id="our own page"),
+        pytest.param({"Sec-Fetch-Site": "same-origin"}, 200, id="says the browser, too"),
+        pytest.param({"Origin": "http://evil.test"}, 403, id="another origin"),
+        pytest.param({"Origin": "null"}, 403, id="an opaque origin"),
+        pytest.param({"Origin": ""}, 403, id="no origin"),
+        pytest.param({"Origin": "http://127.0.0.1:1"}, 403, id="another port"),
+        pytest.param({"Sec-Fetch-Site": "cross-site"}, 403, id="cross-site"),
+        pytest.param({"Sec-Fetch-Site": "same-site"}, 403, id="same-site is not enough"),
+        pytest.param({"Sec-Fetch-Site": "none"}, 403, id="typed by the user"),
+        pytest.param({"X-Corsproxy-Token": ""}, 403, id="no token"),
+        pytest.param({"X-Corsproxy-Token": "a" * 32}, 403, id="another token"),
+        pytest.param({"Host": "evil.test"}, 421, id="a re-bound name"),
+    ],
+)
+async def test_only_our_own_page_may_change_anything(
+    admin: World, fields: dict[str, str], status: int
+) -> None:
+    admin.recent(SECRET)
+    answer = await admin.session.post(admin.url + "/har", headers=admin.trusted | fields)
+    assert answer.status == status
+    assert ("c4n4ry" in await answer.text()) is (status == 200)
+
+
+@pytest.mark.parametrize(
+    ("fields", "status"),
+    [
+        pytest.param({}, 200, id="no browser"),
+        pytest.param({"Sec-Fetch-Site": "none"}, 200, id="typed by the user"),
+        pytest.param({"Sec-Fetch-Site": "same-origin"}, 200, id="our own page"),
+        pytest.param(
+            {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}, 200, id="a link"
+        ),
+        pytest.param(
+            {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors"}, 403, id="a script"
+        ),
+        pytest.param({"Sec-Fetch-Site": "same-site", "Sec-Fetch-Mode": "cors"}, 403, id="a fetch"),
+    ],
+)
+async def test_another_page_may_link_here_but_load_nothing(
+    admin: World, fields: dict[str, str], status: int
+) -> None:
+    assert (await admin.get("/exchanges", **fields)).status == status
+
+
+async def test_stopping_ends_the_streams(admin: World) -> None:
+    stream = await admin.get("/events")
+    await stream.content.readuntil(b"\n\n")
+    async with asyncio.timeout(5):
+        await admin.admin.stop()
+
+
+async def test_where_admin_is_off_nothing_listens() -> None:
+    async with world(replace(CONFIG, admin=None)) as off:
+        assert off.admin.address is None
+
+
+async def test_a_socket_in_the_file_system_works(tmp_path: Path) -> None:
+    path = str(tmp_path / "admin.sock")
+    async with world(replace(CONFIG, admin=UnixAddress(path))) as made:
+        assert made.admin.address == UnixAddress(path)
+        connector = aiohttp.UnixConnector(path)
+        async with aiohttp.ClientSession(connector=connector) as session:
+            answer = await session.get("http://localhost/exchanges")
+            assert json.loads(await answer.text()) == {"total": 0, "exchanges": []}
