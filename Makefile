@@ -41,9 +41,9 @@ cases: $(VENV)/.dev ## golden files and generated docs rewritten; the diff is re
 	$(BIN)/python -m pytest -q --update-cases tests/cases tests/docs || true
 	$(BIN)/python -m pytest -q tests/cases tests/docs
 
-bench: $(VENV)/.dev ## how fast, beside the peers that are installed
-	@bash .ci/debian.sh wrk nginx haproxy
-	$(BIN)/python -m bench
+bench: $(VENV)/.dev ## how fast, beside the peers that are installed; BENCH=--smoke for a short one
+	@bash .ci/debian.sh wrk gcc libc6-dev
+	$(BIN)/python -m bench $(BENCH)
 
 soak: $(VENV)/.dev ## load and reloads together; memory and file descriptors must stay flat
 	$(BIN)/python -m tests.soak
