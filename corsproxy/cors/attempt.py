@@ -130,7 +130,7 @@ class Attempt(NamedTuple):
 
     @property
     def preflight_due(self) -> bool:
-        """Whether the browser asks first; Fetch, "main fetch", step 12."""
+        """Whether the browser asks first; Fetch, "main fetch"."""
         return self.sent_method not in fetch.SAFELISTED_METHODS or bool(self.unsafe_names)
 
     def preflight(self) -> Request:

@@ -94,7 +94,7 @@ def on_response(attempt: Attempt, status: int, fields: f.Fields) -> Verdict:
 
 
 def exposed(attempt: Attempt, fields: f.Fields) -> Exposed:
-    """Which of the response's fields a page can read (Fetch, "main fetch", step 14)."""
+    """Which of the fields a page can read (Fetch, "CORS-exposed header-name list")."""
     listed = list_elements(get(fields, f.EXPOSE_HEADERS))
     names = dict.fromkeys(name.lower() for name, _ in fields)
     known = {name.lower() for name in listed or ()}  # one bad element hides them all
@@ -108,7 +108,7 @@ def exposed(attempt: Attempt, fields: f.Fields) -> Exposed:
 
 
 def preflight_cached_for(attempt: Attempt, fields: f.Fields) -> int:
-    """Seconds for which the browser will not ask again (Fetch, 4.8, step 7.9 and 7.10)."""
+    """Seconds for which the browser will not ask again (Fetch, CORS-preflight fetch, 7.9 and 7.10)."""
     if attempt.origin == OPAQUE:
         return 0
     text = get(fields, f.MAX_AGE) or ""

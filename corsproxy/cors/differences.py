@@ -27,9 +27,15 @@ Difference = tuple[str, Mapping[str, str]]
 """The id of an entry of the catalogue, and the values that it quotes."""
 
 
+NOT_MODIFIED = 304
+
+
 def differences(policy: Policy, decision: Decision, status: int, fields: f.Fields) -> list[Told]:
-    """Each difference in words, none where upstream and policy agree or CORS was not asked for."""
-    if not decision.findings:
+    """Each difference in words, none where upstream and policy agree or CORS was not asked for.
+
+    Nor for a 304: it renews an answer that the browser has stored, with the fields of that one.
+    """
+    if not decision.findings or status == NOT_MODIFIED:
         return []
     preflight = decision.kind is Kind.PREFLIGHT
     found = _of(policy, decision, status, fields)

@@ -118,6 +118,10 @@ def test_differences(request_: Request, status: int, fields: Fields, reasons: li
     assert found(POLICY, request_, *fields, status=status) == reasons
 
 
+def test_an_answer_that_renews_a_stored_one_is_not_judged() -> None:
+    assert found(POLICY, GET, status=304) == []
+
+
 def test_a_wildcard_is_more_than_a_list() -> None:
     star = ("Access-Control-Allow-Origin", "*")
     assert found(POLICY, GET, star) == [

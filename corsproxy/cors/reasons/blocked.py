@@ -51,7 +51,7 @@ BLOCKED = (
         " or call fetch without credentials: 'include'",
         "WildcardOriginNotAllowed",
         "CORSNotSupportingCredentials",
-        f"{_CHECK} 3",
+        f"{_CHECK}s 3 and 4",
         twin=True,
     ),
     Entry(
@@ -176,7 +176,7 @@ BLOCKED = (
         "proxy-authentication",
         "the answer is 407, which a browser takes for its own proxy's and never shows to a page",
         "answer 401 or 403",
-        step="Fetch, HTTP-network-or-cache fetch, step 15",
+        step="Fetch, HTTP-network-or-cache fetch",
     ),
     Entry(
         "answer-broken-off",

@@ -2,7 +2,7 @@
 
 from corsproxy.cors.reasons.entry import Entry
 
-_EXPOSED = "Fetch, main fetch, step 14"
+_EXPOSED = "Fetch, CORS-exposed header-name list"
 _COOKIES = "RFC 6265bis, 5.7"
 _LOCAL = "Local Network Access"
 
@@ -73,10 +73,10 @@ NOTICED = (
     ),
     Entry(
         "password-prompt",
-        "the answer is 401 with WWW-Authenticate: Basic, so for a request with credentials the"
-        " browser asks for a password and the page waits",
+        "the answer is 401 with WWW-Authenticate: Basic, so for a request with credentials Chrome"
+        " asks for a password and the page waits",
         "answer 401 with another scheme than Basic",
-        step="Fetch, HTTP-network-or-cache fetch, step 14",
+        step="Fetch, HTTP-network-or-cache fetch",
     ),
     Entry(
         "resource-policy",

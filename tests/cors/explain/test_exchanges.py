@@ -8,7 +8,12 @@ from pathlib import Path
 import pytest
 
 from corsproxy.cors.exchange import Exchange
-from corsproxy.cors.explain import exchange_json, exchange_notices, exchange_outcome
+from corsproxy.cors.explain import (
+    exchange_differences,
+    exchange_json,
+    exchange_notices,
+    exchange_outcome,
+)
 from corsproxy.cors.explain.exchange_text import exchange_text
 from corsproxy.cors.policy import Mode
 from tests.watch.exchanges import PAGE, POLICY, exchange
@@ -111,7 +116,31 @@ def test_notices(one: Exchange, ids: list[str]) -> None:
     assert notices(one) == ids
 
 
+VALIDATED = replace(POLICY, mode=Mode.VALIDATE)
+
+
+@pytest.mark.parametrize(
+    ("one", "ids"),
+    [
+        pytest.param(exchange(policy=VALIDATED), ["allow-origin-missing"], id="another answer"),
+        pytest.param(
+            exchange(
+                policy=VALIDATED,
+                upstream=[("Access-Control-Allow-Origin", PAGE), ("Vary", "Origin")],
+            ),
+            [],
+            id="the same answer",
+        ),
+        pytest.param(exchange(policy=VALIDATED, failure="refused"), [], id="no answer"),
+        pytest.param(exchange(), [], id="a policy that is enforced"),
+    ],
+)
+def test_differences_are_told_in_validate_alone(one: Exchange, ids: list[str]) -> None:
+    assert [told.id for told in exchange_differences(one)] == ids
+
+
 EXCHANGES = {
+    "validated": exchange(policy=VALIDATED),
     "granted-preflight": exchange("OPTIONS", fields=ASKED),
     "refused-preflight": exchange("OPTIONS", fields=PATCH, origin="http://localhost:3000"),
     "actual": exchange(upstream=[("X-B", "1")]),
