@@ -108,7 +108,7 @@ def exposed(attempt: Attempt, fields: f.Fields) -> Exposed:
 
 
 def preflight_cached_for(attempt: Attempt, fields: f.Fields) -> int:
-    """Seconds for which the browser will not ask again (Fetch, CORS-preflight fetch, 7.9 and 7.10)."""
+    """How many seconds the browser will not ask again (Fetch, CORS-preflight fetch, 7.9, 7.10)."""
     if attempt.origin == OPAQUE:
         return 0
     text = get(fields, f.MAX_AGE) or ""
