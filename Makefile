@@ -38,8 +38,8 @@ fix: $(VENV)/.dev ## what a machine can put right
 	$(BIN)/ruff format .
 
 cases: $(VENV)/.dev ## golden files and generated docs rewritten; the diff is read in review
-	$(BIN)/python -m pytest -q --update-cases tests/cases tests/docs || true
-	$(BIN)/python -m pytest -q tests/cases tests/docs
+	$(BIN)/python -m pytest -q --update-cases $$(grep -rlw golden tests --include='test_*.py') || true
+	$(BIN)/python -m pytest -q $$(grep -rlw golden tests --include='test_*.py')
 
 bench: $(VENV)/.dev ## how fast, beside the peers that are installed; BENCH=--smoke for a short one
 	@bash .ci/debian.sh wrk gcc libc6-dev
