@@ -1,0 +1,310 @@
+"""The inspector in a real browser: what its user sees, and what an attacker cannot do."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import BrowserContext, Page, expect
+
+from corsproxy.cors.exchange import Exchange
+from corsproxy.watch.recent import MOST_EXCHANGES
+from tests.browser.payloads import PAYLOADS
+from tests.watch.exchanges import PAGE, STRANGER, exchange, failed, preflight, refused
+from tests.watch.world import World, from_file, world
+
+TEXT = "upstream: http://127.0.0.1:8000\ncors:\n  allow_origins: [http://localhost:5173]\n"
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def admin(tmp_path: Path) -> AsyncIterator[World]:
+    async with world(from_file(tmp_path / "a.yaml", TEXT)) as made:
+        yield made
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def inspector(admin: World, context: BrowserContext) -> Page:
+    """The page, just opened. What goes wrong in it ends up in `page.wrong`."""
+    page = await context.new_page()
+    await page.goto(admin.url)
+    await expect(page.locator("#state")).to_have_text("live")
+    return page
+
+
+def wrong_in(page: Page) -> list[str]:
+    """What the page complains about from now on: errors, dialogs, violations of its policy."""
+    found: list[str] = []
+    page.on("pageerror", lambda error: found.append(f"error: {error}"))
+    page.on("console", lambda message: found.append(f"{message.type}: {message.text}"))
+
+    async def dismiss(dialog: object) -> None:
+        found.append(f"dialog: {dialog}")
+        await dialog.dismiss()  # type: ignore[attr-defined]
+
+    page.on("dialog", dismiss)
+    return found
+
+
+async def expect_rows(page: Page, *targets: str) -> None:
+    """The list shows just these, from the top."""
+    await expect(page.locator(".row .target")).to_have_text(list(targets))
+
+
+async def test_rows_come_as_exchanges_do_the_newest_on_top(admin: World, inspector: Page) -> None:
+    await expect(inspector.locator("#empty")).to_contain_text("No request has come yet")
+    admin.recent(exchange("GET", "/first"))
+    await expect(inspector.locator(".row")).to_have_count(1)
+    admin.recent(refused(target="/second"))
+    await expect(inspector.locator(".row")).to_have_count(2)
+    await expect_rows(inspector, "/second", "/first")
+    await expect(inspector.locator("#empty")).to_be_hidden()
+    await expect(inspector.locator(".row.blocked .verdict")).to_have_text("refused")
+
+
+async def test_filters_show_what_passes_all_of_them(admin: World, inspector: Page) -> None:
+    admin.recent(exchange("GET", "/api/a"))
+    admin.recent(refused(target="/api/b"))
+    admin.recent(failed(target="/other"))
+    row = inspector.locator(".row")
+    await expect(row).to_have_count(3)
+    await inspector.get_by_label("Blocked only").check()
+    await expect(row).to_have_count(2)
+    await inspector.get_by_label("Path contains").fill("/api")
+    await expect_rows(inspector, "/api/b")
+    await expect(inspector.locator("#count")).to_have_text("1 of 3")
+    await inspector.get_by_label("Origin", exact=True).select_option(PAGE)
+    await expect(inspector.locator("#empty")).to_contain_text("No exchange passes the filters")
+    await inspector.get_by_role("button", name="Show all").click()
+    await expect(row).to_have_count(3)
+    await inspector.get_by_label("Text anywhere").fill("ORIGIN-not")
+    await expect_rows(inspector, "/api/b")
+
+
+async def test_everything_can_be_done_by_keyboard(admin: World, inspector: Page) -> None:
+    for number in range(60):
+        admin.recent(exchange(target=f"/{number}"))
+    await expect(inspector.locator("#count")).to_have_text("60")
+    listbox = inspector.get_by_role("listbox")
+    await listbox.focus()
+    selected = inspector.locator('.row[aria-selected="true"] .target')
+    for key, target in (("ArrowDown", "/59"), ("ArrowDown", "/58"), ("End", "/0"), ("k", "/1"),
+                        ("Home", "/59"), ("j", "/58"), ("PageDown", None)):  # fmt: skip
+        await inspector.keyboard.press(key)
+        if target:
+            await expect(selected).to_have_text(target)
+    chosen = await selected.inner_text()
+    assert await listbox.get_attribute("aria-activedescendant")
+    await inspector.keyboard.press("Enter")
+    detail = inspector.locator("#detail")
+    await expect(detail).to_be_focused()
+    await expect(detail.locator("h2")).to_contain_text(chosen)
+    await inspector.keyboard.press("Escape")
+    await expect(detail).to_be_hidden()
+    await expect(listbox).to_be_focused()
+    await inspector.keyboard.press("b")
+    await expect(inspector.get_by_label("Blocked only")).to_be_checked()
+    await inspector.keyboard.press("/")
+    await expect(inspector.get_by_label("Text anywhere")).to_be_focused()
+
+
+async def test_the_scene_shows_both_requests_and_what_became_of_each_field(
+    admin: World, inspector: Page
+) -> None:
+    asked = preflight("PUT", "x-a", target="/a")
+    actual = exchange("PUT", "/a", [("X-A", "1")], upstream=[("Access-Control-Allow-Origin", "*")])
+    admin.recent(asked)
+    admin.recent(actual)
+    await inspector.locator(".row").first.click()
+    steps = inspector.locator(".step")
+    await expect(steps).to_have_count(2)
+    await expect(steps.nth(0).locator("h3")).to_contain_text("Preflight")
+    await expect(steps.nth(0).locator(".checks .passed")).to_have_count(3)
+    stripped = steps.nth(1).locator(".fields .stripped")
+    await expect(stripped).to_have_count(1)
+    await expect(stripped).to_contain_text("Access-Control-Allow-Origin: *")
+    await expect(steps.nth(1).locator(".fields .added").first).to_be_visible()
+    await expect(inspector.locator(".mode.granted")).to_have_count(1)
+    await expect(inspector.locator(".mode.blocked")).to_contain_text("credentials: 'include'")
+
+
+async def test_a_place_leads_to_its_line_in_the_policy(admin: World, inspector: Page) -> None:
+    admin.recent(refused()._replace(policy=admin.config.policy))
+    await inspector.locator(".row").click()
+    await inspector.goto(f"{admin.url}/#/policy/3")
+    await expect(inspector.locator(".lines .pointed")).to_have_text(TEXT.splitlines()[2])
+    await expect(inspector.locator(".lines li")).to_have_count(3)
+
+
+async def test_a_call_can_be_tried(inspector: Page) -> None:
+    await inspector.get_by_role("link", name="Try it").click()
+    await inspector.get_by_label("Method").fill("GET")
+    await inspector.get_by_role("button", name="Try it").click()
+    await expect(inspector.locator(".answer")).to_contain_text("Readable")
+    await inspector.get_by_label("Origin of the page").fill("http://A.test/")
+    await inspector.get_by_role("button", name="Try it").click()
+    await expect(inspector.locator(".card .fix")).to_have_text("Fix http://a.test")
+
+
+async def test_allow_this_writes_the_change_that_it_shows(admin: World, inspector: Page) -> None:
+    admin.recent(refused()._replace(policy=admin.config.policy))
+    await inspector.locator(".row").click()
+    await inspector.get_by_role("button", name="Allow this…").click()
+    await expect(inspector.locator("dialog .added")).to_contain_text(STRANGER)
+    assert admin.config.source
+    assert admin.config.source.read_text() == TEXT
+    await inspector.get_by_role("button", name="Write it").click()
+    await expect(inspector.locator("#toast")).to_contain_text("Written")
+    assert STRANGER in admin.config.source.read_text()
+
+
+async def test_it_says_when_the_proxy_is_gone(admin: World, inspector: Page) -> None:
+    await admin.admin.stop()
+    await expect(inspector.locator("#state")).to_have_text("disconnected, trying again")
+    await expect(inspector.locator("#empty")).to_contain_text("The proxy does not answer")
+
+
+async def test_pausing_holds_rows_back(admin: World, inspector: Page) -> None:
+    await inspector.get_by_role("button", name="Pause").click()
+    admin.recent(exchange())
+    await expect(inspector.locator("#count")).to_have_text("0 · 1 waiting")
+    await inspector.get_by_role("button", name="Go on").click()
+    await expect(inspector.locator(".row")).to_have_count(1)
+    await inspector.get_by_role("button", name="Clear").click()
+    await expect(inspector.locator(".row")).to_have_count(0)
+
+
+async def test_ten_thousand_exchanges_do_not_slow_the_page(admin: World, inspector: Page) -> None:
+    for number in range(MOST_EXCHANGES):
+        admin.recent(exchange(target=f"/{number}"))
+    await inspector.reload()
+    await expect(inspector.locator("#count")).to_have_text(str(MOST_EXCHANGES), timeout=20_000)
+    assert await inspector.locator(".row").count() < 100
+    await inspector.get_by_role("listbox").focus()
+    assert await inspector.evaluate(USUAL_FRAME) < 100
+    await inspector.get_by_label("Text anywhere").fill("/9999")
+    await expect_rows(inspector, "/9999")
+
+
+USUAL_FRAME = """async () => {
+  const list = document.getElementById("list");
+  const frames = [];
+  for (let step = 0; step < 60; step += 1) {
+    const before = performance.now();
+    list.scrollTop = (step * 7919 * 32) % (10000 * 32);
+    await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+    frames.push(performance.now() - before);
+  }
+  return frames.sort((a, b) => a - b)[frames.length / 2];
+}"""
+
+
+async def test_nothing_of_the_traffic_becomes_part_of_the_page(
+    admin: World, inspector: Page
+) -> None:
+    wrong = wrong_in(inspector)
+    made = {payload: laden_with(payload) for payload in PAYLOADS}
+    for one in made.values():
+        admin.recent(one)
+    await expect(inspector.locator(".row").first).to_be_visible()
+    for payload, one in made.items():
+        await inspector.goto(f"{admin.url}/#/traffic/{one.id}")
+        await expect(inspector.locator("#detail .kicker")).to_contain_text(one.id)
+        shown = inspector.locator("#detail")
+        assert (await shown.inner_text()).count(payload) >= 8, payload
+        assert await shown.locator(ALIVE).count() == 0, payload
+        chosen = inspector.locator('.row[aria-selected="true"]')
+        assert payload in await chosen.inner_text(), payload
+        assert wrong == [], payload
+
+
+async def test_nothing_that_is_tried_becomes_part_of_the_page(inspector: Page) -> None:
+    wrong = wrong_in(inspector)
+    await inspector.get_by_role("link", name="Try it").click()
+    for payload in PAYLOADS:
+        await inspector.get_by_label("Origin of the page").fill(payload)
+        async with inspector.expect_response("**/explain?**"):
+            await inspector.get_by_role("button", name="Try it").click()
+        await expect(inspector.locator("#try .card")).to_have_count(1)
+        assert await inspector.locator("#try").locator(ALIVE).count() == 0, payload
+    assert [one for one in wrong if "400 (Bad Request)" not in one] == []  # a mistake's own status
+
+
+ALIVE = ":is(script, img, iframe, svg, object, embed, style, video, audio, math, base, meta)"
+
+
+def laden_with(payload: str) -> Exchange:
+    """An exchange that has `payload` wherever a client or an upstream could put it."""
+    return exchange(
+        "GET",
+        f"/{payload}?{payload}",
+        [("X-A", payload), (payload, "1")],
+        origin=payload,
+        upstream=[("X-B", payload), (payload, "2")],
+    )
+
+
+ATTACKS = {
+    "a simple POST": "fetch(url, {method: 'POST', mode: 'no-cors', credentials: 'include'})",
+    "a POST with CORS": "fetch(url, {method: 'POST'})",
+    "a POST with a token": "fetch(url, {method: 'POST', headers: {'X-Corsproxy-Token': 'a'}})",
+    "a form": """new Promise((resolve) => {
+        const form = document.createElement('form');
+        Object.assign(form, {method: 'POST', action: url, target: '_blank'});
+        document.body.append(form); form.submit(); setTimeout(resolve, 300); })""",
+    "a beacon": "navigator.sendBeacon(url, 'a')",
+}
+READS = {
+    "a fetch": "fetch(base + '/exchanges').then((answer) => answer.text())",
+    "a stream": """new Promise((resolve, reject) => {
+        const source = new EventSource(base + '/events');
+        source.addEventListener('hello', (event) => resolve(event.data));
+        source.onerror = reject; })""",
+    "a script": """new Promise((resolve, reject) => {
+        const script = document.createElement('script');
+        Object.assign(script, {src: base + '/page/main.js', onload: resolve, onerror: reject});
+        document.body.append(script); })""",
+    "a frame": """new Promise((resolve, reject) => {
+        const frame = document.createElement('iframe'); frame.src = base + '/';
+        frame.onload = () => { try { resolve(frame.contentDocument.body.innerText || reject()); }
+                               catch (error) { reject(error); } };
+        document.body.append(frame); })""",
+}
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def stranger(admin: World, context: BrowserContext) -> AsyncIterator[Page]:
+    """A page of another origin on this very machine."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        content = b"<!doctype html><body>evil"
+        head = f"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: {len(content)}\r\n"
+        writer.write(f"{head}Connection: close\r\n\r\n".encode() + content)
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    page = await context.new_page()
+    await page.goto(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/")
+    yield page
+    server.close()
+    await server.wait_closed()
+
+
+@pytest.mark.parametrize("attack", ATTACKS.values(), ids=ATTACKS)
+async def test_no_other_page_changes_anything(admin: World, stranger: Page, attack: str) -> None:
+    made = refused()._replace(policy=admin.config.policy)
+    admin.recent(made)
+    change = await (await admin.get(f"/allow/{made.id}")).json()
+    url = f"{admin.url}/allow/{made.id}/{change['digest']}"
+    await stranger.evaluate(f"async (url) => {{ try {{ await {attack}; }} catch {{}} }}", url)
+    assert admin.config.source
+    assert admin.config.source.read_text() == TEXT
+
+
+@pytest.mark.parametrize("read", READS.values(), ids=READS)
+async def test_no_other_page_reads_anything(admin: World, stranger: Page, read: str) -> None:
+    admin.recent(exchange())
+    program = f"async (base) => {{ try {{ await {read}; return 'read'; }} catch {{ return ''; }} }}"
+    assert await stranger.evaluate(program, admin.url) == ""
