@@ -39,7 +39,7 @@ class Front(web.Server):
         self.draining = False
         self.new_id = Ids()
         self._transports: set[asyncio.Transport] = set()
-        self._busy: set[asyncio.Task[Any]] = set()
+        self._busy: dict[asyncio.Task[Any], OrdinaryConnection] = {}
         self._endless: set[asyncio.Task[Any]] = set()
         self._fast = FastLane(self)
 
@@ -73,7 +73,8 @@ class Front(web.Server):
     async def _handle(self, request: web.BaseRequest) -> Written:
         task = asyncio.current_task()
         assert task is not None
-        self._busy.add(task)
+        connection = cast("OrdinaryConnection", request.protocol)
+        self._busy[task] = connection
         handling = Handling(
             request,
             self.serving,
@@ -86,10 +87,10 @@ class Front(web.Server):
         try:
             written = await handling.serve()
         finally:
-            self._busy.discard(task)
+            del self._busy[task]
             self._endless.discard(task)
             handling.record.finish(self.watchers)
-        await cast("OrdinaryConnection", request.protocol).linger()
+        await connection.linger()
         return written
 
     def _malformed(self, request: web.BaseRequest, refusal: Refusal) -> Written:
@@ -110,11 +111,12 @@ class Front(web.Server):
         """Close what is idle, wait for what is not; streams without an end are ended last."""
         self.draining = True
         await asyncio.sleep(0)  # what has arrived already is read, and counts as under way
-        self.pre_shutdown()
+        for connection in set(self.connections) - set(self._busy.values()):
+            connection.close()  # one that is busy would drop what still comes of its request
         self._fast.drain()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(grace):
-                while waiting := self._busy - self._endless:
+                while waiting := self._busy.keys() - self._endless:
                     await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
                 await self._fast.drained()
         self._fast.abort()
