@@ -120,6 +120,14 @@ class Answer:
         self._head = head
         self._news.set()
 
+    def on_whole(self, head: ResponseHead, content: bytes) -> None:
+        """Part of Receiver."""
+        self._connection = None
+        self.on_head(head)
+        if content:
+            self.on_data(content)
+        self.on_end()
+
     def on_more(self) -> None:
         """Part of Receiver."""
 

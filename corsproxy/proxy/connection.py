@@ -1,63 +1,21 @@
 """One connection to an upstream: a request out, its answer in, piece by piece as it comes.
 
-The same for both lanes, and for whoever is at the other end of `Receiver`. What is read at any
+The same for both lanes: whoever asks is a Receiver. What is read at any
 moment is one method (`_read`): a head, content of a known length, chunks, the rest, a tunnel.
 """
 
 import asyncio
 from collections.abc import Callable
-from typing import Protocol, cast
+from typing import cast
 
 from corsproxy.proxy import response_head
 from corsproxy.proxy.chunks import ChunkScanner
 from corsproxy.proxy.failure import UpstreamFailure
+from corsproxy.proxy.receiver import Owner, Receiver
 from corsproxy.proxy.response_head import Framing, Malformed, ResponseHead
 
 IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"})
 """RFC 9110, 9.2.2: asking twice is asking once."""
-
-
-class Receiver(Protocol):
-    """Who an answer is for. All of it is called from within the event loop, none of it awaits."""
-
-    def on_interim(self, head: ResponseHead) -> None:
-        """A 1xx head; the final one follows."""
-
-    def on_head(self, head: ResponseHead) -> None:
-        """The final head, or 101."""
-
-    def on_more(self) -> None:
-        """What came together with the head is handed over, and the answer goes on."""
-
-    def on_data(self, data: bytes) -> None:
-        """Content; with its framing if the request was started `verbatim`."""
-
-    def on_end(self) -> None:
-        """The answer is complete. The connection is not this receiver's any more."""
-
-    def on_failure(self, failure: UpstreamFailure) -> None:
-        """There will be no more of it. The connection is gone."""
-
-    def on_blocked(self) -> None:
-        """The upstream takes no more for now: write nothing."""
-
-    def on_writable(self) -> None:
-        """It does again."""
-
-
-class Owner(Protocol):
-    """Who keeps a connection's books: its Upstream."""
-
-    most_head: int
-
-    @property
-    def address(self) -> object: ...
-
-    def opened(self, connection: "Connection") -> None: ...
-
-    def free(self, connection: "Connection") -> None: ...
-
-    def lost(self, connection: "Connection") -> None: ...
 
 
 class Connection(asyncio.Protocol):
@@ -88,7 +46,7 @@ class Connection(asyncio.Protocol):
         "started",
     )
 
-    def __init__(self, owner: Owner) -> None:
+    def __init__(self, owner: Owner["Connection"]) -> None:
         self._owner = owner
         self._transport: asyncio.Transport = cast("asyncio.Transport", None)
         self._receiver: Receiver | None = None
@@ -267,6 +225,12 @@ class Connection(asyncio.Protocol):
                 return
             head = response_head.parse(data[:end], self._method)
             data = data[end:]
+            if head.framing is Framing.LENGTH and head.length == len(data):
+                self._left = 0
+                self._persistent = head.persistent
+                self._release()
+                receiver.on_whole(head, data)
+                return
             if head.status >= 200 or head.framing is Framing.TUNNEL:
                 self._final(head, data)
                 return
@@ -332,9 +296,14 @@ class Connection(asyncio.Protocol):
         return self._receiver
 
     def _end(self) -> None:
-        receiver, self._receiver = self._receiver, None
-        if receiver is None:  # it aborted from within its own callback
-            return
+        receiver = self._receiver
+        if receiver is not None:  # else it aborted from within its own callback
+            self._release()
+            receiver.on_end()
+
+    def _release(self) -> None:
+        """The answer is complete: the connection is free for the next request, or closed."""
+        self._receiver = None
         self._read = self._unasked
         self._scanner = None
         if self._persistent and self.sent and not self.blocked:
@@ -343,4 +312,3 @@ class Connection(asyncio.Protocol):
             self._owner.free(self)
         else:
             self.close()
-        receiver.on_end()

@@ -8,94 +8,38 @@ are asked by `plan`, and this file moves bytes: in order, with backpressure, and
 
 import asyncio
 import re
-import time
-from collections.abc import Sequence
-from typing import Protocol, cast
+from collections.abc import Callable
+from typing import cast
 
-from corsproxy.cors.exchange import Exchange
-from corsproxy.proxy import errors, forwarding, recognise
+from corsproxy.proxy import recognise
 from corsproxy.proxy.connection import Connection
 from corsproxy.proxy.failure import UpstreamFailure
-from corsproxy.proxy.plan import Plan, Plans
-from corsproxy.proxy.record import Watcher
-from corsproxy.proxy.response_head import Framing, ResponseHead
+from corsproxy.proxy.fast_answer import FastAnswer, Lane
+from corsproxy.proxy.plan import Plan
 
 MOST_HELD = 65536
 """Bytes of pipelined requests that wait for the answer before them."""
 
-_TOGETHER = 16384
-"""Up to here it is cheaper to copy a head and its content into one piece than to write twice."""
-
-_new = tuple.__new__  # a record for each request: this is twice as fast as Exchange(...)
 _BARE_LF = re.compile(rb"(?<!\r)\n")
 
 
-class Lane(Protocol):
-    """What the connections of the fast lane share."""
-
-    watchers: Sequence[Watcher]
-    draining: bool
-
-    def new_id(self) -> str: ...
-
-    def plans_for(self, transport: asyncio.Transport) -> Plans: ...
-
-    def current(self, plans: Plans) -> Plans: ...
-
-    def forget(self, connection: "FastConnection") -> None: ...
-
-    def ordinary(self) -> asyncio.Protocol: ...
-
-
-class FastConnection(asyncio.Protocol):
+class FastConnection(FastAnswer, asyncio.Protocol):
     """A client's connection, as long as it says what the fast lane understands.
 
     `quiet` is counted up by the lane's sweep and set to 0 by whatever moves.
     """
 
-    __slots__ = (
-        "_clock",
-        "_closes",
-        "_connecting",
-        "_connection",
-        "_forwarded",
-        "_held",
-        "_lane",
-        "_left",
-        "_paused",
-        "_plan",
-        "_plans",
-        "_rechunks",
-        "_request",
-        "_request_size",
-        "_response",
-        "_response_size",
-        "_started",
-        "_status",
-        "_target",
-        "_transport",
-        "_unsent",
-        "_untaken",
-        "_upstream_head",
-        "_wait",
-        "blocked",
-        "quiet",
-    )
+    __slots__ = ("_connecting", "_forget", "_held", "_paused", "_untaken", "blocked", "quiet")
 
-    def __init__(self, lane: Lane) -> None:
-        self._lane = lane
-        self._transport: asyncio.Transport = cast("asyncio.Transport", None)
-        self._plans: Plans = cast("Plans", None)
+    def __init__(self, lane: Lane, forget: Callable[["FastConnection"], None]) -> None:
+        super().__init__(lane)
+        self._forget = forget
         self._held = b""  # what came too early: pipelined requests, or half a head
         self._paused = False
-        self._plan: Plan | None = None  # of the request that is being served
-        self._connection: Connection | None = None
         self._connecting: asyncio.Task[None] | None = None
-        self._left = 0  # bytes of the request's content still to come
-        self._closes = False
+        self._untaken = 0  # bytes of answers in our hands at the last sweep
         self.quiet = 0
         self.blocked = False
-        self._untaken = 0  # bytes of answers in our hands at the last sweep
 
     # What asyncio calls.
 
@@ -124,7 +68,7 @@ class FastConnection(asyncio.Protocol):
 
     def connection_lost(self, _exc: Exception | None) -> None:
         """Part of asyncio.Protocol."""
-        self._lane.forget(self)
+        self._forget(self)
         if self._connecting is not None:
             self._connecting.cancel()
         if self._connection is not None:
@@ -181,28 +125,6 @@ class FastConnection(asyncio.Protocol):
         else:
             self._held = data
 
-    def _begin(self, plan: Plan, head: bytes, target: bytes) -> None:
-        self._plan = plan
-        self._request = head
-        self._target = target
-        self._started = time.time()
-        self._clock = time.perf_counter()
-        self._closes = plan.closes or self._lane.draining
-        self._status = self._request_size = self._response_size = 0
-        self._response = self._unsent = self._forwarded = b""
-        self._upstream_head: ResponseHead | None = None
-        self._wait = 0.0
-        self._rechunks = False
-
-    def _answer_preflight(self, plan: Plan) -> None:
-        self._status = plan.decision.status
-        self._response = plan.preflight(closes=self._closes)
-        self._transport.write(self._response)
-        self._report()
-        self._plan = None
-        if self._closes:
-            self._transport.close()
-
     def _forward(self, plan: Plan, head: bytes, length: int, rest: bytes) -> None:
         self._forwarded = head
         self._left = self._request_size = length
@@ -249,6 +171,15 @@ class FastConnection(asyncio.Protocol):
                 connection.finish()
         return rest
 
+    def _next(self) -> None:
+        """The answer is out: close, or go on with the next request."""
+        self._plan = None
+        self._request = self._forwarded = self._response = self._upstream_head = b""
+        if self._closes:
+            self._transport.close()
+        elif self._held or self._paused:
+            self._release()
+
     def _hold(self, data: bytes) -> None:
         self._held = data
         self._pace()
@@ -274,7 +205,7 @@ class FastConnection(asyncio.Protocol):
 
     def _hand_over(self, data: bytes) -> None:
         """Let the ordinary lane go on from here; of `data` nothing was consumed."""
-        self._lane.forget(self)
+        self._forget(self)
         ordinary = self._lane.ordinary()
         self._transport.set_protocol(ordinary)
         ordinary.connection_made(self._transport)
@@ -328,130 +259,3 @@ class FastConnection(asyncio.Protocol):
             self._report(failure, detail)
             self._plan = None
         self._transport.abort()
-
-    # The Receiver of the upstream's answer.
-
-    def on_interim(self, head: ResponseHead) -> None:
-        """Part of Receiver. 100 is between the upstream and us."""
-        if head.status != 100:
-            fields = forwarding.response_fields(head.fields)
-            self._transport.write(forwarding.response_head(head.status, head.reason, fields))
-
-    def on_head(self, head: ResponseHead) -> None:
-        """Part of Receiver. The head waits for the content that came with it: one write."""
-        plan = self._plan
-        assert plan is not None
-        self._wait = time.perf_counter() - self._clock
-        self._upstream_head = head
-        self._status = head.status
-        self._closes = self._closes or self._lane.draining
-        self._rechunks = head.framing is Framing.CLOSE
-        self._response = self._unsent = plan.response_head(head, closes=self._closes)
-
-    def on_more(self) -> None:
-        """Part of Receiver."""
-        self._send(b"")
-
-    def on_data(self, data: bytes) -> None:
-        """Part of Receiver."""
-        self._response_size += len(data)
-        if self._rechunks:
-            data = b"%x\r\n%b\r\n" % (len(data), data)
-        if self._unsent:
-            self._send(data)
-        else:
-            self._transport.write(data)
-
-    def on_end(self) -> None:
-        """Part of Receiver."""
-        self._connection = None
-        if self._rechunks:
-            self._send(b"0\r\n\r\n")
-        elif self._unsent:
-            self._send(b"")
-        self._report()
-        self._next()
-
-    def on_failure(self, failure: UpstreamFailure) -> None:
-        """Part of Receiver. Nothing that was cut may look complete."""
-        self._connection = None
-        if failure.stale:
-            self._connect()
-            return
-        if self._status and not self._unsent:
-            self._report(failure.id, failure.sentence)
-            self._plan = None
-            self._transport.abort()
-            return
-        self._upstream_head = None
-        self._answer_failure(failure)
-        self._report(failure.id, failure.sentence)
-        self._next()
-
-    def on_blocked(self) -> None:
-        """Part of Receiver. An upstream that takes nothing stops its client."""
-        self._pace()
-
-    def on_writable(self) -> None:
-        """Part of Receiver."""
-        self._pace()
-
-    def _send(self, data: bytes) -> None:
-        head, self._unsent = self._unsent, b""
-        if len(data) < _TOGETHER:
-            self._transport.write(head + data)
-        else:
-            self._transport.write(head)
-            self._transport.write(data)
-
-    def _answer_failure(self, failure: UpstreamFailure) -> None:
-        plan = self._plan
-        assert plan is not None
-        own = errors.cors_fields(plan.policy, plan.decision, ())
-        answer = errors.problem(failure.status, failure.sentence, own)
-        self._status = answer.status
-        self._response = answer.head(close=self._closes)
-        self._unsent = self._response
-        content = b"" if plan.method == "HEAD" else answer.content
-        self._response_size = len(content)
-        self._send(content)
-
-    def _next(self) -> None:
-        """The answer is out: close, or go on with the next request."""
-        self._plan = None
-        if self._closes:
-            self._transport.close()
-        elif self._held or self._paused:
-            self._release()
-
-    def _report(self, failure: str = "", detail: str = "") -> None:
-        """Hand the finished exchange to everybody who watches."""
-        plan, upstream_head = self._plan, self._upstream_head
-        assert plan is not None
-        exchange = _new(
-            Exchange,
-            (
-                self._lane.new_id(),
-                self._started,
-                time.perf_counter() - self._clock,
-                self._plans.client.address,
-                plan.destination.route.path,
-                plan.policy,
-                plan.decision,
-                plan.method,
-                self._target.decode("ascii"),
-                self._request,
-                self._status,
-                self._response,
-                upstream_head.raw if upstream_head is not None else b"",
-                self._request_size - self._left,
-                self._response_size,
-                failure,
-                detail,
-                self._forwarded,
-                self._wait,
-                "fast",
-            ),
-        )
-        for watcher in self._lane.watchers:
-            watcher(exchange)

@@ -49,7 +49,7 @@ class FastLane:
         self._sweeper: asyncio.TimerHandle | None = None
 
     def __call__(self) -> FastConnection:
-        connection = FastConnection(self)
+        connection = FastConnection(self, self._forget)
         self._connections.add(connection)
         if self._sweeper is None:
             self._sweeper = asyncio.get_running_loop().call_later(TICK, self._sweep)
@@ -70,7 +70,7 @@ class FastLane:
             return plans
         return self._plans_of(self._front.serving.client(plans.client.address, plans.client.scheme))
 
-    def forget(self, connection: FastConnection) -> None:
+    def _forget(self, connection: FastConnection) -> None:
         """It is closed, or in the other lane."""
         self._connections.discard(connection)
         self._fewer.set()
