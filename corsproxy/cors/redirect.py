@@ -69,9 +69,17 @@ def follow(attempt: Attempt, url: str, status: int, fields: f.Fields) -> tuple[A
 
 def origin_of(url: str) -> str:
     """The origin of an http or https URL, as a browser spells it."""
-    parts = urlsplit(url)
+    parts = parts_of(url)
     authority = parts.netloc.rpartition("@")[2]
     return canonical(f"{parts.scheme}://{authority}")
+
+
+def parts_of(url: str) -> SplitResult:
+    """The parts of a URL, which may come from anybody: all empty where it is none."""
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return urlsplit("")
 
 
 def shown_location(location: str) -> str:

@@ -73,3 +73,7 @@ def test_there_is_nowhere_to_go(location: str, status: int) -> None:
 
 def test_the_origin_of_a_url() -> None:
     assert origin_of("HTTP://me@Example.TEST:80/a") == "http://example.test"
+
+
+def test_what_is_no_url_has_no_origin() -> None:
+    assert origin_of("http://[") == "://"

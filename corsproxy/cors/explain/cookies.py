@@ -4,11 +4,11 @@ RFC 6265bis, 5.7 ("Storage Model"); a blocked answer still stores its cookies.
 """
 
 from collections.abc import Iterator
-from urllib.parse import urlsplit
 
 from corsproxy.cors.attempt import Attempt
 from corsproxy.cors.nearest import LOOPBACK
 from corsproxy.cors.reasons import Told, told
+from corsproxy.cors.redirect import parts_of
 
 
 def lost_cookies(attempt: Attempt, own_origin: str, lines: list[str]) -> Iterator[Told]:
@@ -29,7 +29,7 @@ def _attributes(line: str) -> dict[str, str]:
 def _lost(
     name: str, attributes: dict[str, str], attempt: Attempt, own_origin: str
 ) -> Iterator[tuple[str, dict[str, str]]]:
-    here = urlsplit(own_origin)
+    here = parts_of(own_origin)
     host = here.hostname or ""
     secure = "secure" in attributes
     policy = attributes.get("samesite", "lax")
@@ -65,7 +65,7 @@ def _demand(name: str, attributes: dict[str, str]) -> str:
 
 def is_loopback(origin: str) -> bool:
     """Whether `origin` is on this machine."""
-    host = urlsplit(origin).hostname or ""
+    host = parts_of(origin).hostname or ""
     return host in LOOPBACK or host == "::1" or host.endswith(".localhost")
 
 
@@ -75,7 +75,7 @@ def same_site(one: str, other: str) -> bool:
     Hosts that share a registrable domain are the same site, too; without the list of public
     suffixes, a shared ending of two labels or more passes for one.
     """
-    first, second = urlsplit(one), urlsplit(other)
+    first, second = parts_of(one), parts_of(other)
     if first.scheme != second.scheme:
         return False
     hosts = [(first.hostname or "").split("."), (second.hostname or "").split(".")]
