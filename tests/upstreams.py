@@ -1,5 +1,6 @@
 """An upstream that does as a test says, in a thread: raw bytes, real sockets."""
 
+import contextlib
 import socket
 import threading
 from collections.abc import Callable
@@ -40,6 +41,9 @@ class Upstream:
         self.seen, self.unsound = [], []
 
     def close(self) -> None:
+        """Stop listening, and end every connection."""
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)  # else the thread goes on accepting
         self._listener.close()
         for wire in self.wires:
             wire.sock.close()
