@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 from collections import deque
 from collections.abc import Iterator
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 from corsproxy.cors.decision import Kind
 from corsproxy.cors.exchange import Exchange
@@ -49,7 +49,7 @@ class Memory:
 
 
 def _call(target: str) -> str:
-    return "".join(parse_qs(urlsplit(target).query).get("call", ()))
+    return "".join(parse_qs(target.partition("?")[2]).get("call", ()))
 
 
 def _settles(exchange: Exchange) -> bool:

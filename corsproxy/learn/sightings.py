@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
 
 from corsproxy.cors import fetch_standard as fetch
 from corsproxy.cors import fields as f
@@ -56,7 +55,7 @@ class Sightings:
     credentials: Sighting = field(default_factory=Sighting)
     cookies_set: Sighting = field(default_factory=Sighting)
     strange: Seen = field(default_factory=dict)
-    """Why a request was not learned: no browser sends such."""
+    """Why a request was not learned, instead of a value."""
 
     def __call__(self, exchange: Exchange) -> None:
         """Take note of one exchange. What is no CORS request, or was refused, teaches nothing."""
@@ -65,8 +64,11 @@ class Sightings:
             return
         preflight = kind is Kind.PREFLIGHT
         method = (request.requested_method if preflight else None) or request.method
-        place = f"{method} {urlsplit(exchange.target).path}"
-        if not exchange.decision.granted or not self._from_a_browser(request, method, place):
+        place = f"{method} {exchange.target.partition('?')[0]}"
+        if not exchange.decision.granted:
+            return
+        if mistake := _no_browser_sends(request, method):
+            _note(self.strange, mistake, place, 1)
             return
         followed = 0 if preflight else 1
         _note(self.origins, request.origin or "", place, followed)
@@ -80,17 +82,6 @@ class Sightings:
         else:
             self._note_answer(exchange, place)
 
-    def _from_a_browser(self, request: Request, method: str, place: str) -> bool:
-        try:
-            OriginPattern.parse(request.origin or "")
-            check_method(method)
-            for name in names_of(request):
-                check_request_name(name)
-        except (PatternError, PolicyError) as error:
-            _note(self.strange, error.message, place, 1)
-            return False
-        return True
-
     def _note_answer(self, exchange: Exchange, place: str) -> None:
         """What the request carried, and what the page could read of its answer."""
         if credentials_seen(fields_of(exchange.request_head)):
@@ -102,6 +93,21 @@ class Sightings:
         for name in page_fields(list(names)):
             if name not in fetch.SAFELISTED_RESPONSE_NAMES:
                 _note(self.exposed, name, place, 1)
+
+
+def _no_browser_sends(request: Request, method: str) -> str:
+    """What keeps the request from being learned; "" where nothing does."""
+    if "*" in (method, *names_of(request)):
+        # Both are tokens, so a page can send them; learned, they would allow everything.
+        return "`*` is asked for as a method or a name, and in a policy it stands for all of them"
+    try:
+        OriginPattern.parse(request.origin or "")
+        check_method(method)
+        for name in names_of(request):
+            check_request_name(name)
+    except (PatternError, PolicyError) as error:
+        return error.message
+    return ""
 
 
 def names_of(request: Request) -> Iterator[str]:

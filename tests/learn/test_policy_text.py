@@ -1,5 +1,6 @@
 """What was seen becomes a policy that grants all of it, and no more."""
 
+import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -104,12 +105,23 @@ def test_what_no_browser_sends_is_left_out_and_counted() -> None:
     assert sum(sighting.times for sighting in seen.strange.values()) == 3
 
 
+@pytest.mark.parametrize("wildcard", [preflight("*"), preflight("PUT", "x-a,*")])
+def test_a_page_cannot_teach_a_wildcard(wildcard: Exchange) -> None:
+    seen = Sightings()
+    seen(wildcard)
+    assert (seen.origins, len(seen.strange)) == ({}, 1)
+
+
 def test_a_flood_of_values_and_places_stays_bounded() -> None:
     seen = Sightings()
     for number in range(MOST_VALUES + 10):
         seen(preflight("PUT", f"x-{number}", target=f"/{number}"))
     assert len(seen.names) == MOST_VALUES
     assert len(seen.origins[PAGE].places) == MOST_VALUES + 1  # the last is "elsewhere"
+
+
+def test_any_target_is_a_place() -> None:
+    assert "once: GET //[" in learned(actual(target="//[?x"))
 
 
 def test_a_path_cannot_leave_its_comment() -> None:
@@ -139,6 +151,8 @@ def traffic(draw: st.DrawFn) -> list[Exchange]:
 
 def sent_by_a_browser(one: Exchange) -> bool:
     request = one.decision.request
+    if "*" in (request.requested_method, request.method, *names_of(request)):
+        return False
     try:
         OriginPattern.parse(request.origin or "")
         check_method(request.requested_method or request.method)
