@@ -27,9 +27,10 @@ class Host(NamedTuple):
 
     def origin(self, scheme: str) -> str:
         """The origin of pages served from here, as a browser spells it."""
-        if self.port in ("", _DEFAULT_PORT[scheme]):
+        port = self.port.lstrip("0")
+        if port in ("", _DEFAULT_PORT[scheme]):
             return f"{scheme}://{self.name}"
-        return f"{scheme}://{self.name}:{int(self.port)}"
+        return f"{scheme}://{self.name}:{port}"
 
 
 class Hosts:
