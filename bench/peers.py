@@ -89,7 +89,8 @@ def start(name: str, command: Sequence[str], port: int, folder: Path, core: str)
             running.start_seconds = time.perf_counter() - before
             return running
     running.stop()
-    raise RuntimeError(f"{name} does not answer: {output.read_text(errors='replace')[-500:]}")
+    said = output.read_text(errors="replace").strip().rpartition("\n")[2]
+    raise RuntimeError(f"it does not answer: {said[-300:]}")
 
 
 def upstream(folder: Path) -> Running:
