@@ -1,5 +1,6 @@
 """The checks of a Decision in words: which passed, which did not, why, and what would help."""
 
+import shlex
 from typing import NamedTuple
 
 from corsproxy.cors import reasons
@@ -67,13 +68,24 @@ def _with_words(finding: Finding, told: Told, mend: str) -> Explained:
         False,
         told.id,
         told.text,
-        told.fix,
+        _fix(finding, told.fix) if mend else told.fix,
         finding.settled_by,
         mend,
         told.chrome,
         told.firefox,
         told.step,
     )
+
+
+def _fix(finding: Finding, fix: str) -> str:
+    """What to add, where the list at fault is no file's but a flag's or a variable's."""
+    where = finding.settled_by
+    if where is None or where.line:
+        return fix
+    values = [escaped(value) for value in finding.values]
+    if where.source.startswith("--"):
+        return "add " + " ".join(f"{where.source} {shlex.quote(value)}" for value in values)
+    return f"add {','.join(values)} to {where.source}"
 
 
 Refusal = tuple[str, dict[str, str], str]

@@ -1,11 +1,14 @@
 """Findings in words, and the patch that would help."""
 
+from dataclasses import replace
+
 import pytest
 
 from corsproxy.cors.decision import Check, Request, decide
 from corsproxy.cors.explain import findings_text
 from corsproxy.cors.origin import Origins
 from corsproxy.cors.policy import Mode, Names, Policy
+from corsproxy.cors.span import Span
 from tests.cors.explain.scenes import ANY, NO_ORIGIN, PAGE, POLICY
 
 
@@ -100,3 +103,18 @@ def test_the_patch_is_the_setting_as_it_should_read(
 ) -> None:
     found = findings_text(policy, decide(policy, request_))
     assert [one.patch for one in found if one.patch] == patches
+
+
+@pytest.mark.parametrize(
+    ("source", "fix"),
+    [
+        pytest.param("--allow-header", "add --allow-header x-b --allow-header x-c", id="a flag"),
+        pytest.param(
+            "CORSPROXY_ALLOW_HEADER", "add x-b,x-c to CORSPROXY_ALLOW_HEADER", id="a variable"
+        ),
+    ],
+)
+def test_the_fix_is_put_where_the_list_came_from(source: str, fix: str) -> None:
+    policy = replace(POLICY, spans={"allow_headers": Span(source)})
+    decision = decide(policy, Request("OPTIONS", PAGE, "PUT", "x-b,x-c"))
+    assert findings_text(policy, decision)[-1].fix == fix
