@@ -60,7 +60,8 @@ def test_other_names_are_not(authority: str) -> None:
     "authority",
     [
         "", ":80", "a b", "a/b", "a@b", "a?b", "a#b", "a,b", "a:b", "a:65536", "a:1:2", "[::1",
-        "::1", "[::g]", "a..b", ".a", "-a", "a-", "ä", "a\x00", "http://a", "[127.0.0.1]", "*", "a:+1",
+        "::1", "[::g]", "a..b", ".a", "-a", "a-", "ä", "a\x00", "http://a", "[127.0.0.1]", "*",
+        "a:+1",
     ],
 )  # fmt: skip
 def test_what_is_no_authority_is_none(authority: str) -> None:
