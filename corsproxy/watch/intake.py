@@ -1,6 +1,7 @@
 """Intake: where a watcher's exchanges wait. Bounded; the oldest are dropped, and counted."""
 
 import asyncio
+import contextlib
 from collections import deque
 from typing import NamedTuple
 
@@ -47,10 +48,6 @@ class Intake:
 
     async def wait(self, timeout: float | None = None) -> None:  # noqa: ASYNC109 - not an error
         """Return when there is something to take, or after `timeout` seconds."""
-        if timeout is None:
-            await self._arrived.wait()
-            return
-        try:
-            await asyncio.wait_for(self._arrived.wait(), timeout)
-        except TimeoutError:
-            return
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(timeout):  # wait_for can lose a cancellation (3.11)
+                await self._arrived.wait()

@@ -41,3 +41,14 @@ async def test_what_was_left_is_not_waited_for() -> None:
     intake.take(2)
     await intake.wait()
     assert len(intake.take().exchanges) == 1
+
+
+async def test_whoever_is_cancelled_in_the_moment_of_an_arrival_ends() -> None:
+    intake = Intake()
+    waiting = asyncio.create_task(intake.wait(timeout=10))
+    await asyncio.sleep(0)  # it begins
+    await asyncio.sleep(0)  # and waits
+    intake.put(exchange())
+    waiting.cancel()
+    await asyncio.wait([waiting])
+    assert waiting.cancelled()
