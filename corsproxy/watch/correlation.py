@@ -32,10 +32,7 @@ class Correlation:
         """Take note of an exchange that has just finished."""
         if exchange.decision.kind is Kind.PREFLIGHT:
             if exchange.decision.granted:
-                self._awaited[expected(exchange)] = (now, exchange)
-                self._awaited.move_to_end(expected(exchange))
-                if len(self._awaited) > MOST_AWAITED:
-                    self._awaited.popitem(last=False)
+                self._await(exchange, now)
         elif self._awaited:
             request = exchange.decision.request
             self._awaited.pop((request.origin, request.method, exchange.target), None)
@@ -50,6 +47,13 @@ class Correlation:
             del self._awaited[key]
             found.append(exchange)
         return found
+
+    def _await(self, preflight: Exchange, now: float) -> None:
+        key = expected(preflight)
+        self._awaited[key] = (now, preflight)
+        self._awaited.move_to_end(key)
+        if len(self._awaited) > MOST_AWAITED:
+            self._awaited.popitem(last=False)
 
 
 def expected(preflight: Exchange) -> Key:

@@ -1,6 +1,7 @@
 """Flood: more requests than anybody reads are counted, second by second, and not listed."""
 
 from collections import Counter
+from collections.abc import Mapping
 
 FLOOD = 50
 """Requests a second beyond which lines are for machines."""
@@ -27,14 +28,18 @@ class Flood:
 
     def listed(self, now: float, verdict: str) -> bool:
         """Whether the exchange that finished at `now` gets a line; else it is counted."""
-        if int(now) != self._second:
-            self._flooded = self._requests > self._most and int(now) == self._second + 1
-            self._second, self._requests = int(now), 0
+        self._at(now)
         self._requests += 1
         if not self._flooded and self._requests <= self._most:
             return True
         self._unlisted[verdict] += 1
         return False
+
+    def pour(self, now: float, counts: Mapping[str, int]) -> None:
+        """Count many at once that finished at about `now`: so many verdicts of each kind."""
+        self._at(now)
+        self._requests += sum(counts.values())
+        self._unlisted.update(counts)
 
     def summary(self, now: float) -> dict[str, int] | None:
         """How many of each verdict were not listed, once their second is over."""
@@ -43,3 +48,8 @@ class Flood:
         counts = dict(self._unlisted)
         self._unlisted.clear()
         return counts
+
+    def _at(self, now: float) -> None:
+        if int(now) != self._second:
+            self._flooded = self._requests > self._most and int(now) == self._second + 1
+            self._second, self._requests = int(now), 0

@@ -43,7 +43,7 @@ class HarWatcher:
         self._secrets = secrets
         self._tell = tell
         self._intake = Intake()
-        self._file = _HarFile(path)
+        self._file = HarFile(path)
         self._outbox = Outbox(self._file.append, "corsproxy-har")
         self._outbox.put(b"")
         self._told = ""
@@ -82,7 +82,7 @@ class HarWatcher:
             self._tell(sentence)
 
 
-class _HarFile:
+class HarFile:
     """A file that is valid JSON between any two writes."""
 
     def __init__(self, path: Path) -> None:

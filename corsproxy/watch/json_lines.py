@@ -15,6 +15,8 @@ from corsproxy.watch.telling import Verdict, refusals, unfollowed, verdict
 LONGEST_TEXT = 2048
 """Characters of one value from the network; what is longer is cut, and ends in dots."""
 
+_ENCODER = json.JSONEncoder(separators=(",", ":"))
+
 
 class JsonLines:
     """Makes the lines."""
@@ -68,8 +70,7 @@ class JsonLines:
 
 def dumped(value: Any) -> str:
     """`value` as one line of JSON in ASCII, every text in it masked and cut."""
-    text = json.dumps(_bounded(value), separators=(",", ":"))
-    return text.replace("\x7f", "\\u007f")
+    return _ENCODER.encode(_bounded(value)).replace("\x7f", "\\u007f")
 
 
 def timestamp(seconds: float) -> str:

@@ -16,15 +16,18 @@ from corsproxy.cors.escape import escaped
 from corsproxy.cors.exchange import Exchange
 from corsproxy.cors.explain import exchange_differences
 from corsproxy.watch.correlation import Correlation
-from corsproxy.watch.intake import PAUSE, Intake
+from corsproxy.watch.flood import FLOOD
+from corsproxy.watch.intake import MOST_WAITING, PAUSE, Intake
 from corsproxy.watch.json_lines import JsonLines
 from corsproxy.watch.outbox import Outbox
 from corsproxy.watch.telling import Verdict, verdict
 from corsproxy.watch.terminal import Terminal
 
-BATCH = 1000
+BATCH = 500
+"""Lines of JSON made at a time: while they are made, nothing else happens."""
 SECOND = 1.0
 LEVELS = list(LogLevel)
+INFO = LEVELS.index(LogLevel.INFO)
 
 
 class LogWatcher:
@@ -73,10 +76,15 @@ class LogWatcher:
 
     def flush(self) -> None:
         """Hand what there is to tell to the thread that writes."""
-        exchanges, dropped = self._intake.take(BATCH)
+        exchanges, dropped = self._intake.take(MOST_WAITING if self._json is None else BATCH)
         self._lost += dropped
+        now = self._clock()
+        for exchange in exchanges:
+            self._correlation.note(exchange, now)
+        if self._json is None and len(exchanges) > FLOOD and self._level <= INFO:
+            exchanges = self._terminal.pour(exchanges, now)
         lines = [line for exchange in exchanges for line in self._lines(exchange)]
-        lines += self._later(self._clock())
+        lines += self._later(now)
         if lines:
             self._outbox.put("".join(f"{line}\n" for line in lines).encode("ascii", "replace"))
 
@@ -88,7 +96,6 @@ class LogWatcher:
         self._outbox.close()
 
     def _lines(self, exchange: Exchange) -> Iterator[str]:
-        self._correlation.note(exchange, self._clock())
         if LEVELS.index(severity(exchange)) < self._level:
             return
         if self._json:

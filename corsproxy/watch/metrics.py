@@ -27,14 +27,13 @@ from corsproxy.watch.telling import Verdict
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
-BYTES = (0.0, 256.0, 4096.0, 65536.0, 1048576.0, 16777216.0, 268435456.0)
+BYTES = (64.0, 256.0, 4096.0, 65536.0, 1048576.0, 16777216.0, 268435456.0)
 
 _CORS_LINE = re.compile(rb"\n(access-control-[a-z-]+):")
 _REPLACING = frozenset({Mode.ENFORCE, Mode.STRIP})
 
-Key = tuple[str, Kind, bool, Reason | None, int]
-"""Route, what the request was, whether it was judged, the first check's reason if that failed,
-and the status."""
+Key = tuple[Kind, bool, Reason | None, int]
+"""What a request was, whether it was judged, the reason of the check that failed, the status."""
 
 
 class Histogram:
@@ -61,12 +60,13 @@ class Histogram:
         return found
 
 
-class RouteHistograms:
-    """What is measured of one route."""
+class RouteCounts:
+    """What is counted of one route."""
 
-    __slots__ = ("request_bytes", "response_bytes", "upstream_seconds")
+    __slots__ = ("request_bytes", "requests", "response_bytes", "upstream_seconds")
 
     def __init__(self) -> None:
+        self.requests: Counter[Key] = Counter()
         self.upstream_seconds = Histogram(SECONDS)
         self.request_bytes = Histogram(BYTES)
         self.response_bytes = Histogram(BYTES)
@@ -76,29 +76,30 @@ class MetricsWatcher:
     """Call it with each exchange; `text` is what Prometheus reads."""
 
     def __init__(self) -> None:
-        self._requests: Counter[Key] = Counter()
         self._failures: Counter[tuple[str, ...]] = Counter()
         self._stripped: Counter[tuple[str, ...]] = Counter()
-        self._routes: dict[str, RouteHistograms] = {}
+        self._routes: dict[str, RouteCounts] = {}
         self._registry = CollectorRegistry()
         self._registry.register(self)
         ProcessCollector(registry=self._registry)
 
     def __call__(self, exchange: Exchange) -> None:
         """Count an exchange."""
-        route, findings = exchange.route, exchange.decision.findings
+        route, decision = exchange.route, exchange.decision
+        counts = self._routes.get(route) or self._routes.setdefault(route, RouteCounts())
+        findings = decision.findings
         refused = None
         for finding in findings:
             if not finding.passed:
                 refused = finding.reason
                 break
-        key = (route, exchange.decision.kind, findings != (), refused, exchange.status)
-        self._requests[key] += 1
-        measured = self._routes.get(route) or self._routes.setdefault(route, RouteHistograms())
-        measured.request_bytes.observe(exchange.request_size)
-        measured.response_bytes.observe(exchange.response_size)
+        counts.requests[decision.kind, bool(findings), refused, exchange.status] += 1
+        if size := exchange.request_size:
+            counts.request_bytes.observe(size)
+        if size := exchange.response_size:
+            counts.response_bytes.observe(size)
         if exchange.upstream_head:
-            measured.upstream_seconds.observe(exchange.wait)
+            counts.upstream_seconds.observe(exchange.wait)
             lower = exchange.upstream_head.lower()
             if b"\naccess-control-" in lower and exchange.policy.mode in _REPLACING:
                 self._strip(route, lower)
@@ -123,11 +124,12 @@ class MetricsWatcher:
     def _counters(self) -> Iterator[Metric]:
         requests: Counter[tuple[str, ...]] = Counter()
         responses: Counter[tuple[str, ...]] = Counter()
-        for (route, kind, judged, refused, status), count in self._requests.items():
-            passed = Verdict.GRANTED if judged else Verdict.UNJUDGED
-            told = Verdict.REFUSED if refused else passed
-            requests[route, kind, told, refused or ""] += count
-            responses[route, f"{status // 100}xx"] += count
+        for route, counts in self._routes.items():
+            for (kind, judged, refused, status), count in counts.requests.items():
+                passed = Verdict.GRANTED if judged else Verdict.UNJUDGED
+                told = Verdict.REFUSED if refused else passed
+                requests[route, kind, told, refused or ""] += count
+                responses[route, f"{status // 100}xx"] += count
         yield _counter(
             "corsproxy_requests",
             "Requests, by what they were to CORS and what the policy said.",
@@ -151,12 +153,12 @@ class MetricsWatcher:
     def _histograms(self) -> Iterator[Metric]:
         for attribute, help_ in (
             ("upstream_seconds", "From the request to the head of the upstream's answer."),
-            ("request_bytes", "Content of requests."),
-            ("response_bytes", "Content of answers."),
+            ("request_bytes", "Content of requests that had any."),
+            ("response_bytes", "Content of answers that had any."),
         ):
             family = HistogramMetricFamily(f"corsproxy_{attribute}", help_, labels=("route",))
-            for route, measured in self._routes.items():
-                histogram: Histogram = getattr(measured, attribute)
+            for route, counts in self._routes.items():
+                histogram: Histogram = getattr(counts, attribute)
                 family.add_metric((route,), histogram.buckets(), sum_value=histogram.sum)
             yield family
 

@@ -3,6 +3,9 @@
 The ring is everybody's queue: a reader holds a number, the count of exchanges it has seen, and
 asks for what came after. A reader that falls behind loses the oldest and learns how many; nobody
 waits for it, and there is nothing of its own to fill up.
+
+In a flood only some of what was granted is kept. Else a second of it would wash away everything
+that somebody may want to look up, and the memory turned over would cost the requests their speed.
 """
 
 import asyncio
@@ -12,9 +15,12 @@ from itertools import islice
 from typing import NamedTuple
 
 from corsproxy.cors.exchange import Exchange
+from corsproxy.watch.telling import plain
 
 MOST_EXCHANGES = 10_000
 MOST_BYTES = 48_000_000
+MOST_A_SECOND = 500
+"""Exchanges kept of one second, beside those that were refused or failed: all of these are."""
 FIXED_BYTES = 1_500
 """What an exchange costs beside its heads, measured: the tuple, its texts, the Decision."""
 
@@ -39,11 +45,21 @@ class Recent:
         self._ring: deque[Exchange] = deque()
         self._bytes = 0
         self._waiting: set[asyncio.Future[None]] = set()
+        self._second = self._this_second = 0
         self.total = 0
-        """How many exchanges there ever were: the number of a reader that has seen all."""
+        """How many exchanges were ever kept: the number of a reader that has seen all."""
+        self.skipped = 0
+        """How many of floods were not kept."""
 
     def __call__(self, exchange: Exchange) -> None:
         """Take note of one more exchange; the oldest make room."""
+        second = int(exchange.started)
+        if second != self._second:
+            self._second, self._this_second = second, 0
+        self._this_second += 1
+        if self._this_second > MOST_A_SECOND and plain(exchange):
+            self.skipped += 1
+            return
         self._ring.append(exchange)
         self._bytes += _size(exchange)
         self.total += 1

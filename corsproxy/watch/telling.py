@@ -42,6 +42,14 @@ def verdict(exchange: Exchange) -> Verdict:
     return Verdict.GRANTED
 
 
+def plain(exchange: Exchange) -> bool:
+    """Whether there is nothing to explain: neither refused, nor failed, nor to be compared."""
+    for finding in exchange.decision.findings:
+        if not finding.passed:
+            return False
+    return not exchange.failure and exchange.policy.mode is not Mode.VALIDATE
+
+
 def in_words(exchange: Exchange) -> str:
     """The verdict as the log shows it."""
     decision = exchange.decision

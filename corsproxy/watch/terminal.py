@@ -1,7 +1,8 @@
 """The log for people: one line for each request; a refusal adds the reason and the fix, once."""
 
 import time
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 
 from corsproxy.cors.escape import escaped
 from corsproxy.cors.exchange import Exchange
@@ -15,6 +16,7 @@ from corsproxy.watch.telling import (
     WEBSOCKET_NOTE,
     Verdict,
     in_words,
+    plain,
     refusals,
     unfollowed,
     verdict,
@@ -57,6 +59,19 @@ class Terminal:
             yield self._line(exchange, in_words(exchange))
             yield from self._websocket(exchange)
         yield from self._differences(exchange, listed)
+
+    def pour(self, exchanges: Iterable[Exchange], now: float) -> list[Exchange]:
+        """Count those of a flood that need no words; what is left has something to tell."""
+        if self._patient:
+            return list(exchanges)
+        telling, counts = [], Counter[str]()
+        for exchange in exchanges:
+            if plain(exchange):
+                counts[verdict(exchange)] += 1
+            else:
+                telling.append(exchange)
+        self._flood.pour(now, counts)
+        return telling
 
     def later(self, now: float) -> Iterator[str]:
         """The count of a flood's last second, once it is over."""

@@ -37,3 +37,11 @@ def test_a_silent_second_ends_a_flood() -> None:
     listed(flood, 1, 80)
     flood.summary(2)
     assert listed(flood, 9, 10) == 10
+
+
+def test_many_can_be_counted_at_once() -> None:
+    flood = Flood()
+    flood.pour(3.5, {"granted": 700, "unjudged": 20})
+    assert not flood.listed(3.6, "granted")
+    assert flood.summary(4) == {"granted": 701, "unjudged": 20}
+    assert listed(flood, 4, 10) == 0

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from corsproxy.cors.exchange import Exchange
-from corsproxy.watch.recent import FIXED_BYTES, MOST_EXCHANGES, Recent
-from tests.watch.exchanges import exchange
+from corsproxy.watch.recent import FIXED_BYTES, MOST_A_SECOND, MOST_EXCHANGES, Recent
+from tests.watch.exchanges import exchange, refused
 
 
 def filled(count: int, most: int = MOST_EXCHANGES) -> tuple[Recent, list[Exchange]]:
@@ -56,6 +56,20 @@ def test_news_since_a_number(seen: int, most: int, targets: list[str], missed: i
     assert (news.seen, news.missed) == (5, missed)
 
 
+def test_in_a_flood_all_that_went_wrong_is_kept_and_some_of_the_rest() -> None:
+    recent = Recent()
+    for number in range(2000):
+        recent(exchange(target=f"/{number}"))
+        if number % 10 == 0:
+            recent(refused())
+    kept = [one for one in recent if one.status == 403]
+    assert len(kept) == 200
+    assert recent.total - 200 < MOST_A_SECOND
+    assert recent.total + recent.skipped == 2200
+    recent(exchange(target="/next", started=1_800_000_001.0))
+    assert next(reversed(recent)).target == "/next"
+
+
 async def test_whoever_waits_is_woken_by_the_next() -> None:
     recent, _ = filled(2)
     await recent.beyond(1)
@@ -91,7 +105,8 @@ recent(exchange("GET", "/warm", FIELDS))
 before = resident()
 for number in range(10_000):
     fields = [*FIELDS, ("X-Request", str(number))]
-    recent(exchange("GET", f"/api/items/{number}?page={number}", fields, upstream=FIELDS[:8]))
+    target = f"/api/items/{number}?page={number}"
+    recent(exchange("GET", target, fields, upstream=FIELDS[:8], started=1e9 + number / 100))
 print(len(recent), resident() - before)
 """
 

@@ -4,7 +4,7 @@ import pytest
 
 from corsproxy.cors.exchange import Exchange
 from corsproxy.cors.policy import Mode, RefusedRequest
-from corsproxy.watch.telling import Verdict, in_words, refusals, unfollowed, verdict
+from corsproxy.watch.telling import Verdict, in_words, plain, refusals, unfollowed, verdict
 from tests.watch.exchanges import (
     OWN_ORIGIN,
     POLICY,
@@ -61,6 +61,13 @@ FORWARDING = replace(POLICY, refused_request=RefusedRequest.FORWARD)
 def test_the_verdict_in_a_word_or_two(made: Exchange, said: Verdict, words: str) -> None:
     assert verdict(made) is said
     assert in_words(made) == words
+
+
+def test_plain_is_what_needs_no_words() -> None:
+    assert plain(exchange())
+    assert plain(exchange(origin=None))
+    validated = exchange(policy=replace(POLICY, mode=Mode.VALIDATE))
+    assert not any(plain(one) for one in (refused(), failed(), preflight("PATCH"), validated))
 
 
 def test_every_check_that_failed_is_told() -> None:

@@ -59,6 +59,16 @@ def test_a_flood_is_counted_and_its_refusals_are_still_explained() -> None:
     assert summary.endswith("153 more requests: 151 granted, 2 refused")
 
 
+def test_a_batch_of_a_flood_is_counted_but_for_what_went_wrong() -> None:
+    terminal = Terminal()
+    wrong = [refused(started=NOW), failed()]
+    made = [exchange(started=NOW), exchange(started=NOW, origin=None), *wrong]
+    assert terminal.pour(made, NOW) == wrong
+    [summary] = terminal.later(NOW + 1)
+    assert summary.endswith("2 more requests: 1 granted, 1 unjudged")
+    assert Terminal(patient=True).pour(made, NOW) == made
+
+
 def test_a_patient_reader_is_told_everything() -> None:
     terminal = Terminal(patient=True)
     lines = [line for _ in range(100) for line in terminal.lines(refused())]

@@ -36,6 +36,7 @@ class Stream:
         yield b"retry: 1000\n\n" + self._event("hello", {"token": self._token}, seen)
         backlog = self._recent.since(min(seen, self._recent.total), MOST_EXCHANGES)
         waiting, seen = backlog.exchanges, backlog.seen - len(backlog.exchanges)
+        skipped = self._recent.skipped
         while waiting:
             batch, waiting = waiting[:ROWS_AT_ONCE], waiting[ROWS_AT_ONCE:]
             seen += len(batch)
@@ -46,8 +47,9 @@ class Stream:
                 yield b": still here\n\n"
                 continue
             news = self._recent.since(seen, ROWS_AT_ONCE)
-            seen = news.seen
-            yield self._rows(news.exchanges, seen, news.missed)
+            missed = news.missed + self._recent.skipped - skipped
+            seen, skipped = news.seen, self._recent.skipped
+            yield self._rows(news.exchanges, seen, missed)
             await asyncio.sleep(PAUSE)
 
     async def _beyond(self, seen: int) -> bool:

@@ -128,7 +128,7 @@ async def test_a_reader_that_is_stuck_keeps_nobody_waiting(admin: World) -> None
     writer.write(f"GET /events HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
     await reader.read(1)  # and not another byte
     for number in range(20_000):
-        admin.recent(exchange(target=f"/{number}{'a' * 500}"))
+        admin.recent(refused(target=f"/{number}{'a' * 500}"))
     assert (await told(admin, "/exchanges?limit=1"))["total"] == 20_000
     writer.transport.abort()
     with suppress(ConnectionError):

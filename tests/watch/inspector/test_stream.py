@@ -4,7 +4,7 @@ from typing import Any
 
 from corsproxy.watch.inspector import stream as module
 from corsproxy.watch.inspector.stream import ROWS_AT_ONCE, Stream
-from corsproxy.watch.recent import Recent
+from corsproxy.watch.recent import MOST_A_SECOND, Recent
 from tests.watch.exchanges import exchange
 
 
@@ -80,3 +80,14 @@ async def test_silence_is_broken_now_and_then(monkeypatch: Any) -> None:
     events = Stream(Recent(), "").events("")
     await anext(events)
     assert await anext(events) == b": still here\n\n"
+
+
+async def test_what_a_flood_left_out_is_counted() -> None:
+    recent = filled(1)
+    events = Stream(recent, "").events("")
+    await anext(events)
+    await rows(events)
+    for _ in range(MOST_A_SECOND + 10):
+        recent(exchange())
+    targets, missed, _ = await rows(events)
+    assert len(targets) + missed == MOST_A_SECOND + 10
