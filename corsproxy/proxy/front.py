@@ -112,7 +112,7 @@ class Front(web.Server):
         self.draining = True
         await asyncio.sleep(0)  # what has arrived already is read, and counts as under way
         for connection in set(self.connections) - set(self._busy.values()):
-            connection.close()  # one that is busy would drop what still comes of its request
+            connection.force_close()  # a busy one would drop what still comes of its request
         self._fast.drain()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(grace):

@@ -5,7 +5,9 @@ Each has its stand-in where the platform lacks it.
 
 import asyncio
 import contextlib
+import errno
 import importlib.util
+import os
 import signal
 import socket
 import struct
@@ -65,7 +67,10 @@ def stop_listening(server: asyncio.AbstractServer, address: ListenAddress) -> No
 
 
 def _remove_stale(path: Path) -> None:
-    """Remove a socket that a program which is gone has left; one in use stays."""
+    """Remove a socket that a program which is gone has left; raises OSError for one in use.
+
+    asyncio itself would take the place of either.
+    """
     if not path.is_socket():
         return
     with socket.socket(socket.AF_UNIX) as probe:
@@ -73,6 +78,8 @@ def _remove_stale(path: Path) -> None:
             probe.connect(str(path))
         except OSError:
             path.unlink(missing_ok=True)
+            return
+    raise OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE))
 
 
 def reset_on_close(transport: asyncio.BaseTransport) -> None:

@@ -1,132 +1,166 @@
-"""An https upstream is verified before a byte of any request is sent."""
+"""https upstreams: verified, by an own CA where there is one, and never in silence otherwise."""
 
-import asyncio
-import shutil
+import socket
 import ssl
-import subprocess
-from collections.abc import Callable
-from dataclasses import replace
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import trustme
 
-from corsproxy.config.address import UpstreamAddress
-from corsproxy.config.settings import Timeouts, UpstreamTls
-from corsproxy.proxy import tls
-from corsproxy.proxy.answer import exchange
-from corsproxy.proxy.failure import UpstreamFailure
-from corsproxy.proxy.upstream import Upstream
-from tests.proxy.scripted import Peer, Scripted, scripted
+from tests.served import served
+from tests.wire.messages import answer
 
-pytestmark = pytest.mark.skipif(shutil.which("openssl") is None, reason="needs openssl")
 
-HEAD = b"GET / HTTP/1.1\r\nHost: a.test\r\n\r\n"
+class SecureUpstream:
+    """Answers one request on each TLS connection; `names` are the server names it was asked for."""
+
+    def __init__(self, context: ssl.SSLContext) -> None:
+        self._context = context
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port: int = self._listener.getsockname()[1]
+        self.names: list[str | None] = []
+        self.heads: list[bytes] = []
+        self.subjects: list[object] = []
+        context.sni_callback = lambda _socket, name, _context: self.names.append(name)
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def close(self) -> None:
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                sock, _ = self._listener.accept()
+            except OSError:
+                return
+            try:
+                with self._context.wrap_socket(sock, server_side=True) as secure:
+                    self.heads.append(secure.recv(65536))
+                    self.subjects.append(secure.getpeercert())
+                    secure.sendall(answer(b"secret"))
+            except OSError:
+                sock.close()
 
 
 @pytest.fixture(scope="module")
-def issue(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    """Makes a certificate of its own for a name; its key is in the same file."""
-    folder = tmp_path_factory.mktemp("tls")
-
-    def made(name: str) -> Path:
-        place, key = folder / f"{name}.pem", folder / f"{name}.key"
-        command = [
-            "req",
-            "-x509",
-            "-newkey",
-            "ec",
-            "-pkeyopt",
-            "ec_paramgen_curve:P-256",
-            "-nodes",
-            "-days",
-            "2",
-        ]
-        names = ["-subj", f"/CN={name}", "-addext", f"subjectAltName=DNS:{name}"]
-        files = ["-keyout", str(key), "-out", str(place)]
-        subprocess.run(["openssl", *command, *names, *files], check=True, capture_output=True)
-        place.write_text(place.read_text() + key.read_text())
-        return place
-
-    return made
+def authority() -> trustme.CA:
+    return trustme.CA()
 
 
-def serving(certificate: Path, client_ca: Path | None = None) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate)
-    if client_ca is not None:
-        context.load_verify_locations(client_ca)
-        context.verify_mode = ssl.CERT_REQUIRED
-    return context
+@pytest.fixture
+def ca(authority: trustme.CA, tmp_path: Path) -> Path:
+    path = tmp_path / "ca.pem"
+    authority.cert_pem.write_to_path(str(path))
+    return path
 
 
-async def answer(peer: Peer) -> None:
-    await peer.head()
-    await peer.send(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+def listening(issuer: trustme.CA, *names: str) -> SecureUpstream:
+    """An upstream with a certificate for these names."""
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    issuer.issue_cert(*names).configure_cert(context)
+    return SecureUpstream(context)
 
 
-async def ask(there: Scripted, settings: UpstreamTls) -> bytes:
-    """Ask the upstream as https://localhost."""
-    address = replace(there.address, host="localhost")
-    upstream = Upstream(address, Timeouts(), tls.context(settings), settings.server_name)
-    try:
-        async with exchange(upstream, "GET", HEAD) as (_, found):
-            return b"".join([data async for data in found])
-    finally:
-        upstream.abort()
-        await asyncio.sleep(0.01)
+@pytest.fixture
+def upstream(authority: trustme.CA) -> Iterator[SecureUpstream]:
+    found = listening(authority, "localhost", "127.0.0.1")
+    yield found
+    found.close()
 
 
-async def test_a_certificate_that_is_trusted(issue: Callable[[str], Path]) -> None:
-    certificate = issue("localhost")
-    async with scripted(answer, ssl=serving(certificate)) as there:
-        assert await ask(there, UpstreamTls(ca=certificate)) == b"ok"
+def policy(upstream: SecureUpstream, tls: str, host: str = "127.0.0.1") -> str:
+    return f"upstream: https://{host}:{upstream.port}\nupstream_tls: {{{tls}}}\n"
 
 
-async def test_a_name_of_its_own_is_asked_for(issue: Callable[[str], Path]) -> None:
-    certificate = issue("api.test")
-    async with scripted(answer, ssl=serving(certificate)) as there:
-        settings = UpstreamTls(ca=certificate, server_name="api.test")
-        assert await ask(there, settings) == b"ok"
+def test_an_own_ca_is_trusted(upstream: SecureUpstream, ca: Path, fast: bool) -> None:
+    with served(policy(upstream, f"ca: {ca}"), fast=fast) as gateway:
+        assert gateway.ask().content == b"secret"
 
 
-async def test_no_verification_where_none_is_wanted(issue: Callable[[str], Path]) -> None:
-    async with scripted(answer, ssl=serving(issue("api.test"))) as there:
-        assert await ask(there, UpstreamTls(verify=False)) == b"ok"
-
-
-async def test_a_certificate_of_ours_is_shown(issue: Callable[[str], Path]) -> None:
-    certificate = issue("localhost")
-    async with scripted(answer, ssl=serving(certificate, client_ca=certificate)) as there:
-        settings = UpstreamTls(ca=certificate, certificate=certificate, key=certificate)
-        assert await ask(there, settings) == b"ok"
-
-
-@pytest.mark.parametrize(
-    ("name", "trusted"),
-    [
-        pytest.param("localhost", False, id="nobody vouches for it"),
-        pytest.param("api.test", True, id="another name"),
-    ],
-)
-async def test_a_certificate_that_proves_nothing(
-    issue: Callable[[str], Path], name: str, trusted: bool
+def test_an_unknown_ca_is_not_and_no_byte_of_the_request_is_sent(
+    upstream: SecureUpstream, fast: bool
 ) -> None:
-    certificate = issue(name)
-    async with scripted(answer, ssl=serving(certificate)) as there:
-        with pytest.raises(UpstreamFailure) as caught:
-            await ask(there, UpstreamTls(ca=certificate if trusted else None))
-        assert (caught.value.id, caught.value.status) == ("tls", 502)
-        assert "https://localhost" in caught.value.sentence
-        assert not there.peers
+    with served(policy(upstream, "verify: true"), fast=fast) as gateway:
+        response = gateway.ask()
+    assert response.status == 502
+    assert b"TLS" in response.content
+    assert upstream.heads == []
 
 
-async def test_an_upstream_that_speaks_no_tls(issue: Callable[[str], Path]) -> None:
-    async def script(peer: Peer) -> None:
-        await peer.reader.read(100)
-        await peer.send(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+def test_another_name_is_not_trusted(authority: trustme.CA, ca: Path, fast: bool) -> None:
+    upstream = listening(authority, "other.test")
+    with served(policy(upstream, f"ca: {ca}"), fast=fast) as gateway:
+        assert gateway.ask().status == 502
+    assert upstream.heads == []
+    upstream.close()
 
-    async with scripted(script) as there:
-        there.address = UpstreamAddress("https", "localhost", there.address.port)
-        with pytest.raises(UpstreamFailure) as caught:
-            await ask(there, UpstreamTls(ca=issue("localhost")))
-        assert caught.value.id == "tls"
+
+def test_the_name_to_ask_for_can_be_told(authority: trustme.CA, ca: Path, fast: bool) -> None:
+    upstream = listening(authority, "other.test")
+    tls = f"ca: {ca}, server_name: other.test"
+    with served(policy(upstream, tls), fast=fast) as gateway:
+        assert gateway.ask().content == b"secret"
+    assert upstream.names == ["other.test"]
+    upstream.close()
+
+
+def test_the_upstreams_name_is_asked_for(upstream: SecureUpstream, ca: Path, fast: bool) -> None:
+    with served(policy(upstream, f"ca: {ca}", "localhost"), fast=fast) as gateway:
+        assert gateway.ask().content == b"secret"
+    assert upstream.names == ["localhost"]
+
+
+def test_verification_can_be_switched_off_and_is_warned_of(upstream: SecureUpstream) -> None:
+    with served(policy(upstream, "verify: false")) as gateway:
+        assert gateway.ask().content == b"secret"
+
+
+def test_a_client_certificate_is_shown(
+    authority: trustme.CA, ca: Path, tmp_path: Path, fast: bool
+) -> None:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    authority.configure_trust(context)
+    context.verify_mode = ssl.CERT_REQUIRED
+    upstream = SecureUpstream(context)
+    certificate, key = tmp_path / "client.pem", tmp_path / "client.key"
+    issued = authority.issue_cert("proxy.test", common_name="proxy")
+    issued.cert_chain_pems[0].write_to_path(str(certificate))
+    issued.private_key_pem.write_to_path(str(key))
+    with served(policy(upstream, f"ca: {ca}"), fast=fast) as gateway:
+        assert gateway.ask().status == 502
+    shown = f"ca: {ca}, certificate: {certificate}, key: {key}"
+    with served(policy(upstream, shown), fast=fast) as gateway:
+        assert gateway.ask().content == b"secret"
+    assert "proxy" in str(upstream.subjects[-1])
+    upstream.close()
+
+
+def test_old_versions_are_not_spoken(authority: trustme.CA, ca: Path, fast: bool) -> None:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    with pytest.warns(DeprecationWarning, match="TLSv1_1"):
+        context.maximum_version = ssl.TLSVersion.TLSv1_1
+    upstream = SecureUpstream(context)
+    with served(policy(upstream, f"ca: {ca}"), fast=fast) as gateway:
+        assert gateway.ask().status == 502
+    upstream.close()
+
+
+def test_what_is_no_tls_is_named(fast: bool) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as plain:
+        port = plain.getsockname()[1]
+
+        def garbage() -> None:
+            sock, _ = plain.accept()
+            sock.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+            sock.close()
+
+        threading.Thread(target=garbage, daemon=True).start()
+        with served(f"upstream: https://127.0.0.1:{port}\n", fast=fast) as gateway:
+            response = gateway.ask()
+    assert response.status == 502
+    assert b"TLS" in response.content
