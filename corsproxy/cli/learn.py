@@ -64,6 +64,7 @@ def command(upstream: str, listen: str, output: Path | None, *, force: bool) -> 
 
 async def _watch(config: "Config", seen: "Sightings") -> int:
     """Serve until a signal comes; the exit code."""
+    from corsproxy.cli.run import url
     from corsproxy.proxy import system
     from corsproxy.proxy.app import Gateway
     from corsproxy.watch.log import LogWatcher
@@ -77,8 +78,8 @@ async def _watch(config: "Config", seen: "Sightings") -> int:
         return COULD_NOT_RUN
     ended = asyncio.Event()
     system.on_signals("SIGINT SIGTERM", ended.set)
-    _tell(f"corsproxy learn: on http://{gateway.addresses[0]} -> {config.upstream}, open to all")
-    _tell("Use the pages now; Ctrl-C writes the policy.")
+    _tell(f"corsproxy learn: listening on {url(gateway.addresses[0])} -> {config.upstream}")
+    _tell("Every origin is let in. Use the pages now; Ctrl-C writes the policy.")
     async with asyncio.TaskGroup() as tasks:
         writing = tasks.create_task(log.run())
         await ended.wait()

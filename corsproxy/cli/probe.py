@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from corsproxy.cli import COULD_NOT_RUN, NO, asked
+from corsproxy.cors.fields import Fields
 
 if TYPE_CHECKING:
     from corsproxy.probe.client import Client
@@ -73,11 +74,14 @@ def command(
     from corsproxy.probe.client import Client, UnreachableError
 
     client = Client(verify=not insecure, timeout=timeout)
+    own, cookie = _split(fields, credentials=credentials)
     try:
         if audit:
-            passed, told = asyncio.run(_audit(client, url, origin, form))
+            _no_part_in_audit(method, expect)
+            carried = (*own, *([("Cookie", cookie)] if cookie else []))
+            passed, told = asyncio.run(_audit(client, url, origin, carried, form))
         else:
-            call = _call(url, origin, method, fields, credentials=credentials)
+            call = _call(url, origin, method, own, cookie, credentials=credentials)
             passed, told = asyncio.run(_judge(client, call, expect, form))
     except UnreachableError as error:
         print(f"corsproxy probe: {error}", file=sys.stderr)
@@ -86,18 +90,27 @@ def command(
     return 0 if passed else NO
 
 
+def _split(fields: list[tuple[str, str]], *, credentials: bool) -> tuple[Fields, str]:
+    """The page's own fields, and the cookie, which only a browser sends."""
+    cookie = "; ".join(value for name, value in fields if name.lower() == "cookie")
+    if cookie and not credentials:
+        raise click.UsageError("cookies go with credentials only\n  fix: --credentials")
+    return tuple(pair for pair in fields if pair[0].lower() != "cookie"), cookie
+
+
+def _no_part_in_audit(method: str, expect: str) -> None:
+    if (method, expect) != ("GET", "readable"):
+        raise click.UsageError("an audit asks its own questions\n  fix: no --method, no --expect")
+
+
 def _call(
-    url: str, origin: str | None, method: str, fields: list[tuple[str, str]], *, credentials: bool
+    url: str, origin: str | None, method: str, own: Fields, cookie: str, *, credentials: bool
 ) -> "Call":
     from corsproxy.cors.browser import Attempt
     from corsproxy.probe.judge import Call
 
     if origin is None:
         raise click.UsageError("no origin is given\n  fix: --origin http://localhost:5173")
-    cookie = "; ".join(value for name, value in fields if name.lower() == "cookie")
-    if cookie and not credentials:
-        raise click.UsageError("cookies go with credentials only\n  fix: --credentials")
-    own = tuple(pair for pair in fields if pair[0].lower() != "cookie")
     return Call(Attempt(origin, method, own, credentials), url, cookie)
 
 
@@ -114,9 +127,11 @@ async def _judge(client: "Client", call: "Call", expect: str, form: str) -> tupl
     return account.outcome == expect, told[form]()
 
 
-async def _audit(client: "Client", url: str, origin: str | None, form: str) -> tuple[bool, str]:
+async def _audit(
+    client: "Client", url: str, origin: str | None, own: Fields, form: str
+) -> tuple[bool, str]:
     from corsproxy.probe import audit
 
-    grade = await audit.audit(client, url, origin)
+    found = await audit.audit(client, url, origin, own)
     told = {"text": audit.text, "json": audit.as_json, "junit": audit.junit}
-    return grade.passed, told[form](grade)
+    return found.passed, told[form](found)

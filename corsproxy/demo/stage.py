@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import dataclasses
 import io
+import os
 import socket
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
@@ -133,7 +134,8 @@ async def _serving(app: web.Application, port: int) -> AsyncIterator[int]:
 
 def _bound(port: int) -> socket.socket:
     sock = socket.socket()
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if os.name == "posix":  # on Windows the option would let two programs share the port
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     sock.bind((HOST, port))
     return sock
 

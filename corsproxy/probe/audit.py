@@ -12,9 +12,10 @@ from xml.sax.saxutils import quoteattr
 from corsproxy.cors import fields as f
 from corsproxy.cors.browser import Attempt
 from corsproxy.cors.cors_check import cors_check, get
+from corsproxy.cors.differences import varies_by_origin
 from corsproxy.cors.escape import escaped
+from corsproxy.cors.origin import OPAQUE
 from corsproxy.cors.redirect import origin_of
-from corsproxy.probe.client import Answer
 from corsproxy.probe.judge import Sender, shown
 from corsproxy.probe.trials import NOBODY, STRANGER, Trial, trials
 
@@ -27,6 +28,36 @@ class Weakness(NamedTuple):
     origin: str
     text: str
     fix: str
+
+
+WILDCARD_WITH_CREDENTIALS = Weakness(
+    "wildcard-with-credentials",
+    "C",
+    "",
+    "Allow-Origin * stands beside Allow-Credentials, which no browser takes together",
+    "list the origins that may send credentials, or drop Allow-Credentials",
+)
+ANY_ORIGIN = Weakness(
+    "any-origin",
+    "B",
+    "",
+    "any site may read the answers, without credentials: right for public data only",
+    "list the origins, if the data is not public",
+)
+VARY_MISSING = Weakness(
+    "vary-missing",
+    "C",
+    "",
+    "Allow-Origin depends on Origin, and Vary does not say so: caches mix the answers up",
+    "send Vary: Origin on every answer",
+)
+VARY_MISSING_WITHOUT_ORIGIN = Weakness(
+    "vary-missing-without-origin",
+    "B",
+    "",
+    "without Origin, Vary does not name it: a cache hands that answer to pages, which are blocked",
+    "send Vary: Origin on every answer, those to requests without Origin too",
+)
 
 
 class Audit(NamedTuple):
@@ -47,44 +78,60 @@ class Audit(NamedTuple):
         return self.grade in "AB"
 
 
-async def audit(client: Sender, url: str, trusted: str | None = None) -> Audit:
+class Answered(NamedTuple):
+    """What came back for one origin, None for none."""
+
+    origin: str | None
+    fields: f.Fields
+
+
+class Auditor:
+    """Asks `url` for one origin after the other; `own` are fields that go with each GET."""
+
+    def __init__(self, client: Sender, url: str, own: f.Fields = ()) -> None:
+        self._client = client
+        self._url = url
+        self._own = own
+        self.answered: list[Answered] = []
+
+    async def ask(self, origin: str | None) -> list[Answered]:
+        """A GET, and for an origin its preflight too."""
+        named = [] if origin is None else [(f.ORIGIN, origin)]
+        fields = [*named, ("Accept", "*/*"), *self._own]
+        answers = [await self._client.send("GET", self._url, fields)]
+        if origin is not None:
+            asked = [*named, (f.REQUEST_METHOD, "PUT"), (f.REQUEST_HEADERS, "authorization")]
+            answers.append(await self._client.send("OPTIONS", self._url, asked))
+        found = [Answered(origin, answer.fields) for answer in answers]
+        self.answered += found
+        return found
+
+
+async def audit(client: Sender, url: str, trusted: str | None = None, own: f.Fields = ()) -> Audit:
     """The audit of `url`; look-alikes are made of its own origin and of `trusted`."""
-    found: dict[str, Weakness] = {}
-    tried = 0
-    answers = await _answers(client, url, STRANGER.origin)
-    for weakness in (*_open_to_all(answers), *_shared(STRANGER, answers)):
-        found[weakness.id] = weakness
-    bases = dict.fromkeys(base for base in (origin_of(url), trusted) if base and base != "null")
-    asked = (NOBODY, *(trial for base in bases for trial in trials(base)))
-    for trial in asked:
-        more = await _answers(client, url, trial.origin)
-        answers += more
-        tried += 1
-        if STRANGER.id not in found:  # else each look-alike would only repeat it
-            for weakness in _shared(trial, more):
-                found.setdefault(weakness.id, weakness)
-    if trusted:
-        answers += await _answers(client, url, trusted)
-    for weakness in _cacheable(answers):
-        found.setdefault(weakness.id, weakness)
-    worst_first = sorted(found.values(), key=lambda weakness: weakness.grade, reverse=True)
-    return Audit(url, tried + 1, tuple(worst_first))
+    auditor = Auditor(client, url, own)
+    await auditor.ask(None)
+    found = [*_shared(STRANGER, await auditor.ask(STRANGER.origin))]
+    reflects = bool(found)
+    bases = dict.fromkeys(base for base in (origin_of(url), trusted) if base and base != OPAQUE)
+    tried = (NOBODY, *(trial for base in bases for trial in trials(base)))
+    for trial in tried:
+        shared = [*_shared(trial, await auditor.ask(trial.origin))]
+        if not reflects:  # else each look-alike would only repeat it
+            found += shared
+    if trusted is not None:
+        await auditor.ask(trusted)
+    found += [*_open_to_all(auditor.answered), *_cacheable(auditor.answered)]
+    each_once: dict[str, Weakness] = {}
+    for weakness in found:
+        each_once.setdefault(weakness.id, weakness)
+    worst_first = sorted(each_once.values(), key=lambda one: one.grade, reverse=True)
+    return Audit(url, len(tried) + 1, tuple(worst_first))
 
 
-Answers = list[tuple[str, Answer]]
-"""Each with the origin that was sent."""
-
-
-async def _answers(client: Sender, url: str, origin: str) -> Answers:
-    actual = await client.send("GET", url, [(f.ORIGIN, origin), ("Accept", "*/*")])
-    asked = [(f.ORIGIN, origin), (f.REQUEST_METHOD, "PUT"), (f.REQUEST_HEADERS, "authorization")]
-    preflight = await client.send("OPTIONS", url, asked)
-    return [(origin, actual), (origin, preflight)]
-
-
-def _shared(trial: Trial, answers: Answers) -> Iterator[Weakness]:
+def _shared(trial: Trial, answered: list[Answered]) -> Iterator[Weakness]:
     """What `trial` got to read, told once; `*` is another matter."""
-    granted = [a.fields for _, a in answers if get(a.fields, f.ALLOW_ORIGIN) == trial.origin]
+    granted = [fields for _, fields in answered if get(fields, f.ALLOW_ORIGIN) == trial.origin]
     if not granted:
         return
     with_credentials = Attempt(trial.origin, credentials=True)
@@ -95,28 +142,23 @@ def _shared(trial: Trial, answers: Answers) -> Iterator[Weakness]:
         yield Weakness(trial.id, trial.mild, trial.origin, trial.text, trial.fix)
 
 
-def _open_to_all(answers: Answers) -> Iterator[Weakness]:
-    for _, answer in answers:
-        if get(answer.fields, f.ALLOW_ORIGIN) != "*":
-            continue
-        if get(answer.fields, f.ALLOW_CREDENTIALS) == "true":
-            text = "Allow-Origin * stands beside Allow-Credentials, which no browser takes together"
-            fix = "list the origins that may send credentials, or drop Allow-Credentials"
-            yield Weakness("wildcard-with-credentials", "C", "", text, fix)
-        text = "any site may read the answers, without credentials: right for public data only"
-        yield Weakness("any-origin", "B", "", text, "list the origins, if the data is not public")
-        return
+def _open_to_all(answered: list[Answered]) -> Iterator[Weakness]:
+    wildcards = [fields for _, fields in answered if get(fields, f.ALLOW_ORIGIN) == "*"]
+    if wildcards:
+        yield ANY_ORIGIN
+    if any(get(fields, f.ALLOW_CREDENTIALS) == "true" for fields in wildcards):
+        yield WILDCARD_WITH_CREDENTIALS
 
 
-def _cacheable(answers: Answers) -> Iterator[Weakness]:
-    """An answer made for one origin, which a cache may hand to another."""
-    for origin, answer in answers:
-        said = get(answer.fields, f.ALLOW_ORIGIN)
-        varies = {name.lower() for name in f.elements(get(answer.fields, f.VARY) or "")}
-        if said not in (None, "*") and varies.isdisjoint({"origin", "*"}):
-            text = "Allow-Origin depends on Origin, and Vary does not say so: caches mix them up"
-            yield Weakness("vary-missing", "C", origin, text, "send Vary: Origin on every answer")
+def _cacheable(answered: list[Answered]) -> Iterator[Weakness]:
+    """Answers made for one origin, or for none, which a cache may hand to another."""
+    depends = [a for a in answered if get(a.fields, f.ALLOW_ORIGIN) not in (None, "*")]
+    for one in depends:
+        if not varies_by_origin(one.fields):
+            yield VARY_MISSING._replace(origin=one.origin or "")
             return
+    if depends and not all(varies_by_origin(a.fields) for a in answered if a.origin is None):
+        yield VARY_MISSING_WITHOUT_ORIGIN
 
 
 def text(audit: Audit) -> str:

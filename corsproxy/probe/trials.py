@@ -74,11 +74,14 @@ def _trial(name: str, origin: str, text: str, worst: str) -> Trial:
 
 
 def _unescaped_dots(host: str) -> Iterator[tuple[str, str, str]]:
-    """`.` in a regex matches any character: api.example.com allows apixexample.com."""
-    first = host.find(".")
-    if first > 0:
-        dotless = f"{host[:first]}x{host[first + 1 :]}"
-        yield "unescaped-dot", dotless, "a host with another character for a dot"
+    """`.` in a regex matches any character: a.b.example.com allows a.bxexample.com.
+
+    Not the last dot: without it no public host is left.
+    """
+    for place, character in enumerate(host[: host.rfind(".")]):
+        if character == ".":
+            lookalike = f"{host[:place]}x{host[place + 1 :]}"
+            yield "unescaped-dot", lookalike, "a host with another character for a dot"
 
 
 def _is_address(host: str) -> bool:

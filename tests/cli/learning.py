@@ -27,7 +27,7 @@ async def learning(*arguments: str) -> AsyncIterator[Learning]:
     assert process.stderr is not None
     try:
         said = await process.stderr.readuntil(b"Ctrl-C writes the policy.\n")
-        listening = re.search(rb"on (http://\S+)", said)
+        listening = re.search(rb"listening on (http://\S+)", said)
         assert listening, said
         yield Learning(process, listening[1].decode())
     finally:

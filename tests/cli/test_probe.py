@@ -113,6 +113,9 @@ async def test_a_server_that_is_not_there_exits_3() -> None:
             id="cookie without credentials",
         ),
         pytest.param(
+            ["http://a.test", "--audit", "--method", "PUT"], "fix: no --method", id="audit of a PUT"
+        ),
+        pytest.param(
             ["http://a.test", "--origin", PAGE, "--header", f"X-A: {CANARY}\n"],
             "the value of X-A has bytes that no page can send",
             id="line end in a value",

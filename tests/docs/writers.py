@@ -12,7 +12,7 @@ from corsproxy.config import rules
 from corsproxy.config.schema import GROUPS, ROUTE, SETTINGS, Setting, default_of
 from tests.config.test_cases import CASES, ELSEWHERE
 from tests.config.test_cases import mistakes as ids_of_mistakes
-from tests.docs import catalogue
+from tests.docs import catalogue, probing
 
 
 def write(name: str) -> str:
@@ -122,4 +122,6 @@ _WRITERS: dict[str, Callable[[], str]] = {
     "warnings": warnings,
     "mistakes": mistakes,
     "reasons": catalogue.reasons,
+    "probe example": probing.example,
+    "audit": probing.audit,
 }

@@ -25,12 +25,15 @@ class Server:
     ) -> None:
         self.allows = allows
         self.credentials = credentials
-        self.vary = vary
+        self.vary = self.vary_without_origin = vary
+        self.asked: list[tuple[str, Fields]] = []
 
     async def send(self, method: str, url: str, fields: Fields, content: bytes = b"") -> Answer:
-        origin = f.joined(fields, f.ORIGIN) or ""
-        answer = [(f.VARY, self.vary)] if self.vary else []
-        if self.allows(origin):
+        self.asked.append((method, fields))
+        origin = f.joined(fields, f.ORIGIN)
+        vary = self.vary if origin else self.vary_without_origin
+        answer = [(f.VARY, vary)] if vary else []
+        if origin is not None and self.allows(origin):
             answer.append((f.ALLOW_ORIGIN, origin))
             if self.credentials:
                 answer.append((f.ALLOW_CREDENTIALS, "true"))
@@ -107,6 +110,23 @@ async def test_an_answer_made_for_one_origin_must_say_so_to_caches() -> None:
     assert (result.grade, ids(result)) == ("C", ["vary-missing"])
 
 
+async def test_an_answer_made_for_nobody_must_say_so_too() -> None:
+    trusted = "https://app.shop.test"
+    server = Server(lambda o: o == trusted)
+    server.vary_without_origin = ""
+    result = await audit(server, URL, trusted)
+    assert (result.grade, ids(result)) == ("B", ["vary-missing-without-origin"])
+
+
+async def test_own_fields_go_with_each_request_and_with_no_preflight() -> None:
+    server = Server(lambda _: False)
+    own = ("Authorization", "Bearer s3cret")
+    result = await audit(server, URL, own=[own])
+    carried = {method: own in fields for method, fields in server.asked}
+    assert carried == {"GET": True, "OPTIONS": False}
+    assert "s3cret" not in audits.text(result)
+
+
 async def test_look_alikes_of_a_trusted_origin_are_tried_too() -> None:
     trusted = "https://app.shop.test"
     result = await audit(Server(lambda o: o.startswith(trusted)), URL, trusted)
@@ -116,6 +136,11 @@ async def test_look_alikes_of_a_trusted_origin_are_tried_too() -> None:
 @pytest.mark.parametrize("base", ["http://127.0.0.1:8000", "http://[::1]:8000"])
 def test_an_address_has_no_look_alikes(base: str) -> None:
     assert [trial.id for trial in trials(base)] == ["other-port"]
+
+
+def test_every_dot_but_the_last_is_tried() -> None:
+    tried = [one.origin for one in trials("https://a.b.shop.test") if one.id == "unescaped-dot"]
+    assert tried == ["https://axb.shop.test", "https://a.bxshop.test"]
 
 
 async def test_the_report_names_grade_origin_and_fix() -> None:

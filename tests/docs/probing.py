@@ -1,0 +1,33 @@
+"""What docs/probe.md shows of the program: a report that its tests know, and the audit's table."""
+
+from pathlib import Path
+
+from corsproxy.probe import audit as a
+from corsproxy.probe.trials import NOBODY, STRANGER, trials
+
+CASES = Path(__file__).parents[1] / "cases" / "probe"
+
+
+def example() -> str:
+    """The report of a preflight that grants too little."""
+    told = (CASES / "refused.txt").read_text(encoding="utf-8").replace("PORT", "8000")
+    return f"```text\n{told}```\n"
+
+
+def audit() -> str:
+    """Each weakness, its grade with credentials and without, and what shows it."""
+    rows = [
+        f"| `{trial.id}` | {trial.worst}, {trial.mild} | `{trial.origin}` | {trial.text} |"
+        for trial in (STRANGER, NOBODY, *trials("https://api.example.com"))
+    ]
+    rows += [
+        f"| `{weakness.id}` | {weakness.grade} | any | {weakness.text} |"
+        for weakness in (
+            a.WILDCARD_WITH_CREDENTIALS,
+            a.VARY_MISSING,
+            a.VARY_MISSING_WITHOUT_ORIGIN,
+            a.ANY_ORIGIN,
+        )
+    ]
+    head = ["| weakness | grade with credentials, without | shown by | meaning |"]
+    return "\n".join([*head, "| --- | --- | --- | --- |", *rows]) + "\n"
