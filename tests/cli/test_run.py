@@ -1,0 +1,123 @@
+"""The real program: `corsproxy run`, from its first line to its exit code."""
+
+import re
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cli.program import corsproxy
+from tests.program import Program, running
+from tests.upstreams import Upstream
+from tests.wire.messages import Wire
+
+ANY_PORT = ("--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0")
+
+
+@pytest.fixture
+def upstream() -> Iterator[Upstream]:
+    found = Upstream()
+    yield found
+    found.close()
+
+
+def get(port: int, *lines: bytes) -> bytes:
+    """The answer to a GET, up to the end of the connection."""
+    fields = b"\r\n".join((b"Host: localhost", b"Connection: close", *lines))
+    with Wire.to(port) as client:
+        return client.send(b"GET / HTTP/1.1\r\n" + fields + b"\r\n\r\n").rest()
+
+
+def test_no_subcommand_means_run_and_an_origin_makes_the_quick_policy(upstream: Upstream) -> None:
+    quick = ("--upstream", upstream.url, "--allow-origin", "http://localhost:5173")
+    with Program(*quick, *ANY_PORT) as program:
+        answer = get(program.port, b"Origin: http://localhost:5173")
+        assert b"Access-Control-Allow-Credentials: true\r\n" in answer
+        assert answer.endswith(b"\r\n\r\nhello")
+        said = program.output
+    first = f"corsproxy [^ ]+ listening on http://127.0.0.1:[0-9]+ -> {upstream.url}\n"
+    assert re.match(first, said)
+    assert "allow_origins:\n        - http://localhost:5173\n" in said
+    assert program.process.returncode == 0
+
+
+def test_everything_but_the_results_goes_to_stderr(upstream: Upstream) -> None:
+    flags = ("--upstream", upstream.url, "--allow-origin", "http://a.test")
+    printed = corsproxy(*flags, "--print-config")
+    assert printed.returncode == 0
+    assert printed.stderr == ""
+    assert f"upstream: {upstream.url}\n" in printed.stdout
+
+
+def test_what_is_printed_is_a_file_that_says_the_same(upstream: Upstream, tmp_path: Path) -> None:
+    flags = ("--upstream", upstream.url, "--allow-origin", "http://a.test")
+    path = tmp_path / "policy.yaml"
+    path.write_text(corsproxy(*flags, "--print-config").stdout)
+    assert corsproxy("-c", str(path), "--print-config").stdout == path.read_text()
+
+
+def test_without_an_origin_it_says_so_and_how(upstream: Upstream) -> None:
+    with Program("--upstream", upstream.url, *ANY_PORT) as program:
+        program.wait_for("no origin")
+        program.wait_for("fix: .*http://localhost:5173")
+
+
+def test_routes_are_listed(upstream: Upstream) -> None:
+    routes = "routes: [{path: /auth, upstream: 'http://127.0.0.1:1'}]"
+    with running(f"upstream: {upstream.url}\n{routes}") as (program, _):
+        program.wait_for("/auth -> http://127.0.0.1:1\n")
+
+
+def test_mistakes_stop_the_start(tmp_path: Path) -> None:
+    path = tmp_path / "policy.yaml"
+    path.write_text("upstreem: http://127.0.0.1:1\ncors: {orgins: []}\n")
+    done = corsproxy("run", "-c", str(path))
+    assert done.returncode == 1
+    assert done.stderr.count("[unknown-key]") == 2
+
+
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    done = corsproxy("run", "-c", str(tmp_path / "none.yaml"))
+    assert done.returncode == 3
+    assert "none.yaml: No such file or directory" in done.stderr
+
+
+@pytest.mark.parametrize("flag", ["--listen", "--admin"])
+def test_a_port_that_is_taken(upstream: Upstream, flag: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        given = {"--listen": "127.0.0.1:0", "--admin": "127.0.0.1:0", flag: address}
+        flags = [text for pair in given.items() for text in pair]
+        done = corsproxy("--upstream", upstream.url, *flags)
+    assert done.returncode == 3
+    assert address in done.stderr
+    assert "fix: " in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_admin_can_be_off(upstream: Upstream) -> None:
+    flags = ("--upstream", upstream.url, "--listen", "127.0.0.1:0", "--admin", "off")
+    with Program(*flags) as program:
+        program.wait_for("admin is off")
+
+
+def test_verification_switched_off_is_warned_of_at_each_start() -> None:
+    policy = "upstream: https://127.0.0.1:1\nupstream_tls: {verify: false}\n"
+    with running(policy) as (program, _):
+        program.wait_for("verify")
+
+
+def test_the_log_tells_each_request(upstream: Upstream) -> None:
+    with running(f"upstream: {upstream.url}\nlog: {{format: json}}") as (program, _):
+        get(program.port, b"Origin: http://evil.test")
+        program.wait_for('"origin-not-allowed"')
+
+
+@pytest.mark.parametrize("signal", ["SIGTERM", "SIGINT"])
+def test_a_signal_ends_it_with_0(upstream: Upstream, signal: str) -> None:
+    with Program("--upstream", upstream.url, *ANY_PORT) as program:
+        assert program.port
+        program.signal(signal)
+        assert program.process.wait(10) == 0
+        assert "Traceback" not in program.output
