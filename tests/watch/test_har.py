@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from corsproxy.cors.exchange import Exchange
-from corsproxy.watch.har import HarFile, HarWatcher, entry, exported
+from corsproxy.watch.har import CLOSING, HarFile, HarWatcher, entry, exported
 from tests.watch.exchanges import exchange, failed, preflight, refused
 
 CANARY = "c4n4ry"
@@ -129,8 +129,8 @@ def test_after_a_failed_write_the_file_ends_with_the_last_that_went_through(
     real, full = os.pwrite, False
 
     def write(descriptor: int, data: bytes, offset: int) -> int:
-        if full and len(data) > 20:
-            real(descriptor, data[:50], offset)  # half of it got through
+        if full and len(data) > len(CLOSING):
+            real(descriptor, data[:10], offset)  # half of it got through
             raise OSError(28, "No space left on device")
         return real(descriptor, data, offset)
 
