@@ -36,8 +36,7 @@ def main() -> int:
         behind = upstream(folder)
         stack.callback(behind.stop)
         runs = _start(options.only, behind, folder, stack)
-        # Before any load: memory that was freed would take the connections in.
-        memory = {run.name: _memory(run) for run in runs}
+        memory = {peer.name: _memory(peer, behind, folder) for peer in PEERS if _has(runs, peer)}
         rounds = _drive(runs, options)
         single = {run.name: measure.load(run, "small", options.seconds, 1) for run in runs}
         for run in runs:
@@ -101,11 +100,17 @@ def _drive(runs: list[Running], options: argparse.Namespace) -> Rounds:
     return rounds
 
 
-def _memory(run: Running) -> dict[str, float | None]:
-    return {
-        "idle_kib": measure.held(run, b"/"),
-        "events_kib": measure.held(run, b"/events"),
-    }
+def _has(runs: list[Running], peer: Peer) -> bool:
+    return any(run.name == peer.name for run in runs)
+
+
+def _memory(peer: Peer, behind: Running, folder: Path) -> dict[str, float | None]:
+    """What connections cost a program that did nothing else: freed memory would take them in."""
+    run = started(peer, behind.port, folder)
+    try:
+        return {"idle_kib": measure.held(run, b"/"), "events_kib": measure.held(run, b"/events")}
+    finally:
+        run.stop()
 
 
 def _tables(rounds: Rounds, single: dict[str, Load]) -> None:

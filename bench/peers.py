@@ -5,6 +5,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Sequence
@@ -216,7 +217,6 @@ PEERS = [
 
 def started(peer: Peer, to: int, folder: Path) -> Running:
     """`peer`, running in front of the upstream on port `to`; raises whatever keeps it from that."""
-    place = folder / peer.name.replace(" ", "-")
-    place.mkdir()
+    place = Path(tempfile.mkdtemp(dir=folder))
     port = free_port()
     return start(peer.name, peer.command(to, port, place), port, place, PROXY_CORE)
