@@ -73,6 +73,20 @@ async def test_one_button_plays_every_scene(page: Page, opened: Stage) -> None:
     assert mistakes == []
 
 
+async def test_the_keyboard_keeps_its_place(page: Page, opened: Stage) -> None:
+    await page.goto(opened.page)
+    button = page.locator("#hello button.through")
+    await button.press("Enter")
+    await page.locator("#hello .result.through.readable").wait_for()
+    assert await button.evaluate("button => button === document.activeElement")
+
+
+async def test_a_page_whose_demo_has_ended_says_so(page: Page) -> None:
+    async with stage(ANY) as opened:
+        await page.goto(opened.page)
+    assert "The demo has ended" in await played(page, scenes()["hello"], "through")
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
 async def test_nothing_is_cut_off_and_everything_has_contrast(

@@ -14,9 +14,9 @@ const [settings, scenes] = await Promise.all(
 const origin = (port) => `${location.protocol}//${location.hostname}:${port}`;
 const bases = { direct: origin(settings.backend), through: origin(settings.proxy) };
 
-show();
+start();
 
-function show() {
+function start() {
   document.querySelector("#page-url").textContent = location.origin;
   document.querySelector("#backend-url").textContent = bases.direct;
   document.querySelector("#proxy-url").textContent = bases.through;
@@ -28,6 +28,7 @@ function show() {
     all.disabled = true;
     for (const run of runs) await run();
     all.disabled = false;
+    all.focus({ preventScroll: true });
   });
 }
 
@@ -62,7 +63,15 @@ function showResult(way) {
 }
 
 async function play(scene, way, card) {
-  const panel = card.querySelector(`.result.${way}`);
+  const button = card.querySelector(`button.${way}`);
+  if (button.ariaBusy === "true") return; // not disabled: it would lose the keyboard's focus
+  button.ariaBusy = "true";
+  await show(scene, way, card.querySelector(`.result.${way}`));
+  button.ariaBusy = "false";
+  tally();
+}
+
+async function show(scene, way, panel) {
   panel.classList.remove("idle", "readable", "blocked");
   panel.classList.add("waiting");
   panel.querySelector(".outcome").textContent = "calling";
@@ -74,7 +83,6 @@ async function play(scene, way, card) {
   panel.querySelector(".outcome").textContent = result.readable ? `readable · ${result.status}` : "blocked";
   panel.querySelector(".seen").textContent = seen(scene, result);
   await explain(scene, way, call, panel);
-  tally();
 }
 
 function caller(scene) {
@@ -152,8 +160,9 @@ function readable(content) {
 
 async function explain(scene, way, call, panel) {
   const why = panel.querySelector(".why");
-  const answer = await fetch(`explained?${new URLSearchParams({ scene: scene.id, way, call })}`);
-  const lines = await answer.json();
+  const question = `explained?${new URLSearchParams({ scene: scene.id, way, call })}`;
+  const ended = [{ mark: "note", text: "The demo has ended: start corsproxy demo again." }];
+  const lines = await fetch(question).then((answer) => answer.json()).catch(() => ended);
   const items = lines.map((line) => {
     const item = document.createElement("li");
     item.classList.add(line.mark);
