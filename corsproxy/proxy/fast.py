@@ -128,7 +128,7 @@ class FastConnection(FastAnswer, asyncio.Protocol):
     def _forward(self, plan: Plan, head: bytes, length: int, rest: bytes) -> None:
         self._forwarded = head
         self._left = self._request_size = length
-        connection = plan.destination.upstream.idle()
+        connection = plan.upstream.idle()
         if connection is None:
             self._held = rest
             self._connect()
@@ -151,7 +151,7 @@ class FastConnection(FastAnswer, asyncio.Protocol):
         plan = self._plan
         assert plan is not None
         try:
-            connection = await plan.destination.upstream.connect()
+            connection = await plan.upstream.connect()
         except UpstreamFailure as failure:
             self._connecting = None
             self.on_failure(failure)
@@ -246,6 +246,11 @@ class FastConnection(FastAnswer, asyncio.Protocol):
     def endless(self) -> bool:
         """Whether an event stream is under way, which nobody can wait for."""
         return self._plan is not None and b"text/event-stream" in self._response.lower()
+
+    @property
+    def busy(self) -> bool:
+        """Whether a request is under way whose end can be waited for."""
+        return self._plan is not None and not self.endless
 
     def abort(self) -> None:
         """End the connection at once."""

@@ -201,7 +201,7 @@ class FastAnswer:
                 self._started,
                 time.perf_counter() - self._clock,
                 self._plans.client.address,
-                plan.destination.route.path,
+                plan.route.path,
                 plan.policy,
                 plan.decision,
                 plan.method,

@@ -7,6 +7,7 @@ and a Plan keeps their answer as bytes: for the request, for the response, for a
 
 from collections.abc import Hashable, Sequence
 
+from corsproxy.config.settings import Route
 from corsproxy.cors.decision import Action, Decision
 from corsproxy.cors.policy import Mode, Policy
 from corsproxy.proxy import errors, forwarding, recognise
@@ -42,6 +43,7 @@ class Plan:
         "_second",
         "added",
         "admitted",
+        "answered_here",
         "closes",
         "decision",
         "destination",
@@ -49,6 +51,8 @@ class Plan:
         "measured",
         "method",
         "policy",
+        "route",
+        "upstream",
     )
 
     def __init__(
@@ -57,6 +61,8 @@ class Plan:
         self.method = method
         self.admitted = admitted
         self.destination: Destination = admitted.destination
+        self.upstream = admitted.destination.upstream
+        self.route: Route = admitted.destination.route
         self.policy: Policy = admitted.destination.route.policy
         self.decision: Decision = admitted.decision
         self.lines = lines
@@ -64,23 +70,20 @@ class Plan:
         self.added = added + b"\r\n\r\n"
         self.measured = lines.index(_LENGTH) if _LENGTH in lines else -1
         """Which of them is Content-Length, its digits left out; -1 for none."""
+        self.answered_here = admitted.decision.action is Action.ANSWER
+        """Whether this is a preflight, which the upstream never sees."""
         self.closes = closes
         """Whether the client wants the connection closed afterwards."""
-        self._made: dict[tuple[bytes, ...], tuple[list[bytes], bytes] | None] = {}
+        self._made: dict[tuple[bytes, ...], tuple[list[bytes], bytes]] = {}
         self._second = ""
         self._preflight = b""
 
-    @property
-    def answered_here(self) -> bool:
-        """Whether this is a preflight, which the upstream never sees."""
-        return self.decision.action is Action.ANSWER
-
     def preflight(self, *, closes: bool) -> bytes:
         """The whole answer to the preflight; made once a second, for its Date."""
-        answer = errors.preflight(self.policy, self.decision, "")
         if closes:
-            return answer.head(close=True)
+            return errors.preflight(self.policy, self.decision, "").head(close=True)
         if self._second != (now := errors.now()):
+            answer = errors.preflight(self.policy, self.decision, "")
             self._second, self._preflight = now, answer.head(close=False)
         return self._preflight
 
@@ -96,7 +99,7 @@ class Plan:
             lines[self.measured] += pieces[1 + 3 * self.measured]
         del pieces[1::3]
         pieces[1::2] = lines
-        if self.destination.route.strip_path:
+        if self.route.strip_path:
             new = self.destination.target(target.decode("ascii")).encode("ascii")
             pieces[0] = b"%b %b%b" % (method, new, pieces[0][len(method) + 1 + len(target) :])
         pieces[-1] = pieces[-1][:-4] + self.added
@@ -110,7 +113,7 @@ class Plan:
         if raw.startswith(b"HTTP/1.1 ") and raw[12:13] == b" " and head.status != 204:
             pieces = recognise.split_response(raw)
             key = tuple(pieces[1::2])
-            made = self._made[key] if key in self._made else self._make(key)
+            made = self._made.get(key) or self._make(key)
             if made is not None:
                 pieces[1::2] = made[0]
                 return b"".join(pieces)[:-4] + made[1] + ending
@@ -120,9 +123,9 @@ class Plan:
     def _make(self, lines: tuple[bytes, ...]) -> tuple[list[bytes], bytes] | None:
         """What to put in the place of these lines, and after all others; None: look at them all."""
         pairs = recognise.specials(lines)
-        made = None
-        if not self.policy.expose_every_name and not _nominates(pairs):
-            made = in_place(pairs, self.admitted.shared(200, pairs))
+        if self.policy.expose_every_name or _nominates(pairs):
+            return None
+        made = in_place(pairs, self.admitted.shared(200, pairs))
         if len(self._made) >= MOST_PLANS:
             self._made.clear()
         if sum(map(len, lines)) <= MOST_BYTES:
