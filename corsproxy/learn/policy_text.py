@@ -6,6 +6,7 @@ from corsproxy.config.quoting import as_yaml
 from corsproxy.cors.escape import escaped
 from corsproxy.cors.origin import OPAQUE
 from corsproxy.learn.sightings import Seen, Sighting, Sightings
+from corsproxy.watch.masking import masked_text
 
 MOST_PLACES = 3
 
@@ -47,7 +48,8 @@ def _setting(key: str, seen: Seen) -> Iterator[str]:
 def _told(sighting: Sighting) -> str:
     """How often, and where most: `3 times: PUT /items, DELETE /items`."""
     times = {0: "by preflights only", 1: "once"}.get(sighting.times, f"{sighting.times} times")
-    places = [escaped(place) for place, _ in sighting.places.most_common(MOST_PLACES)]
+    most = sighting.places.most_common(MOST_PLACES)
+    places = [escaped(masked_text(place)) for place, _ in most]
     if len(sighting.places) > MOST_PLACES:
         places.append("...")
     return f"{times}: {', '.join(places)}"

@@ -124,6 +124,10 @@ def test_any_target_is_a_place() -> None:
     assert "once: GET //[" in learned(actual(target="//[?x"))
 
 
+def test_a_token_in_a_path_is_masked() -> None:
+    assert "eyJ" not in learned(actual(target="/reset/eyJhbGciOiJIUzI1NiJ9.e30.c2ln"))
+
+
 def test_a_path_cannot_leave_its_comment() -> None:
     text = learned(actual(target="/a\x0b\x85 # x: ${HOME}\x1b[2J"))
     assert text.isascii()
