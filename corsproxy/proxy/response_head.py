@@ -116,7 +116,10 @@ def _framing_fields(raw: bytes) -> tuple[int, bool, bool]:
     """Content-Length or -1, whether chunked, and whether the connection closes afterwards."""
     length = -1
     chunked = closes = False
-    for digits, name, value in _FRAMING.findall(raw):
+    found = _FRAMING.findall(raw)
+    if len(found) == 1 and found[0][0]:  # the usual answer: a length and nothing else
+        return int(found[0][0]), False, False
+    for digits, name, value in found:
         kind = name.lower()
         if digits and length < 0:
             length = int(digits)
