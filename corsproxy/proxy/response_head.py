@@ -16,9 +16,11 @@ _HEAD = re.compile(
     rb"(?:[!#$%&'*+\-.^_`|~0-9A-Za-z]++:[\t -~\x80-\xff]*+\r\n)*+\r\n"
 )
 _LINE = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]++:[\t -~\x80-\xff]*+")
+_LENGTH = any_case([b"content-length"]) + rb":[\t ]*([0-9]{1,18})[\t ]*(?=\r)"
+_PLAIN_LENGTH = re.compile(rb"\r\n" + _LENGTH)
 _FRAMING = re.compile(
     rb"\r\n(?:"
-    + (any_case([b"content-length"]) + rb":[\t ]*([0-9]{1,18})[\t ]*(?=\r)|(")
+    + (_LENGTH + b"|(")
     + (any_case([b"connection", b"content-length", b"transfer-encoding"]) + rb"):([^\r]*))")
 )
 _LENGTH_LINE = re.compile(rb"\r\ncontent-length:[^\r]*", re.IGNORECASE)
@@ -79,6 +81,8 @@ def parse(raw: bytes, method: str) -> ResponseHead:
     status = int(digits)
     if method == "HEAD" or status in (204, 304):
         raw = _with_one_length(raw)
+    if method == "HEAD" or status in (204, 304):
+        raw = _without_contradiction(raw)
     length, chunked, closes = _framing_fields(raw)
     framing = _framing(status, method, length, chunked=chunked)
     if chunked and minor == b"0":
@@ -100,6 +104,12 @@ def parse(raw: bytes, method: str) -> ResponseHead:
 def _with_one_length(raw: bytes) -> bytes:
     """Leave out lengths that contradict each other, where none counts (RFC 9112, 6.3, rule 1)."""
     return _LENGTH_LINE.sub(b"", raw) if len(_LENGTH_LINE.findall(raw)) > 1 else raw
+
+
+def _without_contradiction(raw: bytes) -> bytes:
+    """Leave out lengths that contradict each other, where none counts (RFC 9112, 6.3, rule 1)."""
+    lines = [digits for digits, _, _ in _FRAMING.findall(raw) if digits]
+    return _PLAIN_LENGTH.sub(b"", raw) if len(lines) > 1 else raw
 
 
 def _framing(status: int, method: str, length: int, *, chunked: bool) -> Framing:
