@@ -23,7 +23,6 @@ _FRAMING = re.compile(
     + (_LENGTH + b"|(")
     + (any_case([b"connection", b"content-length", b"transfer-encoding"]) + rb"):([^\r]*))")
 )
-_LENGTH_LINE = re.compile(rb"\r\ncontent-length:[^\r]*", re.IGNORECASE)
 _BARE_LF = re.compile(rb"(?<!\r)\n")
 _MOST_QUOTED = 60
 _new = tuple.__new__  # a record for each answer: this is twice as fast as ResponseHead(...)
@@ -80,8 +79,6 @@ def parse(raw: bytes, method: str) -> ResponseHead:
     minor, digits, reason = shape.groups()
     status = int(digits)
     if method == "HEAD" or status in (204, 304):
-        raw = _with_one_length(raw)
-    if method == "HEAD" or status in (204, 304):
         raw = _without_contradiction(raw)
     length, chunked, closes = _framing_fields(raw)
     framing = _framing(status, method, length, chunked=chunked)
@@ -99,11 +96,6 @@ def parse(raw: bytes, method: str) -> ResponseHead:
             raw,
         ),
     )
-
-
-def _with_one_length(raw: bytes) -> bytes:
-    """Leave out lengths that contradict each other, where none counts (RFC 9112, 6.3, rule 1)."""
-    return _LENGTH_LINE.sub(b"", raw) if len(_LENGTH_LINE.findall(raw)) > 1 else raw
 
 
 def _without_contradiction(raw: bytes) -> bytes:
