@@ -164,8 +164,9 @@ class Connection(asyncio.Protocol):
         self._owner.opened(self)
 
     def data_received(self, data: bytes) -> None:
-        """Part of asyncio.Protocol."""
-        self.quiet = 0
+        """Part of asyncio.Protocol. Half a head, or an interim one, is not what is waited for."""
+        if self._framing is not None:
+            self.quiet = 0
         try:
             self._read(data)
         except Malformed as problem:
@@ -246,6 +247,7 @@ class Connection(asyncio.Protocol):
         if head.framing is Framing.TUNNEL and not self._tunnel:
             raise Malformed("a 101 that nobody asked for")
         framing = self._framing = head.framing
+        self.quiet = 0
         self._persistent = head.persistent
         receiver = self._to_receiver()
         if framing is Framing.LENGTH:

@@ -16,7 +16,7 @@ from corsproxy.config.settings import Timeouts
 from corsproxy.proxy.connection import Connection
 from corsproxy.proxy.failure import UpstreamFailure
 
-TICK = 0.5
+TICK = 0.25
 """Seconds between two sweeps over the connections: no timer is set for any single one."""
 
 IDLE_LIMIT = 4.0

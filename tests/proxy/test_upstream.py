@@ -457,6 +457,19 @@ async def test_silence_ends(to: Callable[..., Upstream], sent: bytes, cause: str
         assert await there.ended.get() == 0
 
 
+async def test_a_head_that_trickles_is_too_late(to: Callable[..., Upstream]) -> None:
+    async def script(peer: Peer) -> None:
+        await peer.head()
+        await peer.send(b"HTTP/1.1 103 Early Hints\r\n\r\n")
+        for byte in b"HTTP/1.1 200 OK\r\nX: " + b"y" * 1000:
+            await peer.send(bytes([byte]), b"")
+            await asyncio.sleep(0.02)
+
+    async with scripted(script) as there:
+        found = await failure(to(there.address, head=0.4))
+        assert (found.id, found.status) == ("head-timeout", 504)
+
+
 async def test_an_upstream_that_takes_nothing_is_given_up(to: Callable[..., Upstream]) -> None:
     async def script(peer: Peer) -> None:
         peer.writer.transport.pause_reading()  # type: ignore[attr-defined]
