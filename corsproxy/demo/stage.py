@@ -133,20 +133,32 @@ async def _serving(app: web.Application, port: int) -> AsyncIterator[int]:
 
 
 def _bound(port: int) -> socket.socket:
+    """A socket that owns the port, and does not listen yet; raises OSError."""
     sock = socket.socket()
     if os.name == "posix":  # on Windows the option would let two programs share the port
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    sock.bind((HOST, port))
+    try:
+        sock.bind((HOST, port))
+    except OSError:
+        sock.close()
+        raise
     return sock
 
 
 def _free(port: int) -> bool:
-    """Whether nobody answers there, on either loopback: a browser tries both for `localhost`."""
+    """Whether we can listen there, and nobody else answers on either loopback.
+
+    A browser tries both for `localhost`; and some systems let two programs share a port.
+    """
     for family, host in ((socket.AF_INET, HOST), (socket.AF_INET6, "::1")):
         with contextlib.suppress(OSError), socket.socket(family) as sock:
             sock.settimeout(1.0)
             if sock.connect_ex((host, port)) == 0:
                 return False
+    try:
+        _bound(port).close()
+    except OSError:
+        return False
     return True
 
 

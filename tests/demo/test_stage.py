@@ -28,6 +28,13 @@ async def test_a_port_that_is_taken_is_replaced_and_said() -> None:
     assert opened.backend == f"http://127.0.0.1:{moved[0][2]}"
 
 
+async def test_a_port_that_is_owned_without_an_answer_is_taken_too() -> None:
+    with socket.socket() as owner:
+        owner.bind(("127.0.0.1", 0))  # bound, and not listening
+        async with stage(ANY._replace(proxy=owner.getsockname()[1])) as opened:
+            assert [name for name, _, _ in opened.moved] == ["proxy"]
+
+
 async def test_a_port_that_only_the_other_loopback_uses_is_taken_too() -> None:
     try:
         other = socket.create_server(("::1", 0), family=socket.AF_INET6)
