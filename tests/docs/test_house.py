@@ -18,11 +18,45 @@ MAY_IMPORT: dict[str, set[str]] = {
     "proxy": {"cors", "config"},
     "watch": {"cors", "config"},
     "probe": {"cors", "config", "watch"},  # masks what it prints
-    "learn": {"cors", "config"},
+    "learn": {"cors", "config", "watch"},  # masks what it writes
     "demo": {"cors", "config", "proxy", "watch", "probe"},
     "cli": {"cors", "config", "interop", "proxy", "watch", "probe", "learn", "demo"},
 }
 """Each part of the package, and the parts it may know beside itself."""
+
+
+PROVED_BY = {
+    "tests/program.py": ["__main__"],
+    "tests/cli/test_explain.py": ["cli.admin", "cli.asked"],
+    "tests/cli/test_run.py": ["cli.listening"],
+    "tests/config/test_cases.py": [
+        *("config.checks", "config.cors_kinds", "config.events", "config.kinds", "config.numbers"),
+        *("config.origin_rules", "config.places", "config.policy_rules", "config.proxy_rules"),
+        *("config.quoting", "config.remark", "config.routes", "config.rules", "config.values"),
+    ],
+    "tests/config/test_loading.py": ["config.settings"],
+    "tests/config/test_json_schema.py": ["config.schema"],
+    "tests/cors/explain": ["cors.explain.cookies", "cors.explain.outcome"],
+    "tests/cases/explain": ["cors.explain.exchange_text", "cors.explain.scene_text"],
+    "tests/cors/reasons": [
+        *("cors.reasons.blocked", "cors.reasons.differs", "cors.reasons.entry"),
+        *("cors.reasons.noticed", "cors.reasons.refused"),
+    ],
+    "tests/demo/test_stage.py": [
+        *("demo.backend", "demo.check", "demo.explanations", "demo.scenes", "demo.site"),
+    ],
+    "tests/learn/test_policy_text.py": ["learn.sightings"],
+    "tests/probe/test_audit.py": ["probe.trials"],
+    "tests/proxy/test_upstream.py": [
+        *("proxy.answer", "proxy.failure", "proxy.receiver"),
+    ],
+    "tests/proxy/test_recognise.py": ["proxy.any_case"],
+    "tests/proxy/test_fast.py": ["proxy.fast_answer", "proxy.lane"],
+    "tests/wire": ["proxy.front", "proxy.ordinary", "proxy.record", "proxy.serving"],
+    "tests/wire/test_drain.py": ["proxy.system"],
+    "tests/wire/test_websocket.py": ["proxy.tunnel"],
+}
+"""Modules without a test file of their name, by what proves them instead."""
 
 
 def name_of(module: Path) -> str:
@@ -64,3 +98,17 @@ def test_reading_the_configuration_needs_no_server() -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=REPOSITORY)
     loaded = {name.partition(".")[0] for name in done.stdout.split()}
     assert loaded & {"aiohttp", "click", "asyncio"} == set()
+
+
+def test_each_module_has_a_test_file_of_its_name_or_is_proved_by_another() -> None:
+    tests = REPOSITORY / "tests"
+    mirrored = {
+        name_of(module)
+        for module in MODULES
+        if any((tests / module.parent.relative_to(PACKAGE)).glob(f"test_{module.stem}*.py"))
+    }
+    others = {name for names in PROVED_BY.values() for name in names}
+    rooms = {name_of(module) for module in MODULES if module.stem != "__init__"}
+    assert rooms - mirrored - others == set()
+    assert others <= rooms
+    assert [place for place in PROVED_BY if not (REPOSITORY / place).exists()] == []
