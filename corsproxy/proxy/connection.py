@@ -308,6 +308,7 @@ class Connection(asyncio.Protocol):
         self._receiver = None
         self._read = self._unasked
         self._scanner = None
+        self.quiet = 0
         if self._persistent and self.sent and not self.blocked:
             self.resume_reading()
             self.reused = True

@@ -1,0 +1,38 @@
+"""Requests to a scripted upstream, by the package's own way there."""
+
+import pytest
+
+from corsproxy.proxy.answer import exchange
+from corsproxy.proxy.failure import UpstreamFailure
+from corsproxy.proxy.response_head import ResponseHead
+from corsproxy.proxy.upstream import Upstream
+from tests.proxy.scripted import Peer, Script
+
+HEAD = b"GET / HTTP/1.1\r\nHost: a.test\r\n\r\n"
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+
+
+def replies(*pieces: bytes, close: bool = False) -> Script:
+    """Answer each request with these pieces."""
+
+    async def script(peer: Peer) -> None:
+        while True:
+            await peer.head()
+            await peer.send(*pieces)
+            if close:
+                return
+
+    return script
+
+
+async def ask(
+    upstream: Upstream, method: str = "GET", *, verbatim: bool = False
+) -> tuple[ResponseHead, bytes]:
+    async with exchange(upstream, method, HEAD, verbatim=verbatim) as (head, answer):
+        return head, b"".join([data async for data in answer])
+
+
+async def failure(upstream: Upstream, method: str = "GET") -> UpstreamFailure:
+    with pytest.raises(UpstreamFailure) as caught:
+        await ask(upstream, method)
+    return caught.value
