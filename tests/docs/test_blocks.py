@@ -4,7 +4,6 @@ import itertools
 import os
 import re
 import shlex
-import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -20,10 +19,7 @@ from corsproxy.config.schema import SETTINGS
 from tests.docs.pages import REPOSITORY, Block, blocks
 
 PORTS = {"CORSPROXY_LISTEN": "127.0.0.1:0", "CORSPROXY_ADMIN": "127.0.0.1:0"}
-UNTIL_TOLD = {"run": signal.SIGTERM, "learn": signal.SIGINT}
-"""Commands that serve, and the signal by which a user ends them."""
-
-NEED_A_SERVER = {"probe", "demo"}
+NEED_A_SERVER = {"probe", "demo", "learn"}
 """Commands that tests of their own run; here their words are read."""
 
 
@@ -45,11 +41,11 @@ def run_corsproxy(arguments: list[str], folder: Path) -> None:
     with started(arguments, folder, stderr=subprocess.PIPE) as program:
         assert program.stderr is not None
         told = ""
-        if name in UNTIL_TOLD:
+        if name == "run":
             for line in program.stderr:
                 told += line
                 if "listening on" in line:
-                    program.send_signal(UNTIL_TOLD[name])
+                    program.terminate()
                     break
         told += program.stderr.read()
     assert program.returncode == 0, told

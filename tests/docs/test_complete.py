@@ -58,6 +58,11 @@ def test_each_exit_code_is_told(page: str) -> None:
         assert re.search(rf"\b{code}\b", TEXTS[page])
 
 
+def test_each_page_is_found_from_the_readme() -> None:
+    others = {page.relative_to(REPOSITORY).as_posix() for page in PAGES} - {"README.md"}
+    assert [name for name in sorted(others) if f"]({name})" not in TEXTS["README.md"]] == []
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_each_link_leads_somewhere(page: Path) -> None:
     for path, anchor in LINKS.findall(TEXTS[page.name]):
