@@ -58,13 +58,18 @@ async def one(here: World, request: bytes) -> None:
         client.reset()
 
 
+def count() -> tuple[int, int]:
+    """Tasks and descriptors."""
+    gc.collect()
+    return len(asyncio.all_tasks()), len(list(DESCRIPTORS.iterdir()))
+
+
 async def settled() -> tuple[int, int]:
-    """Tasks and descriptors, once what is ending has ended."""
+    """What is there once what is ending has ended."""
     counted = (0, 0)
     for _ in range(100):
         await asyncio.sleep(0.02)
-        gc.collect()
-        before, counted = counted, (len(asyncio.all_tasks()), len(list(DESCRIPTORS.iterdir())))
+        before, counted = counted, count()
         if counted == before:
             break
     return counted
