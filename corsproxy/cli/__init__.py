@@ -79,10 +79,28 @@ def commands() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command that the arguments name, and exit with its code."""
+    _open_standard_streams()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a terminal without Unicode shows escapes instead
             stream.reconfigure(errors="backslashreplace")
     sys.exit(_exit_code(arguments))
+
+
+def _open_standard_streams() -> None:
+    """Where a standard stream is closed, no socket may get its number, and what is written to it.
+
+    (uvloop gives up the whole process when it shall close such a number.)
+    """
+    import os
+    from pathlib import Path
+
+    while (number := os.open(os.devnull, os.O_RDWR)) <= 2:
+        pass
+    os.close(number)
+    for name in ("stdin", "stdout", "stderr"):
+        if getattr(sys, name) is None:
+            mode = "r" if name == "stdin" else "w"
+            setattr(sys, name, Path(os.devnull).open(mode))  # noqa: SIM115 - open to the end
 
 
 def wants_colour(stream: TextIO) -> bool:

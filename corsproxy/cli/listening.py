@@ -16,6 +16,8 @@ async def start(server: Starting, address: ListenAddress | None) -> None:
     try:
         await server.start()
     except OSError as error:
+        if error.errno is None:  # not the system's: it says what the matter is
+            raise
         raise OSError(f"cannot listen on {address}: {_cause(error, address)}") from error
 
 

@@ -50,7 +50,7 @@ def settings(command: Callable[..., Any]) -> Callable[..., Any]:
     return click.option(
         "-c",
         "--config",
-        type=click.Path(path_type=Path),
+        type=click.Path(path_type=Path, readable=False),  # an unreadable file is no wrong usage
         envvar="CORSPROXY_CONFIG",
         help="The policy file. Flags and variables (CORSPROXY_ALLOW_ORIGIN, ...) win over it.",
     )(flagged)

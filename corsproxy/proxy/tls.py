@@ -1,18 +1,33 @@
 """How an https upstream is verified, and what we show it."""
 
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 from corsproxy.config.settings import UpstreamTls
 
 
 def context(settings: UpstreamTls) -> ssl.SSLContext:
     """The context for connections to https upstreams; raises OSError for a file that is no good."""
-    made = ssl.create_default_context(cafile=settings.ca)
+    with _named(settings.ca):
+        made = ssl.create_default_context(cafile=settings.ca)
     made.minimum_version = ssl.TLSVersion.TLSv1_2
     made.set_alpn_protocols(["http/1.1"])
     if not settings.verify:
         made.check_hostname = False
         made.verify_mode = ssl.CERT_NONE
     if settings.certificate is not None:
-        made.load_cert_chain(settings.certificate, settings.key)
+        with _named(settings.certificate, settings.key):
+            made.load_cert_chain(settings.certificate, settings.key)
     return made
+
+
+@contextmanager
+def _named(*files: Path | None) -> Iterator[None]:
+    """Errors name the files: OpenSSL's do not."""
+    try:
+        yield
+    except OSError as error:
+        names = " and ".join(str(file) for file in files if file)
+        raise OSError(f"upstream_tls: {names}: {error.strerror or error}") from error

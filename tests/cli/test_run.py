@@ -1,12 +1,18 @@
 """The real program: `corsproxy run`, from its first line to its exit code."""
 
+import contextlib
+import os
 import re
 import socket
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from corsproxy.cli import main
 from tests.cli.program import corsproxy
 from tests.program import Program, running
 from tests.upstreams import Upstream
@@ -27,6 +33,15 @@ def get(port: int, *lines: bytes) -> bytes:
     fields = b"\r\n".join((b"Host: localhost", b"Connection: close", *lines))
     with Wire.to(port) as client:
         return client.send(b"GET / HTTP/1.1\r\n" + fields + b"\r\n\r\n").rest()
+
+
+def listening(port: int) -> int:
+    """`port`, once somebody listens there."""
+    for _ in range(200):
+        with contextlib.suppress(ConnectionRefusedError), Wire.to(port):
+            return port
+        time.sleep(0.1)
+    raise TimeoutError
 
 
 def test_no_subcommand_means_run_and_an_origin_makes_the_quick_policy(upstream: Upstream) -> None:
@@ -81,6 +96,46 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     done = corsproxy("run", "-c", str(tmp_path / "none.yaml"))
     assert done.returncode == 3
     assert "none.yaml: No such file or directory" in done.stderr
+
+
+def test_a_file_that_may_not_be_read(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    path = tmp_path / "policy.yaml"
+    path.touch()
+
+    def denied(*_: object) -> None:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    monkeypatch.setattr(Path, "open", denied)
+    with pytest.raises(SystemExit) as ended:
+        main(["run", "-c", str(path)])
+    assert ended.value.code == 3
+    assert capsys.readouterr().err == f"corsproxy: {path}: Permission denied\n"
+
+
+def test_a_file_for_tls_that_is_not_there() -> None:
+    upstream = ("--upstream", "https://127.0.0.1:1", "--upstream-tls-ca", "/none/ca.pem")
+    done = corsproxy(*upstream, *ANY_PORT)
+    assert done.returncode == 3
+    assert done.stderr == "corsproxy: upstream_tls: /none/ca.pem: No such file or directory\n"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no shell closes streams there")
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "<&- >&- 2>&-"])
+def test_closed_standard_streams_harm_nobody(upstream: Upstream, closed: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command = f"exec {sys.executable} -m corsproxy --upstream {upstream.url} --admin off"
+    process = subprocess.Popen(["/bin/sh", "-c", f"{command} --listen {port} {closed}"])
+    try:
+        assert get(listening(port), b"Origin: http://evil.test").startswith(b"HTTP/1.1 403 ")
+        process.terminate()
+        assert process.wait(10) == 0
+    finally:
+        process.kill()
+        process.wait()
 
 
 @pytest.mark.parametrize("flag", ["--listen", "--admin"])

@@ -103,7 +103,7 @@ def test_a_file_for_tls_that_is_no_good_is_an_error(tmp_path: Path) -> None:
     ca = tmp_path / "ca.pem"
     ca.write_text("nothing")
     settings = config(f"upstream: https://127.0.0.1:1\nupstream_tls: {{ca: {ca}}}")
-    with pytest.raises(OSError, match=r"."):
+    with pytest.raises(OSError, match=rf"upstream_tls: {ca}: .*no certificate"):
         Served(settings)
 
 
