@@ -147,7 +147,7 @@ def _method(attempt: Attempt, listed: list[str]) -> Verdict | None:
         reason = "allow-methods-wildcard-with-credentials"
     elif method.upper() in listed:
         reason = "method-in-other-case"
-    values = {"method": method, "upper": method.upper(), "got": ", ".join(listed)}
+    values = {"method": method, "upper": method.upper(), "got": _quoted(listed)}
     return _stop(Check.METHOD, reason, values)
 
 
@@ -166,11 +166,15 @@ def _names(attempt: Attempt, listed: list[str]) -> Verdict | None:
         reason = "authorization-not-covered-by-wildcard"
     elif wildcard:
         reason = "allow-headers-wildcard-with-credentials"
-    values = {"names": ", ".join(missing), "got": ", ".join(listed)}
+    values = {"names": ", ".join(missing), "got": _quoted(listed)}
     return _stop(Check.NAMES, reason, values)
 
 
 _NON_WILDCARD = fetch.NON_WILDCARD_NAMES
+
+
+def _quoted(listed: list[str]) -> str:
+    return f"'{', '.join(listed)}'" if listed else "absent"
 
 
 def _stop(

@@ -27,7 +27,7 @@ def cors_check(attempt: Attempt, fields: f.Fields) -> Failure | None:
         return None
     if said != attempt.origin:
         values = {"origin": attempt.origin} | ({} if said is None else {"got": said})
-        reason = _why_not(said)
+        reason = _why_not(said, attempt.origin)
         if said is not None and reason == "allow-origin-differs":
             values["how"] = how_it_differs(said, attempt.origin)
         return Failure(reason, values)
@@ -44,9 +44,9 @@ def get(fields: f.Fields, name: str) -> str | None:
     return ", ".join(found) if found else None
 
 
-def _why_not(said: str | None) -> str:
+def _why_not(said: str | None, origin: str) -> str:
     if said is None:
-        return "allow-origin-missing"
+        return "opaque-origin-unanswered" if origin == OPAQUE else "allow-origin-missing"
     if said == "*":
         return "allow-origin-wildcard-with-credentials"
     if re.search("[ ,]", said):

@@ -17,6 +17,16 @@ BLOCKED = (
         twin=True,
     ),
     Entry(
+        "opaque-origin-unanswered",
+        "the answer has no Access-Control-Allow-Origin, and the page's origin is 'null', which any"
+        " sandboxed frame has too",
+        "serve the page over http, give the frame allow-same-origin, or call the final URL",
+        "MissingAllowOriginHeader",
+        "CORSMissingAllowOrigin",
+        f"{_CHECK} 2",
+        twin=True,
+    ),
+    Entry(
         "allow-origin-differs",
         "Access-Control-Allow-Origin is '{got}', and the page's origin is '{origin}': {how}",
         "send Access-Control-Allow-Origin: {origin}",
@@ -97,7 +107,7 @@ BLOCKED = (
     ),
     Entry(
         "allow-methods-lacks-method",
-        "Access-Control-Allow-Methods is '{got}', and the page asks for '{method}'",
+        "Access-Control-Allow-Methods is {got}, and the page asks for '{method}'",
         "add {method} to allow_methods",
         "MethodDisallowedByPreflightResponse",
         "CORSMethodNotFound",
@@ -105,7 +115,7 @@ BLOCKED = (
     ),
     Entry(
         "allow-methods-wildcard-with-credentials",
-        "Access-Control-Allow-Methods is '{got}', and for a request with credentials '*' is a"
+        "Access-Control-Allow-Methods is {got}, and for a request with credentials '*' is a"
         " method of that name, not '{method}'",
         "name {method} in allow_methods",
         "MethodDisallowedByPreflightResponse",
@@ -123,7 +133,7 @@ BLOCKED = (
     ),
     Entry(
         "allow-headers-lacks-name",
-        "Access-Control-Allow-Headers is '{got}', and the page sends '{names}' too",
+        "Access-Control-Allow-Headers is {got}, and the page sends '{names}' too",
         "add {names} to allow_headers",
         "HeaderDisallowedByPreflightResponse",
         "CORSMissingAllowHeaderFromPreflight",
@@ -131,7 +141,7 @@ BLOCKED = (
     ),
     Entry(
         "allow-headers-wildcard-with-credentials",
-        "Access-Control-Allow-Headers is '{got}', and for a request with credentials '*' is a"
+        "Access-Control-Allow-Headers is {got}, and for a request with credentials '*' is a"
         " name of its own, which does not cover '{names}'",
         "name {names} in allow_headers",
         "HeaderDisallowedByPreflightResponse",

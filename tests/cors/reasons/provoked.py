@@ -61,8 +61,10 @@ def preflight(
     return lambda: [why for why in [blocked_by(verdict, preflight=True)] if why]
 
 
-def answer(*fields: tuple[str, str], status: int = 200, credentials: bool = False) -> Provoked:
-    verdict = on_response(Attempt(PAGE, credentials=credentials), status, fields)
+def answer(
+    *fields: tuple[str, str], status: int = 200, credentials: bool = False, origin: str = PAGE
+) -> Provoked:
+    verdict = on_response(Attempt(origin, credentials=credentials), status, fields)
     return lambda: [why for why in [blocked_by(verdict, preflight=False)] if why]
 
 
@@ -125,6 +127,7 @@ PROVOKED: dict[str, Provoked] = {
     "names-malformed": refused("GET", 'x-a,"x-b"'),
     "too-many-names": refused("GET", ",".join(f"x-{number}" for number in range(65))),
     "allow-origin-missing": answer(),
+    "opaque-origin-unanswered": answer(origin="null"),
     "allow-origin-differs": answer((ALLOWED[0], "http://localhost:3000/")),
     "allow-origin-repeated": answer(ALLOWED, (ALLOWED[0], "*")),
     "allow-origin-invalid": answer((ALLOWED[0], "**")),
