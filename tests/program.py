@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Self
 
 _LISTENING = re.compile(r"listening on http://[^ ]*:(\d+) ")
-_ADMIN = re.compile(r"admin on http://[^ ]*:(\d+)")
+_ADMIN = re.compile(r"admin on http://[^\s]*:(\d+)")
 WITHOUT_UVLOOP = "import sys; sys.modules['uvloop'] = None; import corsproxy.cli as c; c.main()"
 PATIENCE = 20.0
 

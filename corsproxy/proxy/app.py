@@ -38,6 +38,11 @@ class Gateway:
         """Where it listens, port 0 resolved."""
         return tuple(address for _, address in self._servers)
 
+    @property
+    def busy(self) -> bool:
+        """Whether any request is under way, streams without an end not counted."""
+        return self._front is not None and self._front.busy
+
     async def start(self) -> None:
         """Listen and serve; raises OSError for an address that is taken, a file that is no good."""
         self._front = Front(self._serving(self.config), self._watchers)

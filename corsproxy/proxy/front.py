@@ -107,6 +107,11 @@ class Front(web.Server):
         await super().shutdown(timeout)
         await asyncio.sleep(0)  # the connections' own ends are on the loop's list
 
+    @property
+    def busy(self) -> bool:
+        """Whether any request is under way whose end can be waited for."""
+        return bool(self._busy.keys() - self._endless) or self._fast.busy
+
     async def drain(self, grace: float) -> None:
         """Close what is idle, wait for what is not; streams without an end are ended last."""
         self.draining = True

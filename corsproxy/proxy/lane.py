@@ -58,6 +58,11 @@ class FastLane:
     def __len__(self) -> int:
         return len(self._connections)
 
+    @property
+    def busy(self) -> bool:
+        """Whether any request is under way whose end can be waited for."""
+        return any(connection.busy for connection in self._connections)
+
     # What a FastConnection asks.
 
     def plans_for(self, transport: asyncio.Transport) -> Plans:

@@ -27,7 +27,7 @@ BATCH = 500
 """Lines of JSON made at a time: while they are made, nothing else happens."""
 SECOND = 1.0
 LEVELS = list(LogLevel)
-INFO = LEVELS.index(LogLevel.INFO)
+INFO, WARNING = LEVELS.index(LogLevel.INFO), LEVELS.index(LogLevel.WARNING)
 
 
 class LogWatcher:
@@ -106,7 +106,7 @@ class LogWatcher:
     def _later(self, now: float) -> Iterator[str]:
         """What time itself brings: counts, preflights that nothing followed, what was lost."""
         yield from self._terminal.later(now)
-        if not self._busy() and LEVELS.index(LogLevel.WARNING) >= self._level:
+        if self._correlation.waiting and not self._busy() and self._level <= WARNING:
             for preflight in self._correlation.overdue(now):
                 yield from self._unfollowed(preflight)
         lost = self._lost + self._outbox.dropped
@@ -126,9 +126,10 @@ class LogWatcher:
 
 def severity(exchange: Exchange) -> LogLevel:
     """The level at which an exchange is worth a line."""
-    if exchange.failure:
+    if exchange.upstream_failed:
         return LogLevel.ERROR
-    wrong = verdict(exchange) is Verdict.REFUSED or exchange_differences(exchange)
+    refused = exchange.failure and not exchange.client_left
+    wrong = refused or verdict(exchange) is Verdict.REFUSED or exchange_differences(exchange)
     return LogLevel.WARNING if wrong else LogLevel.INFO
 
 

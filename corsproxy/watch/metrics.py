@@ -103,7 +103,7 @@ class MetricsWatcher:
             lower = exchange.upstream_head.lower()
             if b"\naccess-control-" in lower and exchange.policy.mode in _REPLACING:
                 self._strip(route, lower)
-        if exchange.failure:
+        if exchange.upstream_failed:
             self._failures[route, exchange.failure] += 1
 
     def text(self) -> bytes:

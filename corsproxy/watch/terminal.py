@@ -99,7 +99,8 @@ class Terminal:
     def _failure(self, exchange: Exchange, listed: bool) -> Iterator[str]:
         first = self._told.count((exchange.failure, exchange.detail)) == 1
         if listed or first:
-            yield self._line(exchange, f"{in_words(exchange)}, upstream: {exchange.failure}")
+            where = "upstream: " if exchange.upstream_failed else ""
+            yield self._line(exchange, f"{in_words(exchange)}, {where}{exchange.failure}")
         if first:
             yield f"{_HINT}{self._in(YELLOW, 'why:')} {exchange.detail}"
 

@@ -16,11 +16,13 @@ class Watchers:
     """Log, metrics, the inspector's memory and, where asked for, the HAR file.
 
     Raises OSError where the HAR file cannot be opened. Without an admin address nobody could look
-    at metrics and memory, so there are none.
+    at metrics and memory, so there are none. `busy` is as LogWatcher wants it.
     """
 
-    def __init__(self, config: Config, stream: TextIO) -> None:
-        self.log = LogWatcher(stream, config.log.format, config.log.level)
+    def __init__(
+        self, config: Config, stream: TextIO, busy: Callable[[], bool] = lambda: False
+    ) -> None:
+        self.log = LogWatcher(stream, config.log.format, config.log.level, busy=busy)
         self.metrics = MetricsWatcher()
         self.recent = Recent()
         self.har = HarWatcher(config.har, tell=self.log.tell) if config.har else None
