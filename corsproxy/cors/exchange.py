@@ -6,6 +6,24 @@ from corsproxy.cors.decision import Decision
 from corsproxy.cors.policy import Policy
 
 
+UPSTREAM_FAILURES = frozenset(
+    {
+        "closed",
+        "connect-timeout",
+        "dns",
+        "head-timeout",
+        "idle-timeout",
+        "malformed",
+        "refused",
+        "reset",
+        "tls",
+        "truncated",
+        "unreachable",
+    }
+)
+"""The failures that are the upstream's; all others are the client's, or a refusal of ours."""
+
+
 class Exchange(NamedTuple):
     """One request and what became of it: references only; watchers make words of them, later.
 
@@ -36,7 +54,7 @@ class Exchange(NamedTuple):
     response_size: int = 0
     """Bytes of content."""
     failure: str = ""
-    """The id of what went wrong on the way to the upstream ("refused", "head-timeout", ...)."""
+    """The id of what went wrong ("refused", "head-timeout", "client-gone", "not-found", ...)."""
     detail: str = ""
     """The same as one sentence, escaped."""
     forwarded_head: bytes = b""
@@ -44,3 +62,13 @@ class Exchange(NamedTuple):
     wait: float = 0.0
     """Seconds until the upstream's head was there; 0 when there was none."""
     lane: str = "ordinary"
+
+    @property
+    def upstream_failed(self) -> bool:
+        """Whether what went wrong did so on the way to the upstream, or there."""
+        return self.failure in UPSTREAM_FAILURES
+
+    @property
+    def client_left(self) -> bool:
+        """Whether the client did not want, or did not take, the whole answer: its right."""
+        return self.failure in ("client-gone", "client-stalled")

@@ -165,7 +165,7 @@ class Handling:
                 raise Refusal(408, message, close=True) from None
             except web.RequestPayloadError:
                 message = "the content's framing is broken"
-                raise Refusal(400, message, id="malformed", close=True) from None
+                raise Refusal(400, message, id="malformed-request", close=True) from None
             if not data:
                 return
             self.record.request_size += len(data)

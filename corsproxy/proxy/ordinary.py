@@ -232,7 +232,7 @@ def check(incoming: Incoming, most_bytes: int) -> None:
 
 def malformed(detail: str) -> Refusal:
     """The answer to what is no HTTP; where the next request begins is not known any more."""
-    return Refusal(400, detail, id="malformed", close=True)
+    return Refusal(400, detail, id="malformed-request", close=True)
 
 
 def address(transport: asyncio.BaseTransport | None) -> str:

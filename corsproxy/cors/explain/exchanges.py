@@ -51,7 +51,7 @@ def exchange_differences(exchange: Exchange) -> list[Told]:
 
 def _of(exchange: Exchange) -> Iterator[Notice]:
     decision = exchange.decision
-    if exchange.failure:
+    if exchange.upstream_failed:
         complete = exchange.status and not exchange.upstream_head
         reason = "upstream-failed" if complete else "answer-broken-off"
         yield reason, {"failure": exchange.detail or exchange.failure}
