@@ -152,7 +152,7 @@ def test_a_past_decision_is_told_by_the_running_proxy(running: Running) -> None:
     assert (done.returncode, done.stderr) == (1, "")
     assert done.stdout.startswith(f"{refused}: actual /items from http://localhost:3000 -> 403\n")
     assert "refused origin  the origin 'http://localhost:3000' is not in allow_orig" in done.stdout
-    assert "fix: add http://localhost:3000 to allow_origins\n" in done.stdout
+    assert "fix: add --allow-origin http://localhost:3000\n" in done.stdout
     as_json = corsproxy("explain", "--admin", running.admin, "--format", "json", refused)
     assert json.loads(as_json.stdout)["id"] == refused
 
