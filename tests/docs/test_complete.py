@@ -73,6 +73,14 @@ def test_each_link_leads_somewhere(page: Path) -> None:
             assert anchor in {re.sub(r"[^\w -]", "", h).lower().replace(" ", "-") for h in headings}
 
 
+def test_each_file_on_the_map_exists() -> None:
+    named = re.findall(r"`([\w/]+\.py)`", TEXTS["ARCHITECTURE.md"])
+    package = REPOSITORY / "corsproxy"
+    files = {path.relative_to(package).as_posix() for path in package.rglob("*.py")}
+    files |= {path.removeprefix("proxy/") for path in files}  # one paragraph is about proxy/
+    assert set(named) - files == set()
+
+
 def test_each_name_in_the_log_is_told() -> None:
     lines = JsonLines()
     written = [lines.line(exchange("PUT", origin=STRANGER, failure="refused", detail="x"))]
