@@ -64,7 +64,7 @@ class Gateway:
 
     def _serving(self, config: Config) -> Serving:
         """`config` made ready; pools whose settings stay the same stay."""
-        settings = (config.timeouts, config.upstream_tls)
+        settings = (config.timeouts, config.upstream_tls, config.limits.header_bytes)
         addresses = {config.upstream, *(route.upstream for route in config.routes)}
         kept = self._upstreams if settings == self._settings else {}
         context: ssl.SSLContext | None = None
@@ -77,6 +77,7 @@ class Gateway:
                 config.timeouts,
                 context if address.scheme == "https" else None,
                 config.upstream_tls.server_name,
+                most_head=config.limits.header_bytes,
             )
             for address in addresses
         }
