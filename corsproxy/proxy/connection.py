@@ -1,13 +1,13 @@
 """One connection to an upstream: a request out, its answer in, piece by piece as it comes.
 
-The same for both lanes: whoever asks is a Receiver. How an answer is read stands in `reading`.
+The same for both lanes: whoever asks is a Receiver. How an answer is read stands in `answer_reading`.
 """
 
 import asyncio
 from typing import cast
 
+from corsproxy.proxy.answer_reading import Reading
 from corsproxy.proxy.failure import UpstreamFailure
-from corsproxy.proxy.reading import Reading
 from corsproxy.proxy.receiver import Owner, Receiver
 from corsproxy.proxy.response_head import Framing, Malformed
 

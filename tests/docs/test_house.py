@@ -50,7 +50,7 @@ PROVED_BY = {
     "tests/proxy/test_upstream.py": [
         *("proxy.answer", "proxy.failure", "proxy.receiver"),
     ],
-    "tests/proxy/test_connection.py": ["proxy.reading"],
+    "tests/proxy/test_connection.py": ["proxy.answer_reading"],
     "tests/proxy/test_recognise.py": ["proxy.any_case"],
     "tests/proxy/test_fast.py": ["proxy.fast_answer", "proxy.lane"],
     "tests/wire": ["proxy.front", "proxy.ordinary", "proxy.record", "proxy.serving"],

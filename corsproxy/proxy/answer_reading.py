@@ -1,0 +1,145 @@
+"""How an answer is read: piece by piece as it comes, and no further than to its end.
+
+What is read at any moment is one method (`_read`): a head, content of a known length, chunks, or
+whatever comes until the connection ends.
+"""
+
+from collections.abc import Callable
+
+from corsproxy.proxy import response_head
+from corsproxy.proxy.chunks import ChunkScanner
+from corsproxy.proxy.receiver import Receiver
+from corsproxy.proxy.response_head import Framing, Malformed, ResponseHead
+
+
+class Reading:
+    """The half of a Connection that reads. What raises Malformed ends the connection."""
+
+    __slots__ = (
+        "_framing",
+        "_held",
+        "_left",
+        "_method",
+        "_most_head",
+        "_persistent",
+        "_read",
+        "_receiver",
+        "_scanner",
+        "_tunnel",
+        "_verbatim",
+        "quiet",
+        "started",
+    )
+
+    def __init__(self, most_head: int) -> None:
+        self._most_head = most_head
+        self._receiver: Receiver | None = None
+        self._scanner: ChunkScanner | None = None
+        self._read: Callable[[bytes], None] = self._unasked
+        self._held = b""
+        self._method = ""
+        self._left = 0
+        self._framing: Framing | None = None  # until the final head is there
+        self._persistent = self._verbatim = self._tunnel = False
+        self.quiet = 0
+        self.started = False
+        """Whether any byte of the answer has come."""
+
+    def _head(self, data: bytes) -> None:
+        self.started = True
+        receiver = self._receiver
+        if self._held:
+            data, self._held = self._held + data, b""
+        while data and receiver is not None and self._receiver is receiver:
+            end = data.find(b"\r\n\r\n") + 4
+            if end == 3 or end > self._most_head:
+                self._hold(data)
+                return
+            head = response_head.parse(data[:end], self._method)
+            data = data[end:]
+            if head.framing is Framing.LENGTH and head.length == len(data):
+                self._left = 0
+                self._persistent = head.persistent
+                self._release()
+                receiver.on_whole(head, data)
+                return
+            if head.status >= 200 or head.framing is Framing.TUNNEL:
+                self._final(head, data)
+                return
+            receiver.on_interim(head)
+
+    def _hold(self, data: bytes) -> None:
+        if len(data) > self._most_head:
+            raise Malformed(f"a head of more than {self._most_head} bytes")
+        response_head.check_beginning(data)
+        self._held = data
+
+    def _final(self, head: ResponseHead, rest: bytes) -> None:
+        if head.framing is Framing.TUNNEL and not self._tunnel:
+            raise Malformed("a 101 that nobody asked for")
+        framing = self._framing = head.framing
+        self.quiet = 0
+        self._persistent = head.persistent
+        receiver = self._to_receiver()
+        if framing is Framing.LENGTH:
+            self._left = head.length
+            self._read = self._counted
+        elif framing is Framing.CHUNKED:
+            self._scanner = ChunkScanner(verbatim=self._verbatim)
+            self._read = self._chunks
+        elif framing is Framing.NONE:
+            self._left = 0
+            self._read = self._counted
+        else:
+            self._read = self._rest
+        receiver.on_head(head)
+        empty = framing is Framing.NONE or (framing is Framing.LENGTH and not head.length)
+        if self._receiver is receiver and (rest or empty):
+            self._read(rest)
+        if self._receiver is receiver:
+            receiver.on_more()
+
+    def _counted(self, data: bytes) -> None:
+        left = self._left = self._left - len(data)
+        if left > 0:
+            self._to_receiver().on_data(data)
+            return
+        if left < 0:  # more than was announced: not a byte of it is an answer to anything
+            self._persistent = False
+            data = data[:left]
+        if data:
+            self._to_receiver().on_data(data)
+        self._end()
+
+    def _chunks(self, data: bytes) -> None:
+        scanner = self._scanner
+        assert scanner is not None
+        passed, beyond = scanner.feed(data)
+        if passed:
+            self._to_receiver().on_data(passed)
+        if scanner.done:
+            self._persistent = self._persistent and not beyond
+            self._end()
+
+    def _rest(self, data: bytes) -> None:
+        self._to_receiver().on_data(data)
+
+    def _to_receiver(self) -> Receiver:
+        assert self._receiver is not None
+        return self._receiver
+
+    def _end(self) -> None:
+        receiver = self._receiver
+        if receiver is not None:  # else it aborted from within its own callback
+            self._release()
+            receiver.on_end()
+
+    # What only the whole connection can do.
+
+    def _unasked(self, _data: bytes) -> None:
+        """Bytes came while nobody had asked."""
+        raise NotImplementedError
+
+    def _release(self) -> None:
+        """The answer is complete."""
+        raise NotImplementedError
