@@ -1,6 +1,6 @@
 """One connection to an upstream: a request out, its answer in, piece by piece as it comes.
 
-The same for both lanes: whoever asks is a Receiver. How an answer is read stands in `answer_reading`.
+The same for both lanes: whoever asks is a Receiver. `answer_reading` says how an answer is read.
 """
 
 import asyncio
