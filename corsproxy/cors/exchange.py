@@ -5,7 +5,6 @@ from typing import NamedTuple
 from corsproxy.cors.decision import Decision
 from corsproxy.cors.policy import Policy
 
-
 UPSTREAM_FAILURES = frozenset(
     {
         "closed",

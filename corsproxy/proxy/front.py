@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from aiohttp import web
 
-from corsproxy.proxy import errors, ordinary
+from corsproxy.proxy import arrival, errors
 from corsproxy.proxy.errors import Refusal
 from corsproxy.proxy.forwarding import Client
 from corsproxy.proxy.handler import Handling
@@ -68,7 +68,7 @@ class Front(web.Server):
 
     def client_of(self, transport: asyncio.BaseTransport | None) -> Client:
         """Who is at the other end."""
-        return self.serving.client(ordinary.address(transport))
+        return self.serving.client(arrival.address(transport))
 
     async def _handle(self, request: web.BaseRequest) -> Written:
         task = asyncio.current_task()
@@ -78,7 +78,7 @@ class Front(web.Server):
         handling = Handling(
             request,
             self.serving,
-            ordinary.incoming(request),
+            arrival.incoming(request),
             self.client_of(request.transport),
             self.new_id(),
             draining=lambda: self.draining,

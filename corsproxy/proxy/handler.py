@@ -1,7 +1,7 @@
 """The ordinary lane: one request from top to bottom. It does everything, and is the reference."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from typing import cast
 
 from aiohttp import web
@@ -12,15 +12,17 @@ from corsproxy.cors.explain import findings_text
 from corsproxy.cors.fields import joined
 from corsproxy.cors.policy import Mode, OnViolation
 from corsproxy.cors.reasons import Told
-from corsproxy.proxy import errors, forwarding, ordinary, tunnel
+from corsproxy.proxy import arrival, errors, forwarding, tunnel
 from corsproxy.proxy.answer import Answer, exchange
 from corsproxy.proxy.errors import Refusal
 from corsproxy.proxy.failure import UpstreamFailure
 from corsproxy.proxy.forwarding import Client, Incoming
-from corsproxy.proxy.ordinary import OrdinaryConnection, Reply, Written
+from corsproxy.proxy.ordinary import OrdinaryConnection, Written
 from corsproxy.proxy.record import Record
+from corsproxy.proxy.reply import LAST_CHUNK, Reply, as_chunk
 from corsproxy.proxy.response_head import Framing, ResponseHead
 from corsproxy.proxy.serving import Admitted, Serving
+from corsproxy.proxy.upload import Upload
 
 Pairs = list[tuple[str, str]]
 
@@ -49,10 +51,10 @@ class Handling:
         self._admitted: Admitted = serving.admit(incoming, client)
         self._policy = self._admitted.destination.route.policy
         self.record = Record(
-            record_id, client.address, incoming, ordinary.head_of(incoming), self._admitted
+            record_id, client.address, incoming, arrival.head_of(incoming), self._admitted
         )
         self._reply = Reply(request, serving.config.timeouts.idle)
-        self._awaits_100 = False
+        self._upload = Upload(request, self._connection, self._reply, serving.config)
 
     async def serve(self) -> Written:
         """Answer the request, whatever comes."""
@@ -73,19 +75,23 @@ class Handling:
             self.record.failed("client-gone", "the client left before the answer was complete")
             self._reply.close = True
         except asyncio.CancelledError:
+            if self._draining():
+                self.record.failed("stopped", "the proxy was told to stop")
             self.record.failed("client-gone", "the client left before the answer was complete")
             self._reply.abort()
             raise
         finally:
             self.record.status = self._reply.status
             self.record.response_head = self._reply.head
+            self.record.request_size += self._upload.size
             self.record.response_size = self._reply.size
         return Written(close=self._reply.close)
 
     async def _answer(self) -> None:
         if self._admitted.refusal is not None:
             raise self._admitted.refusal
-        self._check()
+        arrival.check(self._incoming, self._serving.config.limits.header_bytes)
+        self._upload.check(self._incoming)
         decision, policy = self._admitted.decision, self._policy
         if decision.action is Action.REJECT:
             await self._own(self._problem(decision.status, self._refused_text()))
@@ -98,29 +104,10 @@ class Handling:
         else:
             await self._forward()
 
-    # What HTTP itself does not allow.
-
-    def _check(self) -> None:
-        incoming, limits = self._incoming, self._serving.config.limits
-        ordinary.check(incoming, limits.header_bytes)
-        length = joined(incoming.fields, "Content-Length")
-        if length and limits.body_bytes is not None and int(length) > limits.body_bytes:
-            raise _too_large(limits.body_bytes)
-        expect = joined(incoming.fields, "Expect")
-        if expect is not None and incoming.version != "1.0":
-            if expect.lower() != "100-continue":
-                raise Refusal(417, "the only expectation met here is 100-continue", close=True)
-            self._awaits_100 = self._request.can_read_body
-
     # The way to the upstream.
 
     async def _forward(self) -> None:
-        framing: errors.Pairs = ()
-        content = None
-        if self._request.can_read_body:
-            content = self._content()
-            if joined(self._incoming.fields, "Transfer-Encoding") is not None:
-                framing, content = [("Transfer-Encoding", "chunked")], _chunked(content)
+        framing = [("Transfer-Encoding", "chunked")] if self._upload.chunked else []
         head = self._request_head(framing)
         old = self._incoming.version == "1.0"
         upstream = self._admitted.destination.upstream
@@ -128,7 +115,7 @@ class Handling:
             upstream,
             self._incoming.method,
             head,
-            content,
+            self._upload if self._upload.expected else None,
             verbatim=not old,
             on_interim=None if old else self._interim,
         ) as (answered, answer):
@@ -149,30 +136,6 @@ class Handling:
         self.record.forwarded_head = head
         return head
 
-    async def _content(self) -> AsyncIterator[bytes]:
-        """The request's content as it comes; the client is told to send it where it waits."""
-        stream, limits = self._request.content, self._serving.config.limits
-        self._connection.read_from(stream)
-        if self._awaits_100 and not stream.total_bytes:
-            await self._reply.interim(b"HTTP/1.1 100 Continue\r\n\r\n")
-        self._awaits_100 = False
-        while True:
-            try:
-                async with asyncio.timeout(self._serving.config.timeouts.idle):
-                    data = await stream.readany()
-            except TimeoutError:
-                message = "the client sent nothing more of its content"
-                raise Refusal(408, message, close=True) from None
-            except web.RequestPayloadError:
-                message = "the content's framing is broken"
-                raise Refusal(400, message, id="malformed-request", close=True) from None
-            if not data:
-                return
-            self.record.request_size += len(data)
-            if limits.body_bytes is not None and self.record.request_size > limits.body_bytes:
-                raise _too_large(limits.body_bytes)
-            yield data
-
     async def _interim(self, head: ResponseHead) -> None:
         """Pass on 1xx but 100, which is between the upstream and us."""
         if head.status != 100 and not self._reply.status:
@@ -183,7 +146,7 @@ class Handling:
         self.record.answered(answered.raw)
         violations = self._violations(answered)
         if violations and self._policy.on_violation is OnViolation.BLOCK:
-            self._reply.close = self._reply.close or not self._at_end()
+            self._reply.close = self._reply.close or not self._upload.complete
             decision = self._admitted.decision
             await self._own(errors.violated(self._policy, decision, violations, self.record.id))
             return
@@ -193,8 +156,7 @@ class Handling:
         if rechunked or (answered.framing is Framing.CHUNKED and not old):
             fields.append(("Transfer-Encoding", "chunked"))
         self._reply.ends_by_close = old and answered.framing in (Framing.CLOSE, Framing.CHUNKED)
-        unfinished = self._request.can_read_body and not self._request.content.is_eof()
-        if self._closes() or unfinished:
+        if self._closes() or not self._upload.complete:
             self._reply.close = True
             fields.append(("Connection", "close"))
         if _is_event_stream(fields):
@@ -202,14 +164,10 @@ class Handling:
         head = forwarding.response_head(answered.status, answered.reason, fields)
         await self._reply.start(answered.status, head)
         async for data in answer:
-            await self._reply.send(ordinary.as_chunk(data) if rechunked else data)
+            await self._reply.send(as_chunk(data) if rechunked else data)
         if rechunked:
-            await self._reply.send(ordinary.LAST_CHUNK)
-        self._reply.close = self._reply.close or not self._at_end()
-
-    def _at_end(self) -> bool:
-        """Whether the request was read to its end; what is left would be the next request's."""
-        return not self._request.can_read_body or self._request.content.is_eof()
+            await self._reply.send(LAST_CHUNK)
+        self._reply.close = self._reply.close or not self._upload.complete
 
     def _shared(self, answered: ResponseHead, violations: list[Told]) -> Pairs:
         """The fields as they leave, judged or replaced by the policy."""
@@ -265,7 +223,7 @@ class Handling:
         return f"the policy refuses this {asked}"
 
     async def _own(self, answer: errors.Answer) -> None:
-        if self._awaits_100:
+        if self._upload.awaits_100:
             self._reply.close = True  # whether the content still comes, nobody can tell
         self._reply.close = self._closes()
         await self._reply.start(answer.status, answer.head(close=self._reply.close))
@@ -274,16 +232,6 @@ class Handling:
 
     def _closes(self) -> bool:
         return self._reply.close or self._draining() or self._incoming.version == "1.0"
-
-
-async def _chunked(content: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    async for data in content:
-        yield ordinary.as_chunk(data)
-    yield ordinary.LAST_CHUNK
-
-
-def _too_large(most: int) -> Refusal:
-    return Refusal(413, f"the content is larger than {most} bytes", close=True)
 
 
 def _is_event_stream(fields: Pairs) -> bool:

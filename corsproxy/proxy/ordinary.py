@@ -1,11 +1,10 @@
 """The ordinary lane's connection to a client: aiohttp reads, heads and content leave as raw bytes.
 
 aiohttp's writer would re-spell names, drop bytes above 0x7F, add fields and swallow 1xx answers and
-trailers. So a handler writes to the connection itself, by `Reply`, and returns a `Written`.
+trailers. So a handler writes to the connection itself, by `reply.Reply`, and returns a `Written`.
 """
 
 import asyncio
-import re
 from collections.abc import Callable
 from typing import Any, Protocol, cast
 
@@ -14,26 +13,17 @@ from aiohttp.abc import AbstractStreamWriter
 from aiohttp.http import RawRequestMessage
 from aiohttp.http_exceptions import LineTooLong
 
-from corsproxy.cors.fields import joined
-from corsproxy.proxy import system
+from corsproxy.proxy.arrival import malformed
 from corsproxy.proxy.chunks import ChunkScanner
 from corsproxy.proxy.errors import Refusal
-from corsproxy.proxy.forwarding import Incoming
+from corsproxy.proxy.reply import LAST_CHUNK, as_chunk
 from corsproxy.proxy.response_head import Malformed
 
 _HEAD_ENDS = b"\r\n\r\n"
-_ABSOLUTE = re.compile(r"https?://(?P<authority>[^/?#]*)(?P<rest>.*)", re.IGNORECASE)
 
 
 LINGERING_SECONDS = 2.0
 """How long a client gets to read an answer after which its connection ends."""
-
-LAST_CHUNK = b"0\r\n\r\n"
-
-
-def as_chunk(data: bytes) -> bytes:
-    """`data` as one chunk; never empty, for that would be the last."""
-    return b"%x\r\n%b\r\n" % (len(data), data)
 
 
 class TunnelEnd(Protocol):
@@ -192,102 +182,3 @@ def _refusal(error: BaseException | None) -> Refusal:
     if "Too many headers" in text:
         return Refusal(431, "the request's head has too many fields", close=True)
     return malformed("this is no HTTP/1.1 request")
-
-
-def incoming(request: web.BaseRequest) -> Incoming:
-    """The head of `request` as it came, every byte kept."""
-    target = request.raw_path.encode("utf-8", "surrogateescape").decode("latin-1")
-    fields = [
-        (name.decode("latin-1"), value.decode("latin-1")) for name, value in request.raw_headers
-    ]
-    version = f"{request.version.major}.{request.version.minor}"
-    host = next((value for name, value in fields if name.lower() == "host"), "")
-    if absolute := _ABSOLUTE.fullmatch(target):
-        # RFC 9112, 3.2.2: the authority of the target counts, whatever Host says.
-        host, target = absolute["authority"], absolute["rest"] or "/"
-        target = target if target.startswith("/") else f"/{target}"
-    return Incoming(request.method, target, fields, host, version)
-
-
-def check(incoming: Incoming, most_bytes: int) -> None:
-    """Raise Refusal for a head that aiohttp accepts and we do not."""
-    if incoming.version not in ("1.0", "1.1"):
-        raise malformed(f"HTTP/{incoming.version} is not spoken here, HTTP/1.1 is")
-    target = incoming.target
-    if "#" in target or not (
-        target.startswith("/") or (target, incoming.method) == ("*", "OPTIONS")
-    ):
-        raise malformed("the request's target is neither a path nor the URL of one")
-    size = sum(len(name) + len(value) + 4 for name, value in incoming.fields)
-    if size + len(target) > most_bytes:
-        raise Refusal(431, f"the request's head is larger than {most_bytes} bytes", close=True)
-    coding = joined(incoming.fields, "Transfer-Encoding")
-    if coding is not None:
-        if coding.lower() != "chunked":
-            message = "the only transfer coding that is understood here is chunked"
-            raise Refusal(501, message, close=True)
-        if incoming.version == "1.0":
-            raise malformed("HTTP/1.0 knows no Transfer-Encoding")
-
-
-def malformed(detail: str) -> Refusal:
-    """The answer to what is no HTTP; where the next request begins is not known any more."""
-    return Refusal(400, detail, id="malformed-request", close=True)
-
-
-def address(transport: asyncio.BaseTransport | None) -> str:
-    """The IP address of the client; "unix" for a local socket."""
-    peer = transport.get_extra_info("peername") if transport else None
-    if not isinstance(peer, tuple):
-        return "unix"
-    return str(peer[0]).removeprefix("::ffff:")
-
-
-def head_of(incoming: Incoming) -> bytes:
-    """The bytes of a head, but for blanks around values, which no parser keeps."""
-    lines = [f"{incoming.method} {incoming.target} HTTP/{incoming.version}"]
-    lines += [f"{name}: {value}" for name, value in incoming.fields]
-    return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
-
-
-class Reply:
-    """The answer on its way to the client; `seconds` is how long it may take none of it."""
-
-    def __init__(self, request: web.BaseRequest, seconds: float) -> None:
-        self._request = request
-        self._seconds = seconds
-        self.status = 0
-        """The status that left; 0 while nothing did."""
-        self.head = b""
-        self.size = 0
-        self.close = not request.keep_alive
-        self.ends_by_close = False
-        """Whether only the end of the connection tells the client where the content ends."""
-
-    async def start(self, status: int, head: bytes) -> None:
-        """Send the head."""
-        self.status = status
-        self.head = head
-        await self._write(head)
-
-    async def send(self, data: bytes) -> None:
-        """Send content, framed as the head said."""
-        self.size += len(data)
-        await self._write(data)
-
-    async def interim(self, head: bytes) -> None:
-        """Send a 1xx head."""
-        await self._write(head)
-
-    async def _write(self, data: bytes) -> None:
-        async with asyncio.timeout(self._seconds):
-            await cast("Any", self._request.writer).write(data)
-
-    def abort(self) -> None:
-        """End the connection so that what was sent cannot look complete."""
-        self.close = True
-        transport = self._request.transport
-        if transport is not None:
-            if self.ends_by_close:
-                system.reset_on_close(transport)
-            transport.abort()

@@ -12,8 +12,9 @@ from collections import deque
 from corsproxy.cors import fields as f
 from corsproxy.proxy.answer import Answer
 from corsproxy.proxy.forwarding import Incoming, response_fields, response_head
-from corsproxy.proxy.ordinary import OrdinaryConnection, Reply
+from corsproxy.proxy.ordinary import OrdinaryConnection
 from corsproxy.proxy.record import Record
+from corsproxy.proxy.reply import Reply
 from corsproxy.proxy.response_head import ResponseHead
 
 MOST_WAITING = 131072
