@@ -20,7 +20,7 @@ from corsproxy.watch.flood import FLOOD
 from corsproxy.watch.intake import MOST_WAITING, PAUSE, Intake
 from corsproxy.watch.json_lines import JsonLines
 from corsproxy.watch.outbox import Outbox
-from corsproxy.watch.telling import Verdict, verdict
+from corsproxy.watch.telling import Verdict, verdict, went_wrong
 from corsproxy.watch.terminal import Terminal
 
 BATCH = 500
@@ -128,9 +128,8 @@ def severity(exchange: Exchange) -> LogLevel:
     """The level at which an exchange is worth a line."""
     if exchange.upstream_failed:
         return LogLevel.ERROR
-    refused = exchange.failure and not exchange.client_left
-    wrong = refused or verdict(exchange) is Verdict.REFUSED or exchange_differences(exchange)
-    return LogLevel.WARNING if wrong else LogLevel.INFO
+    wrong = went_wrong(exchange) or verdict(exchange) is Verdict.REFUSED
+    return LogLevel.WARNING if wrong or exchange_differences(exchange) else LogLevel.INFO
 
 
 def coloured(stream: TextIO, environ: Mapping[str, str]) -> bool:

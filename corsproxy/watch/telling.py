@@ -47,7 +47,12 @@ def plain(exchange: Exchange) -> bool:
     for finding in exchange.decision.findings:
         if not finding.passed:
             return False
-    return not exchange.failure and exchange.policy.mode is not Mode.VALIDATE
+    return not went_wrong(exchange) and exchange.policy.mode is not Mode.VALIDATE
+
+
+def went_wrong(exchange: Exchange) -> bool:
+    """Whether the upstream failed, or a rule of ours did not let the request pass."""
+    return bool(exchange.failure) and not exchange.client_left
 
 
 def in_words(exchange: Exchange) -> str:

@@ -20,6 +20,7 @@ from corsproxy.watch.telling import (
     refusals,
     unfollowed,
     verdict,
+    went_wrong,
 )
 
 PLAIN, DIM, BOLD, RED, GREEN, YELLOW, CYAN = (f"\033[{n}m" for n in (0, 2, 1, 31, 32, 33, 36))
@@ -53,10 +54,11 @@ class Terminal:
         listed = self._patient or self._flood.listed(finished, judged)
         if judged is Verdict.REFUSED:
             yield from self._refusal(exchange, listed)
-        elif exchange.failure:
+        elif went_wrong(exchange):
             yield from self._failure(exchange, listed)
         elif listed:
-            yield self._line(exchange, in_words(exchange))
+            left = f", {exchange.failure}" if exchange.client_left else ""
+            yield self._line(exchange, f"{in_words(exchange)}{left}")
             yield from self._websocket(exchange)
         yield from self._differences(exchange, listed)
 

@@ -66,6 +66,7 @@ def test_the_verdict_in_a_word_or_two(made: Exchange, said: Verdict, words: str)
 def test_plain_is_what_needs_no_words() -> None:
     assert plain(exchange())
     assert plain(exchange(origin=None))
+    assert plain(exchange()._replace(failure="client-gone"))
     validated = exchange(policy=replace(POLICY, mode=Mode.VALIDATE))
     assert not any(plain(one) for one in (refused(), failed(), preflight("PATCH"), validated))
 

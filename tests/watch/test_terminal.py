@@ -47,6 +47,18 @@ def test_a_failure_names_the_upstream_once() -> None:
     assert len(list(terminal.lines(failed()))) == 1
 
 
+def test_a_client_that_left_is_nobodys_failure() -> None:
+    [line] = Terminal().lines(exchange()._replace(failure="client-gone", detail="it left"))
+    assert line.endswith("granted, client-gone")
+
+
+def test_a_refusal_of_ours_is_not_blamed_on_the_upstream() -> None:
+    made = exchange()._replace(failure="misdirected-request", detail="no such host")
+    line, why = Terminal().lines(made)
+    assert line.endswith("granted, misdirected-request")
+    assert why.strip() == "why: no such host"
+
+
 def test_a_flood_is_counted_and_its_refusals_are_still_explained() -> None:
     terminal = Terminal()
     for number in range(200):

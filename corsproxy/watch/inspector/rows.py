@@ -5,7 +5,7 @@ from typing import Any
 from corsproxy.cors.exchange import Exchange
 from corsproxy.cors.explain.exchanges import exchange_outcome
 from corsproxy.watch.masking import masked_text
-from corsproxy.watch.telling import Verdict, in_words, verdict
+from corsproxy.watch.telling import Verdict, in_words, verdict, went_wrong
 
 LONGEST_TARGET = 2048
 
@@ -26,6 +26,7 @@ def row(exchange: Exchange) -> dict[str, Any]:
         "words": in_words(exchange),
         "reason": decision.refused[0].reason.value if decision.refused else "",
         "failure": exchange.failure,
+        "failed": went_wrong(exchange),
         "blocked": blocked(exchange),
     }
 

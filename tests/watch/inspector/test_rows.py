@@ -25,6 +25,7 @@ def test_a_row_has_what_the_list_shows() -> None:
         "words": "granted",
         "reason": "",
         "failure": "",
+        "failed": False,
         "blocked": False,
     }
 
@@ -57,6 +58,11 @@ def test_a_row_has_what_the_list_shows() -> None:
 )
 def test_blocked_is_what_the_page_does_not_get(made: Exchange, expected: bool) -> None:
     assert blocked(made) is expected
+
+
+def test_a_client_that_left_has_not_failed() -> None:
+    assert row(failed())["failed"]
+    assert not row(exchange()._replace(failure="client-gone"))["failed"]
 
 
 def test_a_row_is_short_and_has_no_secret() -> None:

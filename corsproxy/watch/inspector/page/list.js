@@ -118,14 +118,14 @@ export class List {
 
 /** The class by which a row is coloured. */
 export function tone(row) {
-  if (row.failure) return "failed";
+  if (row.failed) return "failed";
   if (row.blocked) return "blocked";
   return row.verdict === "granted" ? "granted" : "plain";
 }
 
 /** The verdict in a word or two. */
 export function word(row) {
-  if (row.failure) return row.failure;
+  if (row.failed) return `failed: ${row.failure}`;
   if (row.blocked && row.verdict !== "refused") return "blocked";
   return row.words;
 }

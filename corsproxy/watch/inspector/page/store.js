@@ -39,7 +39,7 @@ export class Store {
 
   passes(row) {
     const { text, path, origin, blocked } = this.filter;
-    if (blocked && !row.blocked && !row.failure) return false;
+    if (blocked && !row.blocked && !row.failed) return false;
     if (origin && row.origin !== origin) return false;
     if (path && !row.target.includes(path)) return false;
     if (!text) return true;
