@@ -91,8 +91,13 @@ class Program:
     def _stop(self) -> None:
         if self._stopping.is_set():
             os._exit(130)  # as a shell reports SIGINT
-        _tell(["corsproxy: stopping; requests under way are let to end"])
         self._stopping.set()
+        self._say(["corsproxy: stopping; requests under way are let to end"])
+
+    def _say(self, lines: Iterable[str]) -> None:
+        """Tell by way of the log: a terminal that is stuck or gone must not hold up a request."""
+        for line in lines:
+            self._watchers.log.tell(line)
 
     async def _reload(self) -> None:
         """Serve by what the file says now, whenever it changes; by the old, if that is no good."""
@@ -105,14 +110,15 @@ class Program:
                 loaded = self._sources.load()
                 self._gateway.reload(loaded.config)
             except ConfigError as error:
-                _tell(_rendered(error.diagnostics))
+                self._say(render(error.diagnostics, colour=False).splitlines())
             except (OSError, ReloadRefused) as error:
-                _tell([f"corsproxy: {error}"])
+                self._say([f"corsproxy: {error}"])
             else:
-                _tell([*_rendered(loaded.warnings), "corsproxy: the settings were read anew"])
-                _tell(still_cached(old, loaded.config))
+                self._say(render(loaded.warnings, colour=False).splitlines())
+                self._say(["corsproxy: the settings were read anew"])
+                self._say(still_cached(old, loaded.config))
                 continue
-            _tell(["corsproxy: the old settings keep serving"])
+            self._say(["corsproxy: the old settings keep serving"])
 
 
 def start_lines(

@@ -131,7 +131,8 @@ def _check_host(incoming: Incoming, host: Host | None) -> None:
     if host is None:
         if not incoming.host and incoming.version == "1.0" and not _has_host(incoming):
             return  # HTTP/1.0 knows no Host
-        message = f'"{escaped(incoming.host)}" is no host: expected name or name:port in Host'
+        _, at, name = incoming.host.rpartition("@")  # what may be a password is told to nobody
+        message = f'"{escaped(at + name)}" is no host: expected name or name:port in Host'
         raise Refusal(400, message, id="bad-host", close=True)
     if not host.allowed:
         message = f'the host "{host.name}" is not served here; add it to allowed_hosts if it should'

@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TextIO
 
 from corsproxy.config.settings import LogFormat, LogLevel
-from corsproxy.cors.escape import escaped
 from corsproxy.cors.exchange import Exchange
 from corsproxy.cors.explain import exchange_differences
 from corsproxy.watch.correlation import Correlation
@@ -64,8 +63,8 @@ class LogWatcher:
 
     def tell(self, sentence: str) -> None:
         """Have a sentence written that belongs to no exchange."""
-        line = self._json.note(sentence, self._clock()) if self._json else escaped(sentence)
-        self._outbox.put(f"{line}\n".encode("ascii"))
+        line = self._json.note(sentence, self._clock()) if self._json else sentence
+        self._outbox.put(line.replace("\n", "\\n").encode("ascii", "backslashreplace") + b"\n")
 
     async def run(self) -> None:
         """Write lines until cancelled."""

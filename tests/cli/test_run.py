@@ -169,6 +169,38 @@ def test_the_log_tells_each_request(upstream: Upstream) -> None:
         program.wait_for('"origin-not-allowed"')
 
 
+def test_a_terminal_that_is_gone_keeps_nobody_from_stopping(upstream: Upstream) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    flags = ("--upstream", upstream.url, "--listen", str(port), "--admin", "off")
+    command = [sys.executable, "-m", "corsproxy", *flags]
+    with subprocess.Popen(command, stderr=subprocess.PIPE) as process:
+        assert process.stderr is not None
+        assert get(listening(port)).endswith(b"hello")
+        process.stderr.close()
+        process.terminate()
+        assert process.wait(10) == 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes are made otherwise there")
+def test_a_terminal_that_is_stuck_keeps_nobody_from_stopping(upstream: Upstream) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    flags = ("--upstream", upstream.url, "--listen", str(port), "--admin", "off")
+    reader, writer = os.pipe()
+    with subprocess.Popen([sys.executable, "-m", "corsproxy", *flags], stderr=writer) as process:
+        listening(port)
+        os.set_blocking(writer, False)
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                os.write(writer, b"x" * 512)
+        os.set_blocking(writer, True)
+        process.terminate()
+        assert process.wait(10) == 0
+    os.close(writer)
+    os.close(reader)
+
+
 @pytest.mark.parametrize("signal", ["SIGTERM", "SIGINT"])
 def test_a_signal_ends_it_with_0(upstream: Upstream, signal: str) -> None:
     with Program("--upstream", upstream.url, *ANY_PORT) as program:
