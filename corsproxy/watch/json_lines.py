@@ -10,7 +10,7 @@ from typing import Any
 from corsproxy.cors.exchange import Exchange
 from corsproxy.cors.explain import exchange_differences
 from corsproxy.watch.masking import masked_text
-from corsproxy.watch.telling import Verdict, refusals, unfollowed, verdict
+from corsproxy.watch.telling import Verdict, refusals, stopped, unfollowed, verdict
 
 LONGEST_TEXT = 2048
 """Characters of one value from the network; what is longer is cut, and ends in dots."""
@@ -49,6 +49,8 @@ class JsonLines:
             record["differences"] = [
                 {"reason": told.id, "text": told.text, "fix": told.fix} for told in found
             ]
+        elif told := stopped(exchange):
+            record["blocked"] = {"reason": told.id, "text": told.text, "fix": told.fix}
         if exchange.failure:
             record |= {"failure": exchange.failure, "detail": exchange.detail}
         return dumped(record)

@@ -4,6 +4,8 @@ from enum import StrEnum
 
 from corsproxy.cors.exchange import Exchange
 from corsproxy.cors.explain import Explained, findings_text
+from corsproxy.cors.explain.exchanges import exchange_outcome
+from corsproxy.cors.explain.outcome import blocked_by
 from corsproxy.cors.policy import Mode
 from corsproxy.cors.reasons import Told, told
 from corsproxy.cors.request import Kind
@@ -79,3 +81,26 @@ def unfollowed(preflight: Exchange) -> Told:
     """What to say of a granted preflight whose actual request never came."""
     method = preflight.decision.request.requested_method or ""
     return told("actual-request-missing", {"method": method, "seconds": f"{PATIENCE:.0f}"})
+
+
+def stopped(exchange: Exchange) -> Told | None:
+    """Why a browser keeps an answer from the page, though the policy refused nothing.
+
+    Where the credentials mode cannot be seen, a mode that works is taken.
+    """
+    if verdict(exchange) is Verdict.REFUSED or _surely_readable(exchange):
+        return None
+    predicted = exchange_outcome(exchange)
+    if predicted is None:
+        return None
+    modes = [predicted.include] if predicted.seen else [predicted.omit, predicted.include]
+    if any(mode.readable for mode in modes):
+        return None
+    return blocked_by(modes[0], preflight=exchange.decision.kind is Kind.PREFLIGHT)
+
+
+def _surely_readable(exchange: Exchange) -> bool:
+    """Whether the fields are all ours and grant everything: no need to look at each answer."""
+    policy = exchange.policy
+    ours = policy.mode is Mode.ENFORCE and policy.allow_credentials and exchange.decision.granted
+    return ours and not 300 <= exchange.status < 400

@@ -18,6 +18,7 @@ from corsproxy.watch.telling import (
     in_words,
     plain,
     refusals,
+    stopped,
     unfollowed,
     verdict,
     went_wrong,
@@ -57,9 +58,7 @@ class Terminal:
         elif went_wrong(exchange):
             yield from self._failure(exchange, listed)
         elif listed:
-            left = f", {exchange.failure}" if exchange.client_left else ""
-            yield self._line(exchange, f"{in_words(exchange)}{left}")
-            yield from self._websocket(exchange)
+            yield from self._passed(exchange)
         yield from self._differences(exchange, listed)
 
     def pour(self, exchanges: Iterable[Exchange], now: float) -> list[Exchange]:
@@ -97,6 +96,19 @@ class Terminal:
         for told, count in zip(found, counts, strict=True):
             if count == 1 or self._patient:
                 yield from self._explanation(told, told.span)
+
+    def _passed(self, exchange: Exchange) -> Iterator[str]:
+        """What the policy did not refuse; the browser may still stop it."""
+        told = stopped(exchange)
+        if told is None:
+            left = f", {exchange.failure}" if exchange.client_left else ""
+            yield self._line(exchange, f"{in_words(exchange)}{left}")
+            yield from self._websocket(exchange)
+            return
+        yield self._line(exchange, f"{in_words(exchange)}, blocked by the browser ({told.id})")
+        key = (exchange.decision.request.origin, told.id, told.text)
+        if self._told.count(key) == 1 or self._patient:
+            yield from self._explanation(told)
 
     def _failure(self, exchange: Exchange, listed: bool) -> Iterator[str]:
         first = self._told.count((exchange.failure, exchange.detail)) == 1

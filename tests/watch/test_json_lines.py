@@ -47,6 +47,12 @@ def test_a_refusal_has_its_reasons_each_time() -> None:
         assert reason["fix"]
 
 
+def test_what_only_the_browser_blocks_has_its_reason() -> None:
+    told = read(JsonLines().line(exchange(fields=[("Cookie", "a=b")])))
+    assert told["verdict"] == "granted"
+    assert told["blocked"]["reason"] == "allow-credentials-not-true"
+
+
 def test_a_failure_is_named() -> None:
     told = read(JsonLines().line(failed()))
     assert told["failure"] == "refused"

@@ -4,7 +4,7 @@ import pytest
 
 from corsproxy.cors.exchange import Exchange
 from corsproxy.cors.policy import Mode, RefusedRequest
-from corsproxy.watch.telling import Verdict, in_words, plain, refusals, unfollowed, verdict
+from corsproxy.watch.telling import Verdict, in_words, plain, refusals, stopped, unfollowed, verdict
 from tests.watch.exchanges import (
     OWN_ORIGIN,
     POLICY,
@@ -78,3 +78,13 @@ def test_every_check_that_failed_is_told() -> None:
 
 def test_a_preflight_that_nothing_followed_names_its_method() -> None:
     assert "the preflight for PUT was granted" in unfollowed(preflight("PUT")).text
+
+
+def test_an_answer_that_is_ours_and_grants_everything_is_not_stopped() -> None:
+    policy = replace(POLICY, allow_credentials=True)
+    assert stopped(exchange(fields=[("Cookie", "a=b")], policy=policy)) is None
+    location = [("Location", "ftp://a.test/")]
+    redirected = stopped(exchange(status=302, upstream=location, policy=policy))
+    assert redirected is not None
+    assert redirected.id == "redirect-to-other-scheme"
+    assert stopped(refused()) is None

@@ -1,10 +1,12 @@
 import re
+from dataclasses import replace
 
 import pytest
 
+from corsproxy.cors.policy import Mode
 from corsproxy.watch.telling import WEBSOCKET_NOTE
 from corsproxy.watch.terminal import Terminal
-from tests.watch.exchanges import PAGE, STRANGER, exchange, failed, preflight, refused
+from tests.watch.exchanges import PAGE, POLICY, STRANGER, exchange, failed, preflight, refused
 
 CANARY = "c4n4ry"
 NOW = 1_800_000_000.0
@@ -45,6 +47,16 @@ def test_a_failure_names_the_upstream_once() -> None:
     assert line.endswith("granted, upstream: refused")
     assert why.strip() == "why: the upstream http://127.0.0.1:8000 refused the connection"
     assert len(list(terminal.lines(failed()))) == 1
+
+
+def test_what_only_the_browser_blocks_is_told_with_its_reason() -> None:
+    terminal = Terminal()
+    policy = replace(POLICY, mode=Mode.PASSTHROUGH)
+    line, why, fix = terminal.lines(exchange(policy=policy))
+    assert line.endswith("not judged, blocked by the browser (allow-origin-missing)")
+    assert "has no Access-Control-Allow-Origin" in why
+    assert fix.strip().startswith("fix: ")
+    assert len(list(terminal.lines(exchange(policy=policy)))) == 1
 
 
 def test_a_client_that_left_is_nobodys_failure() -> None:

@@ -3,9 +3,8 @@
 from typing import Any
 
 from corsproxy.cors.exchange import Exchange
-from corsproxy.cors.explain.exchanges import exchange_outcome
 from corsproxy.watch.masking import masked_text
-from corsproxy.watch.telling import Verdict, in_words, verdict, went_wrong
+from corsproxy.watch.telling import Verdict, in_words, stopped, verdict, went_wrong
 
 LONGEST_TARGET = 2048
 
@@ -32,14 +31,5 @@ def row(exchange: Exchange) -> dict[str, Any]:
 
 
 def blocked(exchange: Exchange) -> bool:
-    """Whether the page does not get what it asked for: refused, or stopped by the browser.
-
-    Where the credentials mode cannot be seen, a mode that works is taken.
-    """
-    if verdict(exchange) is Verdict.REFUSED:
-        return True
-    predicted = exchange_outcome(exchange)
-    if predicted is None:
-        return False
-    modes = [predicted.include] if predicted.seen else [predicted.omit, predicted.include]
-    return not any(mode.readable for mode in modes)
+    """Whether the page does not get what it asked for: refused, or stopped by the browser."""
+    return verdict(exchange) is Verdict.REFUSED or stopped(exchange) is not None
