@@ -53,7 +53,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
     parser.add_argument("--smoke", action="store_true", help="a few seconds: does it run at all")
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=float, default=3.0)
+    parser.add_argument("--seconds", type=int, default=3)
     parser.add_argument("--only", default="", help="these peers beside corsproxy")
     parser.add_argument("--loads", default=",".join((*LOADS, *LARGE)))
     parser.add_argument("--json", type=Path, default=None, help="where to keep the figures")

@@ -32,13 +32,13 @@ class Load:
     errors: str = ""
 
 
-def load(running: Running, name: str, seconds: float, connections: int = CONNECTIONS) -> Load:
+def load(running: Running, name: str, seconds: int, connections: int = CONNECTIONS) -> Load:
     """Drive one load against a program."""
     script = str(LOADS / f"{name}.lua")
-    command = ["taskset", "-c", OTHER_CORE, "wrk", "-t1", f"-c{connections}", f"-d{seconds:g}s"]
+    command = ["taskset", "-c", OTHER_CORE, "wrk", "-t1", f"-c{connections}", f"-d{seconds}s"]
     command += ["--latency", "--timeout", "20s", "-s", script, f"http://127.0.0.1:{running.port}/"]
     before = running.cpu_seconds()
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
     cpu = running.cpu_seconds() - before
     text = done.stdout
     requests = int(_first(r"(\d+) requests in", text) or 0)
