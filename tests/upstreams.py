@@ -64,8 +64,8 @@ class Upstream:
             threading.Thread(target=self._serve, args=(wire,), daemon=True).start()
 
     def _serve(self, wire: Wire) -> None:
-        wire.sock.settimeout(None)
         try:
+            wire.sock.settimeout(None)
             while True:
                 request = wire.head()
                 self.seen.append(request)

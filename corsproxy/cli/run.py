@@ -18,7 +18,6 @@ from corsproxy.config.loading import Loaded
 from corsproxy.config.settings import Config
 from corsproxy.config.writer import to_yaml
 from corsproxy.cors.fetch_standard import DEFAULT_MAX_AGE
-from corsproxy.cors.policy import Mode
 
 
 @click.command("run")
@@ -134,10 +133,6 @@ def start_lines(
     if config.source is None:
         yield "  the policy, as a file (--print-config prints it):"
         yield from (f"    {line}" for line in to_yaml(config).splitlines())
-    judging = any(route.policy.mode is not Mode.PASSTHROUGH for route in config.routes)
-    if judging and not any(route.policy.allow_origins for route in config.routes):
-        yield "  no origin is allowed yet, so no page on another origin can read anything"
-        yield "  fix: --allow-origin http://localhost:5173, or cors.allow_origins in the file"
     yield from _rendered(loaded.warnings)
 
 
