@@ -13,6 +13,7 @@ from corsproxy.proxy.forwarding import Client
 from corsproxy.proxy.handler import Handling
 from corsproxy.proxy.lane import FastLane
 from corsproxy.proxy.ordinary import OrdinaryConnection, Written
+from corsproxy.proxy.overloaded import Overloaded
 from corsproxy.proxy.record import Ids, Watcher
 from corsproxy.proxy.serving import Serving
 
@@ -23,7 +24,6 @@ LINGERING_SECONDS = 5.0
 """How long content that nobody wants is read, so that the client gets to see its answer."""
 
 MOST_FIELDS = 1000
-BUSY_SECONDS = 1
 
 
 class Front(web.Server):
@@ -38,7 +38,7 @@ class Front(web.Server):
         self.watchers = watchers
         self.draining = False
         self.new_id = Ids()
-        self._transports: set[asyncio.Transport] = set()
+        self._turned_away: set[asyncio.Transport] = set()
         self._busy: dict[asyncio.Task[Any], OrdinaryConnection] = {}
         self._endless: set[asyncio.Task[Any]] = set()
         self._fast = FastLane(self)
@@ -47,7 +47,7 @@ class Front(web.Server):
         """The protocol of a new connection: the fast lane's, which hands over what is unusual."""
         config = self.serving.config
         if len(self._connections) + len(self._fast) >= config.limits.connections:
-            return cast("web.RequestHandler", _Overloaded())
+            return cast("web.RequestHandler", Overloaded(self._fast.plans_for, self._turned_away))
         return cast("web.RequestHandler", self._fast()) if config.fast_lane else self.ordinary()
 
     def ordinary(self) -> OrdinaryConnection:
@@ -104,6 +104,8 @@ class Front(web.Server):
     async def shutdown(self, timeout: float | None = None) -> None:  # noqa: ASYNC109 - web.Server's
         """End every connection."""
         self._fast.abort()
+        for transport in tuple(self._turned_away):
+            transport.abort()
         await super().shutdown(timeout)
         await asyncio.sleep(0)  # the connections' own ends are on the loop's list
 
@@ -127,18 +129,3 @@ class Front(web.Server):
         self._fast.abort()
         for task in tuple(self._busy):
             task.cancel()
-
-
-class _Overloaded(asyncio.Protocol):
-    """A connection beyond the limit: told so at once, and closed."""
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Part of asyncio.Protocol."""
-        made = cast("asyncio.Transport", transport)
-        retry = (("Retry-After", str(BUSY_SECONDS)),)
-        message = "the proxy has as many connections as limits.connections allows"
-        answer = errors.problem(503, message, fields=retry)
-        made.write(answer.head(close=True) + answer.content)
-        # Closed with its request unread, the connection would be reset and the answer lost.
-        made.write_eof()
-        asyncio.get_running_loop().call_later(BUSY_SECONDS, made.abort)
