@@ -8,14 +8,14 @@ import asyncio
 from collections.abc import Callable
 from typing import Any, Protocol, cast
 
-from aiohttp import StreamReader, web
+from aiohttp import EMPTY_PAYLOAD, StreamReader, web
 from aiohttp.abc import AbstractStreamWriter
 from aiohttp.http import RawRequestMessage
 from aiohttp.http_exceptions import LineTooLong
 
 from corsproxy.proxy.arrival import malformed
 from corsproxy.proxy.chunks import ChunkScanner
-from corsproxy.proxy.errors import Refusal
+from corsproxy.proxy.errors import Refusal, problem
 from corsproxy.proxy.reply import LAST_CHUNK, as_chunk
 from corsproxy.proxy.response_head import Malformed
 
@@ -62,7 +62,16 @@ class OrdinaryConnection(web.RequestHandler):
     are followed by our own scanner, as strict as towards upstreams.
     """
 
-    __slots__ = ("_chunks", "_content", "_ended", "_on_malformed", "_seen", "tunnel")
+    __slots__ = (
+        "_chunks",
+        "_content",
+        "_ended",
+        "_head_size",
+        "_newest",
+        "_on_malformed",
+        "_seen",
+        "tunnel",
+    )
 
     def __init__(
         self,
@@ -76,6 +85,8 @@ class OrdinaryConnection(web.RequestHandler):
         self._content: StreamReader | None = None
         self._chunks: ChunkScanner | None = None
         self._seen = b""  # the last bytes, where a head's end may have begun
+        self._head_size = 0
+        self._newest: StreamReader = EMPTY_PAYLOAD  # the content of the last request that began
         self.tunnel: TunnelEnd | None = None
 
     def data_received(self, data: bytes) -> None:
@@ -96,17 +107,32 @@ class OrdinaryConnection(web.RequestHandler):
         end = seen.find(_HEAD_ENDS)
         if end < 0:
             self._seen, end = seen[-3:], len(data)
+            self._count(end)
         else:
+            self._head_size = 0
             end += len(_HEAD_ENDS) - len(self._seen)
             self._seen = b""
         known = len(self._messages)
         super().data_received(data[:end])
         if len(self._messages) > known:
-            self._look_at(self._messages[-1][0])
+            self._look_at(*self._messages[-1])
         return data[end:]
 
-    def _look_at(self, message: object) -> None:
+    def _count(self, size: int) -> None:
+        """Bound a head that does not end; aiohttp bounds its lines, and how many there are."""
+        if not self._newest.is_eof() or self._buffer_paused:
+            return  # this is content, or waits for the requests before it
+        self._head_size += size
+        if self._head_size > self.max_line_size:
+            self._fail()
+            if self.transport is not None and not self._request_in_progress:
+                answer = problem(431, "the request's head is too large")
+                self.transport.write(answer.head(close=True) + answer.content)
+                self.half_close()
+
+    def _look_at(self, message: object, content: StreamReader) -> None:
         """A message has begun, or what came is none."""
+        self._newest = content
         if not isinstance(message, RawRequestMessage):
             self._fail()
         elif message.chunked and not self._buffer_paused:

@@ -110,3 +110,12 @@ def test_content_of_a_request_that_needs_none_is_not_the_next_request(gateway: G
         assert client.response().status == 204
         assert client.response().content == b"hello"
     assert complete == [b"/next"]
+
+
+@every_loop
+def test_a_head_that_does_not_end_is_refused_before_it_does(gateway: Gateway) -> None:
+    complete = watch(gateway)
+    with gateway.connect() as client:
+        client.send(gateway.ask(b"GET", b"/", *[b"X-A: " + b"a" * 1000] * 70)[:-4])
+        assert client.response().status == 431
+    assert complete == []
