@@ -179,6 +179,8 @@ class FastConnection(FastAnswer, asyncio.Protocol):
             self._transport.close()
         elif self._held or self._paused:
             self._release()
+        if self._lane.draining and self._plan is None and self._transport.get_protocol() is self:
+            self._transport.close()
 
     def _hold(self, data: bytes) -> None:
         self._held = data
@@ -236,10 +238,10 @@ class FastConnection(FastAnswer, asyncio.Protocol):
             self._transport.close()
 
     def drain(self) -> None:
-        """Close if idle; else the answer under way is the last, and says so if it still can."""
+        """Close if idle; else with the last answer to what was read, which says so."""
         if self._plan is None:
             self._transport.close()
-        else:
+        elif not self._status:
             self._closes = True
 
     @property

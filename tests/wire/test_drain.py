@@ -50,6 +50,29 @@ def test_what_is_under_way_is_answered_and_told_that_it_is_the_last(started: Sta
     assert ended(gateway) == 0
 
 
+def test_what_was_read_behind_an_answer_under_way_is_answered_too(started: Start) -> None:
+    gateway = started(POLICY)
+    go_on = threading.Event()
+
+    def script(wire: Wire, request: Message) -> None:
+        whole = answer(b"in two halves")
+        wire.send(whole[:-6])
+        go_on.wait(10)
+        wire.send(whole[-6:])
+
+    gateway.upstream.script = script
+    with gateway.connect() as client:
+        client.send(gateway.ask() * 2 + b"GET /half")
+        client.sock.recv(1)
+        gateway.program.signal("SIGTERM")
+        gateway.program.wait_for(STOPPING)
+        go_on.set()
+        rest = client.rest()
+    assert rest.count(b"in two halves") == 2
+    assert rest.count(b"Connection: close") == 1
+    assert ended(gateway) == 0
+
+
 def test_idle_connections_are_closed_at_once(started: Start) -> None:
     gateway = started(POLICY)
     with gateway.connect() as used, gateway.connect() as unused:
