@@ -14,6 +14,9 @@ from corsproxy.proxy.upstream import Upstream
 MOST_WAITING = 131072
 """Bytes of content that may wait for whoever iterates before the upstream is paused."""
 
+MOST_INTERIM = 64
+"""Interim heads that may wait before the upstream is paused."""
+
 OnInterim = Callable[[ResponseHead], Awaitable[None]]
 
 
@@ -42,6 +45,8 @@ class Answer:
                 interim = self._interim.popleft()
                 if on_interim is not None:
                     await on_interim(interim)
+                if not self._interim and self._connection is not None:
+                    self._connection.resume_reading()
             if self._head is not None:
                 return self._head
             await self._something()
@@ -113,6 +118,8 @@ class Answer:
     def on_interim(self, head: ResponseHead) -> None:
         """Part of Receiver."""
         self._interim.append(head)
+        if len(self._interim) == MOST_INTERIM and self._connection is not None:
+            self._connection.pause_reading()
         self._news.set()
 
     def on_head(self, head: ResponseHead) -> None:

@@ -224,6 +224,30 @@ async def test_an_upstream_is_not_read_faster_than_it_is_listened_to(
         await anext(answer)
 
 
+async def test_interim_heads_are_not_read_faster_than_they_are_passed_on(
+    to: Callable[..., Upstream],
+) -> None:
+    sent = 0
+    heads = b"HTTP/1.1 103 Early\r\nLink: </a>\r\n\r\n" * 2000
+
+    async def script(peer: Peer) -> None:
+        nonlocal sent
+        await peer.head()
+        for _ in range(1000):
+            await peer.send(heads)
+            sent += len(heads)
+
+    async def stuck(_: ResponseHead) -> None:
+        await asyncio.sleep(0.3)
+        raise ConnectionResetError
+
+    async with scripted(script) as there:
+        with pytest.raises(ConnectionResetError):
+            async with exchange(to(there.address), "GET", HEAD, on_interim=stuck):
+                pass
+        assert sent < 16_000_000
+
+
 async def test_a_tunnel_carries_bytes_both_ways_to_each_end(to: Callable[..., Upstream]) -> None:
     async def script(peer: Peer) -> None:
         await peer.head()
