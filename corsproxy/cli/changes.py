@@ -27,7 +27,7 @@ class Changes:
         self._asked.set()
 
     async def next(self) -> None:
-        """Return when the file has changed and is written to its end, or at `look_now`."""
+        """Return when the file has changed and is written to its end; at once at `look_now`."""
         while not self._asked.is_set() and (self._look() in (self._seen, None)):
             timeout = None if self._path is None else INTERVAL
             try:
@@ -35,8 +35,9 @@ class Changes:
                     await self._asked.wait()
             except TimeoutError:
                 continue
+        asked = self._asked.is_set()
         self._asked.clear()
-        self._seen = await self._settled()
+        self._seen = self._look() if asked else await self._settled()
 
     async def _settled(self) -> Look:
         look = self._look()

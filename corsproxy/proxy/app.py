@@ -3,6 +3,7 @@
 import asyncio
 import ssl
 from collections.abc import Sequence
+from operator import attrgetter
 
 from corsproxy.config.address import ListenAddress, UpstreamAddress
 from corsproxy.config.settings import Config
@@ -53,8 +54,8 @@ class Gateway:
 
         A request under way keeps what it began with, and so do the connections it uses.
         """
-        for setting in ("listen", "admin"):
-            old, new = getattr(self.config, setting), getattr(config, setting)
+        for setting in ("listen", "admin", "log.format", "log.level", "har"):
+            old, new = map(attrgetter(setting), (self.config, config))
             if old != new:
                 message = f"{setting} cannot change from {old or 'off'} to {new or 'off'}"
                 raise ReloadRefused(f"{message} while the proxy runs: restart it")

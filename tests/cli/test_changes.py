@@ -1,6 +1,7 @@
 """Changes of the policy file: seen however they are made, once they are made."""
 
 import asyncio
+import itertools
 from collections.abc import Callable
 from pathlib import Path
 
@@ -93,6 +94,17 @@ async def test_who_is_still_writing_is_left_to_finish(
     monkeypatch.setattr(seen, "_look", looks.__next__)
     await seen.next()
     assert list(looks) == []
+
+
+async def test_who_asks_for_a_look_says_that_the_file_is_whole(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = Changes(path)
+    looks = ((number, 0, 0, 0) for number in itertools.count())
+    monkeypatch.setattr(seen, "_look", looks.__next__)  # it never settles
+    seen.look_now()
+    async with asyncio.timeout(5):
+        await seen.next()
 
 
 @pytest.mark.parametrize("there", [True, False])

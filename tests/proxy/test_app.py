@@ -68,9 +68,14 @@ def test_an_address_that_is_taken_is_an_error(upstream: Upstream, tmp_path: Path
     [
         ("listen: 127.0.0.1:1", "listen cannot change from 127.0.0.1:0 to 127.0.0.1:1"),
         ("admin: off", "admin cannot change from 127.0.0.1:8081 to off"),
+        ("log: {format: json}", "log.format cannot change from pretty to json"),
+        ("log: {level: error}", "log.level cannot change from info to error"),
+        ("har: new.har", "har cannot change from off to .*new.har"),
     ],
 )
-def test_where_it_listens_needs_a_restart(upstream: Upstream, more: str, said: str) -> None:
+def test_where_it_listens_and_writes_needs_a_restart(
+    upstream: Upstream, more: str, said: str
+) -> None:
     with served(f"upstream: {upstream.url}") as gateway:
         new = config(f"upstream: {upstream.url}\n{more}")
         with pytest.raises(ReloadRefused, match=said):
