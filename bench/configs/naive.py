@@ -5,7 +5,7 @@ import sys
 from aiohttp import ClientSession, web
 
 UPSTREAM, PORT = sys.argv[1], int(sys.argv[2])
-HOP = {"connection", "keep-alive", "transfer-encoding", "content-length", "host", "upgrade"}
+HOP = {"connection", "keep-alive", "transfer-encoding", "host", "upgrade"}
 ORIGINS = {"http://localhost:5173"}
 
 
@@ -35,7 +35,6 @@ async def proxy(request: web.Request) -> web.StreamResponse:
     ) as answer:
         kept = {k: v for k, v in answer.headers.items() if k.lower() not in HOP}
         response = web.StreamResponse(status=answer.status, headers={**kept, **cors(request)})
-        response.content_length = answer.content_length
         await response.prepare(request)
         async for data in answer.content.iter_any():
             await response.write(data)
