@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from pathlib import Path
 
 from aiohttp import web
 
@@ -65,6 +66,8 @@ class Admin:
             self._inspector.close()
             await self._runner.cleanup()
             self._runner = None
+            if isinstance(self.address, UnixAddress):
+                Path(self.address.path).unlink(missing_ok=True)  # noqa: ASYNC240 - takes no time
 
     def _application(self) -> web.Application:
         application = web.Application(middlewares=[self.guard.check], logger=logger)

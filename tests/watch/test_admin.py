@@ -134,3 +134,4 @@ async def test_a_socket_in_the_file_system_works(tmp_path: Path) -> None:
         async with aiohttp.ClientSession(connector=connector) as session:
             answer = await session.get("http://localhost/exchanges")
             assert json.loads(await answer.text()) == {"total": 0, "exchanges": []}
+    assert not Path(path).exists()  # noqa: ASYNC240 - takes no time
