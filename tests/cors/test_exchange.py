@@ -7,7 +7,7 @@ from corsproxy.cors.exchange import Exchange
 from corsproxy.cors.policy import Policy
 
 
-def preflight_answered() -> Exchange:
+def finished() -> Exchange:
     policy = Policy()
     return Exchange(
         id="k3f9-1",
@@ -26,7 +26,7 @@ def preflight_answered() -> Exchange:
 
 
 def test_an_exchange_with_no_upstream_says_so_by_its_defaults() -> None:
-    exchange = preflight_answered()
+    exchange = finished()
     assert exchange.upstream_head == b""
     assert (exchange.request_size, exchange.response_size, exchange.wait) == (0, 0, 0.0)
     assert (exchange.failure, exchange.detail, exchange.lane) == ("", "", "ordinary")
@@ -42,5 +42,5 @@ def test_an_exchange_with_no_upstream_says_so_by_its_defaults() -> None:
     ],
 )
 def test_a_failure_says_whose_it_is(failure: str, upstream_failed: bool, client_left: bool) -> None:
-    exchange = preflight_answered()._replace(failure=failure)
+    exchange = finished()._replace(failure=failure)
     assert (exchange.upstream_failed, exchange.client_left) == (upstream_failed, client_left)
