@@ -3,6 +3,8 @@
 PYTHON ?= python3
 VENV ?= .venv
 QUICK ?= not long
+# Tests at once: more than there are cores, since most of them wait for a socket.
+JOBS ?= 4
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
@@ -13,7 +15,7 @@ demo: $(VENV)/.runtime ## a backend without CORS, a page and the proxy, ready to
 
 test: $(VENV)/.dev ## every test that is not marked `long`, the browser's and the container's too
 	@case "$(QUICK)" in *"not browser"*) ;; *) bash .ci/debian.sh chromium ;; esac
-	$(BIN)/python -m pytest -m "$(QUICK)"
+	$(BIN)/python -m pytest -n $(JOBS) -m "$(QUICK)"
 
 check: format lint types test ## what must hold before a merge; `test` holds the docs checks
 
