@@ -16,7 +16,11 @@ import pytest
 
 from tests.container import engine
 
-pytestmark = [pytest.mark.container, pytest.mark.timeout(600)]
+pytestmark = [
+    pytest.mark.container,
+    pytest.mark.timeout(600),
+    pytest.mark.xdist_group("container"),  # one image, built once
+]
 ORIGIN = "http://localhost:5173"
 NOBODY = "65532"
 
