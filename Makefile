@@ -15,7 +15,7 @@ demo: $(VENV)/.runtime ## a backend without CORS, a page and the proxy, ready to
 
 test: $(VENV)/.dev ## every test that is not marked `long`, the browser's and the container's too
 	@case "$(QUICK)" in *"not browser"*) ;; *) bash .ci/debian.sh chromium ;; esac
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -m "$(QUICK)"
+	$(BIN)/python -m pytest -n $(JOBS) -m "$(QUICK)"
 
 check: format lint types test ## what must hold before a merge; `test` holds the docs checks
 

@@ -19,14 +19,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def image() -> Iterator[str]:
-    """Built without a network: pip finds what the locks name in a folder of wheels."""
-    name = "localhost/corsproxy:test"
-    arguments = {"BASE": engine.base_image(), "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": "/wheels"}
-    engine.buildah(
-        *("bud", "--quiet", "--isolation", "chroot", "--format", "docker", "--pull-never"),
-        *(f"--build-arg={key}={value}" for key, value in arguments.items()),
-        *("--volume", f"{engine.wheels()}:/wheels:ro"),
-        *("--tag", name, str(engine.REPOSITORY)),
-    )
+    """Built without a network: pip finds what the locks name in a folder of wheels.
+
+    Each process of a run builds its own, one after the other: none takes another's away.
+    """
+    name = f"localhost/corsproxy:test-{os.getpid()}"
+    with engine.alone():
+        arguments = {"BASE": engine.base_image(), "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": "/wheels"}
+        engine.buildah(
+            *("bud", "--quiet", "--isolation", "chroot", "--format", "docker", "--pull-never"),
+            *(f"--build-arg={key}={value}" for key, value in arguments.items()),
+            *("--volume", f"{engine.wheels()}:/wheels:ro"),
+            *("--tag", name, str(engine.REPOSITORY)),
+        )
     yield name
     engine.buildah("rmi", "--force", name)

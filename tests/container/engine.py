@@ -5,6 +5,7 @@ each is made beside its place and renamed into it, so that a half-made one is ne
 """
 
 import contextlib
+import fcntl
 import functools
 import hashlib
 import json
@@ -59,6 +60,15 @@ def container(image: str) -> Iterator[str]:
         yield name
     finally:
         buildah("rm", name)
+
+
+@contextlib.contextmanager
+def alone() -> Iterator[None]:
+    """While no other process builds: the base and the wheels are made once, for all."""
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with (CACHE / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 @functools.cache

@@ -16,11 +16,7 @@ import pytest
 
 from tests.container import engine
 
-pytestmark = [
-    pytest.mark.container,
-    pytest.mark.timeout(600),
-    pytest.mark.xdist_group("container"),  # one image, built once
-]
+pytestmark = [pytest.mark.container, pytest.mark.timeout(600)]
 ORIGIN = "http://localhost:5173"
 NOBODY = "65532"
 
@@ -135,8 +131,8 @@ def started(process: subprocess.Popen[str]) -> tuple[int, str]:
     raise AssertionError(told)
 
 
-def health(running: Running) -> int:
-    command = engine.inspect("localhost/corsproxy:test")["Healthcheck"]
+def health(image: str, running: Running) -> int:
+    command = engine.inspect(image)["Healthcheck"]
     assert isinstance(command, dict)
     kind, *words = command["Test"]
     assert kind == "CMD"  # without a shell
@@ -151,16 +147,16 @@ def files_left_in(container: str) -> str:
 
 
 def test_the_image_answers_forwards_reports_its_health_and_stops_on_sigterm(
-    running: Running,
+    image: str, running: Running
 ) -> None:
     preflight = running.ask("OPTIONS", Origin=ORIGIN, Access_Control_Request_Method="PUT")
     assert preflight == (204, ORIGIN, b"")
     assert running.ask("GET", Origin=ORIGIN) == (200, ORIGIN, b'"Hello from CORS!"')
-    assert health(running) == 0
+    assert health(image, running) == 0
 
     os.kill(running.pid(), signal.SIGTERM)
     assert running.process.wait(30) == 0
-    assert health(running) == 1
+    assert health(image, running) == 1
     assert files_left_in(running.container) == ""
 
 
