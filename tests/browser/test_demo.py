@@ -84,6 +84,7 @@ async def test_the_keyboard_keeps_its_place(page: Page, opened: Stage) -> None:
 async def test_a_page_whose_demo_has_ended_says_so(page: Page) -> None:
     async with stage(ANY) as opened:
         await page.goto(opened.page)
+        await page.wait_for_selector("#hello button.through")  # the scenes have come
     assert "The demo has ended" in await played(page, scenes()["hello"], "through")
 
 
