@@ -59,15 +59,7 @@ class Handling:
     async def serve(self) -> Written:
         """Answer the request, whatever comes."""
         try:
-            await self._answer()
-        except Refusal as refusal:
-            await self._refuse(refusal)
-        except UpstreamFailure as failure:
-            self.record.failed(failure.id, failure.sentence)
-            if self._reply.status:
-                self._reply.abort()  # nothing that was cut may look complete
-            else:
-                await self._own(self._problem(failure.status, failure.sentence))
+            await self._answer_or_say_why_not()
         except TimeoutError:
             self.record.failed("client-stalled", "the client took nothing of the answer")
             self._reply.abort()
@@ -86,6 +78,18 @@ class Handling:
             self.record.request_size += self._upload.size
             self.record.response_size = self._reply.size
         return Written(close=self._reply.close)
+
+    async def _answer_or_say_why_not(self) -> None:
+        try:
+            await self._answer()
+        except Refusal as refusal:
+            await self._refuse(refusal)
+        except UpstreamFailure as failure:
+            self.record.failed(failure.id, failure.sentence)
+            if self._reply.status:
+                self._reply.abort()  # nothing that was cut may look complete
+            else:
+                await self._own(self._problem(failure.status, failure.sentence))
 
     async def _answer(self) -> None:
         if self._admitted.refusal is not None:

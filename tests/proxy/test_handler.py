@@ -256,6 +256,7 @@ def test_content_that_does_not_come_is_not_waited_for(upstream: Upstream) -> Non
         line = b"Content-Length: 5"
         response = gateway.ask(b"POST", b"/", line, content=b"hell")
     assert response.status == 408
+    assert upstream.wait_closed()
     upstream.unsound.clear()  # the request that was cut off
 
 
