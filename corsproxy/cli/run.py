@@ -51,7 +51,7 @@ class Program:
         self._sources = sources
         self._loaded = loaded
         self._watchers = Watchers(config, sys.stderr, lambda: self._gateway.busy)
-        self._gateway = Gateway(config, self._watchers.called)
+        self._gateway = Gateway(config, self._watchers.called, self._watchers.counting)
         recent, metrics = self._watchers.recent, self._watchers.metrics
         self._admin = Admin(lambda: self._gateway.config, recent, metrics, self._unready)
         self._changes = Changes(sources.path)

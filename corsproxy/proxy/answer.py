@@ -98,7 +98,7 @@ class Answer:
     def start(self, connection: Connection, method: str, head: bytes, **how: bool) -> None:
         """Send the request on `connection`."""
         self._connection = connection
-        connection.start(method, head, self, **how)
+        connection.start(method, head, self, b"", **how)
 
     def stop(self, error: Exception | None = None) -> None:
         """Leave the rest; an answer that is not complete costs its connection."""

@@ -7,6 +7,7 @@ from operator import attrgetter
 
 from corsproxy.config.address import ListenAddress, UpstreamAddress
 from corsproxy.config.settings import Config
+from corsproxy.cors.tally import Counter
 from corsproxy.proxy import system, tls
 from corsproxy.proxy.forwarding import new_pseudonym
 from corsproxy.proxy.front import Front
@@ -23,13 +24,23 @@ class ReloadRefused(Exception):
 
 
 class Gateway:
-    """The server in front of the upstreams. `watchers` get every finished exchange."""
+    """The server in front of the upstreams.
 
-    def __init__(self, config: Config, watchers: Sequence[Watcher] = ()) -> None:
+    `watchers` get every finished exchange. With `counters` they need not: what goes well in a flood
+    is then counted, and the counters get the tallies twice a second.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        watchers: Sequence[Watcher] = (),
+        counters: Sequence[Counter] = (),
+    ) -> None:
         self._pseudonym = new_pseudonym()
         self._upstreams: dict[UpstreamAddress, Upstream] = {}
         self._settings: tuple[object, ...] = ()
         self._watchers = watchers
+        self._counters = counters
         self._servers: list[tuple[asyncio.AbstractServer, ListenAddress]] = []
         self._front: Front | None = None
         self.config = config
@@ -46,7 +57,7 @@ class Gateway:
 
     async def start(self) -> None:
         """Listen and serve; raises OSError for an address that is taken, a file that is no good."""
-        self._front = Front(self._serving(self.config), self._watchers)
+        self._front = Front(self._serving(self.config), self._watchers, self._counters)
         self._servers.append(await system.listen(self._front, self.config.listen))
 
     def reload(self, config: Config) -> None:
@@ -60,7 +71,7 @@ class Gateway:
                 message = f"{setting} cannot change from {old or 'off'} to {new or 'off'}"
                 raise ReloadRefused(f"{message} while the proxy runs: restart it")
         assert self._front is not None
-        self._front.serving = self._serving(config)
+        self._front.serve_by(self._serving(config))
         self.config = config
 
     def _serving(self, config: Config) -> Serving:

@@ -11,8 +11,19 @@ from corsproxy.proxy.failure import UpstreamFailure
 from corsproxy.proxy.receiver import Owner, Receiver
 from corsproxy.proxy.response_head import Framing, Malformed
 
+TOGETHER = 16384
+"""Up to here it is cheaper to copy a head and its content into one piece."""
+
 IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"})
 """RFC 9110, 9.2.2: asking twice is asking once."""
+
+
+def write_together(transport: asyncio.Transport, head: bytes, content: bytes) -> None:
+    """Write both in one call of the system, if the transport knows how."""
+    if len(content) < TOGETHER:
+        transport.write(head + content if content else head)
+    else:
+        transport.writelines((head, content))
 
 
 class Connection(Reading, asyncio.Protocol):
@@ -21,13 +32,13 @@ class Connection(Reading, asyncio.Protocol):
     `quiet` is counted up by the upstream's sweep and set to 0 by whatever moves.
     """
 
-    __slots__ = ("_idempotent", "_owner", "_transport", "blocked", "paused", "reused", "sent")
+    __slots__ = ("_owner", "_repeatable", "_transport", "blocked", "paused", "reused", "sent")
 
     def __init__(self, owner: Owner["Connection"]) -> None:
         super().__init__(owner.most_head)
         self._owner = owner
         self._transport: asyncio.Transport = cast("asyncio.Transport", None)
-        self._idempotent = False
+        self._repeatable = False
         self.paused = self.blocked = self.reused = False
         self.sent = True
         """Whether the request is out to its last byte."""
@@ -50,12 +61,15 @@ class Connection(Reading, asyncio.Protocol):
         method: str,
         head: bytes,
         receiver: Receiver,
+        content: bytes = b"",
         *,
         verbatim: bool = True,
         complete: bool = True,
         tunnel: bool = False,
     ) -> None:
-        """Send a request. Unless `complete`, its content follows by `write`, then `finish`.
+        """Send a request, with the `content` there is of it.
+
+        Unless it is `complete`, more content follows by `write`, then `finish`.
 
         Only where `tunnel` says that the head asks for an upgrade may the answer be a 101.
         """
@@ -63,13 +77,13 @@ class Connection(Reading, asyncio.Protocol):
         self._method = method
         self._verbatim = verbatim
         self._tunnel = tunnel
-        self._idempotent = complete and method in IDEMPOTENT
+        self._repeatable = complete and not content and method in IDEMPOTENT
         self._read = self._head
         self._framing = None
         self.started = False
         self.sent = complete
         self.quiet = 0
-        self._transport.write(head)
+        write_together(self._transport, head, content)
 
     def write(self, data: bytes) -> None:
         """Send content, framed as the head said; or a tunnel's bytes."""
@@ -121,7 +135,7 @@ class Connection(Reading, asyncio.Protocol):
             return
         failure = UpstreamFailure(cause, self._owner.address, detail)
         early = cause in ("closed", "reset") and not self.started
-        failure.stale = early and self.reused and self._idempotent
+        failure.stale = early and self.reused and self._repeatable
         receiver.on_failure(failure)
 
     # What asyncio calls.

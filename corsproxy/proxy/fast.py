@@ -51,6 +51,9 @@ class FastConnection(FastAnswer, asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Part of asyncio.Protocol."""
         self.quiet = 0
+        if self._plan is None and not self._held and not self._left:  # as nearly always
+            self._serve(data)
+            return
         if self._connecting is not None:
             self._hold(self._held + data)
             return
@@ -95,7 +98,9 @@ class FastConnection(FastAnswer, asyncio.Protocol):
 
     def _serve(self, data: bytes) -> None:
         """Begin what `data` begins with: one request that is forwarded, or any preflights first."""
-        plans = self._plans = self._lane.current(self._plans)
+        plans = self._plans
+        if plans.serving is not self._lane.serving:
+            plans = self._plans = self._lane.renewed(plans)
         while data:
             found = recognise.REQUEST_HEAD.match(data)
             if found is None:
@@ -103,17 +108,17 @@ class FastConnection(FastAnswer, asyncio.Protocol):
                 return
             method, target = found.groups()
             end = found.end()
-            rest = data[end:]
-            head = data[:end] if rest else data
+            head, rest = (data, b"") if end == len(data) else (data[:end], data[end:])
             pieces = recognise.split_request(head)
             plan = plans.find(method, target, tuple(pieces[2::3]))
             length = plan.length(pieces) if plan is not None else 0
-            if plan is None or not plans.allows(plan, end, length):
+            if plan is None or end > plans.most_head or length > plan.most_content:
                 self._hand_over(data)
                 return
             self._begin(plan, head, target)
             if not plan.answered_here:
-                self._forward(plan, plan.forward(pieces, method, target), length, rest)
+                self._left = self._request_size = length
+                self._forward(plan, plan.forward(pieces, method, target), rest)
                 return
             self._answer_preflight(plan)
             data = rest if not self._closes else b""
@@ -125,21 +130,25 @@ class FastConnection(FastAnswer, asyncio.Protocol):
         else:
             self._held = data
 
-    def _forward(self, plan: Plan, head: bytes, length: int, rest: bytes) -> None:
+    def _forward(self, plan: Plan, head: bytes, rest: bytes) -> None:
+        """Send the request, and what of its content is here, in one write."""
         self._forwarded = head
-        self._left = self._request_size = length
         connection = plan.upstream.idle()
         if connection is None:
             self._held = rest
             self._connect()
             return
-        self._start(connection, plan, head)
+        content = b""
+        if rest and self._left:
+            content, rest = rest[: self._left], rest[self._left :]
+            self._left -= len(content)
+        self._start(connection, plan, content)
         if rest:
             self.data_received(rest)
 
-    def _start(self, connection: Connection, plan: Plan, head: bytes) -> None:
+    def _start(self, connection: Connection, plan: Plan, content: bytes) -> None:
         self._connection = connection
-        connection.start(plan.method, head, self, complete=not self._left)
+        connection.start(plan.method, self._forwarded, self, content, complete=not self._left)
         if self.blocked:  # the client still has the answer before this one to take
             connection.pause_reading()
 
@@ -157,7 +166,7 @@ class FastConnection(FastAnswer, asyncio.Protocol):
             self.on_failure(failure)
             return
         self._connecting = None
-        self._start(connection, plan, self._forwarded)
+        self._start(connection, plan, b"")
         self._release()
 
     def _content(self, data: bytes) -> bytes:
@@ -173,8 +182,7 @@ class FastConnection(FastAnswer, asyncio.Protocol):
 
     def _next(self) -> None:
         """The answer is out: close, or go on with the next request."""
-        self._plan = None
-        self._request = self._forwarded = self._response = self._upstream_head = b""
+        self._clear()
         if self._closes:
             self._transport.close()
         elif self._held or self._paused:
@@ -264,5 +272,5 @@ class FastConnection(FastAnswer, asyncio.Protocol):
             self._connection = None
         if self._plan is not None:
             self._report(failure, detail)
-            self._plan = None
+            self._clear()
         self._transport.abort()

@@ -5,35 +5,37 @@ head where they came together; and nothing that was cut may look complete.
 """
 
 import asyncio
-import time
 from collections.abc import Sequence
+from time import perf_counter, time
 from typing import Protocol, cast
 
 from corsproxy.cors.exchange import Exchange
+from corsproxy.cors.tally import Tally
 from corsproxy.proxy import errors, forwarding
-from corsproxy.proxy.connection import Connection
+from corsproxy.proxy.connection import Connection, write_together
 from corsproxy.proxy.failure import UpstreamFailure
 from corsproxy.proxy.plan import Plan, Plans
 from corsproxy.proxy.record import Watcher
 from corsproxy.proxy.response_head import Framing, ResponseHead
-
-_TOGETHER = 16384
-"""Up to here it is cheaper to copy a head and its content into one piece than to write twice."""
-
-_new = tuple.__new__  # a record for each request: this is twice as fast as Exchange(...)
+from corsproxy.proxy.serving import Serving
 
 
 class Lane(Protocol):
     """What the connections of the fast lane share."""
 
+    serving: Serving
     watchers: Sequence[Watcher]
     draining: bool
+    allowance: int
+    """How many exchanges may still be told before they are only counted."""
+    tallied: list[Tally]
+    """Where any were counted."""
 
     def new_id(self) -> str: ...
 
     def plans_for(self, transport: asyncio.Transport) -> Plans: ...
 
-    def current(self, plans: Plans) -> Plans: ...
+    def renewed(self, plans: Plans) -> Plans: ...
 
     def ordinary(self) -> asyncio.Protocol: ...
 
@@ -55,8 +57,8 @@ class FastAnswer:
         "_request_size",
         "_response",
         "_response_size",
-        "_started",
         "_status",
+        "_tally",
         "_target",
         "_transport",
         "_unsent",
@@ -71,28 +73,28 @@ class FastAnswer:
         self._plan: Plan | None = None  # of the request that is being served
         self._connection: Connection | None = None
         self._left = 0  # bytes of the request's content still to come
-        self._closes = False
+        self._closes = self._rechunks = False
         self._request = self._forwarded = self._target = b""
+        self._response = self._unsent = self._upstream_head = b""
+        self._status = self._request_size = self._response_size = 0
+        self._wait = 0.0
+        self._tally: Tally | None = None
 
     def _begin(self, plan: Plan, head: bytes, target: bytes) -> None:
-        """A request is here: `head` as it came."""
+        """A request is here: `head` as it came. What an answer leaves behind, `_next` clears."""
         self._plan = plan
         self._request = head
         self._target = target
-        self._started = time.time()
-        self._clock = time.perf_counter()
+        self._clock = perf_counter()
         self._closes = plan.closes or self._lane.draining
-        self._status = self._request_size = self._response_size = 0
-        self._response = self._unsent = self._forwarded = self._upstream_head = b""
-        self._wait = 0.0
-        self._rechunks = False
 
     def _answer_preflight(self, plan: Plan) -> None:
         self._status = plan.decision.status
         self._response = plan.preflight(closes=self._closes)
         self._transport.write(self._response)
-        self._report()
-        self._plan = None
+        self._tally = plan.tally
+        self._finish()
+        self._clear()
         if self._closes:
             self._transport.close()
 
@@ -108,12 +110,13 @@ class FastAnswer:
         """Part of Receiver. The head waits for the content that came with it: one write."""
         plan = self._plan
         assert plan is not None
-        self._wait = time.perf_counter() - self._clock
+        self._wait = perf_counter() - self._clock
         self._upstream_head = head.raw
         self._status = head.status
-        self._closes = self._closes or self._lane.draining
+        closes = self._closes = self._closes or self._lane.draining
         self._rechunks = head.framing is Framing.CLOSE
-        self._response = self._unsent = plan.response_head(head, closes=self._closes)
+        self._response, self._tally = plan.answer(head, closes=closes)
+        self._unsent = self._response
 
     def on_whole(self, head: ResponseHead, content: bytes) -> None:
         """Part of Receiver."""
@@ -121,7 +124,7 @@ class FastAnswer:
         self._connection = None
         self._response_size = len(content)
         self._send(content)
-        self._report()
+        self._finish()
         self._next()
 
     def on_more(self) -> None:
@@ -146,7 +149,7 @@ class FastAnswer:
             self._send(b"0\r\n\r\n")
         elif self._unsent:
             self._send(b"")
-        self._report()
+        self._finish()
         self._next()
 
     def on_failure(self, failure: UpstreamFailure) -> None:
@@ -156,7 +159,7 @@ class FastAnswer:
             self._connect()
         elif self._status and not self._unsent:
             self._report(failure.id, failure.sentence)
-            self._plan = None
+            self._clear()
             self._transport.abort()
         else:
             self._answer_failure(failure)
@@ -173,11 +176,7 @@ class FastAnswer:
 
     def _send(self, data: bytes) -> None:
         head, self._unsent = self._unsent, b""
-        if len(data) < _TOGETHER:
-            self._transport.write(head + data)
-        else:
-            self._transport.write(head)
-            self._transport.write(data)
+        write_together(self._transport, head, data)
 
     def _answer_failure(self, failure: UpstreamFailure) -> None:
         plan = self._plan
@@ -190,37 +189,55 @@ class FastAnswer:
         self._response_size = len(content)
         self._send(content)
 
+    def _finish(self) -> None:
+        """The answer is out. In a flood it is counted only, if there is nothing to tell of it."""
+        lane = self._lane
+        tally = self._tally
+        if tally is None or lane.allowance > 0:
+            lane.allowance -= 1
+            self._report()
+            return
+        if not tally.count:
+            lane.tallied.append(tally)
+        tally.add(self._request_size, self._response_size, self._wait)
+
     def _report(self, failure: str = "", detail: str = "") -> None:
         """Hand the finished exchange to everybody who watches."""
         plan = self._plan
         assert plan is not None
-        exchange = _new(
-            Exchange,
-            (
-                self._lane.new_id(),
-                self._started,
-                time.perf_counter() - self._clock,
-                self._plans.client.address,
-                plan.route.path,
-                plan.policy,
-                plan.decision,
-                plan.method,
-                self._target.decode("ascii"),
-                self._request,
-                self._status,
-                self._response,
-                self._upstream_head,
-                self._request_size - self._left,
-                self._response_size,
-                failure,
-                detail,
-                self._forwarded,
-                self._wait,
-                "fast",
-            ),
+        seconds = perf_counter() - self._clock
+        exchange = Exchange(
+            id=self._lane.new_id(),
+            started=time() - seconds,
+            seconds=seconds,
+            peer=self._plans.client.address,
+            route=plan.route.path,
+            policy=plan.policy,
+            decision=plan.decision,
+            method=plan.method,
+            target=self._target.decode("ascii"),
+            request_head=self._request,
+            status=self._status,
+            response_head=self._response,
+            upstream_head=self._upstream_head,
+            request_size=self._request_size - self._left,
+            response_size=self._response_size,
+            failure=failure,
+            detail=detail,
+            forwarded_head=self._forwarded,
+            wait=self._wait,
+            lane="fast",
         )
         for watcher in self._lane.watchers:
             watcher(exchange)
+
+    def _clear(self) -> None:
+        """Nothing is under way; a connection that is idle holds on to as little as can be."""
+        self._plan = self._tally = None
+        self._request = self._forwarded = self._target = b""
+        self._response = self._unsent = self._upstream_head = b""
+        self._status = self._request_size = self._response_size = 0
+        self._wait = 0.0
 
     # What only the connection can do.
 

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from aiohttp import web
 
+from corsproxy.cors.tally import Counter
 from corsproxy.proxy import arrival, errors
 from corsproxy.proxy.errors import Refusal
 from corsproxy.proxy.forwarding import Client
@@ -27,15 +28,15 @@ MOST_FIELDS = 1000
 
 
 class Front(web.Server):
-    """The protocol factory of the listeners, and the ordinary lane's handler.
+    """The protocol factory of the listeners, and the ordinary lane's handler."""
 
-    `serving` is replaced as a whole at a reload.
-    """
-
-    def __init__(self, serving: Serving, watchers: Sequence[Watcher]) -> None:
+    def __init__(
+        self, serving: Serving, watchers: Sequence[Watcher], counters: Sequence[Counter]
+    ) -> None:
         super().__init__(self._handle, handler_cancellation=True)
         self.serving = serving
         self.watchers = watchers
+        self.counters = counters
         self.draining = False
         self.new_id = Ids()
         self._turned_away: set[asyncio.Transport] = set()
@@ -49,6 +50,10 @@ class Front(web.Server):
         if len(self._connections) + len(self._fast) >= config.limits.connections:
             return cast("web.RequestHandler", Overloaded(self._fast.plans_for, self._turned_away))
         return cast("web.RequestHandler", self._fast()) if config.fast_lane else self.ordinary()
+
+    def serve_by(self, serving: Serving) -> None:
+        """Serve what is asked from now on by `serving`; it is replaced as a whole."""
+        self.serving = self._fast.serving = serving
 
     def ordinary(self) -> OrdinaryConnection:
         """A connection of the ordinary lane."""

@@ -1,9 +1,11 @@
 """FastLane: what the connections of the fast lane share, and who looks after them."""
 
 import asyncio
+import sys
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from corsproxy.cors.tally import Counter, Tally
 from corsproxy.proxy.fast import FastConnection
 from corsproxy.proxy.forwarding import Client
 from corsproxy.proxy.plan import Plans
@@ -16,6 +18,10 @@ TICK = 0.5
 KEEPALIVE_SECONDS = 75.0
 """How long a connection may say nothing between two requests."""
 
+BURST, RATE = 500, 50
+"""Exchanges told at once, and in each second of a flood; of the others, those that went well are
+only counted, since nobody reads so many."""
+
 _MOST_CLIENTS = 256
 
 
@@ -24,6 +30,7 @@ class Front(Protocol):
 
     serving: Serving
     watchers: Sequence[Watcher]
+    counters: Sequence[Counter]
     draining: bool
 
     @property
@@ -42,7 +49,11 @@ class FastLane:
         self.watchers = front.watchers
         self.new_id = front.new_id
         self.ordinary = front.ordinary
+        self.serving = front.serving
         self.draining = False
+        self.allowance = BURST if front.counters else sys.maxsize
+        self.tallied: list[Tally] = []
+        self._counted = 0.0
         self._plans: dict[Client, Plans] = {}
         self._connections: set[FastConnection] = set()
         self._fewer = asyncio.Event()
@@ -52,6 +63,7 @@ class FastLane:
         connection = FastConnection(self, self._forget)
         self._connections.add(connection)
         if self._sweeper is None:
+            self.count()
             self._sweeper = asyncio.get_running_loop().call_later(TICK, self._sweep)
         return connection
 
@@ -69,11 +81,9 @@ class FastLane:
         """The plans for the client at the other end."""
         return self._plans_of(self._front.client_of(transport))
 
-    def current(self, plans: Plans) -> Plans:
-        """`plans`, or those that took their place at a reload."""
-        if plans.serving is self._front.serving:
-            return plans
-        return self._plans_of(self._front.serving.client(plans.client.address, plans.client.scheme))
+    def renewed(self, plans: Plans) -> Plans:
+        """The plans that took the place of these at a reload."""
+        return self._plans_of(self.serving.client(plans.client.address, plans.client.scheme))
 
     def _forget(self, connection: FastConnection) -> None:
         """It is closed, or in the other lane."""
@@ -82,10 +92,10 @@ class FastLane:
 
     def _plans_of(self, client: Client) -> Plans:
         plans = self._plans.get(client)
-        if plans is None or plans.serving is not self._front.serving:
+        if plans is None or plans.serving is not self.serving:
             if len(self._plans) >= _MOST_CLIENTS:
                 self._plans.clear()
-            plans = self._plans[client] = Plans(self._front.serving, client)
+            plans = self._plans[client] = Plans(self.serving, client)
         return plans
 
     # Looking after them.
@@ -106,9 +116,24 @@ class FastLane:
         """End every connection at once."""
         for connection in tuple(self._connections):
             connection.abort()
+        self.count()
+
+    def count(self) -> None:
+        """Tell what was only counted since the last time."""
+        for tally in self.tallied:
+            for counter in self._front.counters:
+                counter(tally)
+            tally.clear()
+        self.tallied.clear()
+        if self._front.counters:
+            now = asyncio.get_running_loop().time()
+            regained = int(RATE * (now - self._counted))
+            self.allowance = min(self.allowance + regained, BURST)
+            self._counted = now
 
     def _sweep(self) -> None:
-        idle = self._front.serving.config.timeouts.idle
+        self.count()
+        idle = self.serving.config.timeouts.idle
         for connection in tuple(self._connections):
             connection.sweep(TICK, idle=idle, keepalive=KEEPALIVE_SECONDS)
         self._sweeper = None

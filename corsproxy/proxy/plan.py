@@ -5,11 +5,14 @@ the next. So `decide` and the forwarding rules are asked once for each combinati
 and a Plan keeps their answer as bytes: for the request, for the response, for a preflight.
 """
 
+import sys
 from collections.abc import Hashable, Sequence
+from typing import NamedTuple
 
 from corsproxy.config.settings import Route
 from corsproxy.cors.decision import Action, Decision
 from corsproxy.cors.policy import Mode, Policy
+from corsproxy.cors.tally import Tally
 from corsproxy.proxy import errors, forwarding, recognise
 from corsproxy.proxy.forwarding import Client, Incoming, Looping
 from corsproxy.proxy.response_head import Framing, ResponseHead
@@ -20,7 +23,9 @@ Pairs = Sequence[tuple[str, str]]
 
 MOST_PLANS = 512
 MOST_BYTES = 4096
-"""Bounds of the memo: a client that varies its fields must not fill the memory."""
+MOST_ANSWERS = 32
+MOST_BYTES_OF_ANSWER = 1024
+"""Bounds of the memos: whoever varies its fields must not fill the memory."""
 
 _ENDINGS = {
     # what follows the fields, by whether the content is chunked and the connection closes
@@ -34,10 +39,26 @@ _LENGTH = b"\r\nContent-Length: "
 _CHUNKED = (Framing.CHUNKED, Framing.CLOSE)
 
 
+class Made(NamedTuple):
+    """What becomes of an upstream's special lines."""
+
+    lines: list[bytes]
+    """What stands in the place of each."""
+    added: bytes
+    """What comes after all others."""
+    tallies: dict[int, Tally]
+    """Where such answers are counted in a flood, by status."""
+
+
+Left = tuple[bytes, Tally | None]
+"""A head as it leaves for the client, and where it is counted; None where it has to be told."""
+
+
 class Plan:
     """What happens to requests with the same fields, as far as any rule looks at them."""
 
     __slots__ = (
+        "_answers",
         "_made",
         "_preflight",
         "_second",
@@ -50,13 +71,22 @@ class Plan:
         "lines",
         "measured",
         "method",
+        "most_content",
         "policy",
         "route",
+        "tally",
         "upstream",
     )
 
     def __init__(
-        self, method: str, admitted: Admitted, lines: list[bytes], added: bytes, *, closes: bool
+        self,
+        method: str,
+        admitted: Admitted,
+        lines: list[bytes],
+        added: bytes,
+        *,
+        closes: bool,
+        most_content: int,
     ) -> None:
         self.method = method
         self.admitted = admitted
@@ -72,9 +102,14 @@ class Plan:
         """Which of them is Content-Length, its digits left out; -1 for none."""
         self.answered_here = admitted.decision.action is Action.ANSWER
         """Whether this is a preflight, which the upstream never sees."""
+        self.tally = self._tally(self.decision.status, b"") if self.answered_here else None
+        """Where preflights are counted in a flood."""
+        self.most_content = 0 if self.answered_here else most_content
+        """Bytes; a request with more is for the other lane."""
         self.closes = closes
         """Whether the client wants the connection closed afterwards."""
-        self._made: dict[tuple[bytes, ...], tuple[list[bytes], bytes]] = {}
+        self._made: dict[tuple[bytes, ...], Made] = {}
+        self._answers: dict[bytes, Left] = {}
         self._second = ""
         self._preflight = b""
 
@@ -105,32 +140,55 @@ class Plan:
         pieces[-1] = pieces[-1][:-4] + self.added
         return b"".join(pieces)
 
-    def response_head(self, head: ResponseHead, *, closes: bool) -> bytes:
+    def answer(self, head: ResponseHead, *, closes: bool) -> Left:
         """The head of an answer as it leaves for the client."""
-        ending = _ENDINGS[head.framing in _CHUNKED, closes]
         raw = head.raw
+        if not closes and (known := self._answers.get(raw)) is not None:
+            return known
+        left = self._answer(head, _ENDINGS[head.framing in _CHUNKED, closes])
+        if not closes and len(raw) <= MOST_BYTES_OF_ANSWER:
+            if len(self._answers) >= MOST_ANSWERS:
+                self._answers.clear()
+            self._answers[raw] = left
+        return left
+
+    def _answer(self, head: ResponseHead, ending: bytes) -> Left:
+        raw, status = head.raw, head.status
         # Else the status line changes (HTTP/1.0, no blank), or Content-Length does not pass.
-        if raw.startswith(b"HTTP/1.1 ") and raw[12:13] == b" " and head.status != 204:
+        if raw.startswith(b"HTTP/1.1 ") and raw[12:13] == b" " and status != 204:
             pieces = recognise.split_response(raw)
             key = tuple(pieces[1::2])
             made = self._made.get(key) or self._make(key)
             if made is not None:
-                pieces[1::2] = made[0]
-                return b"".join(pieces)[:-4] + made[1] + ending
-        fields = self.admitted.shared(head.status, head.fields)
-        return forwarding.response_head(head.status, head.reason, fields)[:-4] + ending
+                pieces[1::2] = made.lines
+                left = b"".join(pieces)[:-4] + made.added + ending
+                return left, self._counted(made.tallies, head)
+        fields = self.admitted.shared(status, head.fields)
+        return forwarding.response_head(status, head.reason, fields)[:-4] + ending, None
 
-    def _make(self, lines: tuple[bytes, ...]) -> tuple[list[bytes], bytes] | None:
-        """What to put in the place of these lines, and after all others; None: look at them all."""
+    def _make(self, lines: tuple[bytes, ...]) -> Made | None:
+        """What becomes of these lines; None: look at all of them."""
         pairs = recognise.specials(lines)
         if self.policy.expose_every_name or _nominates(pairs):
             return None
-        made = in_place(pairs, self.admitted.shared(200, pairs))
+        made = Made(*in_place(pairs, self.admitted.shared(200, pairs)), {})
         if len(self._made) >= MOST_PLANS:
             self._made.clear()
         if sum(map(len, lines)) <= MOST_BYTES:
             self._made[lines] = made
         return made
+
+    def _counted(self, tallies: dict[int, Tally], head: ResponseHead) -> Tally | None:
+        """Where to count such an answer. One that reports an error is told, in a flood, too."""
+        if head.status >= 300 and head.status != 304:
+            return None
+        tally = tallies.get(head.status)
+        if tally is None:
+            tally = tallies[head.status] = self._tally(head.status, head.raw)
+        return tally
+
+    def _tally(self, status: int, upstream_head: bytes) -> Tally:
+        return Tally(self.route.path, self.policy, self.decision, status, upstream_head)
 
 
 class Plans:
@@ -140,7 +198,9 @@ class Plans:
         self.serving = serving
         self.client = client
         self._only = serving.routes.only is not None
-        self._limits = serving.config.limits
+        self.most_head = serving.config.limits.header_bytes
+        most_content = serving.config.limits.body_bytes
+        self._most_content = sys.maxsize if most_content is None else most_content
         self._plans: dict[Hashable, Plan] = {}
 
     def __len__(self) -> int:
@@ -158,13 +218,6 @@ class Plans:
                 self._plans.clear()
             self._plans[key] = plan
         return plan
-
-    def allows(self, plan: Plan, size: int, length: int) -> bool:
-        """Whether a head of `size` bytes with `length` bytes of content is for this lane."""
-        most = self._limits.body_bytes
-        if length and (plan.answered_here or (most is not None and length > most)):
-            return False
-        return size <= self._limits.header_bytes
 
     def _route(self, target: bytes, lines: tuple[bytes | None, ...]) -> int:
         """Which route the request takes, as a number; 0 where that is not for this lane to say."""
@@ -194,7 +247,14 @@ class Plans:
         placed, added = in_place(pairs, fields)
         placed[at] = _lines([("Host", forwarder.host_for(host))])
         said = [value.lower() for name, value in pairs if name.lower() == "connection"]
-        return Plan(method, admitted, placed, added, closes="close" in said)
+        return Plan(
+            method,
+            admitted,
+            placed,
+            added,
+            closes="close" in said,
+            most_content=self._most_content,
+        )
 
 
 def in_place(pairs: Pairs, wanted: Pairs) -> tuple[list[bytes], bytes]:

@@ -6,6 +6,7 @@ line, a blank before a colon, a control byte, two lengths, a coding that is not 
 
 import re
 from enum import Enum, auto
+from functools import lru_cache
 from typing import NamedTuple
 
 from corsproxy.cors.fields import Fields
@@ -25,6 +26,7 @@ _FRAMING = re.compile(
 )
 _BARE_LF = re.compile(rb"(?<!\r)\n")
 _MOST_QUOTED = 60
+_MOST_REMEMBERED = 1024
 _new = tuple.__new__  # a record for each answer: this is twice as fast as ResponseHead(...)
 
 
@@ -73,6 +75,10 @@ def split_fields(head: bytes) -> Fields:
 
 def parse(raw: bytes, method: str) -> ResponseHead:
     """The head that `raw` is, up to its empty line; the answer to a request by `method`."""
+    return _parse_small(raw, method) if len(raw) <= _MOST_REMEMBERED else _parse(raw, method)
+
+
+def _parse(raw: bytes, method: str) -> ResponseHead:
     shape = _HEAD.fullmatch(raw)
     if shape is None:
         raise Malformed(_complaint(raw))
@@ -96,6 +102,10 @@ def parse(raw: bytes, method: str) -> ResponseHead:
             raw,
         ),
     )
+
+
+_parse_small = lru_cache(512)(_parse)
+"""An upstream repeats itself: within a second, often to the byte."""
 
 
 def _without_contradiction(raw: bytes) -> bytes:

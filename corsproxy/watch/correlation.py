@@ -37,6 +37,10 @@ class Correlation:
             request = exchange.decision.request
             self._awaited.pop((request.origin, request.method, exchange.target), None)
 
+    def forget(self) -> None:
+        """Expect nothing any more: what was to come may have come, uncounted."""
+        self._awaited.clear()
+
     def overdue(self, now: float) -> list[Exchange]:
         """The preflights that were granted long enough ago; each is told once."""
         found = []

@@ -14,6 +14,7 @@ from typing import TextIO
 from corsproxy.config.settings import LogFormat, LogLevel
 from corsproxy.cors.exchange import Exchange
 from corsproxy.cors.explain import exchange_differences
+from corsproxy.cors.tally import Tally
 from corsproxy.watch.correlation import Correlation
 from corsproxy.watch.flood import FLOOD
 from corsproxy.watch.intake import MOST_WAITING, PAUSE, Intake
@@ -26,7 +27,7 @@ BATCH = 500
 """Lines of JSON made at a time: while they are made, nothing else happens."""
 SECOND = 1.0
 LEVELS = list(LogLevel)
-INFO, WARNING = LEVELS.index(LogLevel.INFO), LEVELS.index(LogLevel.WARNING)
+DEBUG, INFO, WARNING = map(LEVELS.index, (LogLevel.DEBUG, LogLevel.INFO, LogLevel.WARNING))
 
 
 class LogWatcher:
@@ -60,6 +61,18 @@ class LogWatcher:
     def __call__(self, exchange: Exchange) -> None:
         """Take note of an exchange."""
         self._intake.put(exchange)
+
+    @property
+    def complete(self) -> bool:
+        """Whether every exchange gets its line, however many there are."""
+        return self._level == DEBUG or (self._json is not None and self._level <= INFO)
+
+    def count(self, tally: Tally) -> None:
+        """Take note of exchanges of a flood that get no line."""
+        self._correlation.forget()
+        if self._level <= INFO:
+            self._terminal.count(tally, self._clock())
+            self._intake.nudge()
 
     def tell(self, sentence: str) -> None:
         """Have a sentence written that belongs to no exchange."""

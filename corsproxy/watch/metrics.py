@@ -5,7 +5,6 @@ requests; Prometheus' own objects are made when it asks.
 """
 
 import re
-from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from importlib.metadata import version
@@ -23,41 +22,16 @@ from corsproxy.cors.exchange import Exchange
 from corsproxy.cors.finding import Reason
 from corsproxy.cors.policy import Mode
 from corsproxy.cors.request import Kind
+from corsproxy.cors.tally import BYTES, SECONDS, Histogram, Tally
 from corsproxy.watch.telling import Verdict
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
-SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
-BYTES = (64.0, 256.0, 4096.0, 65536.0, 1048576.0, 16777216.0, 268435456.0)
 
 _CORS_LINE = re.compile(rb"\n(access-control-[a-z-]+):")
 _REPLACING = frozenset({Mode.ENFORCE, Mode.STRIP})
 
 Key = tuple[Kind, bool, Reason | None, int]
 """What a request was, whether it was judged, the reason of the check that failed, the status."""
-
-
-class Histogram:
-    """Counts by bucket, and the sum of all values."""
-
-    __slots__ = ("bounds", "counts", "sum")
-
-    def __init__(self, bounds: Sequence[float]) -> None:
-        self.bounds = bounds
-        self.counts = [0] * (len(bounds) + 1)
-        self.sum = 0.0
-
-    def observe(self, value: float) -> None:
-        """Count `value`."""
-        self.counts[bisect_left(self.bounds, value)] += 1
-        self.sum += value
-
-    def buckets(self) -> list[tuple[str, float]]:
-        """Count cumulatively, as Prometheus does."""
-        total, found = 0, []
-        for bound, count in zip((*self.bounds, None), self.counts, strict=True):
-            total += count
-            found.append(("+Inf" if bound is None else str(bound), float(total)))
-        return found
 
 
 class RouteCounts:
@@ -86,7 +60,7 @@ class MetricsWatcher:
     def __call__(self, exchange: Exchange) -> None:
         """Count an exchange."""
         route, decision = exchange.route, exchange.decision
-        counts = self._routes.get(route) or self._routes.setdefault(route, RouteCounts())
+        counts = self._counts_of(route)
         findings = decision.findings
         refused = None
         for finding in findings:
@@ -102,9 +76,21 @@ class MetricsWatcher:
             counts.upstream_seconds.observe(exchange.wait)
             lower = exchange.upstream_head.lower()
             if b"\naccess-control-" in lower and exchange.policy.mode in _REPLACING:
-                self._strip(route, lower)
+                self._strip(route, lower, 1)
         if exchange.upstream_failed:
             self._failures[route, exchange.failure] += 1
+
+    def count(self, tally: Tally) -> None:
+        """Count many exchanges at once."""
+        decision = tally.decision
+        counts = self._counts_of(tally.route)
+        key = decision.kind, bool(decision.findings), None, tally.status
+        counts.requests[key] += tally.count
+        counts.request_bytes.merge(tally.sent)
+        counts.response_bytes.merge(tally.received)
+        counts.upstream_seconds.merge(tally.seconds)
+        if tally.policy.mode in _REPLACING:
+            self._strip(tally.route, tally.upstream_head.lower(), tally.count)
 
     def text(self) -> bytes:
         """Everything, in Prometheus' text format."""
@@ -116,10 +102,13 @@ class MetricsWatcher:
         yield from self._counters()
         yield from self._histograms()
 
-    def _strip(self, route: str, upstream_head: bytes) -> None:
+    def _counts_of(self, route: str) -> RouteCounts:
+        return self._routes.get(route) or self._routes.setdefault(route, RouteCounts())
+
+    def _strip(self, route: str, upstream_head: bytes, times: int) -> None:
         for name in _CORS_LINE.findall(upstream_head):
             if name.decode("ascii") in f.RESPONSE_NAMES:
-                self._stripped[route, name.decode("ascii")] += 1
+                self._stripped[route, name.decode("ascii")] += times
 
     def _counters(self) -> Iterator[Metric]:
         requests: Counter[tuple[str, ...]] = Counter()

@@ -15,6 +15,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from corsproxy.cors.exchange import Exchange
+from corsproxy.cors.tally import Tally
 from corsproxy.watch.telling import plain
 
 MOST_EXCHANGES = 10_000
@@ -67,6 +68,10 @@ class Recent:
             self._bytes -= _size(self._ring.popleft())
         if self._waiting:
             self._wake()
+
+    def count(self, tally: Tally) -> None:
+        """Take note of exchanges of a flood that are not kept."""
+        self.skipped += tally.count
 
     def __iter__(self) -> Iterator[Exchange]:
         return iter(self._ring)

@@ -9,6 +9,7 @@ from corsproxy.cors.explain.outcome import blocked_by
 from corsproxy.cors.policy import Mode
 from corsproxy.cors.reasons import Told, told
 from corsproxy.cors.request import Kind
+from corsproxy.cors.tally import Tally
 from corsproxy.watch.correlation import PATIENCE
 
 
@@ -33,8 +34,8 @@ _UNJUDGED = {
 _PREFIXES = {Kind.PREFLIGHT: "preflight ", Kind.WEBSOCKET: "websocket "}
 
 
-def verdict(exchange: Exchange) -> Verdict:
-    """What the policy said. Cheap: metrics ask it of every exchange."""
+def verdict(exchange: Exchange | Tally) -> Verdict:
+    """What the policy said."""
     findings = exchange.decision.findings
     if not findings:
         return Verdict.UNJUDGED

@@ -9,6 +9,7 @@ from corsproxy.cors.exchange import Exchange
 from corsproxy.cors.explain import Explained, exchange_differences
 from corsproxy.cors.reasons import Told
 from corsproxy.cors.span import Span
+from corsproxy.cors.tally import Tally
 from corsproxy.watch.flood import Flood
 from corsproxy.watch.masking import masked_text
 from corsproxy.watch.once import Once
@@ -73,6 +74,10 @@ class Terminal:
                 telling.append(exchange)
         self._flood.pour(now, counts)
         return telling
+
+    def count(self, tally: Tally, now: float) -> None:
+        """Count what of a flood is not even looked at."""
+        self._flood.pour(now, {verdict(tally): tally.count})
 
     def later(self, now: float) -> Iterator[str]:
         """The count of a flood's last second, once it is over."""

@@ -6,6 +6,7 @@ from typing import TextIO
 
 from corsproxy.config.settings import Config
 from corsproxy.cors.exchange import Exchange
+from corsproxy.cors.tally import Counter
 from corsproxy.watch.har import HarWatcher
 from corsproxy.watch.log import LogWatcher
 from corsproxy.watch.metrics import MetricsWatcher
@@ -33,6 +34,11 @@ class Watchers:
             called.append(self.har)
         self.called = tuple(called)
         """What to call with each finished exchange."""
+        self.counting: tuple[Counter, ...] = ()
+        """What to call with tallies; empty where somebody must see every exchange."""
+        if not self.log.complete and self.har is None:
+            inspected = (self.metrics.count, self.recent.count) if config.admin is not None else ()
+            self.counting = (self.log.count, *inspected)
 
     async def run(self) -> None:
         """Write what there is to write, until cancelled."""

@@ -196,7 +196,7 @@ def test_an_answer_leaves_as_the_policy_says(
     if closes:
         wanted["connection", "close"] += 1
     for _ in range(2):  # computed, then remembered
-        left = found[0].response_head(answered, closes=closes)
+        left, _ = found[0].answer(answered, closes=closes)
         assert left.startswith(b"HTTP/1.1 %d %b\r\n" % (answered.status, answered.reason.encode()))
         assert counted(left) == wanted
 
@@ -248,9 +248,16 @@ def test_the_memory_of_plans_is_bounded() -> None:
 
 def test_limits_send_to_the_other_lane() -> None:
     served = serving(Config(UPSTREAM, POLICY, limits=Limits(header_bytes=9000, body_bytes=10)))
-    plans = Plans(served, CLIENT)
+    assert Plans(served, CLIENT).most_head == 9000
     found = plan_of(served, request("POST", "/", [("Host", "localhost"), ("Content-Length", "5")]))
     assert found is not None
-    assert plans.allows(found[0], 9000, 10)
-    assert not plans.allows(found[0], 9001, 0)
-    assert not plans.allows(found[0], 100, 11)
+    assert found[0].most_content == 10
+
+
+def test_a_preflight_with_content_is_left_to_the_other_lane() -> None:
+    asked = [("Host", "localhost"), ("Origin", "https://a.test")]
+    asked.append(("Access-Control-Request-Method", "PUT"))
+    found = plan_of(serving(Config(UPSTREAM, POLICY)), request("OPTIONS", "/", asked))
+    assert found is not None
+    assert found[0].answered_here
+    assert found[0].most_content == 0

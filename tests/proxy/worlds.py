@@ -3,7 +3,7 @@
 import asyncio
 import socket
 import struct
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -12,6 +12,7 @@ from corsproxy.config.settings import Config, Timeouts
 from corsproxy.cors.exchange import Exchange
 from corsproxy.cors.origin import OriginPattern, Origins
 from corsproxy.cors.policy import Names, Policy
+from corsproxy.cors.tally import Counter
 from corsproxy.proxy.app import Gateway
 from tests.proxy.scripted import Peer, Script, Scripted, scripted
 
@@ -91,7 +92,11 @@ class World:
 
 @asynccontextmanager
 async def world(
-    script: Script = echo, *, fast: bool = True, **timeouts: float
+    script: Script = echo,
+    *,
+    fast: bool = True,
+    counters: Sequence[Counter] = (),
+    **timeouts: float,
 ) -> AsyncIterator[World]:
     exchanges: asyncio.Queue[Exchange] = asyncio.Queue()
     async with scripted(script) as upstream:
@@ -102,7 +107,7 @@ async def world(
             timeouts=Timeouts(**timeouts),
             fast_lane=fast,
         )
-        gateway = Gateway(config, [exchanges.put_nowait])
+        gateway = Gateway(config, [exchanges.put_nowait], counters)
         await gateway.start()
         try:
             yield World(gateway, upstream, exchanges)

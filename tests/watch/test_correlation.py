@@ -55,6 +55,14 @@ def test_only_so_many_are_awaited() -> None:
     assert overdue[0].target == "/5"
 
 
+def test_what_is_forgotten_is_not_overdue() -> None:
+    correlation = Correlation()
+    correlation.note(preflight("PUT"), now=10)
+    correlation.forget()
+    assert not correlation.waiting
+    assert correlation.overdue(30) == []
+
+
 def test_a_preflight_does_not_follow_a_preflight() -> None:
     asked = preflight("OPTIONS", origin=PAGE)
     assert not follows(asked, preflight("PUT"))

@@ -1,5 +1,7 @@
 import asyncio
 
+import pytest
+
 from corsproxy.watch.intake import Intake
 from tests.watch.exchanges import exchange
 
@@ -32,6 +34,19 @@ async def test_whoever_waits_is_woken() -> None:
     intake.take()
     await intake.wait(timeout=0.001)
     assert intake.take().exchanges == []
+
+
+async def test_whoever_waits_can_be_woken_by_a_nudge() -> None:
+    intake = Intake()
+    waiting = asyncio.create_task(intake.wait())
+    await asyncio.sleep(0)
+    intake.nudge()
+    async with asyncio.timeout(1):
+        await waiting
+    assert intake.take().exchanges == []
+    with pytest.raises(TimeoutError):  # a nudge is good for once
+        async with asyncio.timeout(0.01):
+            await intake.wait()
 
 
 async def test_what_was_left_is_not_waited_for() -> None:

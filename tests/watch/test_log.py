@@ -13,6 +13,7 @@ import pytest
 
 from corsproxy.config.settings import LogFormat, LogLevel
 from corsproxy.cors.exchange import Exchange
+from corsproxy.cors.tally import Tally
 from corsproxy.watch.log import LogWatcher, coloured, severity
 from tests.watch.exchanges import exchange, failed, preflight, refused
 
@@ -134,6 +135,45 @@ def test_a_preflight_that_nothing_followed_is_told() -> None:
     watcher.flush()
     watcher.close()
     assert stream.getvalue().count("no actual request followed") == 1
+
+
+def tally_of(one: Exchange, count: int) -> Tally:
+    tally = Tally(one.route, one.policy, one.decision, one.status, one.upstream_head)
+    for _ in range(count):
+        tally.add(0, 0, 0.0)
+    return tally
+
+
+async def test_a_tally_is_told_as_a_number_without_anything_else_happening() -> None:
+    reading, writing = os.pipe()
+    with os.fdopen(writing, "w") as stream, os.fdopen(reading) as lines:
+        watcher = LogWatcher(stream)
+        with running(watcher):
+            await asyncio.sleep(0)  # it waits for something to tell
+            watcher.count(tally_of(exchange(), 1234))
+            line = await asyncio.to_thread(lines.readline)
+        watcher.close()
+    assert line.endswith(" 1234 more requests: 1234 granted\n")
+
+
+@pytest.mark.parametrize("level", [LogLevel.WARNING, LogLevel.ERROR])
+def test_a_tally_is_not_told_where_what_went_well_is_not(level: LogLevel) -> None:
+    stream = io.StringIO()
+    watcher = LogWatcher(stream, level=level)
+    watcher.count(tally_of(exchange(), 1234))
+    watcher.close()
+    assert stream.getvalue() == ""
+
+
+def test_where_some_were_only_counted_no_preflight_is_said_to_be_alone() -> None:
+    stream, now = io.StringIO(), [1000.0]
+    watcher = LogWatcher(stream, clock=lambda: now[0])
+    watcher(preflight())
+    watcher.flush()
+    watcher.count(tally_of(exchange("PUT"), 1))
+    now[0] += 60
+    watcher.close()
+    assert "then nothing" not in stream.getvalue()
 
 
 def test_a_note_is_one_line_in_either_format() -> None:

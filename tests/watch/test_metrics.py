@@ -3,9 +3,11 @@ from dataclasses import replace
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from corsproxy.cors.exchange import Exchange
 from corsproxy.cors.policy import Mode
-from corsproxy.watch.metrics import BYTES, Histogram, MetricsWatcher
-from tests.watch.exchanges import POLICY, STRANGER, exchange, failed, preflight, refused
+from corsproxy.cors.tally import BYTES, Tally
+from corsproxy.watch.metrics import MetricsWatcher
+from tests.watch.exchanges import PAGE, POLICY, STRANGER, exchange, failed, preflight, refused
 
 CANARY = "c4n4ry"
 
@@ -91,11 +93,39 @@ def test_a_request_that_was_not_forwarded_has_no_latency() -> None:
     assert only(metrics, "corsproxy_upstream_seconds_count")[1] == 0
 
 
-def test_buckets_are_cumulative() -> None:
-    histogram = Histogram((1, 2))
-    for value in (0.5, 1, 1.5, 99):
-        histogram.observe(value)
-    assert histogram.buckets() == [("1", 2), ("2", 3), ("+Inf", 4)]
+@pytest.mark.parametrize("mode", Mode)
+@pytest.mark.parametrize("origin", [PAGE, None])
+def test_a_tally_counts_as_its_exchanges_would_have(mode: Mode, origin: str | None) -> None:
+    upstream = [("Access-Control-Allow-Origin", "*"), ("X", "a")]
+    policy = replace(POLICY, mode=mode)
+    one = exchange(origin=origin, policy=policy, upstream=upstream, seconds=0.5)
+    singly, together = MetricsWatcher(), MetricsWatcher()
+    tally = tally_of(one)
+    for size in (0, 10, 5000):
+        singly(one._replace(request_size=size, response_size=size))
+        tally.add(size, size, one.wait)
+    together.count(tally)
+    assert counted(together) == counted(singly)
+
+
+def test_a_tally_of_preflights_counts_as_its_exchanges_would_have() -> None:
+    one = preflight("PUT")
+    singly, together = MetricsWatcher(), MetricsWatcher()
+    tally = tally_of(one)
+    for _ in range(3):
+        singly(one)
+        tally.add(0, 0, 0.0)
+    together.count(tally)
+    assert counted(together) == counted(singly)
+
+
+def tally_of(one: Exchange) -> Tally:
+    return Tally(one.route, one.policy, one.decision, one.status, one.upstream_head)
+
+
+def counted(metrics: MetricsWatcher) -> list[str]:
+    """All that is counted; the process tells of itself what it likes."""
+    return [line for line in metrics.text().decode().splitlines() if line.startswith("corsproxy")]
 
 
 def test_labels_do_not_grow_with_what_clients_send() -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from corsproxy.cors.exchange import Exchange
+from corsproxy.cors.tally import Tally
 from corsproxy.watch.recent import FIXED_BYTES, MOST_A_SECOND, MOST_EXCHANGES, Recent
 from tests.watch.exchanges import exchange, refused
 
@@ -70,6 +71,16 @@ def test_in_a_flood_all_that_went_wrong_is_kept_and_some_of_the_rest() -> None:
     assert next(reversed(recent)).target == "/next"
 
 
+def test_what_was_only_counted_is_told_as_skipped() -> None:
+    recent = Recent()
+    one = exchange()
+    tally = Tally(one.route, one.policy, one.decision, one.status, b"")
+    for _ in range(3):
+        tally.add(0, 0, 0.0)
+    recent.count(tally)
+    assert (recent.total, recent.skipped, len(recent)) == (0, 3, 0)
+
+
 async def test_whoever_waits_is_woken_by_the_next() -> None:
     recent, _ = filled(2)
     await recent.beyond(1)
@@ -92,6 +103,7 @@ async def test_whoever_gives_up_waiting_is_forgotten() -> None:
 
 PROGRAM = """
 import resource, sys
+from corsproxy.cors.tally import Tally
 from corsproxy.watch.recent import Recent
 from tests.watch.exchanges import exchange
 

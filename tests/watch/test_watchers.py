@@ -3,9 +3,11 @@ import io
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from corsproxy.config.settings import Log, LogFormat, LogLevel
 from corsproxy.watch.watchers import Watchers
 from tests.watch.exchanges import exchange
 from tests.watch.world import CONFIG
@@ -35,3 +37,31 @@ def test_without_an_admin_address_nothing_is_remembered() -> None:
 def test_a_har_file_that_cannot_be_opened_stops_the_start(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="No such file"):
         Watchers(replace(CONFIG, har=tmp_path / "none" / "a.har"), io.StringIO())
+
+
+@pytest.mark.parametrize(
+    ("changed", "counting"),
+    [
+        pytest.param({}, ["log", "metrics", "recent"], id="a terminal"),
+        pytest.param({"admin": None}, ["log"], id="nobody to look"),
+        pytest.param({"log": Log(LogFormat.JSON)}, [], id="a line for each"),
+        pytest.param(
+            {"log": Log(LogFormat.JSON, LogLevel.WARNING)},
+            ["log", "metrics", "recent"],
+            id="a line for what went wrong",
+        ),
+        pytest.param({"log": Log(level=LogLevel.DEBUG)}, [], id="everything is wanted"),
+    ],
+)
+def test_in_a_flood_some_count_and_some_want_every_exchange(
+    changed: dict[str, Any], counting: list[str]
+) -> None:
+    watchers = Watchers(replace(CONFIG, **changed), io.StringIO())
+    assert watchers.counting == tuple(getattr(watchers, name).count for name in counting)
+    watchers.close()
+
+
+def test_a_har_file_wants_every_exchange(tmp_path: Path) -> None:
+    watchers = Watchers(replace(CONFIG, har=tmp_path / "a.har"), io.StringIO())
+    assert watchers.counting == ()
+    watchers.close()
