@@ -2,7 +2,8 @@
  * that it is never what is measured.
  *
  * GET /large: 10 MiB. GET /events: a stream that says one thing and stays open. Anything else: 100
- * bytes of JSON, after the request's content (Content-Length only) was read.
+ * bytes of JSON, after the request's content (Content-Length only) was read; under /api/ with an
+ * ETag that varies, so that nobody wins by having seen the same head before.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -19,6 +20,7 @@
 
 #define LARGE (10 << 20)
 #define HELD 65536
+#define ITEMS 4096
 
 struct peer {
     int fd;
@@ -29,8 +31,8 @@ struct peer {
     char in[HELD];
 };
 
-static char small[512], *large, events[256];
-static size_t small_size, large_size, events_size;
+static char small[512], items[ITEMS][512], *large, events[256];
+static size_t small_size, large_size, events_size, item;
 static int poller;
 
 static void watch(struct peer *peer, int op, unsigned events_wanted) {
@@ -55,6 +57,8 @@ static int flush(struct peer *peer) {
 static int answer(struct peer *peer) {
     if (!strncmp(peer->in, "GET /large", 10)) peer->out = large, peer->left = large_size;
     else if (!strncmp(peer->in, "GET /events", 11)) peer->out = events, peer->left = events_size;
+    else if (!strncmp(peer->in, "GET /api/", 9))
+        peer->out = items[item++ % ITEMS], peer->left = small_size;
     else peer->out = small, peer->left = small_size;
     return flush(peer);
 }
@@ -110,7 +114,14 @@ static void prepare(void) {
     memcpy(body + 98, "\"}", 3);
     small_size = (size_t)snprintf(small, sizeof small,
         "HTTP/1.1 200 OK\r\nServer: bench\r\nDate: Tue, 15 Nov 1994 08:12:31 GMT\r\n"
-        "Content-Type: application/json\r\nETag: \"abc\"\r\nContent-Length: 100\r\n\r\n%s", body);
+        "Content-Type: application/json\r\nETag: \"0000\"\r\nContent-Length: 100\r\n\r\n%s", body);
+    char *etag = strstr(small, "\"0000\"") + 1;
+    for (int n = 0; n < ITEMS; n++) {
+        char digits[5];
+        snprintf(digits, sizeof digits, "%04x", n);
+        memcpy(etag, digits, 4);
+        memcpy(items[n], small, small_size);
+    }
     large = malloc(LARGE + 256);
     int head = sprintf(large, "HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\n"
         "Content-Length: %d\r\n\r\n", LARGE);

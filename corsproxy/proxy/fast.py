@@ -15,6 +15,7 @@ from corsproxy.proxy import recognise
 from corsproxy.proxy.connection import Connection
 from corsproxy.proxy.failure import UpstreamFailure
 from corsproxy.proxy.fast_answer import FastAnswer, Lane
+from corsproxy.proxy.pieces import content_length
 from corsproxy.proxy.plan import Plan
 
 MOST_HELD = 65536
@@ -109,9 +110,11 @@ class FastConnection(FastAnswer, asyncio.Protocol):
             method, target = found.groups()
             end = found.end()
             head, rest = (data, b"") if end == len(data) else (data[:end], data[end:])
-            pieces = recognise.split_request(head)
+            pieces = recognise.split(head)
             plan = plans.find(method, target, tuple(pieces[2::3]))
-            length = plan.length(pieces) if plan is not None else 0
+            length = 0
+            if plan is not None and plan.measured >= 0:
+                length = content_length(pieces, plan.measured)
             if plan is None or end > plans.most_head or length > plan.most_content:
                 self._hand_over(data)
                 return

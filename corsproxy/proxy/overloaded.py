@@ -72,5 +72,5 @@ class Overloaded(asyncio.Protocol):
         if found is None:
             return None
         method, target = found.groups()
-        pieces = recognise.split_request(found[0])
+        pieces = recognise.split(found[0])
         return self._plans_for(self._transport).find(method, target, tuple(pieces[2::3]))

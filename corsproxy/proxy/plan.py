@@ -15,7 +15,8 @@ from corsproxy.cors.policy import Mode, Policy
 from corsproxy.cors.tally import Tally
 from corsproxy.proxy import errors, forwarding, recognise
 from corsproxy.proxy.forwarding import Client, Incoming, Looping
-from corsproxy.proxy.response_head import Framing, ResponseHead
+from corsproxy.proxy.pieces import Pieces, joined
+from corsproxy.proxy.response_head import Framing, Lines, ResponseHead
 from corsproxy.proxy.routing import AmbiguousPath
 from corsproxy.proxy.serving import Admitted, Destination, Serving
 
@@ -35,7 +36,7 @@ _ENDINGS = {
     (True, True): b"\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n",
 }
 _NO_FIELDS = {"close", "keep-alive"}
-_LENGTH = b"\r\nContent-Length: "
+_LENGTH = b"\r\n"
 _CHUNKED = (Framing.CHUNKED, Framing.CLOSE)
 
 
@@ -44,6 +45,8 @@ class Made(NamedTuple):
 
     lines: list[bytes]
     """What stands in the place of each."""
+    measured: int
+    """Which of them is Content-Length; -1 for none."""
     added: bytes
     """What comes after all others."""
     tallies: dict[int, Tally]
@@ -98,8 +101,8 @@ class Plan:
         self.lines = lines
         """What stands in the place of each special line on the way to the upstream."""
         self.added = added + b"\r\n\r\n"
-        self.measured = lines.index(_LENGTH) if _LENGTH in lines else -1
-        """Which of them is Content-Length, its digits left out; -1 for none."""
+        self.measured = measured_of(lines)
+        """Which of them is Content-Length; -1 for none."""
         self.answered_here = admitted.decision.action is Action.ANSWER
         """Whether this is a preflight, which the upstream never sees."""
         self.tally = self._tally(self.decision.status, b"") if self.answered_here else None
@@ -108,7 +111,7 @@ class Plan:
         """Bytes; a request with more is for the other lane."""
         self.closes = closes
         """Whether the client wants the connection closed afterwards."""
-        self._made: dict[tuple[bytes, ...], Made] = {}
+        self._made: dict[Lines, Made] = {}
         self._answers: dict[bytes, Left] = {}
         self._second = ""
         self._preflight = b""
@@ -122,23 +125,12 @@ class Plan:
             self._second, self._preflight = now, answer.head(close=False)
         return self._preflight
 
-    def length(self, pieces: list[bytes]) -> int:
-        """How much content follows the head in these pieces."""
-        return int(pieces[1 + 3 * self.measured]) if self.measured >= 0 else 0
-
-    def forward(self, pieces: list[bytes], method: bytes, target: bytes) -> bytes:
-        """The head as it leaves for the upstream, from the pieces of `recognise.split_request`."""
-        lines = self.lines
-        if self.measured >= 0:
-            lines = lines.copy()
-            lines[self.measured] += pieces[1 + 3 * self.measured]
-        del pieces[1::3]
-        pieces[1::2] = lines
+    def forward(self, pieces: Pieces, method: bytes, target: bytes) -> bytes:
+        """The head as it leaves for the upstream, from the pieces of `recognise.split`."""
         if self.route.strip_path:
             new = self.destination.target(target.decode("ascii")).encode("ascii")
             pieces[0] = b"%b %b%b" % (method, new, pieces[0][len(method) + 1 + len(target) :])
-        pieces[-1] = pieces[-1][:-4] + self.added
-        return b"".join(pieces)
+        return joined(pieces, self.lines, self.measured, self.added)
 
     def answer(self, head: ResponseHead, *, closes: bool) -> Left:
         """The head of an answer as it leaves for the client."""
@@ -156,35 +148,33 @@ class Plan:
         raw, status = head.raw, head.status
         # Else the status line changes (HTTP/1.0, no blank), or Content-Length does not pass.
         if raw.startswith(b"HTTP/1.1 ") and raw[12:13] == b" " and status != 204:
-            pieces = recognise.split_response(raw)
-            key = tuple(pieces[1::2])
-            made = self._made.get(key) or self._make(key)
+            made = self._made.get(head.lines) or self._make(head.lines)
             if made is not None:
-                pieces[1::2] = made.lines
-                left = b"".join(pieces)[:-4] + made.added + ending
-                return left, self._counted(made.tallies, head)
+                tail = made.added + ending
+                left = joined(head.pieces.copy(), made.lines, made.measured, tail)
+                return left, made.tallies.get(status) or self._counted(made.tallies, head)
         fields = self.admitted.shared(status, head.fields)
         return forwarding.response_head(status, head.reason, fields)[:-4] + ending, None
 
-    def _make(self, lines: tuple[bytes, ...]) -> Made | None:
+    def _make(self, lines: Lines) -> Made | None:
         """What becomes of these lines; None: look at all of them."""
         pairs = recognise.specials(lines)
-        if self.policy.expose_every_name or _nominates(pairs):
+        named = [pair for pair in pairs if pair.name]
+        if self.policy.expose_every_name or _nominates(named):
             return None
-        made = Made(*in_place(pairs, self.admitted.shared(200, pairs)), {})
+        placed, added = in_place(pairs, self.admitted.shared(200, named))
+        made = Made(placed, measured_of(placed), added, {})
         if len(self._made) >= MOST_PLANS:
             self._made.clear()
-        if sum(map(len, lines)) <= MOST_BYTES:
+        if sum(len(line or b"") for line in lines) <= MOST_BYTES:
             self._made[lines] = made
         return made
 
     def _counted(self, tallies: dict[int, Tally], head: ResponseHead) -> Tally | None:
-        """Where to count such an answer. One that reports an error is told, in a flood, too."""
+        """Where to count such an answer. One that is no success is told, in a flood, too."""
         if head.status >= 300 and head.status != 304:
             return None
-        tally = tallies.get(head.status)
-        if tally is None:
-            tally = tallies[head.status] = self._tally(head.status, head.raw)
+        tally = tallies[head.status] = self._tally(head.status, head.raw)
         return tally
 
     def _tally(self, status: int, upstream_head: bytes) -> Tally:
@@ -206,7 +196,7 @@ class Plans:
     def __len__(self) -> int:
         return len(self._plans)
 
-    def find(self, method: bytes, target: bytes, lines: tuple[bytes | None, ...]) -> Plan | None:
+    def find(self, method: bytes, target: bytes, lines: Lines) -> Plan | None:
         """The plan for a request with these special lines; None where it is for the other lane."""
         key = (method, lines) if self._only else (method, lines, self._route(target, lines))
         plan = self._plans.get(key)
@@ -219,7 +209,7 @@ class Plans:
             self._plans[key] = plan
         return plan
 
-    def _route(self, target: bytes, lines: tuple[bytes | None, ...]) -> int:
+    def _route(self, target: bytes, lines: Lines) -> int:
         """Which route the request takes, as a number; 0 where that is not for this lane to say."""
         authority = recognise.host_of(recognise.specials(lines))
         host = self.serving.hosts.read(authority) if authority else None
@@ -228,7 +218,7 @@ class Plans:
         except AmbiguousPath:
             return 0
 
-    def _make(self, method: str, target: str, lines: tuple[bytes | None, ...]) -> Plan | None:
+    def _make(self, method: str, target: str, lines: Lines) -> Plan | None:
         pairs = recognise.specials(lines)
         host = recognise.host_of(pairs)
         if host is None:
@@ -261,7 +251,7 @@ def in_place(pairs: Pairs, wanted: Pairs) -> tuple[list[bytes], bytes]:
     """The lines `wanted`, each in the place of the line among `pairs` that it came from.
 
     `wanted` is `pairs` with some dropped, some changed in value, and others added at the end; the
-    latter come second. Content-Length, nameless here, stays without its digits.
+    latter come second. Content-Length, nameless here, is an empty line.
     """
     left = list(wanted)
     placed = []
@@ -273,6 +263,11 @@ def in_place(pairs: Pairs, wanted: Pairs) -> tuple[list[bytes], bytes]:
         else:
             placed.append(b"")
     return placed, _lines(left)
+
+
+def measured_of(lines: list[bytes]) -> int:
+    """Which of the lines from `in_place` is Content-Length; -1 for none."""
+    return lines.index(_LENGTH) if _LENGTH in lines else -1
 
 
 def _nominates(pairs: Pairs) -> bool:

@@ -1,16 +1,14 @@
 """What the fast lane understands completely: an ordinary HTTP/1.1 request head.
 
-One match says whether a head is one, one split takes out the lines that any rule looks at. All
-other lines pass as they are, whatever they say; so they need not be taken apart.
+One match says whether a head is one, one split takes out the lines that any rule looks at.
 """
 
 import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from corsproxy.cors import fields as f
-from corsproxy.proxy.any_case import any_case
-from corsproxy.proxy.forwarding import REQUEST_DROPPED, RESPONSE_DROPPED
+from corsproxy.proxy.forwarding import REQUEST_DROPPED
+from corsproxy.proxy.pieces import splitter
 
 _TOKEN = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]"
 _FIELD_LINES = rb"(?:" + _TOKEN + rb"++:[\t -~\x80-\xff]*+\r\n)*+\r\n"
@@ -44,20 +42,8 @@ _UNUSUAL = LOOKED_AT & {
 }
 
 
-def _line(names: Iterable[str]) -> bytes:
-    """A pattern for one line of these names, CRLF before it left out."""
-    return b"(" + any_case({name.encode() for name in names}) + rb":[^\r]*+)"
-
-
-_MEASURED = any_case([b"content-length"]) + rb":[\t ]*([0-9]{1,18})[\t ]*(?=\r)"
-_REQUEST = re.compile(rb"\r\n(?:" + _MEASURED + rb"|" + _line(LOOKED_AT) + rb")")
-_RESPONSE = re.compile(rb"\r\n" + _line(RESPONSE_DROPPED | f.RESPONSE_NAMES | {"vary"}))
-
-split_request = _REQUEST.split
-"""A head in pieces: as it is, then length or None, then special line or None, and so on."""
-
-split_response = _RESPONSE.split
-"""A response's head in pieces: as it is, then a special line, and so on; no length is special."""
+split = splitter(LOOKED_AT)
+"""A request's head in pieces."""
 
 
 class Special(NamedTuple):

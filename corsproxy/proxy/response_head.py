@@ -9,29 +9,33 @@ from enum import Enum, auto
 from functools import lru_cache
 from typing import NamedTuple
 
+from corsproxy.cors import fields as f
 from corsproxy.cors.fields import Fields
-from corsproxy.proxy.any_case import any_case
+from corsproxy.proxy.forwarding import RESPONSE_DROPPED
+from corsproxy.proxy.pieces import Pieces, content_length, splitter
 
 _HEAD = re.compile(
-    rb"HTTP/1\.([01]) ([1-9][0-9][0-9])(?: ([\t -~\x80-\xff]*+))?\r\n"
+    rb"HTTP/1\.[01] [1-9][0-9][0-9](?: [\t -~\x80-\xff]*+)?\r\n"
     rb"(?:[!#$%&'*+\-.^_`|~0-9A-Za-z]++:[\t -~\x80-\xff]*+\r\n)*+\r\n"
 )
 _LINE = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]++:[\t -~\x80-\xff]*+")
-_LENGTH = any_case([b"content-length"]) + rb":[\t ]*([0-9]{1,18})[\t ]*(?=\r)"
-_PLAIN_LENGTH = re.compile(rb"\r\n" + _LENGTH)
-_FRAMING = re.compile(
-    rb"\r\n(?:"
-    + (_LENGTH + b"|(")
-    + (any_case([b"connection", b"content-length", b"transfer-encoding"]) + rb"):([^\r]*))")
-)
 _BARE_LF = re.compile(rb"(?<!\r)\n")
+_EMPTY = (204, 304)
 _MOST_QUOTED = 60
-_MOST_REMEMBERED = 1024
+_MOST_KNOWN = 512
+_MOST_KNOWN_BYTES = 1024
+_known: dict[bytes, "ResponseHead"] = {}
 _new = tuple.__new__  # a record for each answer: this is twice as fast as ResponseHead(...)
+
+split = splitter(RESPONSE_DROPPED | f.RESPONSE_NAMES | {"vary"})
+"""A response's head in pieces."""
 
 
 class Malformed(Exception):
     """What the upstream sent is no HTTP that can be read in one way; the text says what."""
+
+
+Lines = tuple[bytes | None, ...]
 
 
 class Framing(Enum):
@@ -52,11 +56,19 @@ class ResponseHead(NamedTuple):
     """
 
     status: int
-    reason: str
     framing: Framing
     length: int
     persistent: bool
     raw: bytes
+    pieces: Pieces
+    """`raw`, cut where framing, forwarding or CORS look; not to be changed."""
+    lines: Lines
+    """The special lines among the pieces; None for a plain Content-Length."""
+
+    @property
+    def reason(self) -> str:
+        """The reason phrase; often empty."""
+        return self.raw[13 : self.raw.index(b"\r\n")].decode("latin-1")
 
     @property
     def fields(self) -> Fields:
@@ -74,78 +86,79 @@ def split_fields(head: bytes) -> Fields:
 
 
 def parse(raw: bytes, method: str) -> ResponseHead:
-    """The head that `raw` is, up to its empty line; the answer to a request by `method`."""
-    return _parse_small(raw, method) if len(raw) <= _MOST_REMEMBERED else _parse(raw, method)
+    """The head that `raw` is, up to its empty line; the answer to a request by `method`.
+
+    An upstream repeats itself, within a second often to the byte; so the last heads are remembered.
+    """
+    known = _known.get(raw)
+    if known is not None and method != "HEAD":
+        return known
+    head = _parse(raw, method)
+    if method != "HEAD" and len(raw) <= _MOST_KNOWN_BYTES:
+        if len(_known) >= _MOST_KNOWN:
+            _known.clear()
+        _known[raw] = head
+    return head
 
 
 def _parse(raw: bytes, method: str) -> ResponseHead:
-    shape = _HEAD.fullmatch(raw)
-    if shape is None:
+    if _HEAD.fullmatch(raw) is None:
         raise Malformed(_complaint(raw))
-    minor, digits, reason = shape.groups()
-    status = int(digits)
-    if method == "HEAD" or status in (204, 304):
-        raw = _without_contradiction(raw)
-    length, chunked, closes = _framing_fields(raw)
-    framing = _framing(status, method, length, chunked=chunked)
-    if chunked and minor == b"0":
-        raise Malformed("Transfer-Encoding in HTTP/1.0")
-    ends_by_close = framing is Framing.CLOSE or framing is Framing.TUNNEL
-    return _new(
-        ResponseHead,
-        (
-            status,
-            reason.decode("latin-1") if reason else "",
-            framing,
-            length if framing is Framing.LENGTH else 0,
-            minor == b"1" and not closes and not ends_by_close,
-            raw,
-        ),
-    )
+    pieces = split(raw)
+    lines = tuple(pieces[2::3])
+    if lines.count(None) > 1:
+        raw, pieces, lines = _without_contradiction(raw, method, pieces)
+    status, framing, persistent = _framed(raw[:12], method == "HEAD", lines)
+    length = content_length(pieces, lines.index(None)) if framing is Framing.LENGTH else 0
+    return _new(ResponseHead, (status, framing, length, persistent, raw, pieces, lines))
 
 
-_parse_small = lru_cache(512)(_parse)
-"""An upstream repeats itself: within a second, often to the byte."""
-
-
-def _without_contradiction(raw: bytes) -> bytes:
+def _without_contradiction(raw: bytes, method: str, pieces: Pieces) -> tuple[bytes, Pieces, Lines]:
     """Leave out lengths that contradict each other, where none counts (RFC 9112, 6.3, rule 1)."""
-    lines = [digits for digits, _, _ in _FRAMING.findall(raw) if digits]
-    return _PLAIN_LENGTH.sub(b"", raw) if len(lines) > 1 else raw
+    if method != "HEAD" and int(raw[9:12]) not in _EMPTY:
+        raise Malformed("a second Content-Length")
+    kept = [
+        b"\r\n" + piece if n % 3 == 2 else piece
+        for n, piece in enumerate(pieces)
+        if n % 3 != 1 and piece is not None
+    ]
+    raw = b"".join(kept)
+    pieces = split(raw)
+    return raw, pieces, tuple(pieces[2::3])
 
 
-def _framing(status: int, method: str, length: int, *, chunked: bool) -> Framing:
+@lru_cache(256)
+def _framed(start: bytes, to_head: bool, lines: Lines) -> tuple[int, Framing, bool]:
+    """The status, where the content ends, and whether the connection then goes on.
+
+    By `start`, the status line without its reason, and these special lines.
+    """
+    status, old = int(start[9:12]), start.startswith(b"HTTP/1.0")
+    parts = [line.partition(b":") for line in lines if line is not None]
+    said = [(name.lower(), value.strip(b"\t ").lower()) for name, _, value in parts]
+    for name, value in said:
+        if name == b"content-length":
+            raise Malformed(f"Content-Length {quoted(value)}")
+    chunked = _chunked([value for name, value in said if name == b"transfer-encoding"], lines, old)
+    persistent = not old and all(name != b"connection" or b"close" not in v for name, v in said)
     if status == 101:
-        return Framing.TUNNEL
-    if status in (204, 304) or status < 200 or method == "HEAD":
-        return Framing.NONE
-    if length >= 0:
-        return Framing.LENGTH
-    return Framing.CHUNKED if chunked else Framing.CLOSE
+        return status, Framing.TUNNEL, False
+    if to_head or status < 200 or status in _EMPTY:
+        return status, Framing.NONE, persistent
+    if chunked or None in lines:
+        return status, Framing.CHUNKED if chunked else Framing.LENGTH, persistent
+    return status, Framing.CLOSE, False
 
 
-def _framing_fields(raw: bytes) -> tuple[int, bool, bool]:
-    """Content-Length or -1, whether chunked, and whether the connection closes afterwards."""
-    length = -1
-    chunked = closes = False
-    found = _FRAMING.findall(raw)
-    if len(found) == 1 and found[0][0]:  # the usual answer: a length and nothing else
-        return int(found[0][0]), False, False
-    for digits, name, value in found:
-        kind = name.lower()
-        if digits and length < 0:
-            length = int(digits)
-        elif kind == b"connection":
-            closes = closes or b"close" in value.lower()
-        elif kind != b"transfer-encoding":
-            raise Malformed(f"Content-Length {quoted(digits or value)}")
-        elif chunked or value.strip(b"\t ").lower() != b"chunked":
-            raise Malformed(f"Transfer-Encoding {quoted(value)}")
-        else:
-            chunked = True
-    if chunked and length >= 0:
+def _chunked(codings: list[bytes], lines: Lines, old: bool) -> bool:
+    """Whether the one transfer coding is `chunked`; anything else but none is malformed."""
+    if codings and codings != [b"chunked"]:
+        raise Malformed(f"Transfer-Encoding {quoted(b', '.join(codings))}")
+    if codings and None in lines:
         raise Malformed("Transfer-Encoding beside Content-Length")
-    return length, chunked, closes
+    if codings and old:
+        raise Malformed("Transfer-Encoding in HTTP/1.0")
+    return bool(codings)
 
 
 def check_beginning(data: bytes) -> None:

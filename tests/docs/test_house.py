@@ -51,7 +51,7 @@ PROVED_BY = {
         *("proxy.answer", "proxy.failure", "proxy.receiver"),
     ],
     "tests/proxy/test_connection.py": ["proxy.answer_reading"],
-    "tests/proxy/test_recognise.py": ["proxy.any_case"],
+    "tests/proxy/test_recognise.py": ["proxy.pieces"],
     "tests/proxy/test_fast.py": ["proxy.fast_answer", "proxy.lane"],
     "tests/wire": [
         *("proxy.arrival", "proxy.front", "proxy.ordinary", "proxy.overloaded", "proxy.record"),

@@ -37,7 +37,7 @@ def plan_of(served: Serving, raw: bytes, client: Client = CLIENT) -> tuple[Plan,
     """The plan for this head, and the head as it leaves for the upstream."""
     found = recognise.REQUEST_HEAD.fullmatch(raw)
     assert found is not None
-    pieces = recognise.split_request(raw)
+    pieces = recognise.split(raw)
     plan = Plans(served, client).find(found[1], found[2], tuple(pieces[2::3]))
     return (plan, plan.forward(pieces, found[1], found[2])) if plan is not None else None
 
@@ -230,17 +230,45 @@ def test_a_request_that_came_round_is_left_to_the_other_lane() -> None:
     assert plan_of(serving(Config(UPSTREAM, POLICY)), raw) is None
 
 
+@pytest.mark.parametrize("line", ["content-LENGTH:\t5 ", "Content-Length:05", "content-length: 5"])
+def test_content_length_keeps_its_spelling_both_ways(line: str) -> None:
+    name, _, value = line.partition(":")
+    asked = request("POST", "/", [("Host", "localhost")]).replace(b"\r\n\r\n", b"\r\n%b\r\n\r\n")
+    found = plan_of(serving(Config(UPSTREAM, POLICY)), asked % line.encode())
+    assert found is not None
+    plan, forwarded = found
+    assert f"\r\n{line}\r\n".encode() in forwarded
+    answered = response_head.parse(f"HTTP/1.1 200 OK\r\n{line}\r\n\r\n".encode(), "POST")
+    assert answered.length == int(value)
+    left, _ = plan.answer(answered, closes=False)
+    assert f"\r\n{name}:{value}\r\n".encode() in left
+
+
+def test_the_memory_of_answers_is_bounded() -> None:
+    found = plan_of(serving(Config(UPSTREAM, POLICY)), request("GET", "/", [("Host", "localhost")]))
+    assert found is not None
+    plan, _ = found
+    for n in range(3 * plan_module.MOST_ANSWERS):
+        plan.answer(
+            response_head.parse(b"HTTP/1.1 200 OK\r\nX: %d\r\n\r\n" % n, "GET"), closes=False
+        )
+    assert len(plan._answers) <= plan_module.MOST_ANSWERS
+    large = b"HTTP/1.1 200 OK\r\nX: %b\r\n\r\n" % (b"x" * plan_module.MOST_BYTES_OF_ANSWER)
+    plan.answer(response_head.parse(large, "GET"), closes=False)
+    assert large not in plan._answers
+
+
 def test_the_memory_of_plans_is_bounded() -> None:
     served = serving(Config(UPSTREAM, POLICY))
     plans = Plans(served, CLIENT)
     for n in range(3 * plan_module.MOST_PLANS):
-        pieces = recognise.split_request(
+        pieces = recognise.split(
             request("GET", "/", [("Host", "localhost"), ("X-Forwarded-For", str(n))])
         )
         assert plans.find(b"GET", b"/", tuple(pieces[2::3])) is not None
     assert len(plans) <= plan_module.MOST_PLANS
     large = ("X-Forwarded-For", "1" * plan_module.MOST_BYTES)
-    pieces = recognise.split_request(request("GET", "/", [("Host", "localhost"), large]))
+    pieces = recognise.split(request("GET", "/", [("Host", "localhost"), large]))
     before = len(plans)
     assert plans.find(b"GET", b"/", tuple(pieces[2::3])) is not None
     assert len(plans) == before

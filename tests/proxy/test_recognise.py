@@ -10,6 +10,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 from hypothesis import event, example, given, settings
 
 from corsproxy.proxy import recognise
+from corsproxy.proxy.pieces import content_length
 from tests.proxy.heads import request_heads
 
 _CONNECTION = Mock(spec=BaseProtocol)
@@ -21,11 +22,11 @@ def recognised(raw: bytes) -> tuple[bytes, bytes, int] | None:
     found = recognise.REQUEST_HEAD.fullmatch(raw)
     if found is None:
         return None
-    pieces = recognise.split_request(raw)
+    pieces = recognise.split(raw)
     if recognise.host_of(recognise.specials(pieces[2::3])) is None:
         return None
-    digits = [piece for piece in pieces[1::3] if piece is not None]
-    return found[1], found[2], int(digits[0]) if digits else 0
+    lengths = [n for n, piece in enumerate(pieces[1::3]) if piece is not None]
+    return found[1], found[2], content_length(pieces, lengths[0]) if lengths else 0
 
 
 def head(*lines: bytes, first: bytes = b"GET / HTTP/1.1", host: bytes = b"Host: a.test") -> bytes:
@@ -87,9 +88,9 @@ def test_what_is_not_is_left_to_the_other_lane(raw: bytes) -> None:
 
 def test_only_what_rules_look_at_is_taken_out() -> None:
     raw = head(b"Accept: a", b"ORIGIN: http://a.test", b"Originally: b", b"Content-Length: 5")
-    pieces = recognise.split_request(raw)
+    pieces = recognise.split(raw)
     assert pieces[2::3] == [b"Host: a.test", b"ORIGIN: http://a.test", None]
-    assert pieces[1::3] == [None, None, b"5"]
+    assert pieces[1::3] == [None, None, b"Content-Length: 5"]
     assert b"".join(pieces[::3]) == b"GET / HTTP/1.1\r\nAccept: a\r\nOriginally: b\r\n\r\n"
 
 

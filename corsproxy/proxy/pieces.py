@@ -1,0 +1,61 @@
+"""A head cut at the lines that matter, and put together again.
+
+All other lines pass as they are, whatever they say; so they need not be taken apart.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from typing import Any
+
+Pieces = list[Any]
+"""A head, cut at its special lines: text, a plain Content-Length or None, another special line or
+None, text, and so on. Each is bytes; the line end before a special line is left out."""
+
+_PLAIN_LENGTH = rb":[\t ]*[0-9]{1,18}[\t ]*(?=\r)"
+
+
+def splitter(names: Iterable[str]) -> Callable[[bytes], Pieces]:
+    """What cuts a head at the lines of these names (lower case here), and at Content-Length."""
+    length = any_case([b"content-length"]) + _PLAIN_LENGTH
+    special = any_case({name.encode() for name in names} | {b"content-length"}) + rb":[^\r]*+"
+    return re.compile(rb"\r\n(?:(" + length + rb")|(" + special + rb"))").split
+
+
+def content_length(pieces: Pieces, measured: int) -> int:
+    """What the Content-Length says that is the special line number `measured`."""
+    return int(pieces[1 + 3 * measured][len(b"content-length:") :])
+
+
+def joined(pieces: Pieces, lines: list[bytes], measured: int, tail: bytes) -> bytes:
+    """The head that `pieces` become: `lines` in the place of the special ones, `tail` at the end.
+
+    The line at `measured` (-1 for none) is Content-Length and stays. `pieces` are used up.
+    """
+    if measured >= 0:
+        lines = lines.copy()
+        lines[measured] = b"\r\n" + pieces[1 + 3 * measured]
+    del pieces[1::3]
+    pieces[1::2] = lines
+    pieces[-1] = pieces[-1][:-4] + tail
+    return b"".join(pieces)
+
+
+def any_case(names: Iterable[bytes]) -> bytes:
+    """A pattern for these names, as a tree of letters.
+
+    Faster than the names side by side under re.IGNORECASE: the engine sees by the first letter that
+    a line has none of them.
+    """
+    branches: dict[bytes, list[bytes]] = {}
+    for name in sorted(names):
+        branches.setdefault(name[:1], []).append(name[1:])
+    patterns = [_letter(first) + any_case(rest) for first, rest in branches.items() if first]
+    ends = b"" in branches
+    if not patterns:
+        return b""
+    whole = patterns[0] if len(patterns) == 1 else b"(?:" + b"|".join(patterns) + b")"
+    return b"(?:" + whole + b")?" if ends else whole
+
+
+def _letter(letter: bytes) -> bytes:
+    return b"[" + letter + letter.upper() + b"]" if letter.isalpha() else re.escape(letter)
