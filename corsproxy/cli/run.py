@@ -72,6 +72,7 @@ class Program:
         system.on_signals("SIGTERM SIGINT", self._stop)
         system.on_signals("SIGHUP", self._changes.look_now)
         _tell(start_lines(self._loaded, self._gateway.addresses, self._admin.address))
+        system.settle()
         async with asyncio.TaskGroup() as tasks:
             running = [tasks.create_task(part) for part in (self._watchers.run(), self._reload())]
             await self._stopping.wait()

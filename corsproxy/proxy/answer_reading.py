@@ -11,6 +11,8 @@ from corsproxy.proxy.chunks import ChunkScanner
 from corsproxy.proxy.receiver import Receiver
 from corsproxy.proxy.response_head import Framing, Malformed, ResponseHead
 
+_LENGTH = Framing.LENGTH  # looking a member up costs more than the comparison
+
 
 class Reading:
     """The half of a Connection that reads. What raises Malformed ends the connection."""
@@ -18,6 +20,7 @@ class Reading:
     __slots__ = (
         "_framing",
         "_held",
+        "_last",
         "_left",
         "_method",
         "_most_head",
@@ -37,6 +40,7 @@ class Reading:
         self._scanner: ChunkScanner | None = None
         self._read: Callable[[bytes], None] = self._unasked
         self._held = b""
+        self._last: ResponseHead | None = None
         self._method = ""
         self._left = 0
         self._framing: Framing | None = None  # until the final head is there
@@ -55,9 +59,9 @@ class Reading:
             if end == 3 or end > self._most_head:
                 self._hold(data)
                 return
-            head = response_head.parse(data[:end], self._method)
+            head = self._parsed(data[:end])
             data = data[end:]
-            if head.framing is Framing.LENGTH and head.length == len(data):
+            if head.framing is _LENGTH and head.length == len(data):
                 self._left = 0
                 self._persistent = head.persistent
                 self._release()
@@ -67,6 +71,15 @@ class Reading:
                 self._final(head, data)
                 return
             receiver.on_interim(head)
+
+    def _parsed(self, raw: bytes) -> ResponseHead:
+        """The head that `raw` is: an upstream in a hurry repeats itself to the byte."""
+        if self._method == "HEAD":  # the same bytes have another meaning there
+            return response_head.parse(raw, "HEAD")
+        last = self._last
+        if last is None or last.raw != raw:
+            last = self._last = response_head.parse(raw, self._method)
+        return last
 
     def _hold(self, data: bytes) -> None:
         if len(data) > self._most_head:

@@ -24,8 +24,6 @@ Pairs = Sequence[tuple[str, str]]
 
 MOST_PLANS = 512
 MOST_BYTES = 4096
-MOST_ANSWERS = 32
-MOST_BYTES_OF_ANSWER = 1024
 """Bounds of the memos: whoever varies its fields must not fill the memory."""
 
 _ENDINGS = {
@@ -61,7 +59,7 @@ class Plan:
     """What happens to requests with the same fields, as far as any rule looks at them."""
 
     __slots__ = (
-        "_answers",
+        "_last",
         "_made",
         "_preflight",
         "_second",
@@ -112,7 +110,7 @@ class Plan:
         self.closes = closes
         """Whether the client wants the connection closed afterwards."""
         self._made: dict[Lines, Made] = {}
-        self._answers: dict[bytes, Left] = {}
+        self._last: tuple[bytes, Left] = b"", (b"", None)
         self._second = ""
         self._preflight = b""
 
@@ -133,15 +131,13 @@ class Plan:
         return joined(pieces, self.lines, self.measured, self.added)
 
     def answer(self, head: ResponseHead, *, closes: bool) -> Left:
-        """The head of an answer as it leaves for the client."""
-        raw = head.raw
-        if not closes and (known := self._answers.get(raw)) is not None:
-            return known
-        left = self._answer(head, _ENDINGS[head.framing in _CHUNKED, closes])
-        if not closes and len(raw) <= MOST_BYTES_OF_ANSWER:
-            if len(self._answers) >= MOST_ANSWERS:
-                self._answers.clear()
-            self._answers[raw] = left
+        """The head of an answer as it leaves for the client; the last one is remembered."""
+        if closes:
+            return self._answer(head, _ENDINGS[head.framing in _CHUNKED, True])
+        last, left = self._last
+        if last != head.raw:
+            left = self._answer(head, _ENDINGS[head.framing in _CHUNKED, False])
+            self._last = head.raw, left
         return left
 
     def _answer(self, head: ResponseHead, ending: bytes) -> Left:

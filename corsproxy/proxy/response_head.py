@@ -14,17 +14,13 @@ from corsproxy.cors.fields import Fields
 from corsproxy.proxy.forwarding import RESPONSE_DROPPED
 from corsproxy.proxy.pieces import Pieces, content_length, splitter
 
-_HEAD = re.compile(
+_fullmatch = re.compile(
     rb"HTTP/1\.[01] [1-9][0-9][0-9](?: [\t -~\x80-\xff]*+)?\r\n"
     rb"(?:[!#$%&'*+\-.^_`|~0-9A-Za-z]++:[\t -~\x80-\xff]*+\r\n)*+\r\n"
-)
+).fullmatch
 _LINE = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]++:[\t -~\x80-\xff]*+")
 _BARE_LF = re.compile(rb"(?<!\r)\n")
-_EMPTY = (204, 304)
 _MOST_QUOTED = 60
-_MOST_KNOWN = 512
-_MOST_KNOWN_BYTES = 1024
-_known: dict[bytes, "ResponseHead"] = {}
 _new = tuple.__new__  # a record for each answer: this is twice as fast as ResponseHead(...)
 
 split = splitter(RESPONSE_DROPPED | f.RESPONSE_NAMES | {"vary"})
@@ -47,6 +43,9 @@ class Framing(Enum):
     CLOSE = auto()
     TUNNEL = auto()
     """No content: after 101, bytes of another protocol, both ways."""
+
+
+_LENGTH = Framing.LENGTH
 
 
 class ResponseHead(NamedTuple):
@@ -86,37 +85,20 @@ def split_fields(head: bytes) -> Fields:
 
 
 def parse(raw: bytes, method: str) -> ResponseHead:
-    """The head that `raw` is, up to its empty line; the answer to a request by `method`.
-
-    An upstream repeats itself, within a second often to the byte; so the last heads are remembered.
-    """
-    known = _known.get(raw)
-    if known is not None and method != "HEAD":
-        return known
-    head = _parse(raw, method)
-    if method != "HEAD" and len(raw) <= _MOST_KNOWN_BYTES:
-        if len(_known) >= _MOST_KNOWN:
-            _known.clear()
-        _known[raw] = head
-    return head
-
-
-def _parse(raw: bytes, method: str) -> ResponseHead:
-    if _HEAD.fullmatch(raw) is None:
+    """The head that `raw` is, up to its empty line; the answer to a request by `method`."""
+    if _fullmatch(raw) is None:
         raise Malformed(_complaint(raw))
     pieces = split(raw)
     lines = tuple(pieces[2::3])
-    if lines.count(None) > 1:
-        raw, pieces, lines = _without_contradiction(raw, method, pieces)
-    status, framing, persistent = _framed(raw[:12], method == "HEAD", lines)
-    length = content_length(pieces, lines.index(None)) if framing is Framing.LENGTH else 0
+    status, framing, persistent, measured = _framed(raw[:12], method == "HEAD", lines)
+    if measured > 1:
+        raw, pieces, lines = _without_contradiction(raw, pieces)
+    length = content_length(pieces, lines.index(None)) if framing is _LENGTH else 0
     return _new(ResponseHead, (status, framing, length, persistent, raw, pieces, lines))
 
 
-def _without_contradiction(raw: bytes, method: str, pieces: Pieces) -> tuple[bytes, Pieces, Lines]:
+def _without_contradiction(raw: bytes, pieces: Pieces) -> tuple[bytes, Pieces, Lines]:
     """Leave out lengths that contradict each other, where none counts (RFC 9112, 6.3, rule 1)."""
-    if method != "HEAD" and int(raw[9:12]) not in _EMPTY:
-        raise Malformed("a second Content-Length")
     kept = [
         b"\r\n" + piece if n % 3 == 2 else piece
         for n, piece in enumerate(pieces)
@@ -128,8 +110,8 @@ def _without_contradiction(raw: bytes, method: str, pieces: Pieces) -> tuple[byt
 
 
 @lru_cache(256)
-def _framed(start: bytes, to_head: bool, lines: Lines) -> tuple[int, Framing, bool]:
-    """The status, where the content ends, and whether the connection then goes on.
+def _framed(start: bytes, to_head: bool, lines: Lines) -> tuple[int, Framing, bool, int]:
+    """The status, where the content ends, whether the connection then goes on, how many lengths.
 
     By `start`, the status line without its reason, and these special lines.
     """
@@ -140,14 +122,18 @@ def _framed(start: bytes, to_head: bool, lines: Lines) -> tuple[int, Framing, bo
         if name == b"content-length":
             raise Malformed(f"Content-Length {quoted(value)}")
     chunked = _chunked([value for name, value in said if name == b"transfer-encoding"], lines, old)
-    persistent = not old and all(name != b"connection" or b"close" not in v for name, v in said)
+    closes = any(name == b"connection" and b"close" in value for name, value in said)
+    measured = lines.count(None)
+    if measured > 1 and not to_head and status not in (204, 304):
+        raise Malformed("a second Content-Length")
     if status == 101:
-        return status, Framing.TUNNEL, False
-    if to_head or status < 200 or status in _EMPTY:
-        return status, Framing.NONE, persistent
-    if chunked or None in lines:
-        return status, Framing.CHUNKED if chunked else Framing.LENGTH, persistent
-    return status, Framing.CLOSE, False
+        return status, Framing.TUNNEL, False, measured
+    if to_head or status < 200 or status in (204, 304):
+        return status, Framing.NONE, not old and not closes, measured
+    if chunked or measured:
+        framing = Framing.CHUNKED if chunked else Framing.LENGTH
+        return status, framing, not old and not closes, measured
+    return status, Framing.CLOSE, False, measured
 
 
 def _chunked(codings: list[bytes], lines: Lines, old: bool) -> bool:
@@ -182,8 +168,8 @@ def quoted(data: bytes) -> str:
 
 
 def _complaint(raw: bytes) -> str:
-    status_line, *lines = raw.split(b"\r\n")[:-2]
-    if not _HEAD.fullmatch(status_line + b"\r\n\r\n"):
+    status_line, *lines = raw.split(b"\r\n")
+    if not _fullmatch(status_line + b"\r\n\r\n"):
         return f"status line {quoted(status_line)}"
-    wrong = next((line for line in lines if not sound_line(line)), b"")
+    wrong = next((line for line in lines[:-2] if not sound_line(line)), b"")
     return f"field line {quoted(wrong)}"

@@ -6,6 +6,7 @@ Each has its stand-in where the platform lacks it.
 import asyncio
 import contextlib
 import errno
+import gc
 import importlib.util
 import os
 import signal
@@ -19,6 +20,9 @@ from corsproxy.config.address import ListenAddress, TcpAddress, UnixAddress
 
 BACKLOG = 1024
 
+COLLECTED = 10_000
+"""Objects that may be made before the collector looks at them."""
+
 
 def run(main: Coroutine[Any, Any, int]) -> int:
     """`main`, on uvloop where there is one."""
@@ -29,6 +33,15 @@ def run(main: Coroutine[Any, Any, int]) -> int:
         factory = uvloop.new_event_loop
     with asyncio.Runner(loop_factory=factory) as runner:
         return runner.run(main)
+
+
+def settle() -> None:
+    """Let the collector of cycles pass over what start-up made, and look less often.
+
+    An exchange makes no cycles; at its default the collector takes 2 % of the time under load.
+    """
+    gc.freeze()
+    gc.set_threshold(COLLECTED)
 
 
 def on_signals(names: str, call: Callable[[], None]) -> None:

@@ -244,20 +244,6 @@ def test_content_length_keeps_its_spelling_both_ways(line: str) -> None:
     assert f"\r\n{name}:{value}\r\n".encode() in left
 
 
-def test_the_memory_of_answers_is_bounded() -> None:
-    found = plan_of(serving(Config(UPSTREAM, POLICY)), request("GET", "/", [("Host", "localhost")]))
-    assert found is not None
-    plan, _ = found
-    for n in range(3 * plan_module.MOST_ANSWERS):
-        plan.answer(
-            response_head.parse(b"HTTP/1.1 200 OK\r\nX: %d\r\n\r\n" % n, "GET"), closes=False
-        )
-    assert len(plan._answers) <= plan_module.MOST_ANSWERS
-    large = b"HTTP/1.1 200 OK\r\nX: %b\r\n\r\n" % (b"x" * plan_module.MOST_BYTES_OF_ANSWER)
-    plan.answer(response_head.parse(large, "GET"), closes=False)
-    assert large not in plan._answers
-
-
 def test_the_memory_of_plans_is_bounded() -> None:
     served = serving(Config(UPSTREAM, POLICY))
     plans = Plans(served, CLIENT)

@@ -10,7 +10,6 @@ from aiohttp.http_exceptions import HttpProcessingError
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from corsproxy.proxy import response_head
 from corsproxy.proxy.response_head import Framing, Malformed, ResponseHead, parse
 from tests.proxy.heads import FIELD_LINES, response_heads
 
@@ -105,22 +104,6 @@ def test_the_end_of_the_content_is_found(
 def test_what_can_be_read_in_two_ways_is_malformed(raw: bytes) -> None:
     with pytest.raises(Malformed):
         parse(raw, "GET")
-
-
-def test_the_memory_of_heads_is_bounded_and_knows_what_was_asked(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    known: dict[bytes, ResponseHead] = {}
-    monkeypatch.setattr(response_head, "_known", known)
-    for n in range(2000):
-        assert parse(head("HTTP/1.1 200 OK", f"Content-Length: {n}"), "GET").length == n
-    assert len(known) <= 512
-    again = head("HTTP/1.1 200 OK", "Content-Length: 1999")
-    assert parse(again, "GET") is known[again]
-    assert parse(again, "HEAD").framing is Framing.NONE
-    large = head("HTTP/1.1 200 OK", f"X: {'x' * 5000}")
-    parse(large, "GET")
-    assert large not in known
 
 
 @pytest.mark.parametrize(
