@@ -10,6 +10,8 @@ from typing import NoReturn, TextIO
 
 import click
 
+from corsproxy import __version__
+
 NO = 1
 """Mistakes in the settings, or the answer to a question is no."""
 
@@ -67,7 +69,7 @@ class Commands(click.Group):
 
 
 @click.group(cls=Commands)
-@click.version_option(package_name="corsproxy", message="corsproxy %(version)s")
+@click.version_option(__version__, message="corsproxy %(version)s")
 def commands() -> None:
     """CORS, from localhost to production, from one policy file.
 

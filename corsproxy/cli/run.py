@@ -4,10 +4,10 @@ import asyncio
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from importlib.metadata import version
 
 import click
 
+from corsproxy import __version__
 from corsproxy.cli import COULD_NOT_RUN, wants_colour
 from corsproxy.cli.changes import Changes
 from corsproxy.cli.listening import start
@@ -127,7 +127,7 @@ def start_lines(
     """What start-up says: where it listens, what it serves, and what is unwise about it."""
     config = loaded.config
     where = ", ".join(map(url, addresses))
-    yield f"corsproxy {version('corsproxy')} listening on {where} -> {config.upstream}"
+    yield f"corsproxy {__version__} listening on {where} -> {config.upstream}"
     for route in config.routes[:-1]:
         yield f"  {route.host or ''}{route.path} -> {route.upstream}"
     yield f"  admin on {url(admin)}" if admin else "  admin is off"

@@ -19,11 +19,6 @@ from corsproxy.cors.spelling import (
     read,
 )
 
-try:
-    import re2
-except ImportError:  # no wheel for this platform: a policy with a regex is refused there
-    re2 = None
-
 __all__ = [
     "DEFAULT_PORTS",
     "LONGEST_ORIGIN",
@@ -91,8 +86,11 @@ class RegexPattern:
 
         RE2 matches in linear time, so no origin can make it slow.
         """
-        if re2 is None:
-            raise PatternError("a regex needs the package google-re2, which is not installed")
+        try:
+            import re2  # only here: most policies have no regex, and it takes 2 MiB
+        except ImportError:  # no wheel for this platform
+            why = "a regex needs the package google-re2, which is not installed"
+            raise PatternError(why) from None
         options = re2.Options()
         options.log_errors = False
         try:

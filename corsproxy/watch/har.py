@@ -10,11 +10,11 @@ import json
 import os
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import suppress
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from corsproxy import __version__
 from corsproxy.cors import fields as f
 from corsproxy.cors.exchange import Exchange
 from corsproxy.watch.intake import PAUSE, Intake
@@ -204,7 +204,7 @@ def _entries(exchanges: Iterable[Exchange], *, secrets: bool) -> bytes:
 
 
 def _opening() -> bytes:
-    creator = {"name": "corsproxy", "version": version("corsproxy")}
+    creator = {"name": "corsproxy", "version": __version__}
     return f'{{"log":{{"version":"1.2","creator":{json.dumps(creator)},"entries":[\n'.encode()
 
 

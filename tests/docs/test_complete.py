@@ -9,6 +9,7 @@ import pytest
 from corsproxy import cli
 from corsproxy.config.schema import ROUTE, SETTINGS, Setting
 from corsproxy.cors.reasons import CATALOGUE
+from corsproxy.watch.exposition import Exposition
 from corsproxy.watch.json_lines import JsonLines
 from corsproxy.watch.metrics import MetricsWatcher
 from tests.config.test_cases import WARNINGS, mistakes
@@ -93,7 +94,7 @@ def test_each_metric_and_its_labels_are_told() -> None:
     metrics = MetricsWatcher()
     metrics(exchange(failure="refused"))
     told = TEXTS["inspector.md"]
-    for family in metrics.collect():
+    for family in Exposition(metrics).collect():
         suffix = "_total" if family.type == "counter" else ""
         suffix = "_info" if family.type == "info" else suffix
         assert f"`{family.name}{suffix}`" in told

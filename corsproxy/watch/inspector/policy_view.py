@@ -3,9 +3,9 @@
 import os
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from importlib.metadata import version
 from typing import Any
 
+from corsproxy import __version__
 from corsproxy.config.address import TcpAddress
 from corsproxy.config.settings import Config
 from corsproxy.config.writer import to_yaml
@@ -39,7 +39,7 @@ def policy_view(config: Config) -> dict[str, Any]:
             }
             for route in config.routes
         ],
-        "version": version("corsproxy"),
+        "version": __version__,
     }
 
 
