@@ -8,6 +8,7 @@ from aiohttp import web
 from corsproxy.cors.fields import joined
 from corsproxy.proxy.errors import Refusal
 from corsproxy.proxy.forwarding import Incoming
+from corsproxy.proxy.response_head import sound_line
 
 _ABSOLUTE = re.compile(r"https?://(?P<authority>[^/?#]*)(?P<rest>.*)", re.IGNORECASE)
 
@@ -38,7 +39,7 @@ def check(incoming: Incoming, most_bytes: int) -> None:
         raise malformed("the request's target is neither a path nor the URL of one")
     size = sum(len(name) + len(value) + 4 for name, value in incoming.fields)
     if size + len(target) > most_bytes:
-        raise Refusal(431, f"the request's head is larger than {most_bytes} bytes", close=True)
+        raise too_large(len(target) > most_bytes // 2, most_bytes)
     coding = joined(incoming.fields, "Transfer-Encoding")
     if coding is not None:
         if coding.lower() != "chunked":
@@ -48,9 +49,26 @@ def check(incoming: Incoming, most_bytes: int) -> None:
             raise malformed("HTTP/1.0 knows no Transfer-Encoding")
 
 
+def too_large(target: bool, most_bytes: int) -> Refusal:
+    """The answer to a head beyond the limit; `target` says whether that is the target's doing."""
+    what = "target is so long that its head" if target else "head"
+    message = f"the request's {what} is larger than {most_bytes} bytes (limits.header_bytes)"
+    return Refusal(414 if target else 431, message, close=True)
+
+
 def malformed(detail: str) -> Refusal:
     """The answer to what is no HTTP; where the next request begins is not known any more."""
     return Refusal(400, detail, id="malformed-request", close=True)
+
+
+def complaint(head: bytes) -> str:
+    """What is wrong with a head that is no HTTP: which line, but not a word of it."""
+    for number, line in enumerate(head.split(b"\r\n")[1:], 2):
+        if not line:
+            break
+        if not sound_line(line):
+            return f"line {number} of the request's head is no field line: expected name: value"
+    return "this is no HTTP/1.1 request"
 
 
 def address(transport: asyncio.BaseTransport | None) -> str:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from corsproxy.cors import response
 from corsproxy.cors.decision import Decision, Kind
-from corsproxy.cors.explain import Explained
+from corsproxy.cors.explain import Explained, findings_text
 from corsproxy.cors.policy import Policy
 from corsproxy.cors.reasons import Told
 from corsproxy.proxy.forwarding import response_head
@@ -109,6 +109,21 @@ def problem(
         own.append((DECISION, decision_id))
     content = json.dumps(said).encode("ascii") + b"\n"
     return Answer(status, (*own, *fields, *cors), content)
+
+
+def judged(policy: Policy, decision: Decision, refusal: Refusal, decision_id: str) -> Answer:
+    """A `problem` that a granted origin can read; to any other it says what the policy refuses."""
+    cors = cors_fields(policy, decision, refusal.fields)
+    told = refused(decision)
+    reasons = [why for why in findings_text(policy, decision) if not why.passed] if told else ()
+    return problem(
+        refusal.status,
+        refusal.detail,
+        cors,
+        fields=refusal.fields,
+        reasons=reasons,
+        decision_id=decision_id if told else "",
+    )
 
 
 def violated(

@@ -115,7 +115,8 @@ class FastConnection(FastAnswer, asyncio.Protocol):
             length = 0
             if plan is not None and plan.measured >= 0:
                 length = content_length(pieces, plan.measured)
-            if plan is None or end > plans.most_head or length > plan.most_content:
+            allowed = end <= plans.unquestioned or plans.allows(head)
+            if plan is None or not allowed or length > plan.most_content:
                 self._hand_over(data)
                 return
             self._begin(plan, head, target)

@@ -8,23 +8,23 @@ from typing import Any, cast
 from aiohttp import web
 
 from corsproxy.cors.tally import Counter
-from corsproxy.proxy import arrival, errors
+from corsproxy.proxy import arrival
 from corsproxy.proxy.errors import Refusal
 from corsproxy.proxy.forwarding import Client
 from corsproxy.proxy.handler import Handling
 from corsproxy.proxy.lane import FastLane
 from corsproxy.proxy.ordinary import OrdinaryConnection, Written
-from corsproxy.proxy.overloaded import Overloaded
+from corsproxy.proxy.overloaded import NO_ROOM, Overloaded
+from corsproxy.proxy.recognise import MOST_FIELDS
 from corsproxy.proxy.record import Ids, Watcher
 from corsproxy.proxy.serving import Serving
+from corsproxy.proxy.unserved import Unserved
 
 KEEPALIVE_SECONDS = 75.0
 """How long a connection may say nothing, or be in the middle of a request's head."""
 
 LINGERING_SECONDS = 5.0
 """How long content that nobody wants is read, so that the client gets to see its answer."""
-
-MOST_FIELDS = 1000
 
 
 class Front(web.Server):
@@ -48,7 +48,7 @@ class Front(web.Server):
         """The protocol of a new connection: the fast lane's, which hands over what is unusual."""
         config = self.serving.config
         if len(self._connections) + len(self._fast) >= config.limits.connections:
-            return cast("web.RequestHandler", Overloaded(self._fast.plans_for, self._turned_away))
+            return cast("web.RequestHandler", Overloaded(self._no_room, self._turned_away))
         return cast("web.RequestHandler", self._fast()) if config.fast_lane else self.ordinary()
 
     def serve_by(self, serving: Serving) -> None:
@@ -60,7 +60,7 @@ class Front(web.Server):
         most = self.serving.config.limits.header_bytes
         return OrdinaryConnection(
             self,
-            self._malformed,
+            self._unserved,
             loop=asyncio.get_running_loop(),
             keepalive_timeout=KEEPALIVE_SECONDS,
             lingering_time=LINGERING_SECONDS,
@@ -98,13 +98,17 @@ class Front(web.Server):
         await connection.linger()
         return written
 
-    def _malformed(self, request: web.BaseRequest, refusal: Refusal) -> Written:
-        """Answer what could not be read; no policy speaks for it."""
-        transport = request.transport
-        if transport is not None:
-            answer = errors.problem(refusal.status, refusal.detail)
-            transport.write(answer.head(close=True) + answer.content)
-        return Written(close=True)
+    def _unserved(
+        self, head: bytes, transport: asyncio.BaseTransport | None, refusal: Refusal
+    ) -> bytes:
+        """The answer to a request that will not be read any further than `head`."""
+        asked = Unserved(head, self.serving, self.client_of(transport), self.new_id())
+        return asked.answer(refusal, self.watchers)
+
+    def _no_room(self, head: bytes, transport: asyncio.BaseTransport) -> bytes:
+        """The answer to a request on a connection too many."""
+        asked = Unserved(head, self.serving, self.client_of(transport), self.new_id())
+        return asked.answer_preflight(self.watchers) or asked.answer(NO_ROOM, self.watchers)
 
     async def shutdown(self, timeout: float | None = None) -> None:  # noqa: ASYNC109 - web.Server's
         """End every connection."""

@@ -8,7 +8,6 @@ from aiohttp import web
 
 from corsproxy.cors.decision import Action, Kind
 from corsproxy.cors.differences import differences
-from corsproxy.cors.explain import findings_text
 from corsproxy.cors.fields import joined
 from corsproxy.cors.policy import Mode, OnViolation
 from corsproxy.cors.reasons import Told
@@ -205,21 +204,13 @@ class Handling:
             self._reply.abort()
             return
         self._reply.close = self._reply.close or refusal.close
-        await self._own(self._problem(refusal.status, refusal.detail, refusal.fields))
+        await self._own(self._judged(refusal))
 
-    def _problem(self, status: int, detail: str, fields: errors.Pairs = ()) -> errors.Answer:
-        policy, decision = self._policy, self._admitted.decision
-        refused = errors.refused(decision)
-        own = errors.cors_fields(policy, decision, fields)
-        reasons = [why for why in findings_text(policy, decision) if not why.passed]
-        return errors.problem(
-            status,
-            detail,
-            own,
-            fields=fields,
-            reasons=reasons if refused else (),
-            decision_id=self.record.id if refused else "",
-        )
+    def _problem(self, status: int, detail: str) -> errors.Answer:
+        return self._judged(Refusal(status, detail))
+
+    def _judged(self, refusal: Refusal) -> errors.Answer:
+        return errors.judged(self._policy, self._admitted.decision, refusal, self.record.id)
 
     def _refused_text(self) -> str:
         decision = self._admitted.decision

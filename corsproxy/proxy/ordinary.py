@@ -13,9 +13,9 @@ from aiohttp.abc import AbstractStreamWriter
 from aiohttp.http import RawRequestMessage
 from aiohttp.http_exceptions import LineTooLong
 
-from corsproxy.proxy.arrival import malformed
+from corsproxy.proxy.arrival import complaint, malformed, too_large
 from corsproxy.proxy.chunks import ChunkScanner
-from corsproxy.proxy.errors import Refusal, problem
+from corsproxy.proxy.errors import Refusal
 from corsproxy.proxy.reply import LAST_CHUNK, as_chunk
 from corsproxy.proxy.response_head import Malformed
 
@@ -63,12 +63,11 @@ class OrdinaryConnection(web.RequestHandler):
     """
 
     __slots__ = (
+        "_answer_unserved",
         "_chunks",
         "_content",
         "_ended",
-        "_head_size",
         "_newest",
-        "_on_malformed",
         "_seen",
         "tunnel",
     )
@@ -76,16 +75,15 @@ class OrdinaryConnection(web.RequestHandler):
     def __init__(
         self,
         manager: web.Server,
-        on_malformed: Callable[[web.BaseRequest, Refusal], Written],
+        answer_unserved: Callable[[bytes, asyncio.BaseTransport | None, Refusal], bytes],
         **how: Any,
     ) -> None:
         super().__init__(manager, **how)
-        self._on_malformed = on_malformed
+        self._answer_unserved = answer_unserved
         self._ended = False
         self._content: StreamReader | None = None
         self._chunks: ChunkScanner | None = None
-        self._seen = b""  # the last bytes, where a head's end may have begun
-        self._head_size = 0
+        self._seen = b""  # of the head that has not ended; of content, what may end in one
         self._newest: StreamReader = EMPTY_PAYLOAD  # the content of the last request that began
         self.tunnel: TunnelEnd | None = None
 
@@ -103,37 +101,43 @@ class OrdinaryConnection(web.RequestHandler):
             return b""
         if self._chunks is not None:
             return self._parse_chunks(self._chunks, data)
+        before = len(self._seen)
         seen = self._seen + data
-        end = seen.find(_HEAD_ENDS)
+        end = seen.find(_HEAD_ENDS, max(before - 3, 0))
         if end < 0:
-            self._seen, end = seen[-3:], len(data)
-            self._count(end)
+            size = len(data)
+            if not self._may_go_on(seen):
+                return b""
         else:
-            self._head_size = 0
-            end += len(_HEAD_ENDS) - len(self._seen)
+            size = end + len(_HEAD_ENDS) - before
             self._seen = b""
         known = len(self._messages)
-        super().data_received(data[:end])
+        super().data_received(data[:size])
         if len(self._messages) > known:
-            self._look_at(*self._messages[-1])
-        return data[end:]
+            self._look_at(*self._messages[-1], seen[: before + size])
+        return data[size:]
 
-    def _count(self, size: int) -> None:
+    def _may_go_on(self, seen: bytes) -> bool:
         """Bound a head that does not end; aiohttp bounds its lines, and how many there are."""
         if not self._newest.is_eof() or self._buffer_paused:
-            return  # this is content, or waits for the requests before it
-        self._head_size += size
-        if self._head_size > self.max_line_size:
-            self._fail()
-            if self.transport is not None and not self._request_in_progress:
-                answer = problem(431, "the request's head is too large")
-                self.transport.write(answer.head(close=True) + answer.content)
-                self.half_close()
+            self._seen = seen[-3:]  # this is content, or waits for the requests before it
+            return True
+        self._seen = seen
+        if len(seen) <= self.max_line_size:
+            return True
+        self._fail()
+        if self._request_in_progress:
+            super().data_received(b"\0")  # what is no HTTP anywhere is answered in its turn
+        elif self.transport is not None:
+            self.transport.write(self._unserved(None))
+            self.half_close()
+        return False
 
-    def _look_at(self, message: object, content: StreamReader) -> None:
+    def _look_at(self, message: object, content: StreamReader, head: bytes) -> None:
         """A message has begun, or what came is none."""
         self._newest = content
         if not isinstance(message, RawRequestMessage):
+            self._seen = head
             self._fail()
         elif message.chunked and not self._buffer_paused:
             self._chunks = ChunkScanner(verbatim=False)
@@ -189,7 +193,7 @@ class OrdinaryConnection(web.RequestHandler):
 
     def handle_error(
         self,
-        request: web.BaseRequest,
+        request: web.BaseRequest,  # noqa: ARG002
         status: int = 500,
         exc: BaseException | None = None,
         message: str | None = None,  # noqa: ARG002
@@ -198,13 +202,18 @@ class OrdinaryConnection(web.RequestHandler):
         if status == 500:
             self.log_exception("Unhandled exception", exc_info=exc)
             return Written(close=True)
-        return self._on_malformed(request, _refusal(exc))
+        if self.transport is not None:
+            self.transport.write(self._unserved(exc))
+        return Written(close=True)
 
+    def _unserved(self, error: BaseException | None) -> bytes:
+        """The answer to what `_seen` is the beginning of; `error` is what aiohttp says of it."""
+        return self._answer_unserved(self._seen, self.transport, self._refusal(error))
 
-def _refusal(error: BaseException | None) -> Refusal:
-    if isinstance(error, LineTooLong):
-        return Refusal(431, "a line of the request's head is too long", close=True)
-    text = str(getattr(error, "message", ""))
-    if "Too many headers" in text:
-        return Refusal(431, "the request's head has too many fields", close=True)
-    return malformed("this is no HTTP/1.1 request")
+    def _refusal(self, error: BaseException | None) -> Refusal:
+        most = self.max_line_size
+        if len(self._seen) > most or isinstance(error, LineTooLong):
+            return too_large(len(self._seen.partition(b"\r\n")[0]) > most // 2, most)
+        if "Too many headers" in str(getattr(error, "message", "")):
+            return Refusal(431, "the request's head has too many fields", close=True)
+        return malformed(complaint(self._seen))

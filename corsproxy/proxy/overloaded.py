@@ -8,23 +8,29 @@ import asyncio
 from collections.abc import Callable
 from typing import cast
 
-from corsproxy.proxy import errors, recognise
-from corsproxy.proxy.plan import Plan, Plans
+from corsproxy.proxy.errors import Refusal
 
 SECONDS = 1
 """How long the head may take, the answer may take, and the client should wait before it retries."""
 
-_MESSAGE = "the proxy has as many connections as limits.connections allows"
+NO_ROOM = Refusal(
+    503,
+    "the proxy has as many connections as limits.connections allows",
+    fields=(("Retry-After", str(SECONDS)),),
+    close=True,
+)
 _MOST_HEAD = 65536
 
 
 class Overloaded(asyncio.Protocol):
-    """Such a connection, among `all_open`. `plans_for` gives the plans for its client."""
+    """Such a connection, among `all_open`. `answer_to` makes the answer to what came of a head."""
 
     def __init__(
-        self, plans_for: Callable[[asyncio.Transport], Plans], all_open: set[asyncio.Transport]
+        self,
+        answer_to: Callable[[bytes, asyncio.Transport], bytes],
+        all_open: set[asyncio.Transport],
     ) -> None:
-        self._plans_for = plans_for
+        self._answer_to = answer_to
         self._all_open = all_open
         self._transport = cast("asyncio.Transport", None)
         self._received = b""
@@ -53,24 +59,7 @@ class Overloaded(asyncio.Protocol):
     def _answer(self) -> None:
         self._answered = True
         self._timer.cancel()
-        plan = self._plan()
-        if plan is not None and plan.answered_here:
-            self._transport.write(plan.preflight(closes=True))
-        else:
-            cors = errors.cors_fields(plan.policy, plan.decision, ()) if plan is not None else ()
-            retry = (("Retry-After", str(SECONDS)),)
-            answer = errors.problem(503, _MESSAGE, cors, fields=retry)
-            content = b"" if self._received.startswith(b"HEAD ") else answer.content
-            self._transport.write(answer.head(close=True) + content)
+        self._transport.write(self._answer_to(self._received, self._transport))
         # Closed with its request unread, the connection would be reset and the answer lost.
         self._transport.write_eof()
         self._timer = asyncio.get_running_loop().call_later(SECONDS, self._transport.abort)
-
-    def _plan(self) -> Plan | None:
-        """What the rules say of the request; None where it is unusual, or none at all."""
-        found = recognise.REQUEST_HEAD.match(self._received)
-        if found is None:
-            return None
-        method, target = found.groups()
-        pieces = recognise.split(found[0])
-        return self._plans_for(self._transport).find(method, target, tuple(pieces[2::3]))

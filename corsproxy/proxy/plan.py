@@ -184,7 +184,9 @@ class Plans:
         self.serving = serving
         self.client = client
         self._only = serving.routes.only is not None
-        self.most_head = serving.config.limits.header_bytes
+        self._most_head = serving.config.limits.header_bytes
+        self.unquestioned = min(self._most_head, recognise.SURELY_FEW)
+        """Bytes of a head that `allows` need not be asked about."""
         most_content = serving.config.limits.body_bytes
         self._most_content = sys.maxsize if most_content is None else most_content
         self._plans: dict[Hashable, Plan] = {}
@@ -204,6 +206,10 @@ class Plans:
                 self._plans.clear()
             self._plans[key] = plan
         return plan
+
+    def allows(self, head: bytes) -> bool:
+        """Whether so large a head, with so many fields, is for this lane."""
+        return len(head) <= self._most_head and head.count(b"\n") <= recognise.MOST_FIELDS
 
     def _route(self, target: bytes, lines: Lines) -> int:
         """Which route the request takes, as a number; 0 where that is not for this lane to say."""

@@ -10,6 +10,10 @@ from typing import NamedTuple
 from corsproxy.proxy.forwarding import REQUEST_DROPPED
 from corsproxy.proxy.pieces import splitter
 
+MOST_FIELDS = 1000
+SURELY_FEW = 4 * MOST_FIELDS
+"""A head with so few bytes cannot have more fields than that."""
+
 _TOKEN = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]"
 _FIELD_LINES = rb"(?:" + _TOKEN + rb"++:[\t -~\x80-\xff]*+\r\n)*+\r\n"
 

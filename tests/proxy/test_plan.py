@@ -262,7 +262,13 @@ def test_the_memory_of_plans_is_bounded() -> None:
 
 def test_limits_send_to_the_other_lane() -> None:
     served = serving(Config(UPSTREAM, POLICY, limits=Limits(header_bytes=9000, body_bytes=10)))
-    assert Plans(served, CLIENT).most_head == 9000
+    plans = Plans(served, CLIENT)
+    assert plans.allows(request("GET", "/", [("X", "y" * 8970)]))
+    assert not plans.allows(request("GET", "/", [("X", "y" * 8990)]))
+    assert not plans.allows(request("GET", "/", [("X", "")] * 1001))
+    assert len(request("GET", "/", [("X", "")] * 1001)) > plans.unquestioned
+    tight = serving(Config(UPSTREAM, POLICY, limits=Limits(header_bytes=1000)))
+    assert Plans(tight, CLIENT).unquestioned == 1000
     found = plan_of(served, request("POST", "/", [("Host", "localhost"), ("Content-Length", "5")]))
     assert found is not None
     assert found[0].most_content == 10

@@ -1,0 +1,69 @@
+"""Answers to what is not served: no HTTP, too large, or one connection too many.
+
+A page is told "CORS error" unless the answer carries CORS fields, where the truth is a cookie that
+is too large. So what can be made out of the head is judged by the policy, and told to whoever
+watches; nothing of it is ever forwarded.
+"""
+
+import re
+from collections.abc import Sequence
+
+from corsproxy.cors.decision import Action
+from corsproxy.proxy import arrival, errors
+from corsproxy.proxy.errors import Refusal
+from corsproxy.proxy.forwarding import Client, Incoming
+from corsproxy.proxy.record import Record, Watcher
+from corsproxy.proxy.response_head import sound_line
+from corsproxy.proxy.serving import Serving
+
+_REQUEST_LINE = re.compile(rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]{1,32}) (/[!-~]*) HTTP/")
+
+
+class Unserved:
+    """A request of which no more is read. `head` is what came of it; it may be cut anywhere."""
+
+    def __init__(self, head: bytes, serving: Serving, client: Client, exchange_id: str) -> None:
+        self._incoming = glimpse(head)
+        method = self._incoming.method if self._incoming.method != "-" else "GET"
+        self._admitted = serving.admit(self._incoming._replace(method=method), client)
+        head = arrival.head_of(self._incoming)  # a line that is none may hold anybody's secrets
+        self._record = Record(exchange_id, client.address, self._incoming, head, self._admitted)
+
+    def answer(self, refusal: Refusal, watchers: Sequence[Watcher]) -> bytes:
+        """All that leaves: why it is not served, in a way that a page of a granted origin reads."""
+        policy, decision = self._admitted.destination.route.policy, self._admitted.decision
+        found = errors.judged(policy, decision, refusal, self._record.id)
+        self._record.failed(refusal.id, refusal.detail)
+        return self._out(found, watchers)
+
+    def answer_preflight(self, watchers: Sequence[Watcher]) -> bytes:
+        """The policy's answer to a preflight, so that the request after it can be told; or none."""
+        policy, decision = self._admitted.destination.route.policy, self._admitted.decision
+        if decision.action is not Action.ANSWER:
+            return b""
+        return self._out(errors.preflight(policy, decision, self._record.id), watchers)
+
+    def _out(self, answer: errors.Answer, watchers: Sequence[Watcher]) -> bytes:
+        content = b"" if self._incoming.method == "HEAD" else answer.content
+        self._record.status = answer.status
+        self._record.response_head = answer.head(close=True)
+        self._record.response_size = len(content)
+        self._record.finish(watchers)
+        return self._record.response_head + content
+
+
+def glimpse(head: bytes) -> Incoming:
+    """What can be made out of a head: its request line, if it is one, and its sound whole lines.
+
+    The method is "-" where there is none to be seen.
+    """
+    first, *lines = head.split(b"\r\n")
+    whole = lines[: lines.index(b"")] if b"" in lines[:-1] else lines[:-1]
+    fields = [
+        (name.decode("latin-1"), value.decode("latin-1").strip(" \t"))
+        for name, _, value in (line.partition(b":") for line in whole if sound_line(line))
+    ]
+    found = _REQUEST_LINE.match(first) if lines else None
+    method, target = (found[1], found[2]) if found else (b"-", b"/")
+    host = next((value for name, value in fields if name.lower() == "host"), "")
+    return Incoming(method.decode("ascii"), target.decode("ascii"), fields, host)
