@@ -14,7 +14,8 @@ from typing import cast
 from corsproxy.proxy import recognise
 from corsproxy.proxy.connection import Connection
 from corsproxy.proxy.failure import UpstreamFailure
-from corsproxy.proxy.fast_answer import FastAnswer, Lane
+from corsproxy.proxy.fast_answer import FastAnswer
+from corsproxy.proxy.fast_exchange import Lane
 from corsproxy.proxy.pieces import content_length
 from corsproxy.proxy.plan import Plan
 
@@ -256,25 +257,6 @@ class FastConnection(FastAnswer, asyncio.Protocol):
         elif not self._status:
             self._closes = True
 
-    @property
-    def endless(self) -> bool:
-        """Whether an event stream is under way, which nobody can wait for."""
-        return self._plan is not None and b"text/event-stream" in self._response.lower()
-
-    @property
-    def busy(self) -> bool:
-        """Whether a request is under way whose end can be waited for."""
-        return self._plan is not None and not self.endless
-
     def abort(self) -> None:
         """End the connection at once."""
-        self._transport.abort()
-
-    def _give_up(self, failure: str, detail: str) -> None:
-        if self._connection is not None:
-            self._connection.abort()
-            self._connection = None
-        if self._plan is not None:
-            self._report(failure, detail)
-            self._clear()
         self._transport.abort()

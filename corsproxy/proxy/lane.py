@@ -8,7 +8,7 @@ from typing import Protocol
 from corsproxy.cors.tally import Counter, Tally
 from corsproxy.proxy.fast import FastConnection
 from corsproxy.proxy.forwarding import Client
-from corsproxy.proxy.plan import Plans
+from corsproxy.proxy.plans import Plans
 from corsproxy.proxy.record import Watcher
 from corsproxy.proxy.serving import Serving
 

@@ -1,24 +1,21 @@
-"""Plans: what the rules say of a request, remembered for the next one that looks the same to them.
+"""Plan: what the rules say of a request, remembered for the next one that looks the same to them.
 
 The rules look at few fields (`recognise`), and those hardly change from one request of a page to
 the next. So `decide` and the forwarding rules are asked once for each combination of these fields,
 and a Plan keeps their answer as bytes: for the request, for the response, for a preflight.
 """
 
-import sys
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from corsproxy.config.settings import Route
 from corsproxy.cors.decision import Action, Decision
-from corsproxy.cors.policy import Mode, Policy
+from corsproxy.cors.policy import Policy
 from corsproxy.cors.tally import Tally
 from corsproxy.proxy import errors, forwarding, recognise
-from corsproxy.proxy.forwarding import Client, Incoming, Looping
 from corsproxy.proxy.pieces import Pieces, joined
 from corsproxy.proxy.response_head import Framing, Lines, ResponseHead
-from corsproxy.proxy.routing import AmbiguousPath
-from corsproxy.proxy.serving import Admitted, Destination, Serving
+from corsproxy.proxy.serving import Admitted, Destination
 
 Pairs = Sequence[tuple[str, str]]
 
@@ -162,7 +159,7 @@ class Plan:
         made = Made(placed, measured_of(placed), added, {})
         if len(self._made) >= MOST_PLANS:
             self._made.clear()
-        if sum(len(line or b"") for line in lines) <= MOST_BYTES:
+        if size(lines) <= MOST_BYTES:
             self._made[lines] = made
         return made
 
@@ -177,78 +174,6 @@ class Plan:
         return Tally(self.route.path, self.policy, self.decision, status, upstream_head)
 
 
-class Plans:
-    """The plans for one client, by one configuration: a reload begins anew."""
-
-    def __init__(self, serving: Serving, client: Client) -> None:
-        self.serving = serving
-        self.client = client
-        self._only = serving.routes.only is not None
-        self._most_head = serving.config.limits.header_bytes
-        self.unquestioned = min(self._most_head, recognise.SURELY_FEW)
-        """Bytes of a head that `allows` need not be asked about."""
-        most_content = serving.config.limits.body_bytes
-        self._most_content = sys.maxsize if most_content is None else most_content
-        self._plans: dict[Hashable, Plan] = {}
-
-    def __len__(self) -> int:
-        return len(self._plans)
-
-    def find(self, method: bytes, target: bytes, lines: Lines) -> Plan | None:
-        """The plan for a request with these special lines; None where it is for the other lane."""
-        key = (method, lines) if self._only else (method, lines, self._route(target, lines))
-        plan = self._plans.get(key)
-        if plan is not None:
-            return plan
-        plan = self._make(method.decode("ascii"), target.decode("ascii"), lines)
-        if plan is not None and sum(len(line or b"") for line in lines) <= MOST_BYTES:
-            if len(self._plans) >= MOST_PLANS:
-                self._plans.clear()
-            self._plans[key] = plan
-        return plan
-
-    def allows(self, head: bytes) -> bool:
-        """Whether so large a head, with so many fields, is for this lane."""
-        return len(head) <= self._most_head and head.count(b"\n") <= recognise.MOST_FIELDS
-
-    def _route(self, target: bytes, lines: Lines) -> int:
-        """Which route the request takes, as a number; 0 where that is not for this lane to say."""
-        authority = recognise.host_of(recognise.specials(lines))
-        host = self.serving.hosts.read(authority) if authority else None
-        try:
-            return id(host and self.serving.routes.find(host.name, target.decode("ascii")))
-        except AmbiguousPath:
-            return 0
-
-    def _make(self, method: str, target: str, lines: Lines) -> Plan | None:
-        pairs = recognise.specials(lines)
-        host = recognise.host_of(pairs)
-        if host is None:
-            return None
-        incoming = Incoming(method, target, [pair for pair in pairs if pair.name], host)
-        admitted = self.serving.admit(incoming, self.client)
-        policy, decision = admitted.destination.route.policy, admitted.decision
-        if admitted.refusal or decision.refused or policy.mode is Mode.VALIDATE:
-            return None
-        forwarder = admitted.destination.forwarder
-        try:
-            fields = forwarder.request_fields(incoming, self.client)
-        except Looping:
-            return None
-        at = next(i for i, pair in enumerate(pairs) if pair.name.lower() == "host")
-        placed, added = in_place(pairs, fields)
-        placed[at] = _lines([("Host", forwarder.host_for(host))])
-        said = [value.lower() for name, value in pairs if name.lower() == "connection"]
-        return Plan(
-            method,
-            admitted,
-            placed,
-            added,
-            closes="close" in said,
-            most_content=self._most_content,
-        )
-
-
 def in_place(pairs: Pairs, wanted: Pairs) -> tuple[list[bytes], bytes]:
     """The lines `wanted`, each in the place of the line among `pairs` that it came from.
 
@@ -261,10 +186,10 @@ def in_place(pairs: Pairs, wanted: Pairs) -> tuple[list[bytes], bytes]:
         if not name:
             placed.append(_LENGTH)
         elif left and left[0][0].lower() == name.lower():
-            placed.append(_lines([left.pop(0)]))
+            placed.append(as_lines([left.pop(0)]))
         else:
             placed.append(b"")
-    return placed, _lines(left)
+    return placed, as_lines(left)
 
 
 def measured_of(lines: list[bytes]) -> int:
@@ -272,10 +197,16 @@ def measured_of(lines: list[bytes]) -> int:
     return lines.index(_LENGTH) if _LENGTH in lines else -1
 
 
+def size(lines: Lines) -> int:
+    """Bytes in these lines."""
+    return sum(len(line or b"") for line in lines)
+
+
 def _nominates(pairs: Pairs) -> bool:
     """Whether Connection names other fields, which then matter too."""
     return not forwarding.nominated(pairs) <= _NO_FIELDS
 
 
-def _lines(pairs: Pairs) -> bytes:
+def as_lines(pairs: Pairs) -> bytes:
+    """These fields, each with the line end before it."""
     return "".join(f"\r\n{name}: {value}" for name, value in pairs).encode("latin-1")

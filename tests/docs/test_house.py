@@ -51,8 +51,9 @@ PROVED_BY = {
         *("proxy.answer", "proxy.failure", "proxy.receiver"),
     ],
     "tests/proxy/test_connection.py": ["proxy.answer_reading"],
+    "tests/proxy/test_plan.py": ["proxy.plans"],
     "tests/proxy/test_recognise.py": ["proxy.pieces"],
-    "tests/proxy/test_fast.py": ["proxy.fast_answer"],
+    "tests/proxy/test_fast.py": ["proxy.fast_answer", "proxy.fast_exchange"],
     "tests/wire": [
         *("proxy.arrival", "proxy.front", "proxy.ordinary", "proxy.overloaded", "proxy.record"),
         *("proxy.reply", "proxy.serving", "proxy.upload"),

@@ -14,7 +14,8 @@ from corsproxy.cors.policy import Mode, Names, Policy
 from corsproxy.proxy import plan as plan_module
 from corsproxy.proxy import recognise, response_head
 from corsproxy.proxy.forwarding import Client, Incoming
-from corsproxy.proxy.plan import Plan, Plans
+from corsproxy.proxy.plan import Plan
+from corsproxy.proxy.plans import Plans
 from corsproxy.proxy.response_head import Framing, split_fields
 from corsproxy.proxy.serving import Serving
 from corsproxy.proxy.upstream import Upstream
