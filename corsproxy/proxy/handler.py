@@ -194,7 +194,14 @@ class Handling:
             self.record.answered(answered.raw)
             self._reply.close = True
             self._endless()
-            await tunnel.run(self._connection, self._reply, answered, answer, self.record)
+            await tunnel.run(
+                self._connection,
+                self._reply,
+                answered,
+                answer,
+                self.record,
+                draining=self._draining,
+            )
 
     # Answers of our own.
 

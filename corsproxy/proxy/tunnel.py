@@ -8,10 +8,12 @@ CORS in the browser does not cover WebSocket: the policy's origins apply to the 
 import asyncio
 import contextlib
 from collections import deque
+from collections.abc import Callable
 
 from corsproxy.cors import fields as f
 from corsproxy.proxy.answer import Answer
 from corsproxy.proxy.forwarding import Incoming, response_fields, response_head
+from corsproxy.proxy.frames import Frames, going_away
 from corsproxy.proxy.ordinary import OrdinaryConnection
 from corsproxy.proxy.record import Record
 from corsproxy.proxy.reply import Reply
@@ -39,29 +41,45 @@ async def run(
     head: ResponseHead,
     upstream: Answer,
     record: Record,
+    *,
+    draining: Callable[[], bool],
 ) -> None:
-    """Pass the upstream's 101 on, then bytes until both sides have ended, or one has failed."""
+    """Pass the upstream's 101 on, then bytes until both sides have ended, or one has failed.
+
+    Ended because the proxy is told to stop, it says so to both sides.
+    """
     fields = [*response_fields(head.fields), *HANDSHAKE]
     await reply.start(head.status, response_head(head.status, head.reason, fields))
     sent = _FromClient(connection)
     connection.open_tunnel(sent)
-    upward = asyncio.create_task(_upward(sent, upstream, record))
+    up, down = Frames(), Frames()
+    upward = asyncio.create_task(_upward(sent, upstream, record, up))
     try:
         async for data in upstream:
+            down.feed(data)
             await reply.send(data)
         connection.half_close()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(CLOSING_SECONDS):
                 await upward
+    except asyncio.CancelledError:
+        if draining():
+            if down.may_close and connection.transport is not None:
+                connection.transport.write(going_away(masked=False))
+            if up.may_close:
+                upstream.write(going_away(masked=True))
+            await asyncio.sleep(0)  # both leave before the connections are cut
+        raise
     finally:
         upward.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await upward
 
 
-async def _upward(sent: "_FromClient", upstream: Answer, record: Record) -> None:
+async def _upward(sent: "_FromClient", upstream: Answer, record: Record, frames: Frames) -> None:
     while data := await sent.read():
         record.request_size += len(data)
+        frames.feed(data)
         upstream.write(data)
         await upstream.drain()
     upstream.half_close()

@@ -7,7 +7,7 @@ import pytest
 
 from tests.wire.conftest import POLICY, Gateway, Start
 from tests.wire.messages import Message, Truncated, Wire, answer
-from tests.wire.test_websocket import ACCEPTED, FROM_PAGE
+from tests.wire.test_websocket import ACCEPTED, FROM_PAGE, close, frame
 
 STOPPING = "corsproxy: stopping"
 
@@ -108,7 +108,7 @@ def endless_events(wire: Wire, _: Message) -> bool:
 
 
 def endless_tunnel(wire: Wire, _: Message) -> bool:
-    wire.send(ACCEPTED + b"data: 1\n\n")
+    wire.send(ACCEPTED + frame(1, b"data: 1\n\n"))
     return bool(wire.rest())
 
 
@@ -124,6 +124,38 @@ def test_what_never_ends_is_ended(started: Start, script: Callable[[Wire, Messag
             client.until(b"more")
     assert ended(gateway) == 0
     assert "Traceback" not in gateway.program.output
+
+
+@pytest.mark.parametrize(
+    ("last", "told"),
+    [
+        pytest.param(frame(1, b"hello"), close(1001), id="between two frames"),
+        pytest.param(frame(1, b"hello")[:-1], b"", id="within a frame"),
+        pytest.param(close(1000), b"", id="after the upstream's own close"),
+    ],
+)
+def test_a_websocket_is_told_that_the_proxy_goes_away(
+    started: Start, last: bytes, told: bytes
+) -> None:
+    gateway = started(POLICY)
+    sent_up: list[bytes] = []
+
+    def script(wire: Wire, _: Message) -> bool:
+        wire.send(ACCEPTED + last)
+        sent_up.append(wire.rest())
+        return False
+
+    gateway.upstream.script = script
+    with gateway.connect() as client:
+        client.send(gateway.ask(b"GET", b"/", *FROM_PAGE)).until(ACCEPTED[-4:])
+        assert client.exactly(len(last)) == last
+        gateway.program.signal("SIGTERM")
+        assert client.rest() == told
+    assert ended(gateway) == 0
+    gateway.upstream.close()
+    (up,) = sent_up
+    assert up[:2] == b"\x88\x82"
+    assert bytes(one ^ other for one, other in zip(up[6:8], up[2:4], strict=True)) == b"\x03\xe9"
 
 
 def test_a_second_signal_ends_everything_at_once(started: Start) -> None:
