@@ -3,6 +3,8 @@
 Callbacks for click's options. No message quotes the value of a field: it may be secret.
 """
 
+from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlsplit
 
 import click
@@ -64,3 +66,21 @@ def fields(
             raise click.BadParameter(f"the value of {name} has bytes that no page can send")
         found.append((name, value.strip()))
     return found
+
+
+def request(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options that say what a page asks, but for the method."""
+    for option in (
+        click.option("--credentials", is_flag=True, help="As fetch with credentials: 'include'."),
+        click.option(
+            "--header",
+            "fields",
+            multiple=True,
+            callback=fields,
+            metavar="NAME[: VALUE]",
+            help="A request field that the page sets; repeat for more. Values are never printed.",
+        ),
+        click.option("--origin", callback=origin, help="The page's origin: scheme://host[:port]."),
+    ):
+        command = option(command)
+    return command

@@ -24,17 +24,8 @@ _ANY = frozenset({"0.0.0.0", "::"})
 
 @click.command("explain")
 @click.argument("what", metavar="PATH|ID")
-@click.option("--origin", callback=asked.origin, help="The page's origin: scheme://host[:port].")
+@asked.request
 @click.option("--method", default="GET", show_default=True, help="The method that the page uses.")
-@click.option(
-    "--header",
-    "fields",
-    multiple=True,
-    callback=asked.fields,
-    metavar="NAME[: VALUE]",
-    help="A request field that the page sets; repeat for more.",
-)
-@click.option("--credentials", is_flag=True, help="As fetch with credentials: 'include'.")
 @click.option(
     "--format",
     "form",

@@ -16,17 +16,8 @@ if TYPE_CHECKING:
 
 @click.command("probe")
 @click.argument("url", callback=asked.url)
-@click.option("--origin", callback=asked.origin, help="The page's origin: scheme://host[:port].")
+@asked.request
 @click.option("--method", default="GET", show_default=True, callback=asked.method)
-@click.option(
-    "--header",
-    "fields",
-    multiple=True,
-    callback=asked.fields,
-    metavar="NAME[: VALUE]",
-    help="A request field that the page sets; repeat for more. Values are never printed.",
-)
-@click.option("--credentials", is_flag=True, help="As fetch with credentials: 'include'.")
 @click.option(
     "--expect",
     type=click.Choice(["readable", "blocked"]),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, Self
 
 from corsproxy.config.address import UpstreamAddress
+from corsproxy.config.hosts import Host, Hosts
 from corsproxy.config.settings import Config, Route
 from corsproxy.cors import fields as f
 from corsproxy.cors import response
@@ -15,7 +16,6 @@ from corsproxy.cors.decision import Decision, Request, decide
 from corsproxy.cors.escape import escaped
 from corsproxy.proxy.errors import ALLOWED_METHODS, Refusal
 from corsproxy.proxy.forwarding import Client, Forwarder, Incoming, response_fields, trusts
-from corsproxy.proxy.hosts import Host, Hosts
 from corsproxy.proxy.routing import AmbiguousPath, Routes, without_prefix
 from corsproxy.proxy.upstream import Upstream
 

@@ -6,13 +6,12 @@ the traffic that wants to become part of the page (Content-Security-Policy). No 
 sent: nobody else's page reads what is here.
 """
 
-import ipaddress
 import secrets
 from collections.abc import Awaitable, Callable, Iterable
 
 from aiohttp import web
 
-from corsproxy.config.address import is_loopback
+from corsproxy.config.hosts import Hosts
 
 TOKEN_FIELD = "X-Corsproxy-Token"  # noqa: S105 - a field's name
 SAFE_METHODS = frozenset({"GET", "HEAD"})
@@ -77,31 +76,10 @@ def refusal(status: int, sentence: str) -> web.Response:
 def known_host(host: str, allowed: Iterable[str]) -> bool:
     """Whether `host`, a Host field's value, can only mean this machine, or is configured.
 
-    Loopback names, IP addresses and names without a dot cannot be re-bound by a stranger's DNS.
+    By a whole name only: a wildcard opens the proxy, not what is told of it.
     """
-    name = _without_port(host).lower().removesuffix(".")
-    if not name:
-        return False
-    if is_loopback(name) or "." not in name or name in allowed:
-        return True
-    return _is_address(name)
-
-
-def _without_port(host: str) -> str:
-    if host.startswith("["):
-        inside, bracket, port = host[1:].partition("]")
-        return inside if bracket and (not port or port[1:].isdigit()) else ""
-    name, _, port = host.partition(":")
-    sound = not port or port.isdigit()
-    return name if sound and not set(name) & set("@/\\?# ,") else ""
-
-
-def _is_address(name: str) -> bool:
-    try:
-        ipaddress.ip_address(name)
-    except ValueError:
-        return False
-    return True
+    found = Hosts(name for name in allowed if "*" not in name).read(host)
+    return found is not None and found.allowed
 
 
 def _foreign_reader(request: web.Request) -> str:

@@ -17,6 +17,7 @@ from corsproxy.watch.guard import known_host
         pytest.param("a.localhost", True, id="below localhost"),
         pytest.param("corsproxy:8081", True, id="a name of a compose stack"),
         pytest.param("admin.example.test", True, id="configured"),
+        pytest.param("a.wild.test", False, id="by a wildcard"),
         pytest.param("evil.test:8081", False, id="a re-bound name"),
         pytest.param("localhost.evil.test", False, id="localhost as a label"),
         pytest.param("127.0.0.1.evil.test", False, id="an address as labels"),
@@ -30,4 +31,4 @@ from corsproxy.watch.guard import known_host
     ],
 )
 def test_a_host_is_known_if_no_stranger_can_point_it_here(host: str, known: bool) -> None:
-    assert known_host(host, ("admin.example.test",)) is known
+    assert known_host(host, ("admin.example.test", "*.wild.test", "*")) is known

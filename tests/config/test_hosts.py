@@ -2,7 +2,7 @@
 
 import pytest
 
-from corsproxy.proxy.hosts import Hosts
+from corsproxy.config.hosts import Hosts
 
 HOSTS = Hosts(["api.localtest.me", "*.preview.test", "Shop.Test."])
 

@@ -1,4 +1,4 @@
-"""Which hosts the proxy answers to: the guard against DNS rebinding.
+"""Which hosts the proxy and its admin address answer to: the guard against DNS rebinding.
 
 A page can point a name of its own at 127.0.0.1; its requests then carry that name in Host, and
 the browser takes them for same-origin. So only names that no stranger can point here are served:
