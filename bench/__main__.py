@@ -20,7 +20,7 @@ from bench import measure
 from bench.measure import Load
 from bench.peers import PEERS, Peer, Running, started, upstream
 
-LOADS = ("browser", "small", "post", "preflight")
+LOADS = ("browser", "varied", "small", "post", "preflight")
 LARGE = ("download", "upload")
 RESULTS = Path(__file__).parent / "results"
 

@@ -2,7 +2,7 @@
  * that it is never what is measured.
  *
  * GET /large: 10 MiB. GET /events: a stream that says one thing and stays open. Anything else: 100
- * bytes of JSON, after the request's content (Content-Length only) was read; under /api/ with an
+ * bytes of JSON, after the request's content (Content-Length only) was read; under /varied/ with an
  * ETag that varies, so that nobody wins by having seen the same head before.
  */
 #include <arpa/inet.h>
@@ -57,7 +57,7 @@ static int flush(struct peer *peer) {
 static int answer(struct peer *peer) {
     if (!strncmp(peer->in, "GET /large", 10)) peer->out = large, peer->left = large_size;
     else if (!strncmp(peer->in, "GET /events", 11)) peer->out = events, peer->left = events_size;
-    else if (!strncmp(peer->in, "GET /api/", 9))
+    else if (!strncmp(peer->in, "GET /varied/", 12))
         peer->out = items[item++ % ITEMS], peer->left = small_size;
     else peer->out = small, peer->left = small_size;
     return flush(peer);

@@ -1,9 +1,10 @@
 -- A page's GET: 16 fields, about 750 bytes; path, query, cookie and token vary, so that no memo of
 -- whole heads can win. Written beforehand: the load must cost less than what is measured.
 local requests, at = {}, 0
+prefix = prefix or "/items/"
 
 local function page(n)
-  return wrk.format("GET", "/api/items/" .. n * 7919 .. "?page=" .. n % 97 .. "&size=50&q=hello", {
+  return wrk.format("GET", prefix .. n * 7919 .. "?page=" .. n % 97 .. "&size=50&q=hello", {
     ["Host"] = wrk.headers["Host"],
     ["Connection"] = "keep-alive",
     ["sec-ch-ua"] = '"Chromium";v="156", "Not)A;Brand";v="99"',
