@@ -128,7 +128,7 @@ class FastLane:
         if self._front.counters:
             now = asyncio.get_running_loop().time()
             regained = int(RATE * (now - self._counted))
-            self.allowance = min(self.allowance + regained, BURST)
+            self.allowance = min(max(self.allowance, 0) + regained, BURST)
             self._counted = now
 
     def _sweep(self) -> None:

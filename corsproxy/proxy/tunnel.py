@@ -64,16 +64,23 @@ async def run(
                 await upward
     except asyncio.CancelledError:
         if draining():
-            if down.may_close and connection.transport is not None:
-                connection.transport.write(going_away(masked=False))
-            if up.may_close:
-                upstream.write(going_away(masked=True))
-            await asyncio.sleep(0)  # both leave before the connections are cut
+            await _say_that_we_go(connection, upstream, down, up)
         raise
     finally:
         upward.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await upward
+
+
+async def _say_that_we_go(
+    connection: OrdinaryConnection, upstream: Answer, down: Frames, up: Frames
+) -> None:
+    """Close the WebSocket on both sides, where no frame is under way."""
+    if down.may_close and connection.transport is not None:
+        connection.transport.write(going_away(masked=False))
+    if up.may_close:
+        upstream.write(going_away(masked=True))
+    await asyncio.sleep(0)  # both leave before the connections are cut
 
 
 async def _upward(sent: "_FromClient", upstream: Answer, record: Record, frames: Frames) -> None:

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from corsproxy.cors.tally import Tally
-from corsproxy.proxy.lane import BURST
+from corsproxy.proxy.lane import BURST, RATE
 from tests.proxy.asking import OK
 from tests.proxy.scripted import Peer
 from tests.proxy.worlds import ORIGIN, PREFLIGHT, World, ask, world
@@ -102,3 +102,17 @@ async def test_what_was_counted_is_told_while_the_flood_goes_on() -> None:
             await client.answer()
         async with asyncio.timeout(5):
             await arrived.wait()
+
+
+async def test_what_had_to_be_told_does_not_keep_the_rest_from_being_told_for_long() -> None:
+    async with world(counters=[lambda _: None]) as here:
+        front = here.gateway._front
+        assert front is not None
+        lane = front._fast
+        lane.allowance = -1_000_000  # as after a million failures
+        lane._counted = asyncio.get_running_loop().time() - 2.1
+        lane.count()
+        assert lane.allowance == 2 * RATE + RATE // 10
+        lane._counted -= 3600
+        lane.count()
+        assert lane.allowance == BURST
