@@ -18,7 +18,7 @@ TICK = 0.5
 KEEPALIVE_SECONDS = 75.0
 """How long a connection may say nothing between two requests."""
 
-BURST, RATE = 500, 50
+BURST, RATE = 200, 25
 """Exchanges told at once, and in each second of a flood; of the others, those that went well are
 only counted, since nobody reads so many."""
 
