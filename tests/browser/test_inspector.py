@@ -214,6 +214,7 @@ async def test_nothing_of_the_traffic_becomes_part_of_the_page(
         assert (await shown.inner_text()).count(payload) >= 8, payload
         assert await shown.locator(ALIVE).count() == 0, payload
         chosen = inspector.locator('.row[aria-selected="true"]')
+        await expect(chosen).to_have_attribute("data-id", one.id)  # the list is drawn a frame later
         assert payload in await chosen.inner_text(), payload
         assert wrong == [], payload
 
