@@ -39,7 +39,7 @@ def check(incoming: Incoming, most_bytes: int) -> None:
         raise malformed("the request's target is neither a path nor the URL of one")
     size = sum(len(name) + len(value) + 4 for name, value in incoming.fields)
     if size + len(target) > most_bytes:
-        raise too_large(len(target) > most_bytes // 2, most_bytes)
+        raise too_large(len(target), most_bytes)
     coding = joined(incoming.fields, "Transfer-Encoding")
     if coding is not None:
         if coding.lower() != "chunked":
@@ -49,11 +49,12 @@ def check(incoming: Incoming, most_bytes: int) -> None:
             raise malformed("HTTP/1.0 knows no Transfer-Encoding")
 
 
-def too_large(target: bool, most_bytes: int) -> Refusal:
-    """The answer to a head beyond the limit; `target` says whether that is the target's doing."""
-    what = "target is so long that its head" if target else "head"
+def too_large(target_bytes: int, most_bytes: int) -> Refusal:
+    """The answer to a head beyond the limit: 414 where the target alone takes half of it."""
+    long = target_bytes > most_bytes // 2
+    what = "target is so long that its head" if long else "head"
     message = f"the request's {what} is larger than {most_bytes} bytes (limits.header_bytes)"
-    return Refusal(414 if target else 431, message, close=True)
+    return Refusal(414 if long else 431, message, close=True)
 
 
 def malformed(detail: str) -> Refusal:

@@ -42,7 +42,7 @@ class Frames:
 
     def _begin(self) -> None:
         head = self._head
-        if len(head) < _size(head) or len(head) < 2:
+        if len(head) < _size(head):
             return
         size = head[1] & 0x7F
         longer = _LONGER.get(size, 0)

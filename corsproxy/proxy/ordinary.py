@@ -213,7 +213,7 @@ class OrdinaryConnection(web.RequestHandler):
     def _refusal(self, error: BaseException | None) -> Refusal:
         most = self.max_line_size
         if len(self._seen) > most or isinstance(error, LineTooLong):
-            return too_large(len(self._seen.partition(b"\r\n")[0]) > most // 2, most)
+            return too_large(len(self._seen.partition(b"\r\n")[0]), most)
         if "Too many headers" in str(getattr(error, "message", "")):
             return Refusal(431, "the request's head has too many fields", close=True)
         return malformed(complaint(self._seen))
