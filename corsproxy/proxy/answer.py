@@ -5,8 +5,9 @@ import contextlib
 from collections import deque
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from typing import NamedTuple
 
-from corsproxy.proxy.connection import Connection
+from corsproxy.proxy.connection import IDEMPOTENT, Connection
 from corsproxy.proxy.failure import UpstreamFailure
 from corsproxy.proxy.response_head import ResponseHead
 from corsproxy.proxy.upstream import Upstream
@@ -18,6 +19,21 @@ MOST_INTERIM = 64
 """Interim heads that may wait before the upstream is paused."""
 
 OnInterim = Callable[[ResponseHead], Awaitable[None]]
+
+
+class Request(NamedTuple):
+    """What Connection.start gets of it, whatever connection that may be."""
+
+    method: str
+    head: bytes
+    owed: int
+    verbatim: bool
+    tunnel: bool
+
+    @property
+    def repeatable(self) -> bool:
+        """Whether it may be sent once more."""
+        return not self.owed and self.method in IDEMPOTENT
 
 
 class Answer:
@@ -95,10 +111,11 @@ class Answer:
         if self._connection is not None:
             self._connection.finish()
 
-    def start(self, connection: Connection, method: str, head: bytes, **how: bool) -> None:
+    def start(self, connection: Connection, request: Request) -> None:
         """Send the request on `connection`."""
         self._connection = connection
-        connection.start(method, head, self, b"", **how)
+        method, head, owed, verbatim, tunnel = request
+        connection.start(method, head, self, owed=owed, verbatim=verbatim, tunnel=tunnel)
 
     def stop(self, error: Exception | None = None) -> None:
         """Leave the rest; an answer that is not complete costs its connection."""
@@ -181,19 +198,22 @@ async def exchange(
     head: bytes,
     content: AsyncIterable[bytes] | None = None,
     *,
+    owed: int = 0,
     verbatim: bool = True,
     tunnel: bool = False,
     on_interim: OnInterim | None = None,
 ) -> AsyncIterator[tuple[ResponseHead, Answer]]:
     """Send a request, give its answer; whatever is left of it is given up at the end.
 
-    `content` is what goes on the wire, framed as `head` says; it is sent while the answer is
-    awaited and read, so that an early answer is heard. What it raises, the answer raises.
-    A request without content that met a stale connection is sent once more, on a new one.
+    `content` is what goes on the wire, framed as `head` says, `owed` how much of it there is, as
+    for Connection.start. It is sent while the answer is awaited and read, so that an early answer
+    is heard. What it raises, the answer raises. A request without content that met a stale
+    connection is sent once more, on a new one.
     """
     answer = Answer()
-    how = {"verbatim": verbatim, "complete": content is None, "tunnel": tunnel}
-    answer.start(upstream.idle() or await upstream.connect(), method, head, **how)
+    request = Request(method, head, owed, verbatim, tunnel)
+    pooled = upstream.idle(repeatable=request.repeatable)
+    answer.start(pooled or await upstream.connect(), request)
     sending = None if content is None else asyncio.create_task(_send(answer, content))
     try:
         try:
@@ -202,7 +222,7 @@ async def exchange(
             if not failure.stale:
                 raise
             answer = Answer()
-            answer.start(await upstream.connect(), method, head, **how)
+            answer.start(await upstream.connect(), request)
             final = await answer.head(on_interim)
         yield final, answer
     finally:

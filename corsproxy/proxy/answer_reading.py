@@ -9,7 +9,7 @@ from collections.abc import Callable
 from corsproxy.proxy import response_head
 from corsproxy.proxy.chunks import ChunkScanner
 from corsproxy.proxy.receiver import Receiver
-from corsproxy.proxy.response_head import Framing, Malformed, ResponseHead
+from corsproxy.proxy.response_head import BareLineFeed, Framing, Malformed, ResponseHead
 
 _LENGTH = Framing.LENGTH  # looking a member up costs more than the comparison
 
@@ -24,12 +24,13 @@ class Reading:
         "_left",
         "_method",
         "_most_head",
-        "_persistent",
         "_read",
         "_receiver",
         "_scanner",
         "_tunnel",
         "_verbatim",
+        "_with_content",
+        "idle_timeout",
         "quiet",
         "started",
     )
@@ -44,8 +45,11 @@ class Reading:
         self._method = ""
         self._left = 0
         self._framing: Framing | None = None  # until the final head is there
-        self._persistent = self._verbatim = self._tunnel = False
+        self._verbatim = self._tunnel = False
+        self._with_content = False  # whether the request has any
         self.quiet = 0
+        self.idle_timeout = 0.0
+        """Seconds for which the connection may be idle and then be used; 0 where it may not."""
         self.started = False
         """Whether any byte of the answer has come."""
 
@@ -56,14 +60,18 @@ class Reading:
             data, self._held = self._held + data, b""
         while data and receiver is not None and self._receiver is receiver:
             end = data.find(b"\r\n\r\n") + 4
-            if end == 3 or end > self._most_head:
-                self._hold(data)
-                return
-            head = self._parsed(data[:end])
+            try:
+                if end == 3 or end > self._most_head:
+                    self._hold(data)
+                    return
+                head = self._parsed(data[:end])
+            except BareLineFeed:
+                data = response_head.with_crlf(data)
+                continue
             data = data[end:]
             if head.framing is _LENGTH and head.length == len(data):
                 self._left = 0
-                self._persistent = head.persistent
+                self._keep(head)
                 self._release()
                 receiver.on_whole(head, data)
                 return
@@ -71,6 +79,16 @@ class Reading:
                 self._final(head, data)
                 return
             receiver.on_interim(head)
+
+    def _keep(self, head: ResponseHead) -> None:
+        """Say for how long the connection may be used after this response.
+
+        Who refuses a request with content may have read no byte of it, and say that it keeps the
+        connection: what is left of the content would then be read as the next request.
+        """
+        self.idle_timeout = head.idle_timeout
+        if self._with_content and head.status >= 400:
+            self.idle_timeout = 0.0
 
     def _parsed(self, raw: bytes) -> ResponseHead:
         """The head that `raw` is: an upstream in a hurry repeats itself to the byte."""
@@ -82,9 +100,7 @@ class Reading:
         return last
 
     def _hold(self, data: bytes) -> None:
-        if len(data) > self._most_head:
-            raise Malformed(f"a head of more than {self._most_head} bytes")
-        response_head.check_beginning(data)
+        response_head.check_beginning(data, self._most_head)
         self._held = data
 
     def _final(self, head: ResponseHead, rest: bytes) -> None:
@@ -92,7 +108,7 @@ class Reading:
             raise Malformed("a 101 that nobody asked for")
         framing = self._framing = head.framing
         self.quiet = 0
-        self._persistent = head.persistent
+        self._keep(head)
         receiver = self._to_receiver()
         if framing is Framing.LENGTH:
             self._left = head.length
@@ -118,7 +134,7 @@ class Reading:
             self._to_receiver().on_data(data)
             return
         if left < 0:  # more than was announced: not a byte of it is an answer to anything
-            self._persistent = False
+            self.idle_timeout = 0.0
             data = data[:left]
         if data:
             self._to_receiver().on_data(data)
@@ -131,7 +147,8 @@ class Reading:
         if passed:
             self._to_receiver().on_data(passed)
         if scanner.done:
-            self._persistent = self._persistent and not beyond
+            if beyond:
+                self.idle_timeout = 0.0
             self._end()
 
     def _rest(self, data: bytes) -> None:

@@ -1,11 +1,19 @@
 """One connection to an upstream: a request out, its answer in, piece by piece as it comes.
 
 The same for both lanes: whoever asks is a Receiver. `answer_reading` says how an answer is read.
+
+**When a connection may be used again.** A request whose content was announced and not sent to its
+end would have the next request's head read as content: another client's request would be swallowed,
+or one hidden in content be served (RFC 9112, 11.2). So the connection counts what it owes, in
+`_owed`, and goes back to the pool only where that is nothing, and where nothing says that the
+upstream did not read it all: a status of 400 and above to a request with content, `Connection:
+close`, bytes still unsent when the response was complete, a write that failed.
 """
 
 import asyncio
 from typing import cast
 
+from corsproxy.proxy import system
 from corsproxy.proxy.answer_reading import Reading
 from corsproxy.proxy.failure import UpstreamFailure
 from corsproxy.proxy.receiver import Owner, Receiver
@@ -13,6 +21,12 @@ from corsproxy.proxy.response_head import Framing, Malformed
 
 TOGETHER = 16384
 """Up to here it is cheaper to copy a head and its content into one piece."""
+
+UNTOLD = -1
+"""What is owed of content whose length only its last chunk tells."""
+
+MAX_UNREAD = 1 << 20
+"""Bytes that are still read of a response after writing has failed."""
 
 IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"})
 """RFC 9110, 9.2.2: asking twice is asking once."""
@@ -32,7 +46,7 @@ class Connection(Reading, asyncio.Protocol):
     `quiet` is counted up by the upstream's sweep and set to 0 by whatever moves.
     """
 
-    __slots__ = ("_owner", "_repeatable", "_transport", "blocked", "paused", "reused", "sent")
+    __slots__ = ("_owed", "_owner", "_repeatable", "_transport", "blocked", "paused", "reused")
 
     def __init__(self, owner: Owner["Connection"]) -> None:
         super().__init__(owner.most_head)
@@ -40,8 +54,7 @@ class Connection(Reading, asyncio.Protocol):
         self._transport: asyncio.Transport = cast("asyncio.Transport", None)
         self._repeatable = False
         self.paused = self.blocked = self.reused = False
-        self.sent = True
-        """Whether the request is out to its last byte."""
+        self._owed = 0  # bytes announced and not yet written; UNTOLD before the last chunk
 
     @property
     def busy(self) -> bool:
@@ -50,11 +63,11 @@ class Connection(Reading, asyncio.Protocol):
 
     def overdue(self) -> str | None:
         """Which timeout runs: "idle", "head", or None while the silence is not the upstream's."""
-        if self.paused:
+        if self.paused or self._framing is Framing.TUNNEL:  # `tunnel` has a clock of its own
             return None
         if self._framing is not None or self.blocked:
             return "idle"
-        return "head" if self.sent else None
+        return None if self._owed else "head"
 
     def start(
         self,
@@ -64,12 +77,13 @@ class Connection(Reading, asyncio.Protocol):
         content: bytes = b"",
         *,
         verbatim: bool = True,
-        complete: bool = True,
+        owed: int = 0,
         tunnel: bool = False,
     ) -> None:
         """Send a request, with the `content` there is of it.
 
-        Unless it is `complete`, more content follows by `write`, then `finish`.
+        `owed` is how many bytes the head announces beyond that, which follow by `write`; UNTOLD for
+        chunks, whose end is told by `finish`.
 
         Only where `tunnel` says that the head asks for an upgrade may the answer be a 101.
         """
@@ -77,22 +91,26 @@ class Connection(Reading, asyncio.Protocol):
         self._method = method
         self._verbatim = verbatim
         self._tunnel = tunnel
-        self._repeatable = complete and not content and method in IDEMPOTENT
+        self._with_content = bool(content or owed)
+        self._repeatable = not self._with_content and method in IDEMPOTENT
         self._read = self._head
         self._framing = None
         self.started = False
-        self.sent = complete
+        self._owed = owed
         self.quiet = 0
         write_together(self._transport, head, content)
 
     def write(self, data: bytes) -> None:
         """Send content, framed as the head said; or a tunnel's bytes."""
         self.quiet = 0
+        if self._owed > 0:
+            self._owed -= len(data)
         self._transport.write(data)
 
     def finish(self) -> None:
-        """The request is complete."""
-        self.sent = True
+        """The last chunk is written."""
+        if self._owed == UNTOLD:
+            self._owed = 0
         self.quiet = 0
 
     def half_close(self) -> None:
@@ -108,7 +126,7 @@ class Connection(Reading, asyncio.Protocol):
 
     def close(self) -> None:
         """End the connection: politely when nothing is left to say."""
-        if self.sent:
+        if not self._owed:
             self._transport.close()
         else:
             self._transport.abort()
@@ -170,11 +188,26 @@ class Connection(Reading, asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Part of asyncio.Protocol. A reset ends no content, even where a close would."""
+        if exc is not None and self._receiver is not None:
+            self._read_the_rest()
         self._owner.lost(self)
         if self.started:
             self.fail("truncated")
         else:
             self.fail("closed" if exc is None else "reset")
+
+    def _read_the_rest(self) -> None:
+        """Read what the upstream said before it stopped reading (RFC 9112, 9.5 and 9.6).
+
+        A write fails at once where the upstream has refused the content and closed; its response
+        may be here all the same, unread. Whether the connection then ended in order or was reset,
+        nobody can tell any more, so this completes no content that only the end would.
+        """
+        self._owed = UNTOLD  # whatever the response says: this connection carries nothing any more
+        for data in system.received(self._transport, MAX_UNREAD):
+            self.data_received(data)
+            if self._receiver is None:
+                return
 
     def pause_writing(self) -> None:
         """Part of asyncio.Protocol."""
@@ -200,9 +233,14 @@ class Connection(Reading, asyncio.Protocol):
         self._read = self._unasked
         self._scanner = None
         self.quiet = 0
-        if self._persistent and self.sent and not self.blocked:
+        if self.idle_timeout and not (self._owed or self.blocked or self._unsent):
             self.resume_reading()
             self.reused = True
             self._owner.free(self)
         else:
             self.close()
+
+    @property
+    def _unsent(self) -> bool:
+        """Whether content still waits in the transport: the response did not wait for it."""
+        return self._with_content and self._transport.get_write_buffer_size() > 0

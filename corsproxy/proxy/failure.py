@@ -1,5 +1,6 @@
 """UpstreamFailure: no answer, or half of one. Each has an id, a status and a sentence."""
 
+import re
 import socket
 import ssl
 from typing import Self
@@ -20,6 +21,11 @@ _SENTENCES = {
 FAILURES = frozenset(_SENTENCES)
 """Every id that a failure can have."""
 
+_RESTARTING = frozenset({"refused", "unreachable", "connect-timeout", "closed", "reset"})
+"""What an upstream looks like that is just being started anew."""
+
+_FOR_EVENT_SOURCE = re.compile(rb"(?i:\r\naccept):[\t ]*text/event-stream[\t ]*\r\n")
+
 _TIMEOUTS = frozenset({"connect-timeout", "head-timeout", "idle-timeout"})
 
 
@@ -36,6 +42,18 @@ class UpstreamFailure(Exception):
         self.sentence = _SENTENCES[cause].format(upstream, detail)
         self.stale = False
         super().__init__(self.sentence)
+
+    def leaves_reconnecting(self, request_head: bytes) -> bool:
+        """Whether to cut the client's connection rather than answer with an error.
+
+        An EventSource whose upstream is being started anew tries again by itself after a network
+        error, and never again after a status that is not 200 (HTML, 9.2.2:
+        https://html.spec.whatwg.org/multipage/server-sent-events.html#sse-processing-model).
+        Only EventSource asks for nothing but `text/event-stream`; a `fetch` wants to see the 502.
+        """
+        if self.id not in _RESTARTING or not request_head.startswith(b"GET "):
+            return False
+        return _FOR_EVENT_SOURCE.search(request_head) is not None
 
     @classmethod
     def of(cls, error: Exception, upstream: object, seconds: float) -> Self:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import cast
 
 from corsproxy.proxy import recognise
-from corsproxy.proxy.connection import Connection
+from corsproxy.proxy.connection import IDEMPOTENT, Connection
 from corsproxy.proxy.failure import UpstreamFailure
 from corsproxy.proxy.fast_answer import FastAnswer
 from corsproxy.proxy.fast_exchange import Lane
@@ -21,6 +21,12 @@ from corsproxy.proxy.plan import Plan
 
 MOST_HELD = 65536
 """Bytes of pipelined requests that wait for the answer before them."""
+
+LINGERING_TIME = 30.0
+"""Seconds for which content that nobody wants is read before the connection is closed."""
+
+LINGERING_TIMEOUT = 5.0
+"""Seconds after which it is closed because no more of it comes."""
 
 _BARE_LF = re.compile(rb"(?<!\r)\n")
 
@@ -31,7 +37,16 @@ class FastConnection(FastAnswer, asyncio.Protocol):
     `quiet` is counted up by the lane's sweep and set to 0 by whatever moves.
     """
 
-    __slots__ = ("_connecting", "_forget", "_held", "_paused", "_untaken", "blocked", "quiet")
+    __slots__ = (
+        "_connecting",
+        "_forget",
+        "_held",
+        "_lingering",
+        "_paused",
+        "_untaken",
+        "blocked",
+        "quiet",
+    )
 
     def __init__(self, lane: Lane, forget: Callable[["FastConnection"], None]) -> None:
         super().__init__(lane)
@@ -40,6 +55,7 @@ class FastConnection(FastAnswer, asyncio.Protocol):
         self._paused = False
         self._connecting: asyncio.Task[None] | None = None
         self._untaken = 0  # bytes of answers in our hands at the last sweep
+        self._lingering = 0  # sweeps since the last answer left, while its request still comes
         self.quiet = 0
         self.blocked = False
 
@@ -53,6 +69,11 @@ class FastConnection(FastAnswer, asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Part of asyncio.Protocol."""
         self.quiet = 0
+        if self._lingering:
+            self._left -= len(data)
+            if self._left <= 0:
+                self._transport.close()
+            return
         if self._plan is None and not self._held and not self._left:  # as nearly always
             self._serve(data)
             return
@@ -138,7 +159,8 @@ class FastConnection(FastAnswer, asyncio.Protocol):
     def _forward(self, plan: Plan, head: bytes, rest: bytes) -> None:
         """Send the request, and what of its content is here, in one write."""
         self._forwarded = head
-        connection = plan.upstream.idle()
+        repeatable = not self._left and plan.method in IDEMPOTENT
+        connection = plan.upstream.idle(repeatable=repeatable)
         if connection is None:
             self._held = rest
             self._connect()
@@ -153,7 +175,7 @@ class FastConnection(FastAnswer, asyncio.Protocol):
 
     def _start(self, connection: Connection, plan: Plan, content: bytes) -> None:
         self._connection = connection
-        connection.start(plan.method, self._forwarded, self, content, complete=not self._left)
+        connection.start(plan.method, self._forwarded, self, content, owed=self._left)
         if self.blocked:  # the client still has the answer before this one to take
             connection.pause_reading()
 
@@ -181,19 +203,34 @@ class FastConnection(FastAnswer, asyncio.Protocol):
         connection = self._connection
         if connection is not None:
             connection.write(part)
-            if not self._left:
-                connection.finish()
         return rest
 
     def _next(self) -> None:
         """The answer is out: close, or go on with the next request."""
         self._clear()
         if self._closes:
-            self._transport.close()
-        elif self._held or self._paused:
+            self._close()
+            return
+        if self._held or self._paused:
             self._release()
         if self._lane.draining and self._plan is None and self._transport.get_protocol() is self:
+            self._close()
+
+    def _close(self) -> None:
+        """End the connection once the client has the answer.
+
+        Closed with bytes of the client unread, a connection is reset, and the reset destroys an
+        answer that the client, still sending, has not read (RFC 9112, 9.6). So what still comes is
+        read, and dropped, for a while.
+        """
+        if not self._left and not self._held:
             self._transport.close()
+        elif not self._lingering:
+            self._lingering = 1
+            self._held = b""
+            if self._transport.can_write_eof():
+                self._transport.write_eof()
+            self._pace()
 
     def _hold(self, data: bytes) -> None:
         self._held = data
@@ -219,14 +256,20 @@ class FastConnection(FastAnswer, asyncio.Protocol):
                 self._transport.resume_reading()
 
     def _hand_over(self, data: bytes) -> None:
-        """Let the ordinary lane go on from here; of `data` nothing was consumed."""
+        """Let the ordinary lane go on from here; of `data` nothing was consumed.
+
+        It takes the connection in the state in which it is: it is told at once where the client
+        takes nothing, and reading that we have paused is its own to pause before it gets any data.
+        """
         self._forget(self)
         ordinary = self._lane.ordinary()
         self._transport.set_protocol(ordinary)
         ordinary.connection_made(self._transport)
-        ordinary.data_received(data)
+        if self.blocked:
+            ordinary.pause_writing()
         if self._paused:
             self._transport.resume_reading()
+        ordinary.data_received(data)
 
     # What the lane asks for.
 
@@ -234,7 +277,11 @@ class FastConnection(FastAnswer, asyncio.Protocol):
         """End what has made no progress for too long."""
         self.quiet += 1
         silent = (self.quiet - 1) * tick  # the first count came after less than a tick
-        if self._plan is None and self._held:
+        if self._lingering:
+            self._lingering += 1
+            if silent >= LINGERING_TIMEOUT or self._lingering * tick > LINGERING_TIME:
+                self._transport.abort()
+        elif self._plan is None and self._held:
             held, self._held = self._held, b""
             self._hand_over(held)  # half a head, and the rest is late: the other lane's affair
         elif self.blocked:
@@ -253,7 +300,7 @@ class FastConnection(FastAnswer, asyncio.Protocol):
     def drain(self) -> None:
         """Close if idle; else with the last answer to what was read, which says so."""
         if self._plan is None:
-            self._transport.close()
+            self._close()
         elif not self._status:
             self._closes = True
 

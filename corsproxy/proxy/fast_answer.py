@@ -29,7 +29,7 @@ class FastAnswer(FastExchange):
         self._finish()
         self._clear()
         if self._closes:
-            self._transport.close()
+            self._close()
 
     # The Receiver of the upstream's answer.
 
@@ -94,6 +94,11 @@ class FastAnswer(FastExchange):
             self._report(failure.id, failure.sentence)
             self._clear()
             self._transport.abort()
+        elif failure.leaves_reconnecting(self._request):
+            self._status = 0
+            self._report(failure.id, failure.sentence)
+            self._clear()
+            self._transport.close()
         else:
             self._answer_failure(failure)
             self._report(failure.id, failure.sentence)
@@ -130,6 +135,10 @@ class FastAnswer(FastExchange):
 
     def _next(self) -> None:
         """The answer is out: close, or go on with the next request."""
+        raise NotImplementedError
+
+    def _close(self) -> None:
+        """End the connection once the client has the answer."""
         raise NotImplementedError
 
     def _pace(self) -> None:

@@ -4,6 +4,7 @@ What is in them is never looked at, and passes as it came.
 """
 
 import secrets
+import time
 
 _GOING_AWAY = b"\x03\xe9"
 """1001 (RFC 6455, 7.4.1): the server is going down."""
@@ -15,12 +16,14 @@ _LONGER = {126: 2, 127: 8}
 class Frames:
     """Follows the bytes of one direction."""
 
-    __slots__ = ("_closed", "_head", "_left")
+    __slots__ = ("_closed", "_head", "_left", "active")
 
     def __init__(self) -> None:
         self._head = b""  # of a frame whose content has not begun
         self._left = 0  # bytes of content still to come
         self._closed = False
+        self.active = time.monotonic()
+        """When bytes passed last, by the monotonic clock."""
 
     @property
     def may_close(self) -> bool:
@@ -29,6 +32,7 @@ class Frames:
 
     def feed(self, data: bytes) -> None:
         """These bytes pass."""
+        self.active = time.monotonic()
         at = 0
         while at < len(data):
             if self._left:

@@ -85,7 +85,7 @@ class Handling:
             await self._refuse(refusal)
         except UpstreamFailure as failure:
             self.record.failed(failure.id, failure.sentence)
-            if self._reply.status:
+            if self._reply.status or failure.leaves_reconnecting(self.record.request_head):
                 self._reply.abort()  # nothing that was cut may look complete
             else:
                 await self._own(self._problem(failure.status, failure.sentence))
@@ -102,7 +102,7 @@ class Handling:
             await self._own(errors.preflight(policy, decision, self.record.id))
         elif self._incoming.target == "*" or forwarding.hops_left(self._incoming) == 0:
             await self._own(errors.options(policy, decision))
-        elif decision.request.websocket and tunnel.wanted(self._incoming):
+        elif decision.request.websocket and tunnel.wanted(self._incoming, self._upload):
             await self._tunnel()
         else:
             await self._forward()
@@ -119,6 +119,7 @@ class Handling:
             self._incoming.method,
             head,
             self._upload if self._upload.expected else None,
+            owed=self._upload.owed,
             verbatim=not old,
             on_interim=None if old else self._interim,
         ) as (answered, answer):
@@ -194,14 +195,19 @@ class Handling:
             self.record.answered(answered.raw)
             self._reply.close = True
             self._endless()
-            await tunnel.run(
-                self._connection,
-                self._reply,
-                answered,
-                answer,
-                self.record,
-                draining=self._draining,
-            )
+            idle = self._serving.config.timeouts.idle
+            try:
+                await tunnel.run(
+                    self._connection,
+                    self._reply,
+                    answered,
+                    answer,
+                    self.record,
+                    idle_timeout=idle,
+                    draining=self._draining,
+                )
+            except tunnel.Idle:
+                raise UpstreamFailure("idle-timeout", upstream.address, idle) from None
 
     # Answers of our own.
 

@@ -29,7 +29,6 @@ class Record:
     __slots__ = (
         "_admitted",
         "_clock",
-        "_head",
         "_incoming",
         "_peer",
         "_started",
@@ -37,6 +36,7 @@ class Record:
         "failure",
         "forwarded_head",
         "id",
+        "request_head",
         "request_size",
         "response_head",
         "response_size",
@@ -56,7 +56,7 @@ class Record:
         self.id = record_id
         self._peer = peer
         self._incoming = incoming
-        self._head = head
+        self.request_head = head
         self._admitted = admitted
         self._started = time.time()
         self._clock = time.perf_counter()
@@ -88,7 +88,7 @@ class Record:
             decision=self._admitted.decision,
             method=self._incoming.method,
             target=self._incoming.target,
-            request_head=self._head,
+            request_head=self.request_head,
             status=self.status,
             response_head=self.response_head,
             upstream_head=self.upstream_head,

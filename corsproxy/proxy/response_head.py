@@ -1,12 +1,16 @@
-"""The head of an upstream's answer, read in exactly one way or not at all.
+"""The head of an upstream's response, read in exactly one way or not at all.
 
 What two recipients could take for different messages (RFC 9112, 11.1) is malformed: a folded
-line, a blank before a colon, a control byte, two lengths, a coding that is not `chunked`.
+line, a blank before a colon, a control byte, two lengths that differ, a coding that is not
+`chunked`. What every browser and gateway reads alike is read here too, and leaves as the standard
+spells it: lines that end in a bare LF (RFC 9112, 2.2), a length said twice (6.3, rule 5), a later
+minor version (RFC 9110, 2.5).
 """
 
 import re
 from enum import Enum, auto
 from functools import lru_cache
+from math import inf
 from typing import NamedTuple
 
 from corsproxy.cors import fields as f
@@ -15,11 +19,15 @@ from corsproxy.proxy.forwarding import RESPONSE_DROPPED
 from corsproxy.proxy.pieces import Pieces, content_length, splitter
 
 _fullmatch = re.compile(
-    rb"HTTP/1\.[01] [1-9][0-9][0-9](?: [\t -~\x80-\xff]*+)?\r\n"
+    rb"HTTP/1\.[0-9] [1-9][0-9][0-9](?: [\t -~\x80-\xff]*+)?\r\n"
     rb"(?:[!#$%&'*+\-.^_`|~0-9A-Za-z]++:[\t -~\x80-\xff]*+\r\n)*+\r\n"
 ).fullmatch
 _LINE = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]++:[\t -~\x80-\xff]*+")
 _BARE_LF = re.compile(rb"(?<!\r)\n")
+_ANY_END = re.compile(rb"\n\r?\n")
+_LENGTH_LINE = re.compile(rb"(?i:\r\ncontent-length):([^\r]*)")
+_PLAIN_LENGTH = re.compile(rb"[0-9]{1,18}")
+_IDLE_TIMEOUT = re.compile(rb"(?:^|[,\t ])timeout=\"?([0-9]{1,9})(?![0-9])")
 _MOST_QUOTED = 60
 _new = tuple.__new__  # a record for each answer: this is twice as fast as ResponseHead(...)
 
@@ -29,6 +37,10 @@ split = splitter(RESPONSE_DROPPED | f.RESPONSE_NAMES | {"vary"})
 
 class Malformed(Exception):
     """What the upstream sent is no HTTP that can be read in one way; the text says what."""
+
+
+class BareLineFeed(Malformed):
+    """The head has lines that end in LF without CR: see `with_crlf`."""
 
 
 Lines = tuple[bytes | None, ...]
@@ -49,15 +61,14 @@ _LENGTH = Framing.LENGTH
 
 
 class ResponseHead(NamedTuple):
-    """One head as the upstream sent it. `length` is that of the content, with Framing.LENGTH.
-
-    `persistent` says whether the connection may carry another request afterwards.
-    """
+    """One head as the upstream sent it. `length` is that of the content, with Framing.LENGTH."""
 
     status: int
     framing: Framing
     length: int
-    persistent: bool
+    idle_timeout: float
+    """Seconds for which the upstream keeps the connection open without a request: infinite where it
+    does not say, 0 where the connection carries no request after this one."""
     raw: bytes
     pieces: Pieces
     """`raw`, cut where framing, forwarding or CORS look; not to be changed."""
@@ -85,74 +96,108 @@ def split_fields(head: bytes) -> Fields:
 
 
 def parse(raw: bytes, method: str) -> ResponseHead:
-    """The head that `raw` is, up to its empty line; the answer to a request by `method`."""
+    """The head that `raw` is, up to its empty line; the response to a request by `method`."""
     if _fullmatch(raw) is None:
-        raise Malformed(_complaint(raw))
+        raise BareLineFeed if _BARE_LF.search(raw) else Malformed(_complaint(raw))
     pieces = split(raw)
     lines = tuple(pieces[2::3])
-    status, framing, persistent, measured = _framed(raw[:12], method == "HEAD", lines)
-    if measured > 1:
-        raw, pieces, lines = _without_contradiction(raw, pieces)
+    status, framing, idle_timeout, lengths = _framed(raw[:12], method == "HEAD", lines)
+    if lengths > 1:
+        return parse(_one_length(raw, counts=framing is not Framing.NONE), method)
     length = content_length(pieces, lines.index(None)) if framing is _LENGTH else 0
-    return _new(ResponseHead, (status, framing, length, persistent, raw, pieces, lines))
+    return _new(ResponseHead, (status, framing, length, idle_timeout, raw, pieces, lines))
 
 
-def _without_contradiction(raw: bytes, pieces: Pieces) -> tuple[bytes, Pieces, Lines]:
-    """Leave out lengths that contradict each other, where none counts (RFC 9112, 6.3, rule 1)."""
-    kept = [
-        b"\r\n" + piece if n % 3 == 2 else piece
-        for n, piece in enumerate(pieces)
-        if n % 3 != 1 and piece is not None
-    ]
-    raw = b"".join(kept)
-    pieces = split(raw)
-    return raw, pieces, tuple(pieces[2::3])
+def with_crlf(data: bytes) -> bytes:
+    """`data`, which begins with a head, with CRLF at the end of each of the head's lines."""
+    end = _ANY_END.search(data)
+    assert end is not None
+    return _BARE_LF.sub(b"\r\n", data[: end.end()]) + data[end.end() :]
+
+
+def _one_length(raw: bytes, *, counts: bool) -> bytes:
+    """`raw` with its lengths as one, if all are the same (RFC 9112, 6.3, rule 5).
+
+    Lengths that differ are left out where none counts, as after HEAD; else they are malformed.
+    """
+    lines = [line[1] for line in _LENGTH_LINE.finditer(raw)]
+    said = {length.strip(b"\t ") for line in lines for length in line.split(b",")}
+    wrong = next((length for length in said if not _PLAIN_LENGTH.fullmatch(length)), None)
+    if wrong is not None:
+        raise Malformed(f"Content-Length {quoted(wrong)}")
+    if len(said) > 1 and counts:
+        raise Malformed("two values of Content-Length that differ")
+    without = _LENGTH_LINE.sub(b"", raw)
+    return without if len(said) > 1 else b"%b\r\nContent-Length: %b\r\n\r\n" % (without[:-4], *said)
 
 
 @lru_cache(256)
-def _framed(start: bytes, to_head: bool, lines: Lines) -> tuple[int, Framing, bool, int]:
-    """The status, where the content ends, whether the connection then goes on, how many lengths.
+def _framed(start: bytes, to_head: bool, lines: Lines) -> tuple[int, Framing, float, int]:
+    """The status, where the content ends, `ResponseHead.idle_timeout`, how many lengths.
 
-    By `start`, the status line without its reason, and these special lines.
+    By `start`, the status line without its reason, and these special lines. Where there is more
+    than one length, or one that is not plain digits, `_one_length` says what counts.
     """
     status, old = int(start[9:12]), start.startswith(b"HTTP/1.0")
     parts = [line.partition(b":") for line in lines if line is not None]
     said = [(name.lower(), value.strip(b"\t ").lower()) for name, _, value in parts]
-    for name, value in said:
-        if name == b"content-length":
-            raise Malformed(f"Content-Length {quoted(value)}")
-    chunked = _chunked([value for name, value in said if name == b"transfer-encoding"], lines, old)
-    closes = any(name == b"connection" and b"close" in value for name, value in said)
-    measured = lines.count(None)
-    if measured > 1 and not to_head and status not in (204, 304):
-        raise Malformed("a second Content-Length")
+    odd = any(name == b"content-length" for name, _ in said)
+    lengths = 2 if odd else lines.count(None)
+    chunked = _chunked(
+        [value for name, value in said if name == b"transfer-encoding"], lengths, old
+    )
+    idle_timeout = 0.0 if old else _idle_timeout(said)
     if status == 101:
-        return status, Framing.TUNNEL, False, measured
+        _check_upgrade([value for name, value in said if name == b"upgrade"])
+        return status, Framing.TUNNEL, 0.0, lengths
     if to_head or status < 200 or status in (204, 304):
-        return status, Framing.NONE, not old and not closes, measured
-    if chunked or measured:
+        return status, Framing.NONE, idle_timeout, lengths
+    if chunked or lengths:
         framing = Framing.CHUNKED if chunked else Framing.LENGTH
-        return status, framing, not old and not closes, measured
-    return status, Framing.CLOSE, False, measured
+        return status, framing, idle_timeout, lengths
+    return status, Framing.CLOSE, 0.0, lengths
 
 
-def _chunked(codings: list[bytes], lines: Lines, old: bool) -> bool:
+def _idle_timeout(said: list[tuple[bytes, bytes]]) -> float:
+    """By Connection, and by Keep-Alive (RFC 2068, 19.7.1), which node, Apache and others send."""
+    timeout = inf
+    for name, value in said:
+        if name == b"connection" and b"close" in value:
+            return 0.0
+        if name == b"keep-alive" and (found := _IDLE_TIMEOUT.search(value)):
+            timeout = min(timeout, float(found[1]))
+    return timeout
+
+
+def _check_upgrade(protocols: list[bytes]) -> None:
+    """Raise Malformed for a 101 to another protocol than the one that is ever asked for."""
+    if protocols != [b"websocket"]:
+        switched = quoted(b", ".join(protocols)) if protocols else "a protocol without a name"
+        raise Malformed(f"a 101 to {switched}, where websocket was asked for")
+
+
+def _chunked(codings: list[bytes], lengths: int, old: bool) -> bool:
     """Whether the one transfer coding is `chunked`; anything else but none is malformed."""
     if codings and codings != [b"chunked"]:
         raise Malformed(f"Transfer-Encoding {quoted(b', '.join(codings))}")
-    if codings and None in lines:
+    if codings and lengths:
         raise Malformed("Transfer-Encoding beside Content-Length")
     if codings and old:
         raise Malformed("Transfer-Encoding in HTTP/1.0")
     return bool(codings)
 
 
-def check_beginning(data: bytes) -> None:
-    """Raise Malformed for a beginning that can never become a head, so that nobody waits for it."""
+def check_beginning(data: bytes, max_bytes: int) -> None:
+    """Raise Malformed for what can never become a head of `max_bytes`, so that nobody waits for it.
+
+    Raises BareLineFeed for a whole head whose lines do not all end in CRLF.
+    """
     if not data.startswith(b"HTTP/1."[: len(data)]):
         raise Malformed(f"status line {quoted(data)}")
-    if _BARE_LF.search(data):
-        raise Malformed("a line that ends in LF without CR")
+    if _ANY_END.search(data, 0, max_bytes):
+        raise BareLineFeed
+    if len(data) > max_bytes:
+        raise Malformed(f"a head of more than {max_bytes} bytes")
 
 
 def sound_line(line: bytes) -> bool:

@@ -12,13 +12,15 @@ import os
 import signal
 import socket
 import struct
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
 from typing import Any
 
 from corsproxy.config.address import ListenAddress, TcpAddress, UnixAddress
 
 BACKLOG = 1024
+
+_PIECE = 65536
 
 COLLECTED = 10_000
 """Objects that may be made before the collector looks at them."""
@@ -100,3 +102,19 @@ def reset_on_close(transport: asyncio.BaseTransport) -> None:
     sock = transport.get_extra_info("socket")
     if sock is not None and sock.family != getattr(socket, "AF_UNIX", None):
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
+def received(transport: asyncio.BaseTransport, max_bytes: int) -> Iterator[bytes]:
+    """What the system has received and `transport`, which failed, will not read any more.
+
+    Piece by piece, at most about `max_bytes`. Nothing of TLS: what is left there are records,
+    which only the transport could have opened.
+    """
+    own = transport.get_extra_info("socket")
+    if own is None or own.fileno() < 0 or transport.get_extra_info("ssl_object") is not None:
+        return
+    with contextlib.suppress(OSError), socket.fromfd(own.fileno(), own.family, own.type) as sock:
+        sock.setblocking(False)
+        while max_bytes > 0 and (data := sock.recv(_PIECE)):
+            max_bytes -= len(data)
+            yield data

@@ -7,8 +7,9 @@ CORS in the browser does not cover WebSocket: the policy's origins apply to the 
 
 import asyncio
 import contextlib
+import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from corsproxy.cors import fields as f
 from corsproxy.proxy.answer import Answer
@@ -18,6 +19,7 @@ from corsproxy.proxy.ordinary import OrdinaryConnection
 from corsproxy.proxy.record import Record
 from corsproxy.proxy.reply import Reply
 from corsproxy.proxy.response_head import ResponseHead
+from corsproxy.proxy.upload import Upload
 
 MOST_WAITING = 131072
 """Bytes from the client that may wait for the upstream before the client is paused."""
@@ -29,8 +31,18 @@ HANDSHAKE = (("Connection", "Upgrade"), ("Upgrade", "websocket"))
 """The fields of this hop, on both handshakes."""
 
 
-def wanted(incoming: Incoming) -> bool:
-    """Whether the request is a WebSocket handshake (RFC 6455, 4.1)."""
+class Idle(Exception):
+    """Neither side sent anything for too long."""
+
+
+def wanted(incoming: Incoming, upload: Upload) -> bool:
+    """Whether the request is a WebSocket handshake (RFC 6455, 4.1).
+
+    With content it is none: what would be announced to the upstream, and not follow, is read there
+    as the next request. Such a request is forwarded as any other, without Upgrade.
+    """
+    if upload.expected:
+        return False
     options = f.elements((f.joined(incoming.fields, "Connection") or "").lower())
     return incoming.method == "GET" and incoming.version == "1.1" and "upgrade" in options
 
@@ -42,11 +54,13 @@ async def run(
     upstream: Answer,
     record: Record,
     *,
+    idle_timeout: float,
     draining: Callable[[], bool],
 ) -> None:
     """Pass the upstream's 101 on, then bytes until both sides have ended, or one has failed.
 
-    Ended because the proxy is told to stop, it says so to both sides.
+    Ended because the proxy is told to stop, or because neither side sent anything for
+    `idle_timeout` seconds (then it raises Idle), it says so to both sides.
     """
     fields = [*response_fields(head.fields), *HANDSHAKE]
     await reply.start(head.status, response_head(head.status, head.reason, fields))
@@ -54,22 +68,43 @@ async def run(
     connection.open_tunnel(sent)
     up, down = Frames(), Frames()
     upward = asyncio.create_task(_upward(sent, upstream, record, up))
+    downward = asyncio.create_task(_downward(upstream, reply, down))
     try:
-        async for data in upstream:
-            down.feed(data)
-            await reply.send(data)
+        await _until_over(downward, (up, down), idle_timeout)
         connection.half_close()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(CLOSING_SECONDS):
                 await upward
-    except asyncio.CancelledError:
-        if draining():
+    except (asyncio.CancelledError, Idle) as end:
+        if isinstance(end, Idle) or draining():
             await _say_that_we_go(connection, upstream, down, up)
         raise
     finally:
-        upward.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await upward
+        for task in (upward, downward):
+            task.cancel()
+        await asyncio.gather(upward, downward, return_exceptions=True)
+
+
+async def _until_over(
+    downward: asyncio.Task[None], directions: Sequence[Frames], idle_timeout: float
+) -> None:
+    """Wait for `downward`; raise what it raises, or Idle.
+
+    Activity is looked up when the time is over: no timer is moved for any piece of data.
+    """
+    left = idle_timeout
+    while left > 0:
+        done, _ = await asyncio.wait({downward}, timeout=left)
+        if done:
+            return downward.result()
+        left = max(direction.active for direction in directions) + idle_timeout - time.monotonic()
+    raise Idle
+
+
+async def _downward(upstream: Answer, reply: Reply, frames: Frames) -> None:
+    async for data in upstream:
+        frames.feed(data)
+        await reply.send(data)
 
 
 async def _say_that_we_go(

@@ -8,6 +8,7 @@ from aiohttp import web
 from corsproxy.config.settings import Config
 from corsproxy.cors.fields import joined
 from corsproxy.proxy.arrival import malformed
+from corsproxy.proxy.connection import UNTOLD
 from corsproxy.proxy.errors import Refusal
 from corsproxy.proxy.forwarding import Incoming
 from corsproxy.proxy.ordinary import OrdinaryConnection
@@ -33,6 +34,8 @@ class Upload:
         self._most = config.limits.body_bytes
         self._idle = config.timeouts.idle
         self.size = 0
+        self.owed = 0
+        """Bytes that the head announces; UNTOLD where it announces chunks."""
         self.chunked = False
         self.awaits_100 = False
         """Whether the client has been told nothing yet, and may wait for just that."""
@@ -49,10 +52,13 @@ class Upload:
 
     def check(self, incoming: Incoming) -> None:
         """Raise Refusal for content that is not to come."""
-        length = joined(incoming.fields, "Content-Length")
-        if length and self._most is not None and int(length) > self._most:
-            raise _too_large(self._most)
         self.chunked = joined(incoming.fields, "Transfer-Encoding") is not None
+        length = int(joined(incoming.fields, "Content-Length") or 0)
+        if self._most is not None and length > self._most:
+            raise _too_large(self._most)
+        self.owed = UNTOLD if self.chunked else length
+        if self.owed and not self.expected:
+            raise malformed("the head announces content that cannot be read")
         expect = joined(incoming.fields, "Expect")
         if expect is not None and incoming.version != "1.0":
             if expect.lower() != "100-continue":

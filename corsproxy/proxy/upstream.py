@@ -2,6 +2,12 @@
 
 Both lanes use it. The pool is last in, first out, so that few connections stay warm; what the
 upstream says on an idle connection gets it thrown away, for nobody asked.
+
+An upstream closes a connection that was idle for too long, and its close can cross with the next
+request (RFC 9112, 9.5). A request without content and with an idempotent method is then sent once
+more. Any other would be lost, or done twice; so it rides only on a connection that was idle for
+half as long as others may be. Both limits lie below the shortest of the upstreams in use (2 s of
+gunicorn; 5 s of Node, uvicorn and hypercorn), and below what the upstream itself says.
 """
 
 import asyncio
@@ -19,8 +25,11 @@ from corsproxy.proxy.failure import UpstreamFailure
 TICK = 0.25
 """Seconds between two sweeps over the connections: no timer is set for any single one."""
 
-IDLE_LIMIT = 4.0
-"""Seconds that a connection is kept unused: less than the 5 s of Node and uvicorn."""
+IDLE_LIMIT = 1.5
+"""Seconds for which a connection is kept idle."""
+
+IDLE_MARGIN = 0.5
+"""Seconds by which we are done with an idle connection before the upstream says that it is."""
 
 ATTEMPT_DELAY = 0.25
 """Seconds until the next address is tried beside the one before (RFC 8305, 5)."""
@@ -54,9 +63,26 @@ class Upstream:
         self._resolved: tuple[float, Sequence[AddrInfoType]] = (0.0, ())
         self._closed = False
 
-    def idle(self) -> Connection | None:
-        """A connection that is open and unused, or None: then `connect`."""
-        return self._free.pop() if self._free else None
+    def idle(self, *, repeatable: bool) -> Connection | None:
+        """A connection that is open and unused, or None: then `connect`.
+
+        `repeatable` says that the request may be sent again, should the connection be stale.
+        """
+        while self._free:
+            connection = self._free.pop()
+            if (
+                connection.quiet < 2
+            ):  # a tick at most: below anybody's timeout, which are whole seconds
+                return connection
+            idle = connection.quiet * TICK  # rounded up
+            limit = idle_limit(connection.idle_timeout)
+            if idle <= (limit if repeatable else limit / 2):
+                return connection
+            if idle <= limit:  # good enough for others; those below it were idle for longer
+                self._free.append(connection)
+                return None
+            connection.close()
+        return None
 
     async def connect(self) -> Connection:
         """A new connection; raises UpstreamFailure."""
@@ -65,6 +91,7 @@ class Upstream:
             async with asyncio.timeout(seconds):
                 return await self._open()
         except (OSError, ssl.CertificateError) as error:
+            self._resolved = (0.0, ())  # it may have moved: a container that was started anew has
             raise UpstreamFailure.of(error, self.address, seconds) from error
 
     async def _open(self) -> Connection:
@@ -139,20 +166,33 @@ class Upstream:
             self._free.remove(connection)
 
     def _sweep(self) -> None:
-        for connection in tuple(self._all):
-            connection.quiet += 1
-            # The first count came after less than a tick.
-            silent = (connection.quiet - 1) * TICK
-            if not connection.busy:
-                if silent >= IDLE_LIMIT and connection in self._free:
-                    self._free.remove(connection)
-                    connection.close()
-                continue
-            match connection.overdue():
-                case "head" if silent >= self._timeouts.head:
-                    connection.fail("head-timeout", self._timeouts.head)
-                case "idle" if silent >= self._timeouts.idle:
-                    connection.fail("idle-timeout", self._timeouts.idle)
-        self._sweeper = None
-        if self._all:
-            self._sweeper = asyncio.get_running_loop().call_later(TICK, self._sweep)
+        try:
+            for connection in tuple(self._all):
+                self._look_at(connection)
+        finally:  # whatever happens to one connection, the others are still looked after
+            self._sweeper = None
+            if self._all:
+                self._sweeper = asyncio.get_running_loop().call_later(TICK, self._sweep)
+
+    def _look_at(self, connection: Connection) -> None:
+        connection.quiet += 1
+        silent = (connection.quiet - 1) * TICK  # the first count came after less than a tick
+        if not connection.busy:
+            if connection.quiet * TICK > idle_limit(connection.idle_timeout):
+                self._close_idle(connection)
+            return
+        match connection.overdue():
+            case "head" if silent >= self._timeouts.head:
+                connection.fail("head-timeout", self._timeouts.head)
+            case "idle" if silent >= self._timeouts.idle:
+                connection.fail("idle-timeout", self._timeouts.idle)
+
+    def _close_idle(self, connection: Connection) -> None:
+        if connection in self._free:
+            self._free.remove(connection)
+            connection.close()
+
+
+def idle_limit(idle_timeout: float) -> float:
+    """Seconds for which a connection may be idle whose upstream says that it closes it then."""
+    return min(IDLE_LIMIT, idle_timeout - IDLE_MARGIN)

@@ -1,6 +1,7 @@
 """An upstream's head is read in one way, or not at all."""
 
 import asyncio
+from math import inf
 from unittest.mock import Mock
 
 import pytest
@@ -10,7 +11,14 @@ from aiohttp.http_exceptions import HttpProcessingError
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from corsproxy.proxy.response_head import Framing, Malformed, ResponseHead, parse
+from corsproxy.proxy.response_head import (
+    BareLineFeed,
+    Framing,
+    Malformed,
+    ResponseHead,
+    parse,
+    with_crlf,
+)
 from tests.proxy.heads import FIELD_LINES, response_heads
 
 
@@ -42,7 +50,7 @@ def head(*lines: str) -> bytes:
         pytest.param(head("HTTP/1.1 204 No"), "GET", "NONE", 0, id="204"),
         pytest.param(head("HTTP/1.1 304 No", "Content-Length: 7"), "GET", "NONE", 0, id="304"),
         pytest.param(head("HTTP/1.1 103 Early", "Link: </a>"), "GET", "NONE", 0, id="interim"),
-        pytest.param(head("HTTP/1.1 101 Yes", "Upgrade: x"), "GET", "TUNNEL", 0, id="101"),
+        pytest.param(head("HTTP/1.1 101 Yes", "Upgrade: WebSocket"), "GET", "TUNNEL", 0, id="101"),
         pytest.param(head("HTTP/1.1 200", "Content-Length: 1"), "GET", "LENGTH", 1, id="no reason"),
     ],
 )
@@ -58,8 +66,13 @@ def test_the_end_of_the_content_is_found(
     "raw",
     [
         pytest.param(head("HTTP/1.1 200 OK", "Content-Length: 5", "Content-Length: 6"), id="two"),
-        pytest.param(head("HTTP/1.1 200 OK", "Content-Length: 5", "Content-Length: 5"), id="twice"),
-        pytest.param(head("HTTP/1.1 200 OK", "Content-Length: 5, 5"), id="a list"),
+        pytest.param(
+            head("HTTP/1.1 200 OK", "Content-Length: 5", "Content-Length: 05"), id="two spellings"
+        ),
+        pytest.param(head("HTTP/1.1 200 OK", "Content-Length: 5, 6"), id="a list of two"),
+        pytest.param(head("HTTP/1.1 200 OK", "Content-Length: 5, "), id="an empty element"),
+        pytest.param(head("HTTP/1.1 101 Yes", "Upgrade: h2c"), id="101 to another protocol"),
+        pytest.param(head("HTTP/1.1 101 Yes"), id="101 to no protocol"),
         pytest.param(head("HTTP/1.1 200 OK", "Content-Length: +5"), id="a sign"),
         pytest.param(head("HTTP/1.1 200 OK", "Content-Length: -5"), id="negative"),
         pytest.param(head("HTTP/1.1 200 OK", "Content-Length: 0x5"), id="hexadecimal"),
@@ -91,7 +104,7 @@ def test_the_end_of_the_content_is_found(
         pytest.param(head("http/1.1 200 OK"), id="lower case"),
         pytest.param(head("HTTP/1.1  200 OK"), id="two blanks"),
         pytest.param(head("ICY 200 OK"), id="another protocol"),
-        pytest.param(b"HTTP/1.1 200 OK\nA: b\r\n\r\n", id="LF without CR"),
+        pytest.param(b"HTTP/1.1 200 OK\r\nA: b\rC: d\r\n\r\n", id="CR without LF"),
         *(
             pytest.param(
                 head("HTTP/1.1 200 OK", f"A: x{chr(byte)}y"), id=f"byte {byte:02X} in a value"
@@ -119,21 +132,65 @@ def test_lengths_that_contradict_each_other_are_left_out_where_none_counts(
 
 
 @pytest.mark.parametrize(
-    ("lines", "persistent"),
+    "lines",
     [
-        pytest.param(["HTTP/1.1 200 OK", "Content-Length: 1"], True, id="HTTP/1.1"),
-        pytest.param(
-            ["HTTP/1.1 200 OK", "Content-Length: 1", "Connection: Close"], False, id="close"
-        ),
-        pytest.param(
-            ["HTTP/1.1 200 OK", "Content-Length: 1", "connection: x, close"], False, id="in a list"
-        ),
-        pytest.param(["HTTP/1.0 200 OK", "Content-Length: 1"], False, id="HTTP/1.0"),
-        pytest.param(["HTTP/1.1 200 OK"], False, id="until the end"),
+        pytest.param(["Content-Length: 5", "A: b", "content-length: 5"], id="two lines"),
+        pytest.param(["A: b", "Content-Length: 5, 5,5"], id="one line"),
+        pytest.param(["Content-Length: 5,5", "A: b", "Content-Length: 5"], id="both"),
     ],
 )
-def test_the_connection_is_kept_where_both_sides_can(lines: list[str], persistent: bool) -> None:
-    assert parse(head(*lines), "GET").persistent is persistent
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_a_length_said_more_than_once_is_said_once(lines: list[str], method: str) -> None:
+    found = parse(head("HTTP/1.1 200 OK", *lines), method)
+    assert found.fields == [("A", "b"), ("Content-Length", "5")]
+    assert found.length == (5 if method == "GET" else 0)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        pytest.param(b"HTTP/1.1 200 OK\nA: b\nContent-Length: 2\n\n", id="every line"),
+        pytest.param(b"HTTP/1.1 200 OK\r\nA: b\nContent-Length: 2\r\n\r\n", id="one line"),
+        pytest.param(b"HTTP/1.1 200 OK\r\nA: b\r\nContent-Length: 2\n\r\n", id="the last"),
+        pytest.param(b"HTTP/1.1 200 OK\nA: b\nContent-Length: 2\r\n\n", id="the empty line"),
+    ],
+)
+def test_a_bare_line_feed_ends_a_line(raw: bytes) -> None:
+    with pytest.raises(BareLineFeed):
+        parse(raw, "GET")
+    assert with_crlf(raw + b"ok\n\r\n\r\n").partition(b"\r\n\r\n")[2] == b"ok\n\r\n\r\n"
+    assert parse(with_crlf(raw), "GET").fields == [("A", "b"), ("Content-Length", "2")]
+
+
+@pytest.mark.parametrize(
+    ("lines", "idle_timeout"),
+    [
+        pytest.param(["HTTP/1.1 200 OK", "Content-Length: 1"], inf, id="HTTP/1.1"),
+        pytest.param(["HTTP/1.2 200 OK", "Content-Length: 1"], inf, id="HTTP/1.2"),
+        pytest.param(["HTTP/1.1 200 OK", "Content-Length: 1", "Connection: Close"], 0, id="close"),
+        pytest.param(
+            ["HTTP/1.1 200 OK", "Content-Length: 1", "connection: x, close"], 0, id="in a list"
+        ),
+        pytest.param(["HTTP/1.0 200 OK", "Content-Length: 1"], 0, id="HTTP/1.0"),
+        pytest.param(["HTTP/1.1 200 OK"], 0, id="until the end"),
+        *(
+            pytest.param(["HTTP/1.1 204 No", f"Keep-Alive: {value}"], timeout, id=value)
+            for value, timeout in {
+                "timeout=5": 5,
+                "max=100, timeout=5": 5,
+                'Timeout="7", max=1': 7,
+                "timeout=0": 0,
+                "max=100": inf,
+                "xtimeout=3": inf,
+                "timeout=" + "9" * 5000: inf,
+            }.items()
+        ),
+    ],
+)
+def test_a_connection_is_kept_for_as_long_as_both_sides_can(
+    lines: list[str], idle_timeout: float
+) -> None:
+    assert parse(head(*lines), "GET").idle_timeout == idle_timeout
 
 
 def test_fields_keep_order_spelling_and_bytes() -> None:

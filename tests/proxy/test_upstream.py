@@ -11,6 +11,7 @@ from corsproxy.config.address import UpstreamAddress
 from corsproxy.config.settings import Timeouts
 from corsproxy.proxy import upstream as upstream_module
 from corsproxy.proxy.answer import exchange
+from corsproxy.proxy.connection import UNTOLD
 from corsproxy.proxy.failure import UpstreamFailure
 from corsproxy.proxy.upstream import Upstream
 from tests.proxy.asking import HEAD, OK, ask, failure, replies
@@ -25,9 +26,9 @@ async def test_the_last_connection_used_is_the_next_one(to: Callable[..., Upstre
         first, second = await upstream.connect(), await upstream.connect()
         upstream.free(first)
         upstream.free(second)
-        assert upstream.idle() is second
-        assert upstream.idle() is first
-        assert upstream.idle() is None
+        assert upstream.idle(repeatable=True) is second
+        assert upstream.idle(repeatable=True) is first
+        assert upstream.idle(repeatable=True) is None
 
 
 @pytest.mark.parametrize(
@@ -57,7 +58,7 @@ async def test_a_connection_that_speaks_while_unused_is_thrown_away(
         assert (await ask(upstream))[1] == b"0"
         await spoken.wait()
         await asyncio.sleep(0.02)
-        assert upstream.idle() is None
+        assert upstream.idle(repeatable=True) is None
         assert (await ask(upstream))[1] == b"1"
 
 
@@ -65,7 +66,7 @@ async def test_more_than_was_announced_costs_the_connection(to: Callable[..., Up
     async with scripted(replies(OK + b"HTTP/1.1 200 OK\r\n")) as there:
         upstream = to(there.address)
         assert (await ask(upstream))[1] == b"ok"
-        assert upstream.idle() is None
+        assert upstream.idle(repeatable=True) is None
 
 
 async def test_a_connection_left_in_the_middle_is_not_used_again(
@@ -75,7 +76,7 @@ async def test_a_connection_left_in_the_middle_is_not_used_again(
         upstream = to(there.address)
         async with exchange(upstream, "GET", HEAD):
             pass
-        assert upstream.idle() is None
+        assert upstream.idle(repeatable=True) is None
         assert await there.ended.get() == 0
 
 
@@ -101,7 +102,7 @@ async def test_an_unused_connection_is_closed_before_the_upstream_would(
         upstream = to(there.address)
         await ask(upstream)
         assert await there.ended.get() == 0
-        assert upstream.idle() is None
+        assert upstream.idle(repeatable=True) is None
 
 
 async def stale(peer: Peer) -> None:
@@ -226,7 +227,7 @@ async def test_an_upstream_that_takes_nothing_is_given_up(to: Callable[..., Upst
 
     async with scripted(script) as there:
         with pytest.raises(UpstreamFailure) as caught:
-            async with exchange(to(there.address, idle=0.4), "POST", HEAD, endless()):
+            async with exchange(to(there.address, idle=0.4), "POST", HEAD, endless(), owed=UNTOLD):
                 pass
         assert caught.value.id == "idle-timeout"
 
@@ -244,6 +245,6 @@ async def test_a_slow_client_is_not_the_upstreams_fault(to: Callable[..., Upstre
 
     async with (
         scripted(script) as there,
-        exchange(to(there.address, head=0.4), "POST", HEAD, slow()) as (found, _),
+        exchange(to(there.address, head=0.4), "POST", HEAD, slow(), owed=2) as (found, _),
     ):
         assert found.status == 200

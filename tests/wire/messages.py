@@ -3,6 +3,7 @@
 Independent of the package on purpose: the tests' own reading of RFC 9112.
 """
 
+import contextlib
 import re
 import socket
 import struct
@@ -80,6 +81,12 @@ class Wire:
 
     def send(self, data: bytes) -> Self:
         self.sock.sendall(data)
+        return self
+
+    def send_as_far_as_taken(self, data: bytes) -> Self:
+        """Send, unless the other side has ended the connection meanwhile."""
+        with contextlib.suppress(ConnectionError):
+            self.sock.sendall(data)
         return self
 
     def pieces(self, data: bytes, size: int = 1) -> Self:
