@@ -21,7 +21,9 @@ _SENTENCES = {
 FAILURES = frozenset(_SENTENCES)
 """Every id that a failure can have."""
 
-_RESTARTING = frozenset({"refused", "unreachable", "connect-timeout", "closed", "reset"})
+_RESTARTING = frozenset(
+    {"refused", "unreachable", "connect-timeout", "closed", "reset", "truncated"}
+)
 """What an upstream looks like that is just being started anew."""
 
 _FOR_EVENT_SOURCE = re.compile(rb"(?i:\r\naccept):[\t ]*text/event-stream[\t ]*\r\n")

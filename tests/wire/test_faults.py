@@ -58,14 +58,16 @@ FAULTS = {
     "speaks HTTP/2": (sends(b"\x00\x00\x06\x04" + bytes(11)), "malformed"),
     "sends a huge head": (hangs(b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 20000), "malformed"),
     "sends two lengths": (line(b"Content-Length: 1\r\nContent-Length: 2"), "malformed"),
-    "sends a list of lengths": (line(b"Content-Length: 1, 1"), "malformed"),
+    "sends a list of lengths": (line(b"Content-Length: 1, 2"), "malformed"),
     "sends a length and chunks": (line(CHUNKED + b"\r\nContent-Length: 1"), "malformed"),
     "sends a coding that is not chunked": (line(CHUNKED + b", gzip"), "malformed"),
     "sends a control byte": (line(b"X: a\x1bb"), "malformed"),
     "sends NUL": (line(b"X: a\x00b"), "malformed"),
     "folds a field": (line(b"X: a\r\n b"), "malformed"),
     "puts a blank before a colon": (line(b"X : a"), "malformed"),
-    "sends LF alone": (sends(b"HTTP/1.1 200 OK\nX: y\n\n"), "malformed"),
+    "sends CR alone": (sends(b"HTTP/1.1 200 OK\rX: y\r\r\n\r\n"), "malformed"),
+    "switches to another protocol": (
+        sends(b"HTTP/1.1 101 Yes\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n\r\n"), "malformed"),
     "sends a status of four digits": (sends(b"HTTP/1.1 2000 OK\r\n\r\n"), "malformed"),
 }  # fmt: skip
 

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.wire.conftest import Gateway, every_loop
-from tests.wire.messages import Message, Wire, answer
+from tests.wire.messages import Message, Wire, answer, chunked
 from tests.wire.payloads import EVERY, LARGE
 
 SMUGGLED = b"GET /smuggled HTTP/1.1\r\nHost: localhost\r\n\r\n"
@@ -87,11 +87,19 @@ def test_a_sound_request_before_a_malformed_one_is_answered(gateway: Gateway, ba
         pytest.param(b"X-Http-Method-Override: HEAD\r\n", id="another method"),
     ],
 )
-def test_content_is_content_whatever_the_fields_say(gateway: Gateway, fields: bytes) -> None:
+@pytest.mark.parametrize("method", [b"GET", b"POST"])
+@pytest.mark.parametrize("framing", ["length", "chunked"])
+def test_content_is_content_whatever_the_fields_say(
+    gateway: Gateway, fields: bytes, method: bytes, framing: str
+) -> None:
     complete = watch(gateway)
-    head = b"POST /outer HTTP/1.1\r\nHost: localhost\r\n" + fields
+    head = method + b" /outer HTTP/1.1\r\nHost: localhost\r\n" + fields
+    if framing == "length":
+        content = b"Content-Length: %d\r\n\r\n" % len(SMUGGLED) + SMUGGLED
+    else:
+        content = b"Transfer-Encoding: chunked\r\n\r\n" + chunked(SMUGGLED)
     with gateway.connect() as client:
-        client.send(head + b"Content-Length: %d\r\n\r\n" % len(SMUGGLED) + SMUGGLED)
+        client.send(head + content)
         client.send(gateway.ask(b"GET", b"/next"))
         assert client.response().content == b"hello"
         assert client.response().content == b"hello"

@@ -2,8 +2,10 @@
 
 import hashlib
 import json
+import queue
 import struct
 import threading
+import time
 
 import pytest
 
@@ -201,12 +203,63 @@ def test_when_the_upstream_is_gone_the_client_learns_it(gateway: Gateway) -> Non
         client.send(gateway.ask(b"GET", b"/", *FROM_PAGE)).until(b"more than the handshake")
 
 
-def test_a_tunnel_that_is_silent_is_ended(gateway: Gateway) -> None:
-    gateway.upstream.script = echo
+@every_loop
+def test_a_tunnel_that_is_silent_is_ended_by_a_close_to_both_sides(gateway: Gateway) -> None:
+    got: queue.Queue[bytes] = queue.Queue()
+
+    def script(wire: Wire, _: Message) -> bool:
+        wire.send(ACCEPTED)
+        got.put(wire.exactly(8))
+        return False
+
+    gateway.upstream.script = script
     with gateway.connect() as client:
         assert client.send(gateway.ask(b"GET", b"/", *FROM_PAGE)).response().status == 101
+        assert client.exactly(4) == close(1001)
         assert client.ended
+    masked = got.get(timeout=5)
+    assert masked[:2] == b"\x88\x82"
+    assert bytes(a ^ b for a, b in zip(masked[2:4], masked[6:], strict=False)) == b"\x03\xe9"
     assert gateway.upstream.wait_closed()
+
+
+@pytest.mark.parametrize(
+    "down", [pytest.param(True, id="downwards"), pytest.param(False, id="upwards")]
+)
+def test_a_tunnel_that_speaks_in_one_direction_goes_on(gateway: Gateway, down: bool) -> None:
+    """For longer than the 2 s after which silence would end it."""
+
+    def script(wire: Wire, _: Message) -> bool:
+        wire.send(ACCEPTED)
+        speaker, listener = (wire, None) if down else (None, wire)
+        _one_way(speaker, listener)
+        return False
+
+    gateway.upstream.script = script
+    with gateway.connect() as client:
+        client.send(gateway.ask(b"GET", b"/", *FROM_PAGE)).response()
+        _one_way(None if down else client, client if down else None)
+
+
+def _one_way(speaker: Wire | None, listener: Wire | None) -> None:
+    """A frame each 0.25 s for 3 s: time is what this is about."""
+    for _ in range(12):
+        if speaker is not None:
+            time.sleep(0.25)
+            speaker.send(frame(1, b"x"))
+        if listener is not None:
+            assert listener.exactly(3) == frame(1, b"x")
+
+
+@every_loop
+@pytest.mark.parametrize(
+    "switched", [b"Upgrade: h2c\r\n", b"Upgrade: websocket, h2c\r\n", b""], ids=repr
+)
+def test_a_101_to_another_protocol_opens_no_tunnel(gateway: Gateway, switched: bytes) -> None:
+    other = ACCEPTED.replace(b"Upgrade: websocket\r\n", switched)
+    gateway.upstream.script = lambda wire, _: wire.send(other)
+    with gateway.connect() as client:
+        assert client.send(gateway.ask(b"GET", b"/", *FROM_PAGE)).response().status == 502
 
 
 def test_another_upgrade_opens_no_tunnel(gateway: Gateway) -> None:
