@@ -149,50 +149,6 @@ async def test_a_client_that_leaves_takes_its_upstream_connection_along() -> Non
         assert (exchange.status, exchange.failure) == (0, "client-gone")
 
 
-async def test_a_client_that_takes_nothing_stops_its_upstream() -> None:
-    sent = 0
-
-    async def script(peer: Peer) -> None:
-        nonlocal sent
-        await peer.head()
-        await peer.send(b"HTTP/1.1 200 OK\r\n\r\n")
-        for _ in range(1000):
-            await peer.send(b"x" * 65536)
-            sent += 65536
-
-    async with world(script) as here, here.client(limit=1024) as client:
-        await client.send(ask())
-        await asyncio.sleep(0.4)
-        assert sent < 24_000_000
-        await client.reader.readuntil(b"\r\n\r\n")
-
-
-async def test_an_upstream_that_takes_nothing_stops_its_client() -> None:
-    go_on = asyncio.Event()
-
-    async def script(peer: Peer) -> None:
-        await peer.head()
-        peer.writer.transport.pause_reading()  # type: ignore[attr-defined]
-        await go_on.wait()
-        peer.writer.transport.resume_reading()  # type: ignore[attr-defined]
-        while await peer.reader.read(1 << 20):
-            pass
-
-    async with world(script) as here, here.client() as client:
-        client.writer.write(ask(b"POST", b"/", b"Content-Length: 100000000"))
-        sent = 0
-        try:
-            async with asyncio.timeout(0.5):
-                while True:
-                    client.writer.write(b"x" * 65536)
-                    await client.writer.drain()
-                    sent += 65536
-        except TimeoutError:
-            pass
-        assert sent < 24_000_000
-        go_on.set()
-
-
 async def test_an_early_answer_is_heard_and_the_rest_of_the_content_dropped() -> None:
     async def script(peer: Peer) -> None:
         await peer.head()
