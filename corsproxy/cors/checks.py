@@ -7,7 +7,8 @@ Fetch: "CORS check" for the origin, "CORS-preflight fetch", step 7, for method a
 from corsproxy.cors import fetch_standard as fetch
 from corsproxy.cors import fields as f
 from corsproxy.cors.finding import Check, Finding, Reason
-from corsproxy.cors.policy import Policy
+from corsproxy.cors.policy import Policy, RefusedRequest
+from corsproxy.cors.request import Request
 
 MOST_NAMES = 64
 MOST_EMPTY_ELEMENTS = 16
@@ -28,6 +29,22 @@ def origin(policy: Policy, sent: str) -> Finding:
         return Finding(Check.ORIGIN, True, Reason.ORIGIN_LISTED, (sent,), pattern.span)
     where = policy.span("allow_origins")
     return Finding(Check.ORIGIN, False, Reason.ORIGIN_NOT_ALLOWED, (sent,), where)
+
+
+def handshake(policy: Policy, request: Request) -> Finding:
+    """Whether a page may open a WebSocket: no browser withholds from it what comes back.
+
+    So `*` and `refused_request: forward`, which count on the browser for that, do not hold where
+    the user's credentials come along: a page of any origin would act and read in the user's name
+    (RFC 6455, 10.2). `dangerously_reflect_any_origin` consents to just this.
+    """
+    found = origin(policy, request.origin or "")
+    by_name = found.passed and found.reason is not Reason.ANY_ORIGIN
+    if by_name or policy.dangerously_reflect_any_origin or not request.credentials:
+        return found
+    if not found.passed and policy.refused_request is RefusedRequest.REJECT:
+        return found
+    return found._replace(passed=False, reason=Reason.WEBSOCKET_WITH_CREDENTIALS)
 
 
 def method(policy: Policy, sent: str) -> Finding:

@@ -81,7 +81,9 @@ def decide(policy: Policy, request: Request) -> Decision:
         return _preflight(policy, request)
     if kind is Kind.ACTUAL:
         return _actual(policy, request)
-    return _origin_alone(policy, request, kind)
+    if kind is Kind.WEBSOCKET:
+        return _websocket(policy, request)
+    return _not_cors(policy, request, kind)
 
 
 def _actual(policy: Policy, request: Request) -> Decision:
@@ -93,11 +95,24 @@ def _actual(policy: Policy, request: Request) -> Decision:
     fields = policy.fields_for(sent) if origin.passed else ()
     if origin.passed and method.passed:
         return Decision(Kind.ACTUAL, request, findings, Action.FORWARD, 0, fields, policy.vary)
-    return _refused(policy, Decision(Kind.ACTUAL, request, findings, fields=fields))
+    forwards = policy.refused_request is RefusedRequest.FORWARD
+    decision = Decision(Kind.ACTUAL, request, findings, fields=fields)
+    return _refused(policy, decision, forwards=forwards)
 
 
-def _origin_alone(policy: Policy, request: Request, kind: Kind) -> Decision:
-    """Decide where no browser asks for more: a WebSocket, or what is no CORS request at all.
+def _websocket(policy: Policy, request: Request) -> Decision:
+    """Decide on a handshake, where no browser asks for more than the origin."""
+    origin = checks.handshake(policy, request)
+    decision = Decision(Kind.WEBSOCKET, request, (origin,))
+    if origin.passed:
+        return decision._replace(fields=policy.fields_for(request.origin or ""), vary=policy.vary)
+    forwards = policy.refused_request is RefusedRequest.FORWARD
+    always = origin.reason is Reason.WEBSOCKET_WITH_CREDENTIALS
+    return _refused(policy, decision, forwards=forwards and not always)
+
+
+def _not_cors(policy: Policy, request: Request, kind: Kind) -> Decision:
+    """Decide on what is no CORS request, though it has an Origin.
 
     A page of our own origin and a navigation may always come, and get the fields where they
     would get them as CORS requests, so that one answer in a cache serves both.
@@ -107,13 +122,11 @@ def _origin_alone(policy: Policy, request: Request, kind: Kind) -> Decision:
     if origin.passed:
         fields = policy.fields_for(sent)
         return Decision(kind, request, (origin,), fields=fields, vary=policy.vary)
-    if kind is Kind.WEBSOCKET:
-        return _refused(policy, Decision(kind, request, (origin,)))
     return Decision(kind, request, vary=policy.vary)
 
 
-def _refused(policy: Policy, decision: Decision) -> Decision:
-    if policy.mode is Mode.VALIDATE or policy.refused_request is RefusedRequest.FORWARD:
+def _refused(policy: Policy, decision: Decision, *, forwards: bool) -> Decision:
+    if policy.mode is Mode.VALIDATE or forwards:
         return decision._replace(vary=policy.vary)
     return decision._replace(action=Action.REJECT, status=403, vary=policy.vary)
 

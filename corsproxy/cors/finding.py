@@ -20,6 +20,7 @@ class Reason(StrEnum):
     ANY_ORIGIN = "any-origin"
     ORIGIN_LISTED = "origin-listed"
     ORIGIN_NOT_ALLOWED = "origin-not-allowed"
+    WEBSOCKET_WITH_CREDENTIALS = "websocket-with-credentials"
     METHOD_SAFELISTED = "method-safelisted"
     METHOD_LISTED = "method-listed"
     ANY_METHOD = "any-method"

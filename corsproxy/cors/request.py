@@ -1,11 +1,12 @@
 """Request: what CORS looks at in a request, and what a request is to CORS."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import NamedTuple
 
 from corsproxy.cors import fields as f
 
-_LOOKED_AT = f.REQUEST_NAMES | {"sec-fetch-mode", "upgrade"}
+_LOOKED_AT = f.REQUEST_NAMES | {"authorization", "cookie", "sec-fetch-mode", "upgrade"}
 
 
 class Kind(StrEnum):
@@ -34,6 +35,11 @@ class Request(NamedTuple):
     own_origin: str = ""
     navigation: bool = False
     websocket: bool = False
+    credentials: bool = False
+    """Whether this is a WebSocket handshake with credentials that its page may not have itself.
+
+    False for all else: there the browser keeps the response from a page that may not read it.
+    """
 
     @classmethod
     def of(cls, method: str, fields: f.Fields, own_origin: str = "") -> "Request":
@@ -44,6 +50,7 @@ class Request(NamedTuple):
             if key in _LOOKED_AT:
                 found[key] = f"{found[key]}, {value}" if key in found else value
         get = found.get
+        websocket = "upgrade" in found and "websocket" in f.elements(found["upgrade"].lower())
         return cls(
             method,
             get("origin") or None,
@@ -52,8 +59,27 @@ class Request(NamedTuple):
             get("access-control-request-private-network"),
             own_origin,
             get("sec-fetch-mode") == "navigate",
-            "upgrade" in found and "websocket" in f.elements(found["upgrade"].lower()),
+            websocket,
+            websocket and _with_credentials(found, own_origin),
         )
+
+
+def _with_credentials(found: Mapping[str, str], own_origin: str) -> bool:
+    """Whether credentials came along that a page of this origin could not send by itself.
+
+    Cookies know no ports (RFC 6265, 8.5): a page of the same host has them all. What a browser
+    keeps for HTTP authentication belongs to one origin (RFC 7617, 2.2).
+    """
+    if found.get("authorization"):
+        return True
+    own = _without_port(own_origin)
+    same_host = own and own == _without_port(found.get("origin", ""))
+    return bool(found.get("cookie")) and not same_host
+
+
+def _without_port(origin: str) -> str:
+    host, _, port = origin.rpartition(":")
+    return host if port.isdecimal() else origin
 
 
 def kind_of(request: Request) -> Kind:

@@ -115,6 +115,7 @@ def requests() -> st.SearchStrategy[Request]:
         own_origin=st.sampled_from(("", "http://localhost:8080", *ORIGINS)),
         navigation=st.booleans(),
         websocket=st.booleans(),
+        credentials=st.booleans(),
     )
 
 

@@ -127,6 +127,6 @@ def test_several_lines_of_a_field(browser: Browser, unsafe: tuple[str, ...]) -> 
 
 def test_the_requests_that_follow() -> None:
     attempt = Attempt(PAGE, "put", [("X-A", "1")], credentials=True)
-    assert attempt.preflight() == ("OPTIONS", PAGE, "PUT", "x-a", None, "", False, False)
-    assert attempt.actual() == ("PUT", PAGE, None, None, None, "", False, False)
+    assert attempt.preflight() == ("OPTIONS", PAGE, "PUT", "x-a", None, "", False, False, False)
+    assert attempt.actual() == ("PUT", PAGE, None, None, None, "", False, False, False)
     assert Attempt(PAGE, "PUT").preflight().requested_names is None

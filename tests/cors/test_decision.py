@@ -215,6 +215,81 @@ def test_a_websocket_is_judged_by_its_origin_alone() -> None:
     assert (forwarded.action, forwarded.fields) == (Action.FORWARD, ())
 
 
+HANDSHAKE = [("Upgrade", "websocket"), ("Connection", "Upgrade")]
+COOKIE, LOGIN = ("Cookie", "sid=1"), ("Authorization", "Basic dTpw")
+REFLECTING = Policy(ANY.allow_origins, allow_credentials=True, dangerously_reflect_any_origin=True)
+NAMING = replace(POLICY, allow_origins=Origins([OriginPattern.parse("https://*.a.test")]))
+
+
+def handshake(origin: str, *fields: tuple[str, str], own: str = "http://localhost:8080") -> Request:
+    return Request.of("GET", [("Origin", origin), *HANDSHAKE, *fields], own)
+
+
+@pytest.mark.parametrize("credentials", [(COOKIE,), (LOGIN,), (COOKIE, LOGIN)])
+@pytest.mark.parametrize(
+    ("policy", "origin", "opened"),
+    [
+        pytest.param(ANY, EVIL, False, id="any origin: a stranger"),
+        pytest.param(ANY, "null", False, id="any origin: the opaque one"),
+        pytest.param(FORWARDING, EVIL, False, id="a refused origin that is forwarded"),
+        pytest.param(POLICY, EVIL, False, id="a refused origin"),
+        pytest.param(POLICY, A, True, id="an origin that is listed"),
+        pytest.param(FORWARDING, A, True, id="an origin that is listed, where all are forwarded"),
+        pytest.param(NAMING, "https://b.a.test", True, id="an origin that a pattern names"),
+        pytest.param(REFLECTING, EVIL, True, id="any origin, with consent to reflect it"),
+        pytest.param(VALIDATING, EVIL, True, id="validate forwards"),
+        pytest.param(replace(ANY, mode=Mode.VALIDATE), EVIL, True, id="validate forwards, any"),
+        pytest.param(replace(ANY, mode=Mode.STRIP), EVIL, True, id="strip has no say"),
+        pytest.param(ANY, "http://localhost:8080", True, id="our own origin"),
+    ],
+)
+def test_a_websocket_with_credentials_is_for_origins_that_are_named(
+    policy: Policy, origin: str, opened: bool, credentials: tuple[tuple[str, str], ...]
+) -> None:
+    decision = decide(policy, handshake(origin, *credentials))
+    assert decision.action is (Action.FORWARD if opened else Action.REJECT)
+    assert decision.status == (0 if opened else 403)
+
+
+@pytest.mark.parametrize("policy", [ANY, FORWARDING], ids=["any origin", "forwarded"])
+def test_a_websocket_without_credentials_is_as_open_as_the_policy_says(policy: Policy) -> None:
+    for fields in ((), (("Cookie", ""),), (("Proxy-Authorization", "Basic dTpw"),)):
+        assert decide(policy, handshake(EVIL, *fields)).action is Action.FORWARD
+
+
+@pytest.mark.parametrize(
+    ("origin", "fields", "opened"),
+    [
+        pytest.param("http://localhost:5173", (COOKIE,), True, id="another port"),
+        pytest.param("http://localhost", (COOKIE,), True, id="the default port"),
+        pytest.param("https://localhost:8080", (COOKIE,), False, id="another scheme"),
+        pytest.param("http://127.0.0.1:8080", (COOKIE,), False, id="another name"),
+        pytest.param("http://localhost.evil.test", (COOKIE,), False, id="a longer name"),
+        pytest.param("http://localhost:5173", (LOGIN,), False, id="a login, which has a port"),
+        pytest.param("http://localhost:5173", (COOKIE, LOGIN), False, id="a cookie and a login"),
+    ],
+)
+def test_a_page_of_the_same_host_has_its_cookies_anyway(
+    origin: str, fields: tuple[tuple[str, str], ...], opened: bool
+) -> None:
+    for policy in (ANY, FORWARDING):
+        decision = decide(policy, handshake(origin, *fields))
+        assert decision.action is (Action.FORWARD if opened else Action.REJECT)
+
+
+def test_nobody_knows_whose_cookies_they_are_where_we_do_not_know_our_own_host() -> None:
+    for origin in ("http://localhost:5173", ":80", "null", "http://"):
+        assert decide(ANY, handshake(origin, COOKIE, own="")).action is Action.REJECT
+
+
+@given(policies(modes=(Mode.ENFORCE, Mode.ADD)), requests())
+def test_no_stranger_opens_a_websocket_with_credentials(policy: Policy, request: Request) -> None:
+    decision = decide(policy, request._replace(websocket=True, credentials=True))
+    if decision.kind is Kind.WEBSOCKET and not policy.dangerously_reflect_any_origin:
+        named = policy.allow_origins.match(request.origin or "") is not None
+        assert (decision.action is Action.FORWARD) is named
+
+
 def test_two_origin_lines_name_no_origin() -> None:
     decision = decide(POLICY, Request.of("GET", [("Origin", A), ("Origin", A)]))
     assert decision.refused[0].reason is Reason.ORIGIN_NOT_ALLOWED

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from tests.wire.conftest import ORIGIN, Gateway, every_loop
+from tests.wire.conftest import ORIGIN, Gateway, Start, every_loop
 from tests.wire.messages import Message, Truncated, Wire, answer
 
 ACCEPTED = (
@@ -149,6 +149,38 @@ def test_a_page_of_a_foreign_origin_gets_no_tunnel(gateway: Gateway) -> None:
     assert response.status == 403
     assert json.loads(response.content)["reasons"][0]["check"] == "origin"
     assert gateway.upstream.seen == []
+
+
+ANY_ORIGIN = 'upstream: {upstream}\ncors: {{allow_origins: "*"}}\n'
+FORWARDED = (
+    "upstream: {upstream}\ncors: {{allow_origins: [http://app.test], refused_request: forward}}\n"
+)
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [pytest.param(ANY_ORIGIN, id="any origin"), pytest.param(FORWARDED, id="forwarded")],
+)
+def test_a_stranger_gets_no_tunnel_with_the_credentials_of_the_user(
+    started: Start, policy: str
+) -> None:
+    gateway = started(policy)
+    gateway.upstream.script = echo
+    stranger = (*HANDSHAKE, b"Origin: http://evil.test")
+    for line in (b"Cookie: sid=s3cret", b"Authorization: Basic czNjcmV0"):
+        with gateway.connect() as client:
+            response = client.send(gateway.ask(b"GET", b"/", *stranger, line)).response()
+        [why] = json.loads(response.content)["reasons"]
+        assert (response.status, why["reason"]) == (403, "websocket-with-credentials")
+        assert "name http://evil.test in allow_origins" in why["fix"]
+        assert b"czNjcmV0" not in response.content
+        assert b"s3cret" not in response.content
+    assert gateway.upstream.seen == []
+    with gateway.connect() as client:
+        assert client.send(gateway.ask(b"GET", b"/", *stranger)).response().status == 101
+    gateway.program.wait_for("fix: name http://evil.test in allow_origins")
+    assert "s3cret" not in gateway.program.output
+    assert "czNjcmV0" not in gateway.program.output
 
 
 @pytest.mark.parametrize(

@@ -59,16 +59,17 @@ def explained(policy: Policy, kind: Kind, finding: Finding) -> Explained:
         return Explained(finding.check, True, finding.reason.value, text, span=finding.settled_by)
     reason, values_quoted, mend = _refusal(policy, kind, finding)
     told = reasons.told(reason, values_quoted, preflight=kind is Kind.PREFLIGHT)
-    return _with_words(finding, told, mend)
+    fix = _fix(policy, finding, told.fix) if mend else told.fix
+    return _with_words(finding, told, fix, mend)
 
 
-def _with_words(finding: Finding, told: Told, mend: str) -> Explained:
+def _with_words(finding: Finding, told: Told, fix: str, mend: str) -> Explained:
     return Explained(
         finding.check,
         False,
         told.id,
         told.text,
-        _fix(finding, told.fix) if mend else told.fix,
+        fix,
         finding.settled_by,
         mend,
         told.chrome,
@@ -77,15 +78,19 @@ def _with_words(finding: Finding, told: Told, mend: str) -> Explained:
     )
 
 
-def _fix(finding: Finding, fix: str) -> str:
-    """What to add, where the list at fault is no file's but a flag's or a variable's."""
+def _fix(policy: Policy, finding: Finding, fix: str) -> str:
+    """What to give, where the list at fault is no file's but a flag's or a variable's."""
     where = finding.settled_by
     if where is None or where.line:
         return fix
     values = [escaped(value) for value in finding.values]
+    # An origin is refused beside `*`, which stands alone, for a WebSocket with credentials only.
+    alone = finding.check is Check.ORIGIN and policy.allow_origins.any
     if where.source.startswith("--"):
-        return "add " + " ".join(f"{where.source} {shlex.quote(value)}" for value in values)
-    return f"add {','.join(values)} to {where.source}"
+        flags = " ".join(f"{where.source} {shlex.quote(value)}" for value in values)
+        return f"give {flags} in place of {where.source} '*'" if alone else f"add {flags}"
+    listed = ",".join(values)
+    return f"set {where.source} to {listed}" if alone else f"add {listed} to {where.source}"
 
 
 Refusal = tuple[str, dict[str, str], str]
@@ -95,25 +100,34 @@ Refusal = tuple[str, dict[str, str], str]
 def _refusal(policy: Policy, kind: Kind, finding: Finding) -> Refusal:
     match finding.check:
         case Check.ORIGIN:
-            return _origin(policy, kind, finding.values[0])
+            return _origin(policy, kind, finding)
         case Check.METHOD:
             return _method(policy, finding)
     return _names(policy, finding)
 
 
-def _origin(policy: Policy, kind: Kind, origin: str) -> Refusal:
+def _origin(policy: Policy, kind: Kind, finding: Finding) -> Refusal:
+    origin = finding.values[0]
     added = patch.origins_with(policy, origin)
+    if finding.reason is Reason.WEBSOCKET_WITH_CREDENTIALS:
+        instead = ', in place of "*"' if policy.allow_origins.any else ""
+        values = {"origin": origin, "instead": instead}
+        return finding.reason.value, values, "" if _malformed(origin) else added
     if origin == OPAQUE:
         return "opaque-origin-not-allowed", {}, added
     spelled = canonical(origin)
     if spelled != origin and policy.allow_origins.match(spelled):
         how = how_it_differs(origin, spelled)
         return "origin-misspelled", {"origin": origin, "nearest": spelled, "how": how}, ""
-    if "://" not in origin or set(origin) & set(" ,"):
+    if _malformed(origin):
         return "origin-malformed", {"origin": origin}, ""
     values = {"origin": origin, "nearest": _nearest(nearest(policy.allow_origins, origin))}
     websocket = "websocket-" if kind is Kind.WEBSOCKET else ""
     return f"{websocket}origin-not-allowed", values, added
+
+
+def _malformed(origin: str) -> bool:
+    return origin != OPAQUE and ("://" not in origin or not set(origin).isdisjoint(" ,"))
 
 
 def _nearest(found: Nearest | None) -> str:

@@ -51,6 +51,14 @@ REFUSED = (
         step="RFC 6455, 10.2",
     ),
     Entry(
+        "websocket-with-credentials",
+        "a WebSocket from '{origin}', which allow_origins does not name, carries Cookie or"
+        " Authorization; browsers do not apply CORS to WebSockets, so any page could act and read"
+        " in the user's name",
+        "name {origin} in allow_origins{instead}",
+        step="RFC 6455, 10.2",
+    ),
+    Entry(
         "method-not-allowed",
         "the method '{method}' is not in allow_methods",
         "add {method} to allow_methods",

@@ -7,7 +7,7 @@ import pytest
 from corsproxy.cors.decision import Check, Request, decide
 from corsproxy.cors.explain import findings_text
 from corsproxy.cors.origin import Origins
-from corsproxy.cors.policy import Mode, Names, Policy
+from corsproxy.cors.policy import Mode, Names, Policy, RefusedRequest
 from corsproxy.cors.span import Span
 from tests.cors.explain.scenes import ANY, NO_ORIGIN, PAGE, POLICY
 
@@ -103,6 +103,51 @@ def test_the_patch_is_the_setting_as_it_should_read(
 ) -> None:
     found = findings_text(policy, decide(policy, request_))
     assert [one.patch for one in found if one.patch] == patches
+
+
+WILDCARD = Policy(Origins(any_origin=True), spans={"allow_origins.0": Span("policy.yaml", 2)})
+FORWARDING = replace(POLICY, refused_request=RefusedRequest.FORWARD)
+FLAG = replace(WILDCARD, spans={"allow_origins.0": Span("--allow-origin")})
+VARIABLE = replace(WILDCARD, spans={"allow_origins.0": Span("CORSPROXY_ALLOW_ORIGIN")})
+LISTED = "cors:\n  allow_origins:\n    - https://other.test\n"
+
+
+@pytest.mark.parametrize(
+    ("policy", "fix", "patch"),
+    [
+        pytest.param(
+            WILDCARD,
+            'name https://other.test in allow_origins, in place of "*"',
+            LISTED,
+            id="a file",
+        ),
+        pytest.param(
+            FLAG,
+            "give --allow-origin https://other.test in place of --allow-origin '*'",
+            LISTED,
+            id="a flag",
+        ),
+        pytest.param(
+            VARIABLE,
+            "set CORSPROXY_ALLOW_ORIGIN to https://other.test",
+            LISTED,
+            id="a variable",
+        ),
+        pytest.param(FORWARDING, "name https://other.test in allow_origins", ONE_MORE, id="a list"),
+    ],
+)
+def test_a_websocket_with_credentials_is_mended_by_a_name(
+    policy: Policy, fix: str, patch: str
+) -> None:
+    request = Request("GET", "https://other.test", websocket=True, credentials=True)
+    [found] = findings_text(policy, decide(policy, request))
+    assert (found.reason_id, found.fix, found.patch) == ("websocket-with-credentials", fix, patch)
+
+
+def test_what_is_no_origin_is_named_in_no_policy() -> None:
+    request = Request("GET", "http://a.test, http://b.test", websocket=True, credentials=True)
+    [found] = findings_text(WILDCARD, decide(WILDCARD, request))
+    assert (found.reason_id, found.patch) == ("websocket-with-credentials", "")
 
 
 @pytest.mark.parametrize(

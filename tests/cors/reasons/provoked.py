@@ -99,6 +99,12 @@ def websocket() -> Sequence[Explained]:
     return findings_text(POLICY, decide(POLICY, request))
 
 
+def websocket_with_credentials() -> Sequence[Explained]:
+    request = Request("GET", "http://localhost:9999", websocket=True, credentials=True)
+    policy = Policy(allow_origins=Origins(any_origin=True))
+    return findings_text(policy, decide(policy, request))
+
+
 def impossible() -> Sequence[Told]:
     return scene(POLICY, Attempt(PAGE, "TRACE"), OWN).reasons
 
@@ -120,6 +126,7 @@ PROVOKED: dict[str, Provoked] = {
     "origin-malformed": refused(origin="http://a.test, http://b.test"),
     "opaque-origin-not-allowed": refused(origin="null"),
     "websocket-origin-not-allowed": websocket,
+    "websocket-with-credentials": websocket_with_credentials,
     "method-not-allowed": refused("PURGE"),
     "method-forbidden": impossible,
     "method-malformed": refused("a b"),
