@@ -1,6 +1,10 @@
 # corsproxy as an image: not root, no shell needed, content with a read-only root file system.
-# docs/container.md says how to run it. Pin BASE by digest where builds must repeat.
-ARG BASE=docker.io/library/python:3.13-slim
+# docs/container.md says how to run it, and how to build it on another BASE.
+ARG BASE=pinned
+
+# Stands in a FROM of its own, unread where BASE is another image: Dependabot renews no ARG
+# (https://github.com/dependabot/dependabot-core/issues/2057).
+FROM docker.io/library/python:3.13-slim@sha256:7c61056e61ac89e852de05f3dc6fa51a6dd2181797bceed46aa725dd7cb2cd3b AS pinned
 
 FROM ${BASE} AS build
 # pip's own settings, for a build behind a mirror or without a network; empty otherwise.

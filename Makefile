@@ -8,7 +8,7 @@ JOBS ?= 4
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test check long coverage format lint types fix bench soak cases lock clean
+.PHONY: demo test check long coverage format lint types fix bench soak cases lock floors audit clean
 
 demo: $(VENV)/.runtime ## a backend without CORS, a page and the proxy, ready to click
 	$(BIN)/corsproxy demo
@@ -52,18 +52,41 @@ soak: $(VENV)/.dev ## load and reloads together; memory and file descriptors mus
 
 # No index address gets into the locks: which registry serves the files is the machine's affair,
 # and the hashes say what they must be.
-LOCK := $(VENV)-lock/bin/uv pip compile --quiet --no-config --universal --python-version 3.11 \
-  --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
-lock: ## the locks made anew; `make lock UPGRADE=--upgrade` for the newest of all
-	$(PYTHON) -m venv $(VENV)-lock
-	$(VENV)-lock/bin/python -m pip install --quiet "uv>=0.9"
+RESOLVE := $(VENV)-lock/bin/uv pip compile --quiet --no-config --generate-hashes \
+  --no-emit-index-url --no-emit-find-links
+LOCK := $(RESOLVE) --universal --python-version 3.11 --custom-compile-command "make lock"
+lock: $(VENV)-lock/bin/uv ## the locks made anew; UPGRADE=--upgrade for the newest of all
 	$(LOCK) $(UPGRADE) pyproject.toml -o requirements.lock
 	$(LOCK) $(UPGRADE) -c requirements.lock --group build -o requirements-build.lock
 	$(LOCK) $(UPGRADE) -c requirements.lock -c requirements-build.lock pyproject.toml --group dev \
 	  -o requirements-dev.lock
+	$(LOCK) $(UPGRADE) --group audit -o requirements-audit.lock
+
+# The tests' own tools are the locked ones; only what a user's installer may choose is the oldest.
+FLOORS := $(VENV)-floors/bin/python
+floors: $(VENV)-lock/bin/uv ## the quick tests with the lowest versions that pyproject.toml allows
+	$(PYTHON) -m venv --clear $(VENV)-floors
+	$(RESOLVE) --python $(FLOORS) --resolution lowest-direct pyproject.toml \
+	  -o $(VENV)-floors/floors.txt
+	for list in requirements-build.lock requirements-dev.lock $(VENV)-floors/floors.txt; do \
+	  $(FLOORS) -m pip install --quiet --disable-pip-version-check --require-hashes -r $$list \
+	    || exit 1; done
+	$(FLOORS) -m pip install --quiet --no-deps --no-build-isolation -e .
+	$(FLOORS) -m pip check
+	$(FLOORS) -m pytest -n $(JOBS) -m "not long and not browser and not container" $(TESTS)
+
+audit: ## every locked package against the published vulnerabilities
+	$(PYTHON) -m venv --clear $(VENV)-audit
+	$(VENV)-audit/bin/python -m pip install --quiet --require-hashes -r requirements-audit.lock
+	for lock in *.lock; do \
+	  $(VENV)-audit/bin/pip-audit --disable-pip --require-hashes -r $$lock || exit 1; done
 
 clean:
-	rm -rf $(VENV) $(VENV)-lock
+	rm -rf $(VENV) $(VENV)-lock $(VENV)-floors $(VENV)-audit
+
+$(VENV)-lock/bin/uv:
+	$(PYTHON) -m venv $(VENV)-lock
+	$(VENV)-lock/bin/python -m pip install --quiet "uv>=0.9"
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
