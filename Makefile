@@ -47,8 +47,8 @@ bench: $(VENV)/.dev ## how fast, beside the peers that are installed; BENCH=--sm
 	@bash .ci/debian.sh wrk gcc libc6-dev
 	$(BIN)/python -m bench $(BENCH)
 
-soak: $(VENV)/.dev ## load and reloads together; memory and file descriptors must stay flat
-	$(BIN)/python -m tests.soak
+soak: $(VENV)/.dev ## hostile and ordinary clients together; SOAK="--minutes 30" for a long one
+	$(BIN)/python -m tests.soak $(SOAK)
 
 # No index address gets into the locks: which registry serves the files is the machine's affair,
 # and the hashes say what they must be.

@@ -1,0 +1,69 @@
+"""Hostile and ordinary clients together, for a bounded time: nothing breaks, stops or grows.
+
+    python -m tests.soak [--minutes M] [--only KIND ...] [--seed N]
+
+Good clients do what a page does and time it; beside them come hostile clients of named kinds, an
+upstream that misbehaves, policies good and bad. Exits 1 where a bar of `verdict` is missed. Linux
+only: memory and descriptors are read from /proc. All traffic stays on loopback.
+"""
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Sequence
+from statistics import median
+
+from tests.soak import hostile_heads, hostile_streams
+from tests.soak.hostile import KINDS
+from tests.soak.stage import ON_THE_MACHINE, Asked, Soaked, soak
+from tests.soak.verdict import Measured, mistakes, p99
+
+assert hostile_heads
+assert hostile_streams
+ALL_KINDS = (*KINDS, *ON_THE_MACHINE)
+
+
+def table(measured: Measured) -> str:
+    """The parts of the time, one line each."""
+    lines = ["part      good requests    p50 ms    p99 ms    max ms   memory MiB   descriptors"]
+    columns = [
+        [measured.before(series), *measured.thirds(series)]
+        for series in (measured.times, measured.memory, measured.descriptors)
+    ]
+    names = ("alone", "first", "second", "last")
+    for name, times, memory, descriptors in zip(names, *columns, strict=True):
+        if times and memory:
+            line = f"{name:8} {len(times):14} {median(times) * 1e3:9.1f} {p99(times) * 1e3:9.1f}"
+            line += f" {max(times) * 1e3:9.0f} {median(memory) / 2**20:12.1f}"
+            lines.append(f"{line} {median(descriptors):13.0f}")
+    return "\n".join(lines)
+
+
+def report(soaked: Soaked) -> list[str]:
+    """Print everything; the bars that were missed."""
+    print(table(soaked.measured))
+    print("came:", ", ".join(f"{kind} {count}" for kind, count in soaked.came.items()) or "nobody")
+    missed = list(mistakes(soaked.measured))
+    for mistake in missed:
+        print(f"NO: {mistake}")
+    if soaked.told:
+        print(f"the program printed, among the rest:\n{soaked.told}")
+    print("no" if missed else "yes: nothing broke, stopped or grew")
+    return missed
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.soak")
+    parser.add_argument("--minutes", type=float, default=3.0)
+    parser.add_argument(
+        "--only", nargs="+", choices=ALL_KINDS, metavar="KIND", help="hostile kinds"
+    )
+    parser.add_argument("--seed", type=int, default=0)
+    given = parser.parse_args(arguments)
+    kinds = given.only or ALL_KINDS
+    print(f"{given.minutes:g} minutes with {', '.join(kinds)}", flush=True)
+    sys.exit(1 if report(asyncio.run(soak(Asked(given.minutes * 60, kinds, given.seed)))) else 0)
+
+
+if __name__ == "__main__":
+    main()
