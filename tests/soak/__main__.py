@@ -25,18 +25,25 @@ ALL_KINDS = (*KINDS, *ON_THE_MACHINE)
 
 def table(measured: Measured) -> str:
     """The parts of the time, one line each."""
-    lines = ["part      good requests    p50 ms    p99 ms    max ms   memory MiB   descriptors"]
+    lines = [
+        _row("part", "good", "p50 ms", "p99 ms", "max ms", "control p99", "MiB", "descriptors")
+    ]
     columns = [
         [measured.before(series), *measured.thirds(series)]
-        for series in (measured.times, measured.memory, measured.descriptors)
+        for series in (measured.times, measured.control, measured.memory, measured.descriptors)
     ]
     names = ("alone", "first", "second", "last")
-    for name, times, memory, descriptors in zip(names, *columns, strict=True):
-        if times and memory:
-            line = f"{name:8} {len(times):14} {median(times) * 1e3:9.1f} {p99(times) * 1e3:9.1f}"
-            line += f" {max(times) * 1e3:9.0f} {median(memory) / 2**20:12.1f}"
-            lines.append(f"{line} {median(descriptors):13.0f}")
+    for name, times, control, memory, descriptors in zip(names, *columns, strict=True):
+        if times and control and memory:
+            seconds = [median(times), p99(times), max(times), p99(control)]
+            shown = [f"{value * 1e3:.1f}" for value in seconds]
+            amounts = f"{median(memory) / 2**20:.1f}", f"{median(descriptors):.0f}"
+            lines.append(_row(name, str(len(times)), *shown, *amounts))
     return "\n".join(lines)
+
+
+def _row(name: str, *cells: str) -> str:
+    return f"{name:8}" + "".join(f"{cell:>13}" for cell in cells)
 
 
 def report(soaked: Soaked) -> list[str]:

@@ -24,19 +24,33 @@ PING = b"\x82\x84\x00\x00\x00\x00ping"
 
 
 class Good:
-    """All good clients together. `times` has when each request began, and how long it took."""
+    """All good clients together. `times` has when each request began, and how long it took.
 
-    def __init__(self, port: int, seed: int) -> None:
-        self.port = port
+    `control` has the same of one client more, which asks the upstream without the program.
+    """
+
+    def __init__(self, port: int, upstream: int, seed: int) -> None:
+        self.port, self.upstream = port, upstream
         self.times: list[tuple[float, float]] = []
+        self.control: list[tuple[float, float]] = []
         self.wrong: collections.Counter[str] = collections.Counter()
         self._random = random.Random(seed)
 
     async def run(self) -> None:
         """Ask until this is cancelled."""
         async with asyncio.TaskGroup() as group:
+            group.create_task(self._control())
             for _ in range(CLIENTS):
                 group.create_task(self._client())
+
+    async def _control(self) -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.upstream)
+        while True:
+            began = time.monotonic()
+            writer.write(request("plain", b""))
+            await read(reader)
+            self.control.append((began, time.monotonic() - began))
+            await asyncio.sleep(self._random.uniform(*THINKS))
 
     async def _client(self) -> None:
         while True:

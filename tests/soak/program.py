@@ -38,7 +38,7 @@ class Program:
     """A running proxy: a policy file that changes, its log, its memory, its descriptors."""
 
     def __init__(self, folder: Path, upstream: int) -> None:
-        self.file = folder / "policy.yaml"
+        self.file, self.upstream = folder / "policy.yaml", upstream
         self.signs: collections.Counter[str] = collections.Counter()
         self.told = b""
         """The first lines around such a sign."""

@@ -41,11 +41,27 @@ class Soaked(NamedTuple):
     told: str
 
 
+class Helper:
+    """A process beside the program's: the upstream, or the hostile clients."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        assert process.stdout is not None
+        self.process, self.output = process, process.stdout
+        self._told = False
+
+    def end(self) -> None:
+        """Tell it to end, once: a second time might reap it before its own watcher does."""
+        if not self._told:
+            self._told = True
+            with contextlib.suppress(ProcessLookupError):
+                self.process.terminate()
+
+
 async def soak(asked: Asked) -> Soaked:
     """Start everything, let it run for so long, say what came of it."""
     with tempfile.TemporaryDirectory() as folder:
         async with _helper("tests.soak.upstream") as upstream:
-            program = Program(Path(folder), await _number(upstream))
+            program = Program(Path(folder), int(await upstream.output.readline()))
             port, admin = await program.start()
             try:
                 return await _run(program, (port, admin), upstream, asked)
@@ -57,10 +73,10 @@ async def soak(asked: Asked) -> Soaked:
 async def _run(
     program: Program,
     ports: tuple[int, int],
-    upstream: asyncio.subprocess.Process,
+    upstream: Helper,
     asked: Asked,
 ) -> Soaked:
-    good, open_before = Good(ports[0], asked.seed), program.descriptors()
+    good, open_before = Good(ports[0], program.upstream, asked.seed), program.descriptors()
     memory: list[tuple[float, float]] = []
     descriptors: list[tuple[float, float]] = []
     asking = asyncio.create_task(good.run())
@@ -74,12 +90,13 @@ async def _run(
     await _cancelled(asking, looking)
     alive = await _answers(ports[0], request("GET", "/ok", {"Origin": PAGE}))
     alive = alive and await _answers(ports[1], request("GET", "/healthz"))
-    upstream.terminate()
+    upstream.end()
     left_open = await _settled(program, open_before)
     stopping = time.monotonic()
     code = await program.stop(2 * MAX_STOP_SECONDS)
     measured = Measured(
-        *(began, attacked, ended, good.times, memory, descriptors, +(good.wrong + program.signs)),
+        *(began, attacked, ended, good.times, good.control, memory, descriptors),
+        wrong=+(good.wrong + program.signs),
         left_open=left_open,
         alive=alive,
         exit_code=code,
@@ -102,9 +119,8 @@ async def _attacked(
     numbers = [str(port) for port in ports]
     async with _helper("tests.soak.hostile", *numbers, *clients) as attackers:
         await asyncio.sleep(seconds)
-        attackers.terminate()
-        assert attackers.stdout is not None
-        came = json.loads(await attackers.stdout.read())
+        attackers.end()
+        came = json.loads(await attackers.output.read())
     await _cancelled(*tasks)
     assert isinstance(came, dict)
     return came
@@ -150,19 +166,13 @@ async def _settled(program: Program, before: int) -> int:
 
 
 @contextlib.asynccontextmanager
-async def _helper(module: str, *arguments: str) -> AsyncIterator[asyncio.subprocess.Process]:
+async def _helper(module: str, *arguments: str) -> AsyncIterator[Helper]:
     """A module of this package in a process of its own, ended with the block."""
     pipe = asyncio.subprocess.PIPE
     command = (sys.executable, "-m", module, *arguments)
-    process = await asyncio.create_subprocess_exec(*command, stdout=pipe)
+    helper = Helper(await asyncio.create_subprocess_exec(*command, stdout=pipe))
     try:
-        yield process
+        yield helper
     finally:
-        with contextlib.suppress(ProcessLookupError):
-            process.terminate()
-        await process.wait()
-
-
-async def _number(process: asyncio.subprocess.Process) -> int:
-    assert process.stdout is not None
-    return int(await process.stdout.readline())
+        helper.end()
+        await helper.process.wait()
