@@ -23,8 +23,13 @@ MAX_LEFT_OPEN = 5
 MAX_STOP_SECONDS = 15.0
 """What is under way may finish for ten seconds; a stop takes no longer than that and a little."""
 
-MAX_P99_RATIO, MIN_P99_RISE = 1.5, 0.05
-"""p99 is flat unless it rises by this ratio and by these seconds from the second to the last."""
+MAX_P99_RATIO, MIN_P99_RISE, MIN_P99_RISE_OF_FEW = 1.5, 0.05, 0.15
+"""p99 is flat unless it rises by this ratio and by these seconds from the second to the last.
+
+The p99 of few requests varies by chance: a short soak sees only the larger rises.
+"""
+
+FEW = 2000
 
 WINDOW = 100
 """Good requests whose p99 is one value. Of a third, the median of these is taken: what else the
@@ -119,7 +124,9 @@ def _stopped(measured: Measured) -> Iterator[str]:
 def _latency(parts: Sequence[list[float]], controls: Sequence[list[float]]) -> Iterator[str]:
     before, _, second, third = map(steady_p99, parts)
     busier = _slower(controls[2], controls[3])
-    if third > second * MAX_P99_RATIO * busier and third - second > MIN_P99_RISE:
+    few = min(len(parts[2]), len(parts[3])) < FEW
+    least = MIN_P99_RISE_OF_FEW if few else MIN_P99_RISE
+    if third > second * MAX_P99_RATIO * busier and third - second > least:
         yield f"p99 of the good clients rose from {second * 1e3:.0f} to {third * 1e3:.0f} ms"
     attacked = steady_p99(list(chain(*parts[1:])))
     busier = _slower(controls[0], list(chain(*controls[1:])))
