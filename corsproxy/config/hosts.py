@@ -2,7 +2,11 @@
 
 A page can point a name of its own at 127.0.0.1; its requests then carry that name in Host, and
 the browser takes them for same-origin. So only names that no stranger can point here are served:
-loopback names, IP addresses, names of a single label, and those that the configuration lists.
+loopback names (RFC 6761, 6.3), IP addresses, and those that the configuration lists.
+
+A name of a single label (`wifi`) is none of these: a network's search list, LLMNR or NetBIOS points
+it anywhere. It is served only where the listener is open to other machines (`single_labels`): the
+services of a container network call each other so, and what they reach is open to them anyway.
 """
 
 import ipaddress
@@ -25,6 +29,14 @@ class Host(NamedTuple):
     port: str
     allowed: bool
 
+    @property
+    def address(self) -> str:
+        """The IP address that it names, without brackets, as `ipaddress` spells it; or ""."""
+        try:
+            return str(ipaddress.ip_address(self.name.strip("[]")))
+        except ValueError:
+            return ""
+
     def origin(self, scheme: str) -> str:
         """The origin of pages served from here, as a browser spells it."""
         port = self.port.lstrip("0")
@@ -34,9 +46,13 @@ class Host(NamedTuple):
 
 
 class Hosts:
-    """The allow-list. A configured `*.example.test` allows every subdomain, `*` every name."""
+    """The allow-list. A configured `*.example.test` allows every subdomain, `*` every name.
 
-    def __init__(self, allowed: Iterable[str] = ()) -> None:
+    `single_labels` is for a listener that other machines reach; on loopback it lets pages rebind.
+    """
+
+    def __init__(self, allowed: Iterable[str] = (), *, single_labels: bool = False) -> None:
+        self._single_labels = single_labels
         self._allowed = {name.lower().rstrip(".") for name in allowed}
         self._suffixes = tuple(name[1:] for name in self._allowed if name.startswith("*."))
         self._known: dict[str, Host | None] = {}
@@ -67,10 +83,12 @@ class Hosts:
         return Host(name, shape["port"] or "", self._allows(name))
 
     def _allows(self, name: str) -> bool:
-        if name.startswith("[") or "." not in name:
+        if name.startswith("[") or name == "localhost" or name.endswith(".localhost"):
             return True
-        if name.endswith(".localhost") or name in self._allowed or "*" in self._allowed:
+        if name in self._allowed or "*" in self._allowed:
             return True
+        if "." not in name:
+            return self._single_labels
         return name.endswith(self._suffixes) or _is_ipv4(name)
 
 

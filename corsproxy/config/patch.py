@@ -4,8 +4,17 @@ import yaml
 
 from corsproxy.config.quoting import as_yaml
 from corsproxy.config.settings import Route
+from corsproxy.cors.literal import is_name, is_origin
 
 _LOADER: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+_LITERAL = {
+    "allow_origins": is_origin,
+    "allow_methods": is_name,
+    "allow_headers": is_name,
+    "expose_headers": is_name,
+}
 
 
 class PatchError(ValueError):
@@ -17,8 +26,10 @@ def add_to_policy(text: str, route: Route | None, setting: str, value: str | boo
 
     The setting is changed where `route` has it from: in the route itself if it stands there, else
     at the top, for all that inherit it. Raises PatchError where it is written as an alias, a
-    reference or a wildcard.
+    reference or a wildcard, and for a value that would be a wildcard there.
     """
+    if isinstance(value, str) and not _LITERAL[setting](value):
+        raise PatchError(f"in {setting}, {value[:80]!r} would stand for more than itself")
     patched = _patched(text, route, setting, value)
     wanted = as_yaml(value) if isinstance(value, str) else _boolean(value)
     now, before = (_stated(_place(one, route, setting), setting) for one in (patched, text))

@@ -117,7 +117,7 @@ SETTINGS = (
     Setting(
         "allowed_hosts",
         many("a list of host names", places.ALLOWED_HOST),
-        "Names in Host to answer to, beside loopback, addresses, single labels; *. for subdomains.",
+        "Names in Host to answer to, beside localhost and addresses; *. for subdomains.",
         "allowed-host",
     ),
     Setting(

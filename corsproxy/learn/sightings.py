@@ -11,6 +11,7 @@ from corsproxy.cors.differences import page_fields
 from corsproxy.cors.exchange import Exchange
 from corsproxy.cors.explain.exchanges import fields_of
 from corsproxy.cors.explain.outcome import credentials_seen
+from corsproxy.cors.literal import is_name
 from corsproxy.cors.origin import OriginPattern, PatternError
 from corsproxy.cors.policy import PolicyError, check_method, check_request_name
 
@@ -91,7 +92,7 @@ class Sightings:
             self.cookies_set.note(place, 1)
         names = dict.fromkeys(name.lower() for name, _ in answer)
         for name in page_fields(list(names)):
-            if name not in fetch.SAFELISTED_RESPONSE_NAMES:
+            if name not in fetch.SAFELISTED_RESPONSE_NAMES and is_name(name):
                 _note(self.exposed, name, place, 1)
 
 
@@ -101,7 +102,8 @@ def _no_browser_sends(request: Request, method: str) -> str:
         # Both are tokens, so a page can send them; learned, they would allow everything.
         return "`*` is asked for as a method or a name, and in a policy it stands for all of them"
     try:
-        OriginPattern.parse(request.origin or "")
+        if not OriginPattern.parse(request.origin or "").exact:
+            return "a pattern is sent as Origin, and in a policy it stands for many origins"
         check_method(method)
         for name in names_of(request):
             check_request_name(name)

@@ -90,7 +90,8 @@ class Serving:
 
         routes = config.routes or (Route("/", config.upstream, config.policy),)
         destinations = [ready(route) for route in routes]
-        return cls(config, Routes(destinations), Hosts(config.allowed_hosts), destinations[-1])
+        hosts = Hosts(config.allowed_hosts, single_labels=not config.listen.loopback)
+        return cls(config, Routes(destinations), hosts, destinations[-1])
 
     def client(self, address: str, scheme: str = "http") -> Client:
         """Who is at the other end of a connection from `address`."""

@@ -1,6 +1,5 @@
 """Admin: the HTTP server on the `admin` address, another origin than the API on purpose."""
 
-import logging
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,12 +9,11 @@ from corsproxy.config.address import ListenAddress, TcpAddress, UnixAddress
 from corsproxy.config.settings import Config
 from corsproxy.watch import guard
 from corsproxy.watch.inspector.server import Inspector
+from corsproxy.watch.listener import AdminServer
 from corsproxy.watch.metrics import CONTENT_TYPE, MetricsWatcher
 from corsproxy.watch.recent import Recent
 
 SHUTDOWN_SECONDS = 1.0
-
-logger = logging.getLogger(__name__)
 
 
 class Admin:
@@ -35,7 +33,7 @@ class Admin:
         self._inspector = Inspector(
             Recent() if recent is None else recent, config, self.guard.token
         )
-        self._runner: web.AppRunner | None = None
+        self._runners: list[web.BaseRunner] = []
         self.address: ListenAddress | None = None
         """Where it listens, port 0 resolved; None before `start` and where it is switched off."""
 
@@ -44,14 +42,14 @@ class Admin:
         address = self._config().admin
         if address is None:
             return
-        runner = web.AppRunner(
-            self._application(),
-            access_log=None,
-            handler_cancellation=True,  # a stream ends when its reader goes
-            shutdown_timeout=SHUTDOWN_SECONDS,
-        )
+        application = web.AppRunner(self._application())
+        await application.setup()
+        assert application.server is not None
+        limits = lambda: self._config().limits.header_bytes  # noqa: E731
+        server = AdminServer(application.server, self.guard, limits)
+        runner = web.ServerRunner(server, shutdown_timeout=SHUTDOWN_SECONDS)
         await runner.setup()
-        self._runner = runner
+        self._runners = [runner, application]
         site: web.BaseSite
         if isinstance(address, UnixAddress):
             site = web.UnixSite(runner, address.path)
@@ -62,15 +60,15 @@ class Admin:
 
     async def stop(self) -> None:
         """End every stream and stop listening."""
-        if self._runner is not None:
-            self._inspector.close()
-            await self._runner.cleanup()
-            self._runner = None
-            if isinstance(self.address, UnixAddress):
-                Path(self.address.path).unlink(missing_ok=True)  # noqa: ASYNC240 - takes no time
+        self._inspector.close()
+        for runner in self._runners:
+            await runner.cleanup()
+        if self._runners and isinstance(self.address, UnixAddress):
+            Path(self.address.path).unlink(missing_ok=True)  # noqa: ASYNC240 - takes no time
+        self._runners = []
 
     def _application(self) -> web.Application:
-        application = web.Application(middlewares=[self.guard.check], logger=logger)
+        application = web.Application()
         application.on_response_prepare.append(guard.add_fields)
         application.add_routes(
             [
@@ -88,14 +86,14 @@ class Admin:
 
     async def _readyz(self, _: web.Request) -> web.Response:
         if problem := self._health():
-            return guard.refusal(503, problem)
+            return web.Response(status=503, text=f"{problem}\n")
         return web.Response(text="ready\n")
 
     async def _metrics_text(self, _: web.Request) -> web.Response:
         return web.Response(body=self._metrics.text(), headers={"Content-Type": CONTENT_TYPE})
 
 
-def _resolved(address: ListenAddress, runner: web.AppRunner) -> ListenAddress:
+def _resolved(address: ListenAddress, runner: web.BaseRunner) -> ListenAddress:
     if isinstance(address, TcpAddress):
         return TcpAddress(address.host, runner.addresses[0][1])
     return address

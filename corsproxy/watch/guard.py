@@ -4,17 +4,28 @@ Three attackers are kept out: a name that was re-bound to this machine (Host), a
 same browser (Origin, Sec-Fetch-Site, and a token that only our own page was given), and content of
 the traffic that wants to become part of the page (Content-Security-Policy). No CORS field is ever
 sent: nobody else's page reads what is here.
+
+A navigation shows its response to the user, and may have been begun by any page (Fetch Metadata,
+Sec-Fetch-Mode): it reaches the page itself, and nothing else. What the user types in the address
+bar (Sec-Fetch-Site: none) reaches the plain texts for monitoring, too.
 """
 
+import ipaddress
+import json
 import secrets
 from collections.abc import Awaitable, Callable, Iterable
+from http import HTTPStatus
 
 from aiohttp import web
 
+from corsproxy.config.address import is_loopback
 from corsproxy.config.hosts import Hosts
 
 TOKEN_FIELD = "X-Corsproxy-Token"  # noqa: S105 - a field's name
 SAFE_METHODS = frozenset({"GET", "HEAD"})
+PAGE = "/"
+TEXTS = frozenset({"/healthz", "/readyz", "/metrics"})
+"""What a user may open by typing its address: nothing of the traffic is in it."""
 
 RESPONSE_FIELDS = {
     "Cache-Control": "no-store",
@@ -29,62 +40,96 @@ RESPONSE_FIELDS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
-"""On every answer, errors included."""
+"""On every response, errors and what is no HTTP included."""
 
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
 
 class Guard:
-    """`check` is the middleware of the admin address; `token` is this run's own."""
+    """`check` stands before every handler of the admin address; `token` is this run's own."""
 
     def __init__(self, allowed_hosts: Callable[[], Iterable[str]]) -> None:
         self._allowed_hosts = allowed_hosts
         self.token = secrets.token_urlsafe(24)
 
-    @web.middleware
-    async def check(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """The handler's answer, or the refusal of a request that did not come from our page."""
-        if not known_host(request.headers.get("Host", ""), self._allowed_hosts()):
-            return refusal(421, "this name is not one of ours; open the admin address itself")
+    async def check(self, request: web.BaseRequest, handler: Handler) -> web.StreamResponse:
+        """The handler's response, or the refusal of a request that did not come from our page."""
+        if not request.raw_path.isascii():
+            return refusal(400, "the request's target has bytes that no URL has")
+        host = request.headers.get("Host", "")
+        if not known_host(host, self._allowed_hosts(), _arrived_at(request)):
+            return refusal(421, _misdirected(host))
         if request.method in SAFE_METHODS:
             problem = _foreign_reader(request)
         else:
             problem = self._foreign_writer(request)
         return refusal(403, problem) if problem else await handler(request)
 
-    def _foreign_writer(self, request: web.Request) -> str:
+    def _foreign_writer(self, request: web.BaseRequest) -> str:
         if request.headers.get("Origin") != f"{request.scheme}://{request.headers['Host']}":
             return "only the inspector's own page may change anything: Origin is another"
         if request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
             return "only the inspector's own page may change anything: Sec-Fetch-Site says so"
-        sent = request.headers.get(TOKEN_FIELD, "")
-        if not secrets.compare_digest(sent.encode(), self.token.encode()):
+        if request.headers.get("Sec-Fetch-Mode") == "navigate":
+            return "nothing is changed by a navigation"
+        sent = request.headers.get(TOKEN_FIELD, "").encode(errors="replace")
+        if not secrets.compare_digest(sent, self.token.encode()):
             return f"{TOKEN_FIELD} is not this run's: reload the page"
         return ""
 
 
 async def add_fields(_: web.Request, response: web.StreamResponse) -> None:
-    """For `on_response_prepare`: streams and errors get the fields, too."""
+    """For `on_response_prepare`: streams get the fields, too."""
     response.headers.update(RESPONSE_FIELDS)
 
 
 def refusal(status: int, sentence: str) -> web.Response:
-    """A plain answer that says no."""
-    return web.Response(status=status, text=f"{sentence}\n")
+    """A response that says no, as problem details (RFC 9457), as those of the gateway are."""
+    title = HTTPStatus(status).phrase
+    said = {"type": "about:blank", "title": title, "status": status, "detail": sentence}
+    body = json.dumps(said).encode("ascii") + b"\n"
+    fields = RESPONSE_FIELDS | {"Content-Type": "application/problem+json"}
+    return web.Response(status=status, body=body, headers=fields)
 
 
-def known_host(host: str, allowed: Iterable[str]) -> bool:
+def known_host(host: str, allowed: Iterable[str], arrived_at: str = "") -> bool:
     """Whether `host`, a Host field's value, can only mean this machine, or is configured.
 
-    By a whole name only: a wildcard opens the proxy, not what is told of it.
+    That is localhost and what is below it, a loopback address, the address at which the connection
+    `arrived_at` us, and what `allowed` lists by its whole name: a wildcard opens the proxy, not
+    what is told of it. A published port of a container is called by the loopback address or
+    localhost, though the container knows itself by another address.
     """
-    found = Hosts(name for name in allowed if "*" not in name).read(host)
-    return found is not None and found.allowed
+    listed = [name for name in allowed if "*" not in name]
+    found = Hosts(listed).read(host)
+    if found is None or not found.allowed:
+        return False
+    address = found.address
+    own = not address or is_loopback(address) or address == arrived_at
+    return own or found.name in (name.lower() for name in listed)
 
 
-def _foreign_reader(request: web.Request) -> str:
-    """Another page may link here; it may not load anything of it, whatever its CORS mode."""
-    site = request.headers.get("Sec-Fetch-Site", "none")
-    if site in ("same-origin", "none") or request.headers.get("Sec-Fetch-Mode") == "navigate":
+def _arrived_at(request: web.BaseRequest) -> str:
+    """Our own address of the request's connection; "" for a socket in the file system."""
+    name = request.get_extra_info("sockname")
+    if not isinstance(name, tuple):
         return ""
-    return "only the inspector's own page may read this"
+    address = ipaddress.ip_address(str(name[0]).partition("%")[0])
+    return str(getattr(address, "ipv4_mapped", None) or address)
+
+
+def _misdirected(host: str) -> str:
+    found = Hosts().read(host)
+    if found is None:
+        return "Host is no host: open the admin address itself"
+    fix = f"open it as localhost, or list the name: allowed_hosts: [{found.name}]"
+    return f'the host "{found.name}" is not one of the admin address; {fix}'
+
+
+def _foreign_reader(request: web.BaseRequest) -> str:
+    """Another page may link to ours; it may not load anything, whatever its CORS mode."""
+    site = request.headers.get("Sec-Fetch-Site", "")
+    if request.headers.get("Sec-Fetch-Mode") == "navigate":
+        opened = request.path == PAGE or (site == "none" and request.path in TEXTS)
+        return "" if opened else f"a navigation reaches the inspector's page only, at {PAGE}"
+    return "" if site in ("", "same-origin", "none") else "only the inspector's own page may read"

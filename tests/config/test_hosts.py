@@ -20,8 +20,6 @@ HOSTS = Hosts(["api.localtest.me", "*.preview.test", "Shop.Test."])
         "[::1]",
         "[::1]:8080",
         "[fe80::1]",
-        "backend",
-        "my_service:80",
         "api.localtest.me",
         "API.localtest.me:81",
         "shop.test",
@@ -48,6 +46,11 @@ def test_names_that_no_stranger_can_point_here_are_served(authority: str) -> Non
         "evilpreview.test",
         "127.1.2",
         "0x7f.0.0.1",
+        "wifi",
+        "printer:8080",
+        "wpad.",
+        "2130706433",
+        "local",
     ],
 )
 def test_other_names_are_not(authority: str) -> None:
@@ -90,6 +93,35 @@ def test_the_default_port_is_that_of_the_scheme() -> None:
     assert host is not None
     assert host.origin("https") == "https://localhost"
     assert host.origin("http") == "http://localhost:443"
+
+
+@pytest.mark.parametrize("authority", ["backend", "my_service:80", "backend."])
+def test_a_single_label_is_served_where_other_machines_reach_the_listener(authority: str) -> None:
+    host = Hosts(single_labels=True).read(authority)
+    assert host is not None
+    assert host.allowed
+
+
+def test_a_single_label_is_served_where_it_is_listed() -> None:
+    host = Hosts(["backend"]).read("Backend:8080")
+    assert host is not None
+    assert host.allowed
+
+
+@pytest.mark.parametrize(
+    ("authority", "address"),
+    [
+        ("127.0.0.1:80", "127.0.0.1"),
+        ("[::1]", "::1"),
+        ("[0:0:0:0:0:0:0:1]:80", "::1"),
+        ("localhost", ""),
+        ("1.2.3", ""),
+    ],
+)
+def test_an_address_is_told_from_a_name(authority: str, address: str) -> None:
+    host = HOSTS.read(authority)
+    assert host is not None
+    assert host.address == address
 
 
 def test_an_asterisk_serves_every_name() -> None:

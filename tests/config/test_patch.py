@@ -132,10 +132,27 @@ def test_what_only_its_author_can_extend_is_left_alone(text: str) -> None:
         add_to_policy(text, None, "allow_methods", "DELETE")
 
 
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        pytest.param("allow_origins", "*", id="every origin"),
+        pytest.param("allow_origins", "http://*.evil.test", id="every subdomain"),
+        pytest.param("allow_origins", "http://localhost:*", id="every port"),
+        pytest.param("allow_origins", "http://a.test/", id="what no browser sends"),
+        pytest.param("allow_methods", "*", id="every method"),
+        pytest.param("allow_headers", "*", id="every header"),
+        pytest.param("expose_headers", "*", id="every response header"),
+    ],
+)
+def test_no_value_becomes_a_pattern(setting: str, value: str) -> None:
+    with pytest.raises(PatchError, match="would stand for more than itself"):
+        add_to_policy(HEAD, None, setting, value)
+
+
 @given(st.sampled_from(["allow_origins", "allow_methods", "expose_headers"]), st.data())
 def test_the_example_keeps_all_but_one_line(setting: str, data: st.DataObject) -> None:
     values = {
-        "allow_origins": ["http://localhost:1", "null", "http://*.x.test:*"],
+        "allow_origins": ["http://localhost:1", "null", "https://x.test:8443"],
         "allow_methods": ["NO", "PURGE"],
         "expose_headers": ["x-a", "null"],
     }

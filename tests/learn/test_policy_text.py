@@ -105,11 +105,27 @@ def test_what_no_browser_sends_is_left_out_and_counted() -> None:
     assert sum(sighting.times for sighting in seen.strange.values()) == 3
 
 
-@pytest.mark.parametrize("wildcard", [preflight("*"), preflight("PUT", "x-a,*")])
+@pytest.mark.parametrize(
+    "wildcard",
+    [
+        preflight("*"),
+        preflight("PUT", "x-a,*"),
+        actual("*"),
+        actual(origin="http://*.evil.test"),
+        actual(origin="http://localhost:*"),
+        preflight("PUT", origin="https://*.evil.test:*"),
+    ],
+)
 def test_a_page_cannot_teach_a_wildcard(wildcard: Exchange) -> None:
     seen = Sightings()
     seen(wildcard)
     assert (seen.origins, len(seen.strange)) == ({}, 1)
+
+
+def test_an_upstream_cannot_teach_a_wildcard() -> None:
+    seen = Sightings()
+    seen(exchange("GET", "/a", policy=EVERYTHING, upstream=[("*", "a"), ("X-A", "b")]))
+    assert list(seen.exposed) == ["x-a"]
 
 
 def test_a_flood_of_values_and_places_stays_bounded() -> None:
@@ -158,7 +174,8 @@ def sent_by_a_browser(one: Exchange) -> bool:
     if "*" in (request.requested_method, request.method, *names_of(request)):
         return False
     try:
-        OriginPattern.parse(request.origin or "")
+        if not OriginPattern.parse(request.origin or "").exact:
+            return False
         check_method(request.requested_method or request.method)
         for name in names_of(request):
             check_request_name(name)

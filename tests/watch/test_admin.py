@@ -13,6 +13,15 @@ from tests.watch.exchanges import exchange
 from tests.watch.world import CONFIG, World, world
 
 PATHS = ["/", "/page/main.js", "/healthz", "/readyz", "/metrics", "/exchanges", "/policy", "/none"]
+TEXTS = ["/healthz", "/readyz", "/metrics"]
+READ = [
+    "/har",
+    "/exchanges",
+    "/events",
+    "/policy",
+    "/explain?origin=http://a.test",
+    "/page/main.js",
+]
 SECRET = exchange(fields=[("Cookie", "a=c4n4ry")])
 
 
@@ -62,6 +71,17 @@ async def test_a_rebound_name_is_refused_everywhere(admin: World, path: str) -> 
     assert (await admin.get(path, Host="evil.test")).status == 421
 
 
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("name", ["wifi", "printer:8081", "corsproxy", "192.168.7.7", "a.b.test"])
+async def test_a_name_that_another_may_point_here_is_refused_with_its_fix(
+    admin: World, path: str, name: str
+) -> None:
+    answer = await admin.get(path, Host=name)
+    told = json.loads(await answer.text())
+    assert (answer.status, answer.content_type) == (421, "application/problem+json")
+    assert f"allowed_hosts: [{name.partition(':')[0]}]" in told["detail"]
+
+
 async def test_a_configured_name_is_served(admin: World) -> None:
     admin.config = replace(CONFIG, allowed_hosts=("admin.example.test",))
     assert (await admin.get("/healthz", Host="admin.example.test")).status == 200
@@ -100,18 +120,31 @@ async def test_only_our_own_page_may_change_anything(
         pytest.param({"Sec-Fetch-Site": "none"}, 200, id="typed by the user"),
         pytest.param({"Sec-Fetch-Site": "same-origin"}, 200, id="our own page"),
         pytest.param(
-            {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}, 200, id="a link"
-        ),
-        pytest.param(
             {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors"}, 403, id="a script"
         ),
         pytest.param({"Sec-Fetch-Site": "same-site", "Sec-Fetch-Mode": "cors"}, 403, id="a fetch"),
     ],
 )
-async def test_another_page_may_link_here_but_load_nothing(
+async def test_another_page_may_load_nothing(
     admin: World, fields: dict[str, str], status: int
 ) -> None:
     assert (await admin.get("/exchanges", **fields)).status == status
+
+
+NAVIGATION = {"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site", "same-origin", "none"])
+@pytest.mark.parametrize("path", ["/", *READ, *TEXTS])
+async def test_a_navigation_reaches_the_page_only(admin: World, path: str, site: str) -> None:
+    answer = await admin.get(path, **NAVIGATION, **{"Sec-Fetch-Site": site})
+    typed = site == "none" and path in TEXTS
+    assert answer.status == (200 if path == "/" or typed else 403)
+
+
+async def test_a_navigation_changes_nothing(admin: World) -> None:
+    fields = admin.trusted | NAVIGATION
+    assert (await admin.session.post(admin.url + "/har", headers=fields)).status == 403
 
 
 async def test_stopping_ends_the_streams(admin: World) -> None:

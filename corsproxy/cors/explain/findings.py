@@ -7,8 +7,9 @@ from corsproxy.cors import reasons
 from corsproxy.cors.decision import Check, Decision, Finding, Kind, Reason
 from corsproxy.cors.escape import escaped
 from corsproxy.cors.explain import patch
+from corsproxy.cors.literal import is_origin
 from corsproxy.cors.nearest import Nearest, canonical, how_it_differs, nearest
-from corsproxy.cors.origin import OPAQUE
+from corsproxy.cors.origin import LONGEST_ORIGIN, OPAQUE
 from corsproxy.cors.policy import Policy
 from corsproxy.cors.reasons import Told
 from corsproxy.cors.span import Span
@@ -112,22 +113,23 @@ def _origin(policy: Policy, kind: Kind, finding: Finding) -> Refusal:
     if finding.reason is Reason.WEBSOCKET_WITH_CREDENTIALS:
         instead = ', in place of "*"' if policy.allow_origins.any else ""
         values = {"origin": origin, "instead": instead}
-        return finding.reason.value, values, "" if _malformed(origin) else added
+        return finding.reason.value, values, added
     if origin == OPAQUE:
         return "opaque-origin-not-allowed", {}, added
-    spelled = canonical(origin)
-    if spelled != origin and policy.allow_origins.match(spelled):
-        how = how_it_differs(origin, spelled)
-        return "origin-misspelled", {"origin": origin, "nearest": spelled, "how": how}, ""
-    if _malformed(origin):
-        return "origin-malformed", {"origin": origin}, ""
+    if not added:
+        return _not_one_origin(origin)
     values = {"origin": origin, "nearest": _nearest(nearest(policy.allow_origins, origin))}
     websocket = "websocket-" if kind is Kind.WEBSOCKET else ""
     return f"{websocket}origin-not-allowed", values, added
 
 
-def _malformed(origin: str) -> bool:
-    return origin != OPAQUE and ("://" not in origin or not set(origin).isdisjoint(" ,"))
+def _not_one_origin(origin: str) -> Refusal:
+    """What no browser sends as Origin: a pattern, a list, a URL. No setting can name it."""
+    spelled = canonical(origin) if len(origin) <= LONGEST_ORIGIN else origin
+    if spelled == origin or not is_origin(spelled):
+        return "origin-malformed", {"origin": origin}, ""
+    how = how_it_differs(origin, spelled)
+    return "origin-misspelled", {"origin": origin, "nearest": spelled, "how": how}, ""
 
 
 def _nearest(found: Nearest | None) -> str:

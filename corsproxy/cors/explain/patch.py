@@ -1,8 +1,12 @@
-"""The fix as YAML: the setting as it should read, ready to be put into the policy file."""
+"""The fix as YAML: the setting as it should read, ready to be put into the policy file.
+
+A value that would be a pattern there (`literal`) makes none: "" comes back.
+"""
 
 import re
 from collections.abc import Iterable
 
+from corsproxy.cors.literal import is_name, is_origin
 from corsproxy.cors.origin import RegexPattern
 from corsproxy.cors.policy import Names, Policy
 
@@ -13,6 +17,8 @@ _NOT_TEXT = frozenset({"null", "true", "false", "yes", "no", "on", "off", "y", "
 
 def origins_with(policy: Policy, origin: str) -> str:
     """`allow_origins` of `policy` with `origin` added."""
+    if not is_origin(origin):
+        return ""
     listed = [
         f"{{regex: {_quoted(pattern.text)}}}"
         if isinstance(pattern, RegexPattern)
@@ -24,6 +30,9 @@ def origins_with(policy: Policy, origin: str) -> str:
 
 def names_with(key: str, names: Names, added: Iterable[str]) -> str:
     """A list of methods or names with `added` to it."""
+    added = tuple(added)
+    if not all(map(is_name, added)):
+        return ""
     present = (("*",) if names.any else ()) + names.listed
     return setting(key, [scalar(name) for name in dict.fromkeys((*present, *added))])
 
@@ -31,6 +40,8 @@ def names_with(key: str, names: Names, added: Iterable[str]) -> str:
 def credentials_for(policy: Policy, origin: str) -> str:
     """`allow_credentials`, and origins by name in the place of the wildcard."""
     allowed = "  allow_credentials: true\n"
+    if policy.allow_origins.any and not is_origin(origin):
+        return ""
     named = setting("allow_origins", [scalar(origin)]) if policy.allow_origins.any else _TOP
     return named + allowed
 

@@ -1,9 +1,16 @@
 """Entry: one way in which CORS fails, and how it is told."""
 
+import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
 from corsproxy.cors.escape import escaped
+from corsproxy.cors.literal import is_name, is_origin
+
+_ADDS = re.compile(
+    r"(?:add|name) \{(?P<value>\w+)\} (?:to|in) (?P<setting>allow_\w+|expose_headers)"
+)
+"""A fix that puts a value of the network into a setting."""
 
 
 class Entry(NamedTuple):
@@ -26,8 +33,22 @@ class Entry(NamedTuple):
         """The entry in words, each value escaped."""
         shown = {name: escaped(value) for name, value in values.items()}
         chrome = f"Preflight{self.chrome}" if self.twin and preflight else self.chrome
-        text, fix = self.text.format_map(shown), self.fix.format_map(shown)
+        text = self.text.format_map(shown)
+        fix = _against_patterns(self.fix, values) or self.fix.format_map(shown)
         return Told(self.id, text, fix, chrome, self.firefox, self.step)
+
+
+def _against_patterns(fix: str, values: Mapping[str, str]) -> str:
+    """The fix where `fix` would add a pattern to a setting; "" where it would not."""
+    adds = _ADDS.match(fix)
+    if adds is None:
+        return ""
+    value, setting = values[adds["value"]], adds["setting"]
+    if setting == "allow_origins":
+        return "" if is_origin(value) else "send one origin, spelled as a browser does"
+    if all(map(is_name, value.split(", "))):
+        return ""
+    return f"use another name: in {setting}, `*` stands for every one"
 
 
 class Told(NamedTuple):

@@ -3,6 +3,9 @@
 from dataclasses import replace
 
 import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
 from corsproxy.cors.decision import Check, Request, decide
 from corsproxy.cors.explain import findings_text
@@ -163,3 +166,48 @@ def test_the_fix_is_put_where_the_list_came_from(source: str, fix: str) -> None:
     policy = replace(POLICY, spans={"allow_headers": Span(source)})
     decision = decide(policy, Request("OPTIONS", PAGE, "PUT", "x-b,x-c"))
     assert findings_text(policy, decision)[-1].fix == fix
+
+
+PATTERNS = ["*", "http://*.evil.test", "http://localhost:*", "https://*.a.test:*", "http://A.test/"]
+SENT = st.sampled_from([*PATTERNS, "x-b", "PURGE", "https://b.test", "null"]) | st.text(
+    st.characters(min_codepoint=0x21, max_codepoint=0xFF), min_size=1, max_size=8
+)
+
+
+@pytest.mark.parametrize("origin", PATTERNS)
+def test_an_origin_that_is_a_pattern_is_no_origin(origin: str) -> None:
+    told = findings_text(POLICY, decide(POLICY, Request("GET", origin)))[0]
+    assert told.reason_id in ("origin-malformed", "origin-misspelled")
+    assert (told.patch, "allow_origins" in told.fix) == ("", False)
+
+
+@pytest.mark.parametrize(
+    ("request_", "setting"),
+    [
+        pytest.param(Request("OPTIONS", PAGE, "*"), "allow_methods", id="a method"),
+        pytest.param(Request("OPTIONS", PAGE, "PUT", "x-b,*"), "allow_headers", id="a header"),
+    ],
+)
+@pytest.mark.parametrize("source", ["", "--allow-header"])
+def test_an_asterisk_that_is_asked_for_is_never_the_fix(
+    request_: Request, setting: str, source: str
+) -> None:
+    policy = replace(POLICY, spans={setting: Span(source)} if source else {})
+    told = findings_text(policy, decide(policy, request_))[-1 if request_.requested_names else 1]
+    assert told.fix == f"use another name: in {setting}, `*` stands for every one"
+    assert told.patch == ""
+
+
+@given(SENT, SENT, SENT)
+def test_a_patch_adds_what_was_asked_for_and_no_pattern(
+    origin: str, method: str, name: str
+) -> None:
+    request = Request("OPTIONS", origin, method, name)
+    listed = {"allow_origins": POLICY.allow_origins.patterns, "allow_methods": ("PUT",)}
+    listed["allow_headers"] = POLICY.allow_headers.listed
+    for told in findings_text(POLICY, decide(POLICY, request)):
+        for setting, values in (yaml.safe_load(told.patch) or {}).get("cors", {}).items():
+            added = values[len(listed[setting]) :]
+            assert len(added) == 1
+            assert added[0] in (origin, method, name, name.lower())
+            assert "*" not in added[0] or (added[0] != "*" and setting != "allow_origins")

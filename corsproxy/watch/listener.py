@@ -1,0 +1,238 @@
+"""Listener: the admin address's connections, under limits and timeouts like the gateway's own.
+
+A connection is idle (no request, or a head that has not ended), busy (a handler is at work) or
+ending. Idle: aiohttp ends it after KEEPALIVE_TIMEOUT, however slowly it sends; where connections
+are scarce the one that has been idle for longest makes room. Busy: whoever does not take the
+response is cut off after WRITE_TIMEOUT. In each state what a client sends counts from the beginning
+of the last request: the head has `limits.header_bytes`, and nothing here takes content.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any, cast
+
+from aiohttp import web
+from aiohttp.http_exceptions import LineTooLong
+
+from corsproxy.watch.guard import Guard, Handler, refusal
+from corsproxy.watch.once import Once
+
+MAX_CONNECTIONS = 100
+MAX_FIELDS = 1000
+KEEPALIVE_TIMEOUT = 75.0
+"""Seconds a connection may say nothing, or be in the middle of a request's head."""
+WRITE_TIMEOUT = 20.0
+"""Seconds in which a client takes nothing of what waits for it, after which it loses its place."""
+LINGERING_TIME = 2.0
+"""Seconds a client gets to see why its connection ends; what it still sends is dropped."""
+
+logger = logging.getLogger(__name__)
+
+
+class AdminConnection(web.RequestHandler):
+    """One client's connection. No page and no log line of aiohttp's own is ever seen."""
+
+    __slots__ = ("_busy", "_ending", "_full", "_received", "_timer")
+
+    def __init__(self, server: "AdminServer", most_bytes: int, *, full: bool) -> None:
+        how: dict[str, Any] = {
+            "loop": asyncio.get_running_loop(),
+            "keepalive_timeout": KEEPALIVE_TIMEOUT,
+            "lingering_time": LINGERING_TIME,
+            "access_log": None,
+            "logger": logger,
+            "max_line_size": most_bytes,
+            "max_field_size": most_bytes,
+            "max_headers": MAX_FIELDS,
+        }
+        super().__init__(server, **how)
+        self._full = full
+        self._received = 0
+        self._busy = self._ending = False
+        self._timer: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Part of asyncio.Protocol."""
+        super().connection_made(transport)
+        if self._full:
+            self._end(refusal(503, f"{MAX_CONNECTIONS} connections are open: close one"))
+
+    def data_received(self, data: bytes) -> None:
+        """Part of asyncio.Protocol."""
+        self._received += len(data)
+        if self._ending:
+            return
+        if self._received <= self.max_line_size:
+            super().data_received(data)
+        elif self._busy:
+            self._ending = True
+            self._abort_after(0.0)  # a response is on its way: none can follow, none may be cut in
+        else:
+            self._end(self._too_large())
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        """Part of asyncio.Protocol."""
+        self._stop_timer()
+        super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        """Part of asyncio.Protocol: more waits for the client than it has taken."""
+        super().pause_writing()
+        self._abort_after(WRITE_TIMEOUT)
+
+    def resume_writing(self) -> None:
+        """Part of asyncio.Protocol."""
+        super().resume_writing()
+        if not self._ending:
+            self._stop_timer()
+
+    def begin(self) -> None:
+        """A request has been read: what comes from now on belongs to the next one."""
+        self._received = 0
+        self._busy = True
+
+    def done(self) -> None:
+        """The handler has ended."""
+        self._busy = False
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,  # noqa: ARG002
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,  # noqa: ARG002
+    ) -> web.StreamResponse:
+        """The response to what aiohttp could not read: never its own, which quotes the request."""
+        if status == 500:
+            response = refusal(500, "the inspector failed; the log says where")
+        elif isinstance(exc, LineTooLong):
+            response = self._too_large()
+        else:
+            response = refusal(400, "this is no HTTP/1.1 request")
+        response.force_close()
+        return response
+
+    def log_exception(self, *args: Any, **kw: Any) -> None:  # noqa: ARG002 - it quotes the request
+        """One line for what fails outside of a handler."""
+        report(cast("BaseException | None", kw.get("exc_info")))
+
+    def _too_large(self) -> web.Response:
+        most = self.max_line_size
+        message = f"the request is larger than {most} bytes (limits.header_bytes)"
+        return refusal(431, message)
+
+    def _end(self, response: web.Response) -> None:
+        """Answer without a request, where none is under way, and end the connection."""
+        self._ending = True
+        transport = self.transport
+        if transport is None:
+            return
+        self._abort_after(LINGERING_TIME)
+        body = cast("bytes", response.body)
+        fields = {**response.headers, "Content-Length": len(body), "Connection": "close"}
+        lines = [f"HTTP/1.1 {response.status} {response.reason}"]
+        lines += [f"{name}: {value}" for name, value in fields.items()]
+        transport.write("\r\n".join([*lines, "", ""]).encode("ascii") + body)
+        if transport.can_write_eof():
+            transport.write_eof()
+
+    def _abort_after(self, seconds: float) -> None:
+        transport = self.transport
+        if transport is not None:
+            self._stop_timer()
+            self._timer = asyncio.get_running_loop().call_later(seconds, transport.abort)
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+
+class AdminServer(web.Server):
+    """The protocol factory of the admin address; `application` is what serves behind the guard."""
+
+    def __init__(
+        self, application: web.Server, guard: Guard, header_bytes: Callable[[], int]
+    ) -> None:
+        super().__init__(
+            self._handle, request_factory=application.request_factory, handler_cancellation=True
+        )
+        self._serve = application.request_handler
+        self._guard = guard
+        self._header_bytes = header_bytes
+        self._idle: dict[AdminConnection, None] = {}
+
+    def __call__(self) -> web.RequestHandler:
+        """The protocol of a new connection; the longest idle one makes room for it."""
+        full = len(self.connections) >= MAX_CONNECTIONS
+        if full and self._idle:
+            oldest = next(iter(self._idle))
+            del self._idle[oldest]
+            oldest.force_close()
+            full = False
+        connection = AdminConnection(self, self._header_bytes(), full=full)
+        if not full:
+            self._idle[connection] = None
+        return connection
+
+    def connection_lost(
+        self, handler: web.RequestHandler, exc: BaseException | None = None
+    ) -> None:
+        """A connection is gone."""
+        self._idle.pop(cast("AdminConnection", handler), None)
+        super().connection_lost(handler, exc)
+
+    async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        connection = cast("AdminConnection", request.protocol)
+        self._idle.pop(connection, None)
+        connection.begin()
+        try:
+            return await _respond(request, self._guard, self._serve)
+        finally:
+            connection.done()
+            if connection.transport is not None:
+                self._idle[connection] = None
+
+
+async def _respond(request: web.BaseRequest, guard: Guard, serve: Handler) -> web.StreamResponse:
+    """The response of the application, or one that says in a sentence why there is none."""
+    try:
+        return await guard.check(request, serve)
+    except web.HTTPException as error:
+        allow = error.headers.get("Allow")
+        sentence = f"it takes {allow}" if allow else "nothing is served at this address"
+        response = refusal(error.status, sentence)
+        if allow:
+            response.headers["Allow"] = allow
+    except ConnectionError:
+        raise  # the client has gone
+    except Exception as error:  # noqa: BLE001 - whatever a handler does, the server goes on
+        report(error)
+        if request.get("streaming"):
+            raise ConnectionResetError from None  # a second head would be taken for content
+        response = refusal(500, "the inspector failed; the log says where")
+    return response
+
+
+_reported = Once()
+
+
+def report(error: BaseException | None) -> None:
+    """Say once for each place that something failed there, and nothing of what was asked."""
+    place = _place(error.__traceback__ if error is not None else None)
+    if _reported.count((type(error), place)) == 1:
+        logger.error("the admin address failed (%s at %s)", type(error).__name__, place)
+
+
+def _place(trace: TracebackType | None) -> str:
+    """The innermost line of ours in a traceback."""
+    place = "an unknown place"
+    while trace is not None:
+        file = trace.tb_frame.f_code.co_filename.replace("\\", "/")
+        _, ours, within = file.rpartition("/corsproxy/")
+        if ours:
+            place = f"corsproxy/{within}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return place
