@@ -7,23 +7,30 @@ changed meanwhile is not touched.
 import difflib
 import hashlib
 import os
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from corsproxy.config import saving
 from corsproxy.config.diagnostics import ConfigError
 from corsproxy.config.loading import load_text
 from corsproxy.config.patch import PatchError, add_to_policy
+from corsproxy.config.reader import LARGEST_FILE
 from corsproxy.config.settings import Config, Route
 from corsproxy.cors.decision import Check, decide
 from corsproxy.cors.exchange import Exchange
 from corsproxy.cors.explain.findings import explained
+from corsproxy.cors.origin import OPAQUE
 
 SETTINGS = {
     Check.ORIGIN: "allow_origins",
     Check.METHOD: "allow_methods",
     Check.NAMES: "allow_headers",
 }
+MAX_LINES = 200
+"""Lines of a change that are shown."""
+_writing = threading.Lock()
 
 
 class Change(NamedTuple):
@@ -40,16 +47,24 @@ class Change(NamedTuple):
 
     def lines(self) -> list[tuple[str, str]]:
         """The lines that change and their neighbours: "+", "-" or " ", and the text."""
-        diff = difflib.unified_diff(
-            self.before.splitlines(), self.after.splitlines(), n=2, lineterm=""
-        )
-        return [(line[0], line[1:]) for line in list(diff)[2:] if line[0] in "+- "]
+        diff = difflib.unified_diff(*_changed(self.before, self.after), n=2, lineterm="")
+        return [(line[0], line[1:]) for line in list(diff)[2:] if line[0] in "+- "][:MAX_LINES]
 
     def write(self) -> None:
-        """Write in place, so that owner, mode, links and bind mounts stay; raises OSError."""
-        with self.source.open("r+", encoding="utf-8", newline="") as file:
-            file.write(self.after)
-            file.truncate()
+        """Put the new text in the old one's place, or raise OSError and leave that as it is."""
+        with _writing:
+            saving.replace(self.source, self.before.encode(), self.after.encode())
+
+
+def _changed(before: str, after: str, context: int = 2) -> tuple[list[str], list[str]]:
+    """The lines of both from the first that differs to the last: few of ten thousand."""
+    old, new = before.splitlines(), after.splitlines()
+    shorter = min(len(old), len(new))
+    same = next((at for at in range(shorter) if old[at] != new[at]), shorter)
+    tail = shorter - same
+    ending = next((at for at in range(tail) if old[-1 - at] != new[-1 - at]), tail)
+    first, last = max(0, same - context), max(0, ending - context)
+    return old[first : len(old) - last], new[first : len(new) - last]
 
 
 def change(config: Config, exchange: Exchange) -> Change:
@@ -58,16 +73,23 @@ def change(config: Config, exchange: Exchange) -> Change:
         raise PatchError("the policy comes from flags and variables: there is no file to change")
     if not os.access(config.source, os.W_OK):
         raise PatchError(f"{config.source} cannot be written: change it by hand")
-    try:
-        with config.source.open(encoding="utf-8", newline="") as file:
-            before = file.read()
-    except (OSError, UnicodeDecodeError):
-        raise PatchError(f"{config.source} cannot be read") from None
+    before = _read(config.source)
     after, route = before, _route(config, exchange)
     for setting, value in _additions(exchange):
         after = add_to_policy(after, route, setting, value)
     _check(after, config, exchange)
     return Change(config.source, before, after)
+
+
+def _read(source: Path) -> str:
+    try:
+        content = saving.content(source, LARGEST_FILE + 1)
+        text = content.decode()
+    except (OSError, UnicodeDecodeError):
+        raise PatchError(f"{source} cannot be read") from None
+    if len(content) > LARGEST_FILE:
+        raise PatchError(f"{source} is too large to be changed here: change it by hand")
+    return text
 
 
 def _route(config: Config, exchange: Exchange) -> Route:
@@ -83,6 +105,8 @@ def _additions(exchange: Exchange) -> Iterator[tuple[str, str]]:
         told = explained(exchange.policy, exchange.decision.kind, finding)
         if not told.patch:
             raise PatchError(f"no setting helps here: {told.text}; {told.fix}")
+        if OPAQUE in finding.values and finding.check is Check.ORIGIN:
+            raise PatchError('"null" is the origin of every sandboxed page: allow it by hand')
         yield from ((SETTINGS[finding.check], value) for value in finding.values)
 
 

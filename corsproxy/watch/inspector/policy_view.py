@@ -1,9 +1,13 @@
 """What the page shows of the policy: its text, and what it would say of a call ("try it")."""
 
 import os
+import stat
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import Any
+from io import StringIO
+from itertools import islice
+from pathlib import Path
+from typing import Any, TextIO
 
 from corsproxy import __version__
 from corsproxy.config.address import TcpAddress
@@ -18,17 +22,28 @@ from corsproxy.watch.masking import masked_text
 ANY_VALUE = "..."
 """For a field of which only the name is given: a value that is safelisted nowhere it matters."""
 
+MAX_LINES = 2000
+MAX_LINE = 1000
+MAX_ROUTES = 500
+MAX_ASKED = 4096
+"""What is shown of a large policy, in lines around the one that is asked for, in characters of a
+line, and in routes; and characters of what is tried."""
 
-def policy_view(config: Config) -> dict[str, Any]:
-    """The policy as it was written, line by line, or as YAML where it came from flags."""
-    text = ""
-    if config.source is not None:
-        with suppress(OSError):
-            text = config.source.read_text(errors="replace")
+
+def policy_view(config: Config, line: int = 1) -> dict[str, Any]:
+    """The policy as it was written, line by line, or as YAML where it came from flags.
+
+    Of a long one the neighbourhood of `line`; `first` is the number of the first that is there,
+    `cut` says whether there are more. It reads a file: call it in a thread.
+    """
+    first = max(1, line - MAX_LINES // 2)
+    lines = _written(config.source, first) or _lines(StringIO(to_yaml(config)), first)
     return {
         "source": str(config.source) if config.source else None,
         "writable": config.source is not None and os.access(config.source, os.W_OK),
-        "lines": [masked_text(line) for line in (text or to_yaml(config)).splitlines()],
+        "first": first,
+        "cut": len(lines) > MAX_LINES,
+        "lines": [masked_text(text) for text in lines[:MAX_LINES]],
         "listen": str(config.listen),
         "routes": [
             {
@@ -37,10 +52,26 @@ def policy_view(config: Config) -> dict[str, Any]:
                 "upstream": str(route.upstream),
                 "mode": route.policy.mode.value,
             }
-            for route in config.routes
+            for route in config.routes[:MAX_ROUTES]
         ],
+        "more_routes": max(0, len(config.routes) - MAX_ROUTES),
         "version": __version__,
     }
+
+
+def _written(source: Path | None, first: int) -> list[str]:
+    """Lines of the file from `first` on; none where it cannot be read, or is none any more."""
+    with suppress(OSError):
+        if source is not None and stat.S_ISREG(source.stat().st_mode):
+            with source.open(encoding="utf-8", errors="replace") as file:
+                return _lines(file, first)
+    return []
+
+
+def _lines(text: TextIO, first: int) -> list[str]:
+    """One more than are shown, where there are so many."""
+    taken = islice(text, first - 1, first + MAX_LINES)
+    return [line.rstrip("\r\n")[:MAX_LINE] for line in taken]
 
 
 def tried(config: Config, asked: Mapping[str, str], names: Sequence[str]) -> dict[str, Any]:
@@ -48,9 +79,13 @@ def tried(config: Config, asked: Mapping[str, str], names: Sequence[str]) -> dic
 
     For an origin that no browser sends there is no scene; `mistake` says why, `fix` what to ask.
     """
+    if max(map(len, (*asked.values(), *names)), default=0) > MAX_ASKED:
+        return {"mistake": f"longer than {MAX_ASKED} characters", "fix": "ask for less"}
     origin = asked.get("origin", "")
     try:
-        OriginPattern.parse(origin)
+        if not OriginPattern.parse(origin).exact:
+            fix = "the origin of one page"
+            return {"mistake": "this is a pattern: it names many origins", "fix": fix}
     except PatternError as error:
         return {"mistake": error.message, "fix": error.fix}
     attempt = Attempt(

@@ -3,6 +3,7 @@
 from typing import Any
 
 from corsproxy.cors.exchange import Exchange
+from corsproxy.cors.origin import LONGEST_ORIGIN
 from corsproxy.watch.masking import masked_text
 from corsproxy.watch.telling import Verdict, in_words, stopped, verdict, went_wrong
 
@@ -16,11 +17,11 @@ def row(exchange: Exchange) -> dict[str, Any]:
         "id": exchange.id,
         "time": exchange.started,
         "kind": decision.kind.value,
-        "method": exchange.method,
+        "method": exchange.method[:LONGEST_ORIGIN],
         "target": masked_text(exchange.target[:LONGEST_TARGET]),
         "status": exchange.status,
         "ms": round(exchange.seconds * 1000, 1),
-        "origin": masked_text(decision.request.origin or ""),
+        "origin": masked_text((decision.request.origin or "")[:LONGEST_ORIGIN]),
         "verdict": verdict(exchange).value,
         "words": in_words(exchange),
         "reason": decision.refused[0].reason.value if decision.refused else "",

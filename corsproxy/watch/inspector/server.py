@@ -10,13 +10,15 @@ from aiohttp import web
 
 from corsproxy.config.patch import PatchError
 from corsproxy.config.settings import Config
+from corsproxy.cors.exchange import Exchange
 from corsproxy.watch.guard import refusal
 from corsproxy.watch.har import exported
 from corsproxy.watch.inspector.allow import change
 from corsproxy.watch.inspector.details import details, without_secrets
-from corsproxy.watch.inspector.policy_view import policy_view, tried
+from corsproxy.watch.inspector.policy_view import MAX_LINE, policy_view, tried
 from corsproxy.watch.inspector.rows import row
-from corsproxy.watch.inspector.stream import ROWS_AT_ONCE, Stream
+from corsproxy.watch.inspector.stream import ROWS_AT_ONCE, Stream, whole
+from corsproxy.watch.masking import masked_text
 from corsproxy.watch.recent import Recent
 
 PAGE = "index.html"
@@ -42,7 +44,8 @@ class Inspector:
             file.name: file.read_bytes() for file in folder.iterdir() if file.suffix in TYPES
         }
         self._stream = Stream(recent, token)
-        self._readers: set[asyncio.Task[Any]] = set()
+        self._readers: dict[asyncio.Task[Any], None] = {}
+        """The streams, the oldest first."""
 
     def routes(self) -> list[web.RouteDef]:
         """What the admin address serves for the page."""
@@ -51,7 +54,7 @@ class Inspector:
             web.get("/page/{name}", self._file),
             web.get("/exchanges", self._exchanges),
             web.get("/exchanges/{id}", self._exchange),
-            web.get("/events", self._events),
+            web.get("/events", self._events, allow_head=False),
             web.get("/policy", self._policy),
             web.get("/explain", self._explain),
             web.get("/har", self._har),
@@ -62,7 +65,7 @@ class Inspector:
 
     def close(self) -> None:
         """End the streams; a page that is open connects again when the proxy is back."""
-        for reader in self._readers:
+        for reader in tuple(self._readers):
             reader.cancel()
 
     async def _file(self, request: web.Request) -> web.Response:
@@ -74,8 +77,7 @@ class Inspector:
 
     async def _exchanges(self, request: web.Request) -> web.Response:
         """The newest exchanges, newest first; at most `limit`."""
-        limit = request.query.get("limit", "")
-        most = min(int(limit), ROWS_AT_ONCE) if limit.isdecimal() else ROWS_AT_ONCE
+        most = min(whole(request.query.get("limit", ""), ROWS_AT_ONCE), ROWS_AT_ONCE)
         news = self._recent.since(0, most)
         rows = [row(exchange) for exchange in reversed(news.exchanges)]
         return web.json_response({"total": self._recent.total, "exchanges": rows})
@@ -87,24 +89,32 @@ class Inspector:
         return web.json_response(details(found, reversed(self._recent), time.time()))
 
     async def _events(self, request: web.Request) -> web.StreamResponse:
-        """Rows as they come; what is here already comes first."""
-        if len(self._readers) >= MOST_STREAMS:
-            return refusal(503, f"{MOST_STREAMS} inspectors are open: close one")
+        """Rows as they come; what is here already comes first.
+
+        One stream too many takes the place of the oldest. A page that is there comes back and goes
+        on where it was; one that has stopped reading does not, and so never keeps a place.
+        """
+        while len(self._readers) >= MOST_STREAMS:
+            oldest = next(iter(self._readers))
+            del self._readers[oldest]
+            oldest.cancel()
         response = web.StreamResponse()
         response.content_type = "text/event-stream"
         await response.prepare(request)
         reader = asyncio.current_task()
         assert reader is not None
-        self._readers.add(reader)
+        self._readers[reader] = None
         try:
             async for event in self._stream.events(request.headers.get("Last-Event-ID", "")):
                 await response.write(event)
         finally:
-            self._readers.discard(reader)
+            self._readers.pop(reader, None)
         return response
 
-    async def _policy(self, _: web.Request) -> web.Response:
-        return web.json_response(policy_view(self._config()))
+    async def _policy(self, request: web.Request) -> web.Response:
+        line = whole(request.query.get("line", ""), 1)
+        view = await asyncio.to_thread(policy_view, self._config(), line)
+        return web.json_response(view)
 
     async def _explain(self, request: web.Request) -> web.Response:
         told = tried(self._config(), request.query, request.query.getall("name", []))
@@ -116,16 +126,9 @@ class Inspector:
         if found is None:
             return refusal(404, UNKNOWN)
         try:
-            proposed = change(self._config(), found)
+            return web.json_response(await asyncio.to_thread(_proposal, self._config(), found))
         except PatchError as error:
             return web.json_response({"why": str(error)})
-        return web.json_response(
-            {
-                "source": str(proposed.source),
-                "lines": without_secrets(proposed.lines()),
-                "digest": proposed.digest,
-            }
-        )
 
     async def _write_allow(self, request: web.Request) -> web.Response:
         """Write the change that the user has seen, and wait until the proxy serves by it."""
@@ -134,12 +137,11 @@ class Inspector:
             return refusal(404, UNKNOWN)
         before = self._config()
         try:
-            proposed = change(before, found)
-            if request.match_info["digest"] != proposed.digest:
-                return refusal(409, "the file has changed meanwhile: look at the change again")
-            proposed.write()
-        except (PatchError, OSError) as error:
+            await asyncio.to_thread(_write, before, found, request.match_info["digest"])
+        except PatchError as error:
             return refusal(409, str(error))
+        except OSError as error:
+            return refusal(409, f"nothing was written: {error.strerror or error}")
         for _ in range(RELOAD_LOOKS):
             if self._config() is not before:
                 break
@@ -161,3 +163,21 @@ class Inspector:
         async for piece in exported(self._recent, secrets=secrets):
             await response.write(piece)
         return response
+
+
+def _proposal(config: Config, exchange: Exchange) -> dict[str, Any]:
+    """The change that would grant `exchange`, as the page shows it; raises PatchError."""
+    proposed = change(config, exchange)
+    return {
+        "source": str(proposed.source),
+        "lines": [[sign, masked_text(text[:MAX_LINE])] for sign, text in proposed.lines()],
+        "digest": proposed.digest,
+    }
+
+
+def _write(config: Config, exchange: Exchange, digest: str) -> None:
+    """Write the change that `digest` tells from every other; raises PatchError, OSError."""
+    proposed = change(config, exchange)
+    if digest != proposed.digest:
+        raise PatchError("the file has changed meanwhile: look at the change again")
+    proposed.write()

@@ -1,11 +1,15 @@
 import os
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from corsproxy.config.patch import PatchError
+from corsproxy.config.reader import LARGEST_FILE
 from corsproxy.config.settings import Config
+from corsproxy.cors.exchange import Exchange
+from corsproxy.cors.policy import Policy
 from corsproxy.watch.inspector.allow import change
 from tests.watch.exchanges import STRANGER, exchange, preflight, refused
 from tests.watch.world import CONFIG, from_file
@@ -43,15 +47,70 @@ def test_everything_that_was_refused_is_allowed_at_once(config: Config) -> None:
     assert STRANGER in after
 
 
-def test_the_file_is_written_in_place(config: Config) -> None:
+def test_the_file_is_written_and_keeps_its_mode(config: Config) -> None:
     assert config.source
     config.source.chmod(0o640)
     before = config.source.stat()
     proposed = change(config, refused()._replace(policy=config.policy))
     proposed.write()
-    after = config.source.stat()
     assert config.source.read_text() == proposed.after
-    assert (after.st_ino, after.st_mode) == (before.st_ino, before.st_mode)
+    assert config.source.stat().st_mode == before.st_mode
+    assert [path.name for path in config.source.parent.iterdir()] == [config.source.name]
+
+
+def test_a_file_that_changes_before_it_is_written_is_not_touched(config: Config) -> None:
+    assert config.source
+    proposed = change(config, refused()._replace(policy=config.policy))
+    config.source.write_text(f"{TEXT}# and more\n")
+    with pytest.raises(OSError, match="changed meanwhile"):
+        proposed.write()
+    assert config.source.read_text() == f"{TEXT}# and more\n"
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        pytest.param(lambda policy: preflight("*", policy=policy), id="a method"),
+        pytest.param(lambda policy: preflight("PUT", "x-a,*", policy=policy), id="a header"),
+        pytest.param(lambda policy: exchange(origin="*", policy=policy), id="an origin"),
+        pytest.param(
+            lambda policy: exchange(origin="http://*.evil.test", policy=policy), id="subdomains"
+        ),
+        pytest.param(
+            lambda policy: exchange(origin="http://localhost:*", policy=policy), id="ports"
+        ),
+        pytest.param(lambda policy: exchange(origin="null", policy=policy), id="sandboxed pages"),
+    ],
+)
+def test_what_would_stand_for_more_than_was_asked_is_not_allowed_by_a_click(
+    config: Config, asked: Callable[[Policy], Exchange]
+) -> None:
+    with pytest.raises(PatchError):
+        change(config, asked(config.policy))
+
+
+def test_of_ten_thousand_lines_few_are_shown(tmp_path: Path) -> None:
+    routes = "".join(f"  - path: /r{at}\n    cors: {{max_age: 5}}\n" for at in range(3000))
+    config = from_file(tmp_path / "large.yaml", f"{TEXT}routes:\n{routes}")
+    asked = preflight("PATCH", "x-a", origin=STRANGER, policy=config.policy)
+    lines = change(config, asked).lines()
+    assert len(lines) < 20
+    assert [text for sign, text in lines if sign == "+" and STRANGER in text]
+
+
+def test_a_file_that_has_grown_too_large_is_left_to_the_user(config: Config) -> None:
+    assert config.source
+    config.source.write_text(TEXT + "#" * LARGEST_FILE)
+    with pytest.raises(PatchError, match="too large"):
+        change(config, refused()._replace(policy=config.policy))
+
+
+def test_a_pipe_in_the_place_of_the_file_is_not_waited_for(config: Config) -> None:
+    assert config.source
+    config.source.unlink()
+    os.mkfifo(config.source)
+    with pytest.raises(PatchError, match="cannot be read"):
+        change(config, refused()._replace(policy=config.policy))
 
 
 def test_the_digest_tells_one_change_from_another(config: Config) -> None:

@@ -6,9 +6,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
+from yarl import URL
 
 from corsproxy.config.loading import load_text
+from corsproxy.watch.inspector.policy_view import MAX_LINES
 from corsproxy.watch.inspector.server import MOST_STREAMS
 from tests.watch.exchanges import STRANGER, exchange, preflight, refused
 from tests.watch.world import World, from_file, world
@@ -104,12 +107,60 @@ async def test_the_har_can_be_downloaded(admin: World) -> None:
     assert "c4n4ry" not in text
 
 
-async def test_only_so_many_streams_are_open(admin: World) -> None:
-    streams = [await admin.get("/events") for _ in range(MOST_STREAMS)]
-    assert (await admin.get("/events")).status == 503
-    streams[0].close()
-    while (await admin.get("/events")).status == 503:
-        await admin.get("/healthz")  # lets the server see that one has gone
+async def test_a_stream_too_many_takes_the_place_of_the_oldest(admin: World) -> None:
+    streams = [await admin.get("/events") for _ in range(MOST_STREAMS + 3)]
+    assert {stream.status for stream in streams} == {200}
+    for ended in streams[:3]:
+        with pytest.raises(aiohttp.ClientPayloadError):
+            await ended.content.read()
+    admin.recent(exchange(target="/seen"))
+    for stream in streams[3:]:
+        assert await stream.content.readuntil(b"/seen")
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        pytest.param(f"/exchanges?limit={'9' * 5000}", 200, id="a number of 5000 digits"),
+        pytest.param("/exchanges?limit=-1", 200, id="a negative number"),
+        pytest.param("/exchanges?limit=%D9%A1", 200, id="a digit of another script"),
+        pytest.param(f"/policy?line={'9' * 5000}", 200, id="a line of 5000 digits"),
+        pytest.param("/policy?line=99999999999999", 200, id="a line beyond the end"),
+        pytest.param(f"/explain?origin=http://{'a' * 5000}", 400, id="an origin of 5000 bytes"),
+        pytest.param("/explain?origin=http://*.a.test", 400, id="a pattern as an origin"),
+        pytest.param("/explain?origin=http://a.test&method=%ff%00", 200, id="no UTF-8"),
+        pytest.param("/exchanges/%ff", 404, id="an id that is no UTF-8"),
+        pytest.param("/page/%ff%00", 404, id="a file that is no UTF-8"),
+        pytest.param("/allow/%ff", 404, id="what to allow is no UTF-8"),
+    ],
+)
+async def test_whatever_is_asked_gets_an_answer(admin: World, path: str, status: int) -> None:
+    admin.recent(exchange())
+    url = URL(admin.url + path, encoded=True)
+    answer = await admin.session.get(url)
+    assert answer.status == status
+    assert answer.content_type.endswith("json")
+    await answer.json(content_type=None)
+
+
+@pytest.mark.parametrize(
+    "identity",
+    ["9" * 5000, f"0.{'9' * 5000}", "\u0661", "a.\u0661", "."],
+    ids=lambda text: text[:9],
+)
+async def test_whatever_was_seen_last_a_stream_begins(admin: World, identity: str) -> None:
+    stream = await admin.get("/events", **{"Last-Event-ID": identity})
+    assert b"event: hello" in await stream.content.readuntil(b"event: hello")
+
+
+async def test_of_a_large_policy_the_neighbourhood_is_shown(with_file: World) -> None:
+    source = with_file.config.source
+    assert source
+    with source.open("a") as file:
+        file.writelines(f"# line {number}\n" for number in range(4, 1_000_000))
+    found = await told(with_file, "/policy?line=500000")
+    assert (found["first"], len(found["lines"]), found["cut"]) == (499_000, MAX_LINES, True)
+    assert found["lines"][1000] == "# line 500000"
 
 
 async def test_a_stream_brings_what_comes(admin: World) -> None:

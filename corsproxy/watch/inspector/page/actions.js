@@ -1,6 +1,6 @@
 // What the page does beside showing: "allow this", and the HAR download.
 
-import { get } from "./stream.js";
+import { get, sentence } from "./stream.js";
 import { h, replace, toast } from "./dom.js";
 
 const KINDS = { "+": "added", "-": "stripped", " ": "kept" };
@@ -34,7 +34,7 @@ export function downloadHar(dialog, stream) {
     h("label.check", secrets, " Include cookies, tokens and other secrets"),
   ], ["Download", async () => {
     const answer = secrets.checked ? await stream.post("/har") : await fetch("/har");
-    if (!answer.ok) throw new Error(await answer.text());
+    if (!answer.ok) throw new Error(await sentence(answer));
     save(await answer.blob(), "corsproxy.har");
   }]);
 }

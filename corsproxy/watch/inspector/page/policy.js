@@ -4,24 +4,29 @@ import { get } from "./stream.js";
 import { h, replace } from "./dom.js";
 import { triedScene } from "./scene.js";
 
-/** What the server knows of the policy; read anew each time it is shown. */
-export async function readPolicy() {
-  return get("/policy");
+/** What the server knows of the policy, around one line; read anew each time it is shown. */
+export async function readPolicy(line = 1) {
+  return get(`/policy?line=${line}`);
 }
 
 /** Fills `place` with the policy's text; `line` is the one to point at. */
 export async function showPolicy(place, line) {
-  const policy = await readPolicy();
+  const policy = await readPolicy(line);
   const routes = policy.routes.map((route) => h("li", h("code", `${route.host ?? ""}${route.path}`), " → ",
     h("code", route.upstream), h("span.muted", ` mode ${route.mode}`)));
   replace(place,
     h("h2", policy.source ?? "The policy, from flags and variables"),
     h("p.muted", policy.source ? "As it is written now; " : "As YAML, to be kept as a file; ",
       `the proxy listens on ${policy.listen}.`),
-    h("ul.routes", routes),
-    h("ol.lines", policy.lines.map((text, index) => h("li", { id: `L${index + 1}`,
-      class: index + 1 === line ? "pointed" : null }, h("code", text || " ")))));
+    h("ul.routes", routes, policy.more_routes > 0 && h("li.muted", `and ${policy.more_routes} more`)),
+    policy.first > 1 && h("p.muted", `From line ${policy.first} on:`),
+    h("ol.lines", policy.lines.map((text, index) => numbered(text, policy.first + index, line))),
+    policy.cut && h("p.muted", "The file goes on."));
   place.querySelector(".pointed")?.scrollIntoView({ block: "center" });
+}
+
+function numbered(text, number, pointed) {
+  return h("li", { id: `L${number}`, "data-number": number, class: number === pointed ? "pointed" : null }, h("code", text || " "));
 }
 
 /** Fills `place` with the form, and answers it. */

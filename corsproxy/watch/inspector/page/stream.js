@@ -28,7 +28,7 @@ export class Stream {
   /** POST with this run's token; throws an Error with the server's sentence. */
   async post(path) {
     const answer = await fetch(path, { method: "POST", headers: { "X-Corsproxy-Token": this.token } });
-    if (!answer.ok) throw new Error((await answer.text()).trim());
+    if (!answer.ok) throw new Error(await sentence(answer));
     return answer;
   }
 }
@@ -36,6 +36,11 @@ export class Stream {
 /** GET `path` as JSON; throws an Error with the server's sentence. */
 export async function get(path) {
   const answer = await fetch(path);
-  if (!answer.ok) throw new Error((await answer.text()).trim());
+  if (!answer.ok) throw new Error(await sentence(answer));
   return answer.json();
+}
+
+/** What a response that says no says: the detail of its problem (RFC 9457). */
+export async function sentence(answer) {
+  return answer.json().then((problem) => problem.detail, () => `status ${answer.status}`);
 }
