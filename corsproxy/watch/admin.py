@@ -9,7 +9,7 @@ from corsproxy.config.address import ListenAddress, TcpAddress, UnixAddress
 from corsproxy.config.settings import Config
 from corsproxy.watch import guard
 from corsproxy.watch.inspector.server import Inspector
-from corsproxy.watch.listener import AdminServer
+from corsproxy.watch.listener import AdminServer, note_begun
 from corsproxy.watch.metrics import CONTENT_TYPE, MetricsWatcher
 from corsproxy.watch.recent import Recent
 
@@ -36,6 +36,11 @@ class Admin:
         self._runners: list[web.BaseRunner] = []
         self.address: ListenAddress | None = None
         """Where it listens, port 0 resolved; None before `start` and where it is switched off."""
+
+    @property
+    def streams(self) -> int:
+        """How many pages follow what comes."""
+        return self._inspector.streams
 
     async def start(self) -> None:
         """Listen on the configured address, if there is one; raises OSError."""
@@ -69,7 +74,7 @@ class Admin:
 
     def _application(self) -> web.Application:
         application = web.Application()
-        application.on_response_prepare.append(guard.add_fields)
+        application.on_response_prepare.extend([guard.add_fields, note_begun])
         application.add_routes(
             [
                 web.get("/healthz", self._healthz),

@@ -58,7 +58,7 @@ class Guard:
             return refusal(400, "the request's target has bytes that no URL has")
         host = request.headers.get("Host", "")
         if not known_host(host, self._allowed_hosts(), _arrived_at(request)):
-            return refusal(421, _misdirected(host))
+            return _misdirected(host)
         if request.method in SAFE_METHODS:
             problem = _foreign_reader(request)
         else:
@@ -118,12 +118,12 @@ def _arrived_at(request: web.BaseRequest) -> str:
     return str(getattr(address, "ipv4_mapped", None) or address)
 
 
-def _misdirected(host: str) -> str:
+def _misdirected(host: str) -> web.Response:
     found = Hosts().read(host)
     if found is None:
-        return "Host is no host: open the admin address itself"
+        return refusal(400, "expected name or name:port in Host")
     fix = f"open it as localhost, or list the name: allowed_hosts: [{found.name}]"
-    return f'the host "{found.name}" is not one of the admin address; {fix}'
+    return refusal(421, f'the host "{found.name}" is not one of the admin address; {fix}')
 
 
 def _foreign_reader(request: web.BaseRequest) -> str:

@@ -34,7 +34,7 @@ logger = logging.getLogger(__name__)
 class AdminConnection(web.RequestHandler):
     """One client's connection. No page and no log line of aiohttp's own is ever seen."""
 
-    __slots__ = ("_busy", "_ending", "_full", "_received", "_timer")
+    __slots__ = ("_begun", "_busy", "_ending", "_full", "_received", "_timer")
 
     def __init__(self, server: "AdminServer", most_bytes: int, *, full: bool) -> None:
         how: dict[str, Any] = {
@@ -50,7 +50,7 @@ class AdminConnection(web.RequestHandler):
         super().__init__(server, **how)
         self._full = full
         self._received = 0
-        self._busy = self._ending = False
+        self._begun = self._busy = self._ending = False
         self._timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -91,11 +91,20 @@ class AdminConnection(web.RequestHandler):
     def begin(self) -> None:
         """A request has been read: what comes from now on belongs to the next one."""
         self._received = 0
-        self._busy = True
+        self._busy, self._begun = True, False
+
+    def begin_response(self) -> None:
+        """The head of the response leaves."""
+        self._begun = True
 
     def done(self) -> None:
         """The handler has ended."""
         self._busy = False
+
+    @property
+    def begun(self) -> bool:
+        """Whether a second head would be taken for content."""
+        return self._begun
 
     def handle_error(
         self,
@@ -210,10 +219,15 @@ async def _respond(request: web.BaseRequest, guard: Guard, serve: Handler) -> we
         raise  # the client has gone
     except Exception as error:  # noqa: BLE001 - whatever a handler does, the server goes on
         report(error)
-        if request.get("streaming"):
-            raise ConnectionResetError from None  # a second head would be taken for content
+        if cast("AdminConnection", request.protocol).begun:
+            raise ConnectionResetError from None  # ends the connection, and is told to nobody
         response = refusal(500, "the inspector failed; the log says where")
     return response
+
+
+async def note_begun(request: web.Request, _: web.StreamResponse) -> None:
+    """For `on_response_prepare`."""
+    cast("AdminConnection", request.protocol).begin_response()
 
 
 _reported = Once()

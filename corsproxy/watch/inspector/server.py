@@ -47,6 +47,11 @@ class Inspector:
         self._readers: dict[asyncio.Task[Any], None] = {}
         """The streams, the oldest first."""
 
+    @property
+    def streams(self) -> int:
+        """How many are open."""
+        return len(self._readers)
+
     def routes(self) -> list[web.RouteDef]:
         """What the admin address serves for the page."""
         return [
