@@ -59,7 +59,7 @@ def command(upstream: str, listen: str, output: Path | None, *, force: bool) -> 
     from corsproxy.proxy import system  # imports aiohttp: not before the settings are sound
 
     seen = Sightings()
-    return system.run(_watch(config, seen)) or _write(config, seen, output)
+    return system.run(_watch(config, seen)) or _write(config, seen, output, force=force)
 
 
 async def _watch(config: "Config", seen: "Sightings") -> int:
@@ -90,7 +90,7 @@ async def _watch(config: "Config", seen: "Sightings") -> int:
     return 0
 
 
-def _write(config: "Config", seen: "Sightings", output: Path | None) -> int:
+def _write(config: "Config", seen: "Sightings", output: Path | None, *, force: bool) -> int:
     from corsproxy.learn.policy_text import policy_text
 
     for reason, sighting in seen.strange.items():
@@ -100,19 +100,28 @@ def _write(config: "Config", seen: "Sightings", output: Path | None) -> int:
         return NO
     text = policy_text(seen, str(config.listen), str(config.upstream))
     try:
-        _put(text, output)
+        _put(text, output, force=force)
     except OSError as error:
         print(text, end="")
-        _tell(f"corsproxy learn: {output} cannot be written ({error.strerror}); here it is")
+        why = error.strerror or error
+        _tell(f"corsproxy learn: {output} cannot be written ({why}); here it is")
         return COULD_NOT_RUN
     return 0
 
 
-def _put(text: str, output: Path | None) -> None:
+def _put(text: str, output: Path | None, *, force: bool) -> None:
+    """Write it whole or not at all; without `force` never over a file that came meanwhile."""
+    from corsproxy.config import saving
+
     if output is None:
         print(text, end="")
         return
-    output.write_text(text, "utf-8")
+    if not force or not output.exists():
+        saving.create(output, text.encode())
+    elif output.is_file():
+        saving.replace(output, output.read_bytes(), text.encode())
+    else:
+        output.write_text(text, "utf-8")  # a pipe or a device: nothing of it is lost
     _tell(f"corsproxy learn: wrote {output}; next: corsproxy run -c {output}")
 
 

@@ -30,18 +30,18 @@ def add_to_policy(text: str, route: Route | None, setting: str, value: str | boo
     """
     if isinstance(value, str) and not _LITERAL[setting](value):
         raise PatchError(f"in {setting}, {value[:80]!r} would stand for more than itself")
-    patched = _patched(text, route, setting, value)
+    before = _place(text, route, setting)
+    patched = _patched(text, before, setting, value)
     wanted = as_yaml(value) if isinstance(value, str) else _boolean(value)
-    now, before = (_stated(_place(one, route, setting), setting) for one in (patched, text))
-    kept = before if isinstance(value, str) else []
+    now = _stated(_place(patched, route, setting), setting)
+    kept = _stated(before, setting) if isinstance(value, str) else []
     if now != [*kept, yaml.safe_load(wanted) if isinstance(value, str) else wanted]:
         raise PatchError(f"{setting} is written in a way that only its author can extend")
     return patched
 
 
-def _patched(text: str, route: Route | None, setting: str, value: str | bool) -> str:
+def _patched(text: str, place: yaml.MappingNode | None, setting: str, value: str | bool) -> str:
     written = f"[{as_yaml(value)}]" if isinstance(value, str) else _boolean(value)
-    place = _place(text, route, setting)
     if place is None:
         return _line_added(text, len(text), f"cors:\n  {setting}: {written}")
     node = _below(place, setting)

@@ -1,6 +1,7 @@
 """The real program: `corsproxy learn`, taught by real traffic."""
 
 import asyncio
+import os
 import socket
 import sys
 from collections.abc import AsyncIterator
@@ -88,6 +89,40 @@ async def test_a_file_that_exists_is_kept(api: str, tmp_path: Path) -> None:
     assert process.returncode == 2
     assert b"fix: --force to replace it" in err
     assert policy.read_text("utf-8") == "mine"
+
+
+async def test_a_file_that_came_meanwhile_is_kept(api: str, tmp_path: Path) -> None:
+    policy = tmp_path / "policy.yaml"
+    async with learning("--upstream", api, "-o", str(policy)) as taught:
+        await outcomes(taught.url)
+        policy.write_text("mine", "utf-8")
+        code, out, err = await taught.end()
+    assert (code, policy.read_text("utf-8")) == (3, "mine")
+    assert "allow_origins" in out
+    assert "cannot be written (File exists); here it is" in err
+
+
+async def test_by_force_a_file_is_replaced_and_keeps_its_mode(api: str, tmp_path: Path) -> None:
+    policy = tmp_path / "policy.yaml"
+    policy.write_text("mine", "utf-8")
+    policy.chmod(0o640)
+    async with learning("--upstream", api, "-o", str(policy), "--force") as taught:
+        await outcomes(taught.url)
+        code, _, _ = await taught.end()
+    assert (code, policy.stat().st_mode & 0o777) == (0, 0o640)
+    assert "allow_origins" in policy.read_text("utf-8")
+    assert os.listdir(tmp_path) == ["policy.yaml"]  # noqa: PTH208 - takes no time
+
+
+async def test_patterns_that_are_sent_as_origins_are_not_learned(api: str) -> None:
+    async with learning("--upstream", api) as taught:
+        for origin in ("http://*.evil.test", "http://localhost:*", PAGE):
+            answer = await Client().send("GET", f"{taught.url}/dev/cors", [("Origin", origin)])
+            assert answer.status == 200
+        code, out, err = await taught.end()
+    assert code == 0
+    assert out.count("    - http") == 1
+    assert "left out 2 requests: a pattern is sent as Origin" in err
 
 
 async def test_a_port_that_is_taken_is_said(api: str) -> None:

@@ -16,7 +16,6 @@ from corsproxy.config import saving
 from corsproxy.config.diagnostics import ConfigError
 from corsproxy.config.loading import load_text
 from corsproxy.config.patch import PatchError, add_to_policy
-from corsproxy.config.reader import LARGEST_FILE
 from corsproxy.config.settings import Config, Route
 from corsproxy.cors.decision import Check, decide
 from corsproxy.cors.exchange import Exchange
@@ -28,6 +27,9 @@ SETTINGS = {
     Check.METHOD: "allow_methods",
     Check.NAMES: "allow_headers",
 }
+MAX_BYTES = 100_000
+"""Of the file. It is read several times, at some 10 microseconds a byte in all, and even in a
+thread that takes its share from the requests; what is larger has more than a click can oversee."""
 MAX_LINES = 200
 """Lines of a change that are shown."""
 _writing = threading.Lock()
@@ -83,12 +85,12 @@ def change(config: Config, exchange: Exchange) -> Change:
 
 def _read(source: Path) -> str:
     try:
-        content = saving.content(source, LARGEST_FILE + 1)
+        content = saving.content(source, MAX_BYTES + 1)
         text = content.decode()
     except (OSError, UnicodeDecodeError):
         raise PatchError(f"{source} cannot be read") from None
-    if len(content) > LARGEST_FILE:
-        raise PatchError(f"{source} is too large to be changed here: change it by hand")
+    if len(content) > MAX_BYTES:
+        raise PatchError(f"{source} has more than {MAX_BYTES} bytes: change it by hand")
     return text
 
 
