@@ -10,14 +10,14 @@ of the last request: the head has `limits.header_bytes`, and nothing here takes 
 import asyncio
 import logging
 from collections.abc import Callable
-from types import TracebackType
 from typing import Any, cast
 
 from aiohttp import web
+from aiohttp.abc import AbstractStreamWriter
 from aiohttp.http_exceptions import LineTooLong
 
+from corsproxy.watch.failing import report
 from corsproxy.watch.guard import Guard, Handler, refusal
-from corsproxy.watch.once import Once
 
 MAX_CONNECTIONS = 100
 MAX_FIELDS = 1000
@@ -29,6 +29,22 @@ LINGERING_TIME = 2.0
 """Seconds a client gets to see why its connection ends; what it still sends is dropped."""
 
 logger = logging.getLogger(__name__)
+
+
+class Sent(web.StreamResponse):
+    """Stands for a response that is on the wire already; the connection ends after it."""
+
+    @property
+    def keep_alive(self) -> bool:
+        """Never."""
+        return False
+
+    async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:  # noqa: ARG002
+        """Write nothing."""
+        return None
+
+    async def write_eof(self, data: Any = b"") -> None:
+        """Write nothing."""
 
 
 class AdminConnection(web.RequestHandler):
@@ -66,10 +82,8 @@ class AdminConnection(web.RequestHandler):
             return
         if self._received <= self.max_line_size:
             super().data_received(data)
-        elif self._busy:
-            self._ending = True
-            self._abort_after(0.0)  # a response is on its way: none can follow, none may be cut in
         else:
+            self._begun = self._begun or self._busy
             self._end(self._too_large())
 
     def connection_lost(self, exc: BaseException | None) -> None:
@@ -94,12 +108,12 @@ class AdminConnection(web.RequestHandler):
         self._busy, self._begun = True, False
 
     def begin_response(self) -> None:
-        """The head of the response leaves."""
-        self._begun = True
+        """The head of a response leaves: a stream's, where its handler is still at work."""
+        self._begun = self._busy
 
     def done(self) -> None:
         """The handler has ended."""
-        self._busy = False
+        self._busy = self._begun = False
 
     @property
     def begun(self) -> bool:
@@ -115,13 +129,12 @@ class AdminConnection(web.RequestHandler):
     ) -> web.StreamResponse:
         """The response to what aiohttp could not read: never its own, which quotes the request."""
         if status == 500:
-            response = refusal(500, "the inspector failed; the log says where")
+            self._end(refusal(500, "the inspector failed; the log says where"))
         elif isinstance(exc, LineTooLong):
-            response = self._too_large()
+            self._end(self._too_large())
         else:
-            response = refusal(400, "this is no HTTP/1.1 request")
-        response.force_close()
-        return response
+            self._end(refusal(400, "this is no HTTP/1.1 request"))
+        return Sent()
 
     def log_exception(self, *args: Any, **kw: Any) -> None:  # noqa: ARG002 - it quotes the request
         """One line for what fails outside of a handler."""
@@ -133,10 +146,13 @@ class AdminConnection(web.RequestHandler):
         return refusal(431, message)
 
     def _end(self, response: web.Response) -> None:
-        """Answer without a request, where none is under way, and end the connection."""
+        """Answer without aiohttp, which takes what it cannot read for HTTP/1.0; then end."""
         self._ending = True
         transport = self.transport
         if transport is None:
+            return
+        if self._begun:
+            transport.abort()  # a second head would be taken for content
             return
         self._abort_after(LINGERING_TIME)
         body = cast("bytes", response.body)
@@ -228,25 +244,3 @@ async def _respond(request: web.BaseRequest, guard: Guard, serve: Handler) -> we
 async def note_begun(request: web.Request, _: web.StreamResponse) -> None:
     """For `on_response_prepare`."""
     cast("AdminConnection", request.protocol).begin_response()
-
-
-_reported = Once()
-
-
-def report(error: BaseException | None) -> None:
-    """Say once for each place that something failed there, and nothing of what was asked."""
-    place = _place(error.__traceback__ if error is not None else None)
-    if _reported.count((type(error), place)) == 1:
-        logger.error("the admin address failed (%s at %s)", type(error).__name__, place)
-
-
-def _place(trace: TracebackType | None) -> str:
-    """The innermost line of ours in a traceback."""
-    place = "an unknown place"
-    while trace is not None:
-        file = trace.tb_frame.f_code.co_filename.replace("\\", "/")
-        _, ours, within = file.rpartition("/corsproxy/")
-        if ours:
-            place = f"corsproxy/{within}:{trace.tb_lineno}"
-        trace = trace.tb_next
-    return place

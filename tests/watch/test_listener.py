@@ -166,6 +166,17 @@ async def test_a_head_that_comes_byte_by_byte_ends_in_time(
     await asyncio.gather(silent.ended(), idle.ended(), ending)
 
 
+async def test_what_is_malformed_is_answered_after_the_requests_before_it(
+    connect: Connect,
+) -> None:
+    client = await connect()
+    assert (await client.ask(request())).status == 200
+    answer = await client.ask(b"\x00\r\n\r\n")
+    assert answer.status == 400
+    guarded(answer)
+    await client.ended()
+
+
 async def test_a_head_without_an_end_is_bounded(connect: Connect) -> None:
     client = await connect()
     client.writer.write(b"GET / HTTP/1.1\r\n")
