@@ -137,6 +137,45 @@ async def test_a_place_leads_to_its_line_in_the_policy(admin: World, inspector: 
     await expect(inspector.locator(".lines li")).to_have_count(3)
 
 
+async def test_of_a_long_policy_the_place_is_shown_with_its_own_number(
+    admin: World, inspector: Page
+) -> None:
+    assert admin.config.source
+    with admin.config.source.open("a") as file:
+        file.writelines(f"# line {number}\n" for number in range(4, 9000))
+    await inspector.goto(f"{admin.url}/#/policy/5000")
+    await expect(inspector.locator(".lines .pointed")).to_have_text("# line 5000")
+    await expect(inspector.locator("#L5000")).to_be_in_viewport()
+    await expect(inspector.locator(".lines li")).to_have_count(2000)
+    await expect(inspector.locator("#policy")).to_contain_text("The file goes on.")
+    number = "getComputedStyle(document.querySelector('#L5000'), '::before').content"
+    assert await inspector.evaluate(number) == '"5000"'
+
+
+@pytest.mark.parametrize(
+    ("path", "status"), [("/", 200), ("/har", 403), ("/exchanges", 403), ("/metrics", 403)]
+)
+async def test_a_link_of_another_page_leads_to_the_page_and_nowhere_else(
+    admin: World, stranger: Page, path: str, status: int
+) -> None:
+    async with stranger.expect_response(admin.url + path) as loaded:
+        await stranger.evaluate("(url) => { location = url; }", admin.url + path)
+    assert (await loaded.value).status == status
+
+
+async def test_a_refusal_is_told_in_its_own_words(admin: World, inspector: Page) -> None:
+    admin.recent(refused()._replace(policy=admin.config.policy))
+    await inspector.locator(".row").click()
+    await inspector.get_by_role("button", name="Allow this…").click()
+    await expect(inspector.locator("dialog .added")).to_contain_text(STRANGER)
+    assert admin.config.source
+    admin.config.source.write_text(TEXT + "# changed\n")
+    await inspector.get_by_role("button", name="Write it").click()
+    await expect(inspector.locator("#toast")).to_have_text(
+        "the file has changed meanwhile: look at the change again"
+    )
+
+
 async def test_a_call_can_be_tried(inspector: Page) -> None:
     await inspector.get_by_role("link", name="Try it").click()
     await inspector.get_by_label("Method").fill("GET")
