@@ -31,7 +31,8 @@ LABEL org.opencontainers.image.title="corsproxy" \
       org.opencontainers.image.licenses="MIT"
 COPY --from=build /opt/corsproxy /opt/corsproxy
 # Inside a container loopback is of no use to anyone outside: the one place where every address
-# is listened on unasked. The admin listener stays on loopback until CORSPROXY_ADMIN says otherwise.
+# is listened on unasked. The admin listener stays on loopback, where the health check finds it and
+# no other container does, until CORSPROXY_ADMIN says otherwise.
 ENV PATH=/opt/corsproxy/bin:/usr/local/bin:/usr/bin:/bin \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \

@@ -20,3 +20,14 @@ def test_the_page_and_the_api_are_of_two_origins() -> None:
     assert {"corsproxy", "backend", "frontend"} == set(COMPOSE["services"])
     assert "http://localhost:5173" in SERVICE["environment"]["CORSPROXY_ALLOW_ORIGIN"]
     assert SERVICE["environment"]["CORSPROXY_UPSTREAM"] == "http://backend:8000"
+
+
+def test_no_other_container_reaches_the_admin_address() -> None:
+    assert SERVICE["environment"]["CORSPROXY_ADMIN"].startswith("127.0.0.1:")
+    assert not any(port.endswith(":8081") for port in SERVICE["ports"])
+
+
+def test_the_page_s_server_shares_no_network_with_the_api() -> None:
+    networks = {name: set(one["networks"]) for name, one in COMPOSE["services"].items()}
+    assert networks["corsproxy"] & networks["backend"]
+    assert not networks["frontend"] & (networks["corsproxy"] | networks["backend"])
