@@ -156,7 +156,7 @@ async def test_bytes_that_are_no_utf_8_are_no_failure(
 async def test_a_head_that_comes_byte_by_byte_ends_in_time(
     connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(listener, "KEEPALIVE_TIMEOUT", 0.2)
+    monkeypatch.setattr(listener, "KEEPALIVE_TIMEOUT", 1.0)
     slow, silent, idle = [await connect() for _ in range(3)]
     assert (await idle.ask(request())).status == 200
     ending = asyncio.create_task(slow.ended())
