@@ -5,6 +5,9 @@ import re
 from corsproxy.config.kinds import Kind
 from corsproxy.config.tree import Mistake, Node, Notes, Scalar
 
+MOST_DIGITS = 20
+"""Of a number whose decimal spelling is worth proposing."""
+
 
 def integer(least: int, most: int, unit: str) -> Kind:
     """A whole number in decimal digits; octal, hexadecimal and 1:30 are other numbers in YAML."""
@@ -29,6 +32,8 @@ def _as_decimal(node: Node) -> str | None:
     if not isinstance(node, Scalar) or node.type != "int":
         return None
     text = node.text.replace("_", "")
+    if len(text) > MOST_DIGITS:
+        return None
     if ":" in text:
         total = 0
         for part in text.split(":"):
@@ -44,7 +49,7 @@ def _seconds(node: Node, _: Notes) -> float:
     expected = "expected seconds, a number above 0"
     if not isinstance(node, Scalar) or not re.fullmatch(r"[0-9]{1,7}(\.[0-9]{1,6})?", node.text):
         fix = None
-        if isinstance(node, Scalar) and (shape := re.fullmatch(r"([0-9]+)(s|m)", node.text)):
+        if isinstance(node, Scalar) and (shape := re.fullmatch(r"([0-9]{1,9})(s|m)", node.text)):
             fix = str(int(shape[1]) * (60 if shape[2] == "m" else 1))
         raise Mistake("expected-number", expected, fix)
     if node.type == "str":

@@ -10,6 +10,7 @@ from corsproxy.config import address
 from corsproxy.config.kinds import Kind, nearest, one, text_of
 from corsproxy.config.quoting import as_yaml
 from corsproxy.config.tree import Mistake, Node, Notes, Scalar
+from corsproxy.cors.digits import number
 
 IpNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -54,7 +55,7 @@ def _allowed_host(text: str) -> str:
 def _forward_host(text: str) -> str:
     host, colon, port = text.rpartition(":") if text[-1:].isdigit() else (text, "", "1")
     known = _HOST.fullmatch(host) if colon else _HOST.fullmatch(text)
-    if known and port.isdigit():
+    if known and number(port, address.HIGHEST_PORT) is not None:
         return text
     message = f"{text!r} is no host: expected upstream, preserve or a name"
     raise Mistake("not-a-host", message, nearest(text, ("upstream", "preserve")))

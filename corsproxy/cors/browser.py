@@ -15,6 +15,7 @@ from corsproxy.cors import reasons
 from corsproxy.cors.attempt import CHROMIUM, FETCH, Attempt, Browser
 from corsproxy.cors.cors_check import cors_check, get
 from corsproxy.cors.decision import Check
+from corsproxy.cors.digits import number
 from corsproxy.cors.origin import OPAQUE
 from corsproxy.cors.redirect import follow, location_of, origin_of, redirect_check, shown_location
 
@@ -115,7 +116,11 @@ def preflight_cached_for(attempt: Attempt, fields: f.Fields) -> int:
     signed = r"[+-]?[0-9]+" if attempt.browser.signed_max_age else r"[0-9]+"
     if not re.fullmatch(signed, text):
         return fetch.DEFAULT_MAX_AGE
-    return min(max(int(text), 0), attempt.browser.max_age_limit)
+    if text.startswith("-"):
+        return 0
+    limit = attempt.browser.max_age_limit
+    seconds = number(text.removeprefix("+"), limit)
+    return limit if seconds is None else seconds
 
 
 def list_elements(value: str | None) -> list[str] | None:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from corsproxy.cors import fields as f
 from corsproxy.cors.attempt import Attempt
+from corsproxy.cors.digits import number
 from corsproxy.cors.nearest import how_it_differs
 from corsproxy.cors.origin import DEFAULT_PORTS, OPAQUE
 
@@ -74,4 +75,4 @@ def _is_url(text: str) -> bool:
     authority = re.split(r"[/\\?#]", rest, maxsplit=1)[0].rpartition("@")[2]
     if not (shape := _AUTHORITY.fullmatch(authority)):
         return False
-    return not shape["port"] or int(shape["port"]) <= HIGHEST_PORT
+    return not shape["port"] or number(shape["port"], HIGHEST_PORT) is not None

@@ -185,3 +185,22 @@ def test_any_settings_make_a_config_or_mistakes(settings: dict[str, str]) -> Non
 def test_any_flags_make_a_config_or_mistakes(flags: dict[str, str]) -> None:
     with suppress(ConfigError):
         load(None, {}, flags)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(f"timeouts: {{connect: {'9' * 5000}s}}", id="seconds with a unit"),
+        pytest.param(f"limits: {{connections: {'9' * 5000}:30}}", id="base 60"),
+        pytest.param(f"limits: {{connections: 1{':30' * 5000}}}", id="many places in base 60"),
+        pytest.param(f"limits: {{connections: 0x{'f' * 9000}}}", id="hexadecimal"),
+        pytest.param(f"listen: {'9' * 5000}", id="a port"),
+        pytest.param(f"forward: {{host: 'api:{'9' * 5000}'}}", id="the port of a host"),
+        pytest.param("forward: {host: 'api:\xb2'}", id="a port that is no digit of ours"),
+        pytest.param(f"cors: {{allow_origins: ['http://{'1' * 5000}']}}", id="an address"),
+        pytest.param(f"cors: {{max_age: {'9' * 5000}}}", id="an age"),
+    ],
+)
+def test_no_number_is_too_long_to_be_told_as_a_mistake(text: str) -> None:
+    with pytest.raises(ConfigError):
+        load_text(text.encode(), "policy.yaml", {}, {}, offline=True)

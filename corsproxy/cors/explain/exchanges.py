@@ -7,6 +7,7 @@ from corsproxy.cors import fields as f
 from corsproxy.cors.cors_check import get
 from corsproxy.cors.decision import Decision, Kind
 from corsproxy.cors.differences import asked_by, differences
+from corsproxy.cors.digits import number
 from corsproxy.cors.exchange import Exchange
 from corsproxy.cors.explain.findings import findings_text
 from corsproxy.cors.explain.notices import Notice, notices
@@ -44,7 +45,7 @@ def exchange_differences(exchange: Exchange) -> list[Told]:
     """Where the upstream's answer says something else than the policy; mode `validate` only."""
     if exchange.policy.mode is not Mode.VALIDATE or not exchange.upstream_head:
         return []
-    status = int(exchange.upstream_head.split(b" ", 2)[1][:3])
+    status = _status(exchange.upstream_head)
     upstream = fields_of(exchange.upstream_head)
     return differences(exchange.policy, exchange.decision, status, upstream)
 
@@ -101,6 +102,11 @@ def _outcome_json(decision: Decision, predicted: Outcome | None) -> dict[str, An
     told_modes = {mode: told_json(why) if why else None for mode, why in blocked.items()}
     readable = {mode: verdict.readable for mode, verdict in modes.items()}
     return {"readable": readable, "blocked": told_modes, "credentials_seen": predicted.seen}
+
+
+def _status(head: bytes) -> int:
+    """The status in a response's head; 0 where there is none."""
+    return number(head.partition(b" ")[2][:3].decode("latin-1"), 999) or 0
 
 
 def fields_of(head: bytes) -> list[tuple[str, str]]:

@@ -10,6 +10,7 @@ from aiohttp import web
 
 from corsproxy.config.patch import PatchError
 from corsproxy.config.settings import Config
+from corsproxy.cors.digits import number
 from corsproxy.cors.exchange import Exchange
 from corsproxy.watch.guard import refusal
 from corsproxy.watch.har import exported
@@ -17,7 +18,7 @@ from corsproxy.watch.inspector.allow import change
 from corsproxy.watch.inspector.details import details, without_secrets
 from corsproxy.watch.inspector.policy_view import MAX_LINE, policy_view, tried
 from corsproxy.watch.inspector.rows import row
-from corsproxy.watch.inspector.stream import ROWS_AT_ONCE, Stream, whole
+from corsproxy.watch.inspector.stream import ROWS_AT_ONCE, Stream
 from corsproxy.watch.masking import masked_text
 from corsproxy.watch.recent import Recent
 
@@ -82,8 +83,9 @@ class Inspector:
 
     async def _exchanges(self, request: web.Request) -> web.Response:
         """The newest exchanges, newest first; at most `limit`."""
-        most = min(whole(request.query.get("limit", ""), ROWS_AT_ONCE), ROWS_AT_ONCE)
-        news = self._recent.since(0, most)
+        limit = request.query.get("limit", "")
+        most = number(limit, ROWS_AT_ONCE)
+        news = self._recent.since(0, ROWS_AT_ONCE if most is None else most)
         rows = [row(exchange) for exchange in reversed(news.exchanges)]
         return web.json_response({"total": self._recent.total, "exchanges": rows})
 
@@ -117,7 +119,7 @@ class Inspector:
         return response
 
     async def _policy(self, request: web.Request) -> web.Response:
-        line = whole(request.query.get("line", ""), 1)
+        line = number(request.query.get("line", ""), MAX_LINE) or 1
         view = await asyncio.to_thread(policy_view, self._config(), line)
         return web.json_response(view)
 

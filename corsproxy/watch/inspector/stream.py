@@ -6,11 +6,11 @@ there. Numbers of another run of the program count from nothing.
 
 import asyncio
 import json
-import re
 import secrets
 from collections.abc import AsyncIterator
 from typing import Any
 
+from corsproxy.cors.digits import number
 from corsproxy.cors.exchange import Exchange
 from corsproxy.watch.inspector.rows import row
 from corsproxy.watch.recent import MOST_EXCHANGES, Recent
@@ -20,13 +20,6 @@ PAUSE = 0.25
 """Seconds between two events, so that a flood costs the proxy a known share of its time."""
 BETWEEN_BATCHES = 0.02
 HEARTBEAT = 15.0
-
-_NUMBER = re.compile(r"[0-9]{1,15}")
-
-
-def whole(text: str, otherwise: int) -> int:
-    """The number that `text` is, in a few digits; `otherwise` where it is none."""
-    return int(text) if _NUMBER.fullmatch(text) else otherwise
 
 
 class Stream:
@@ -39,8 +32,8 @@ class Stream:
 
     async def events(self, last_event_id: str) -> AsyncIterator[bytes]:
         """Events without end. Who reads too slowly misses the oldest rows, and is told so."""
-        run, _, number = last_event_id.partition(".")
-        seen = whole(number, 0) if run == self._run else 0
+        run, _, count = last_event_id.partition(".")
+        seen = number(count, self._recent.total) or 0 if run == self._run else 0
         yield b"retry: 1000\n\n" + self._event("hello", {"token": self._token}, seen)
         backlog = self._recent.since(min(seen, self._recent.total), MOST_EXCHANGES)
         waiting, seen = backlog.exchanges, backlog.seen - len(backlog.exchanges)
