@@ -126,7 +126,7 @@ def _exit_code(arguments: Sequence[str] | None) -> int:
         sys.stdout = None  # nobody reads it any more, and Python would flush it at exit
         return NO
     except OSError as error:
-        print(f"corsproxy: {_told(error)}", file=sys.stderr)
+        print(f"corsproxy: {reason(error)}", file=sys.stderr)
         return COULD_NOT_RUN
     except Exception as error:
         if (code := _mistakes(error)) is None:
@@ -135,9 +135,10 @@ def _exit_code(arguments: Sequence[str] | None) -> int:
     return result if isinstance(result, int) else 0
 
 
-def _told(error: OSError) -> str:
-    reason = error.strerror or str(error)
-    return f"{error.filename}: {reason}" if error.filename else reason
+def reason(error: OSError) -> str:
+    """What the matter is, and with which file."""
+    why = error.strerror or str(error)
+    return f"{error.filename}: {why}" if error.filename else why
 
 
 def _mistakes(error: Exception) -> int | None:

@@ -68,9 +68,10 @@ async def _watch(config: "Config", seen: "Sightings") -> int:
     from corsproxy.proxy import system
     from corsproxy.proxy.app import Gateway
     from corsproxy.watch.log import LogWatcher
+    from corsproxy.watch.records import led_through
 
     log = LogWatcher(sys.stderr)
-    gateway = Gateway(config, [seen, log])
+    gateway = Gateway(config, [log.faults.shielded(learn=seen, log=log)])
     try:
         await start(gateway, config.listen)
     except OSError as error:
@@ -80,12 +81,13 @@ async def _watch(config: "Config", seen: "Sightings") -> int:
     system.on_signals("SIGINT SIGTERM", ended.set)
     _tell(f"corsproxy learn: listening on {url(gateway.addresses[0])} -> {config.upstream}")
     _tell("Every origin is let in. Use the pages now; Ctrl-C writes the policy.")
-    async with asyncio.TaskGroup() as tasks:
-        writing = tasks.create_task(log.run())
-        await ended.wait()
-        await gateway.drain(1.0)
-        writing.cancel()
-    await gateway.stop()
+    with led_through(log.tell, log.faults):
+        async with asyncio.TaskGroup() as tasks:
+            writing = tasks.create_task(log.faults.supervised("log", log.run))
+            await ended.wait()
+            await gateway.drain(1.0)
+            writing.cancel()
+        await gateway.stop()
     log.close()
     return 0
 

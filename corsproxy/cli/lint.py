@@ -8,6 +8,7 @@ import click
 
 from corsproxy.cli import COULD_NOT_RUN, NO, wants_colour
 from corsproxy.config import diagnostics as d
+from corsproxy.config import policy_file
 from corsproxy.config.loading import load_text
 from corsproxy.config.reader import LARGEST_FILE
 
@@ -46,8 +47,7 @@ def _judged(name: str) -> list[d.Diagnostic]:
     if name == "-":
         content, source = sys.stdin.buffer.read(LARGEST_FILE + 1), "<stdin>"
     else:
-        with Path(name).open("rb") as file:
-            content, source = file.read(LARGEST_FILE + 1), name
+        content, source = policy_file.read(Path(name)), name
     environ = {key: value for key, value in os.environ.items() if not key.startswith("CORSPROXY_")}
     try:
         return load_text(content, source, environ, {}, offline=True).warnings

@@ -1,6 +1,7 @@
 """corsproxy run: the proxy itself, until it is told to stop."""
 
 import asyncio
+import errno
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
@@ -8,10 +9,12 @@ from collections.abc import Iterable, Iterator, Sequence
 import click
 
 from corsproxy import __version__
-from corsproxy.cli import COULD_NOT_RUN, wants_colour
+from corsproxy.cli import COULD_NOT_RUN, reason, wants_colour
+from corsproxy.cli.aside import aside
 from corsproxy.cli.changes import Changes
 from corsproxy.cli.listening import start
 from corsproxy.cli.options import Sources, settings
+from corsproxy.config import policy_file
 from corsproxy.config.address import ListenAddress, UnixAddress
 from corsproxy.config.diagnostics import ConfigError, Diagnostic, render
 from corsproxy.config.loading import Loaded
@@ -21,8 +24,9 @@ from corsproxy.cors.fetch_standard import DEFAULT_MAX_AGE
 
 
 @click.command("run")
+@click.option("--force", is_flag=True, help="Replace the file of --har though it is no HAR.")
 @settings
-def command(sources: Sources) -> int:
+def command(sources: Sources, *, force: bool) -> int:
     """Run the proxy; the command that is meant when none is named.
 
     Any change of the file, and SIGHUP, makes it read its settings anew. SIGTERM and SIGINT let
@@ -32,9 +36,9 @@ def command(sources: Sources) -> int:
     from corsproxy.proxy import system  # imports aiohttp: not before the settings are sound
 
     try:
-        program = Program(sources, loaded)
+        program = Program(sources, loaded, force=force)
     except OSError as error:
-        _tell([f"corsproxy: cannot write {error.filename}: {error.strerror}"])
+        _tell([f"corsproxy: cannot write {reason(error)}"])
         return COULD_NOT_RUN
     return system.run(program.run())
 
@@ -42,7 +46,7 @@ def command(sources: Sources) -> int:
 class Program:
     """The gateway, its watchers and its admin address, as one process."""
 
-    def __init__(self, sources: Sources, loaded: Loaded) -> None:
+    def __init__(self, sources: Sources, loaded: Loaded, *, force: bool = False) -> None:
         from corsproxy.proxy.app import Gateway
         from corsproxy.watch.admin import Admin
         from corsproxy.watch.watchers import Watchers
@@ -50,15 +54,22 @@ class Program:
         config = loaded.config
         self._sources = sources
         self._loaded = loaded
-        self._watchers = Watchers(config, sys.stderr, lambda: self._gateway.busy)
+        self._watchers = Watchers(config, sys.stderr, self._busy, force=force)
         self._gateway = Gateway(config, self._watchers.called, self._watchers.counting)
         recent, metrics = self._watchers.recent, self._watchers.metrics
         self._admin = Admin(lambda: self._gateway.config, recent, metrics, self._unready)
-        self._changes = Changes(sources.path)
+        self._once = policy_file.once(sources.path)
+        self._changes = Changes(None if self._once else sources.path)
         self._stopping = asyncio.Event()
 
     async def run(self) -> int:
         """Serve until a signal comes; the exit code."""
+        from corsproxy.watch.records import led_through
+
+        with led_through(self._watchers.log.tell, self._watchers.faults):
+            return await self._serve()
+
+    async def _serve(self) -> int:
         from corsproxy.proxy import system
 
         config = self._loaded.config
@@ -71,18 +82,26 @@ class Program:
             return COULD_NOT_RUN
         system.on_signals("SIGTERM SIGINT", self._stop)
         system.on_signals("SIGHUP", self._changes.look_now)
-        _tell(start_lines(self._loaded, self._gateway.addresses, self._admin.address))
+        started = start_lines(self._loaded, self._gateway.addresses, self._admin.address)
+        self._watchers.log.say(started)
         system.settle()
+        faults = self._watchers.faults
         async with asyncio.TaskGroup() as tasks:
-            running = [tasks.create_task(part) for part in (self._watchers.run(), self._reload())]
+            parts = self._watchers.run(), faults.supervised("reload", self._reload)
+            running = [tasks.create_task(part) for part in parts]
             await self._stopping.wait()
-            await self._gateway.drain()
+            with faults.caught("drain"):
+                await self._gateway.drain()
             for task in running:
                 task.cancel()
-        await self._gateway.stop()
-        await self._admin.stop()
+        for stop in (self._gateway.stop, self._admin.stop):
+            with faults.caught("stop"):
+                await stop()
         self._watchers.close()
         return 0
+
+    def _busy(self) -> bool:
+        return self._gateway.busy
 
     def _unready(self) -> str:
         """Why no new request should come here; nothing where it may."""
@@ -107,18 +126,29 @@ class Program:
             await self._changes.next()
             old = self._gateway.config
             try:
-                loaded = self._sources.load()
+                loaded = await aside(self._loaded_anew)
                 self._gateway.reload(loaded.config)
             except ConfigError as error:
                 self._say(render(error.diagnostics, colour=False).splitlines())
-            except (OSError, ReloadRefused) as error:
+            except OSError as error:
+                self._say([f"corsproxy: {reason(error)}"])
+            except ReloadRefused as error:
                 self._say([f"corsproxy: {error}"])
+            except Exception as error:  # noqa: BLE001 - ours; it is told each time, too
+                self._watchers.faults.note("reload", error)
             else:
                 self._say(render(loaded.warnings, colour=False).splitlines())
                 self._say(["corsproxy: the settings were read anew"])
                 self._say(still_cached(old, loaded.config))
                 continue
             self._say(["corsproxy: the old settings keep serving"])
+
+    def _loaded_anew(self) -> Loaded:
+        """The settings as they are now; raises OSError for what can be read once only."""
+        if policy_file.once(self._sources.path):
+            why = "came through a pipe, which is read once" if self._once else "is no file any more"
+            raise OSError(errno.EINVAL, f"the policy {why}", str(self._sources.path))
+        return self._sources.load()
 
 
 def start_lines(

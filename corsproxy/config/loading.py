@@ -1,10 +1,11 @@
 """load: file, variables and flags in; a Config and its warnings, or all mistakes at once, out."""
 
+import dataclasses
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from corsproxy.config import checks, reader, rules
+from corsproxy.config import checks, policy_file, reader, rules
 from corsproxy.config import settings as s
 from corsproxy.config.address import UpstreamAddress
 from corsproxy.config.diagnostics import ConfigError, Diagnostic
@@ -41,9 +42,11 @@ def load(
     """
     content = None
     if path is not None:
-        with path.open("rb") as file:
-            content = file.read(reader.LARGEST_FILE + 1)
-    return load_text(content, str(path or ""), environ, flags, offline=offline)
+        content = policy_file.read(path)
+    loaded = load_text(content, str(path or ""), environ, flags, offline=offline)
+    if policy_file.once(path):  # there is no file to name, to watch or to write to
+        return loaded._replace(config=dataclasses.replace(loaded.config, source=None))
+    return loaded
 
 
 def load_text(

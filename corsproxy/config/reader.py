@@ -51,7 +51,7 @@ def read(content: bytes, notes: Notes, environ: Mapping[str, str]) -> Settings |
 
 def _decoded(content: bytes, source: str) -> str:
     if len(content) > LARGEST_FILE:
-        message = f"the file has {len(content)} bytes; {LARGEST_FILE} are read at most"
+        message = f"the file has more than {LARGEST_FILE} bytes, and no more are read"
         raise Unreadable(Span(source, 1, 1), Mistake("file-too-large", message))
     try:
         # YAML counts CR as a line's end; this way all who count lines agree.

@@ -91,7 +91,7 @@ async def _proxy(
     # The file belongs to the package: nobody may write to it, the inspector's buttons neither.
     config = dataclasses.replace(loaded, source=None)
     watchers = Watchers(config, log or io.StringIO())
-    gateway = Gateway(config, [memory, *watchers.called])
+    gateway = Gateway(config, [watchers.faults.shielded(page=memory), *watchers.called])
     admin = Admin(lambda: config, watchers.recent, watchers.metrics)
     await gateway.start()
     await admin.start()

@@ -8,10 +8,12 @@ from collections import OrderedDict
 
 from corsproxy.cors.exchange import Exchange
 from corsproxy.cors.request import Kind
+from corsproxy.watch.weight import weight
 
 PATIENCE = 5.0
 """Seconds; a browser sends the actual request at once."""
 MOST_AWAITED = 1000
+MAX_BYTES = 4_000_000
 
 Key = tuple[str | None, str | None, str]
 
@@ -22,6 +24,7 @@ class Correlation:
     def __init__(self, patience: float = PATIENCE) -> None:
         self._patience = patience
         self._awaited: OrderedDict[Key, tuple[float, Exchange]] = OrderedDict()
+        self._bytes = 0
 
     @property
     def waiting(self) -> bool:
@@ -35,11 +38,12 @@ class Correlation:
                 self._await(exchange, now)
         elif self._awaited:
             request = exchange.decision.request
-            self._awaited.pop((request.origin, request.method, exchange.target), None)
+            self._drop((request.origin, request.method, exchange.target))
 
     def forget(self) -> None:
         """Expect nothing any more: what was to come may have come, uncounted."""
         self._awaited.clear()
+        self._bytes = 0
 
     def overdue(self, now: float) -> list[Exchange]:
         """The preflights that were granted long enough ago; each is told once."""
@@ -48,16 +52,21 @@ class Correlation:
             key, (granted_at, exchange) = next(iter(self._awaited.items()))
             if now - granted_at < self._patience:
                 break
-            del self._awaited[key]
+            self._drop(key)
             found.append(exchange)
         return found
 
     def _await(self, preflight: Exchange, now: float) -> None:
         key = expected(preflight)
+        self._drop(key)
         self._awaited[key] = (now, preflight)
-        self._awaited.move_to_end(key)
-        if len(self._awaited) > MOST_AWAITED:
-            self._awaited.popitem(last=False)
+        self._bytes += weight(preflight)
+        while len(self._awaited) > MOST_AWAITED or self._bytes > MAX_BYTES:
+            self._drop(next(iter(self._awaited)))
+
+    def _drop(self, key: Key) -> None:
+        if (found := self._awaited.pop(key, None)) is not None:
+            self._bytes -= weight(found[1])
 
 
 def expected(preflight: Exchange) -> Key:

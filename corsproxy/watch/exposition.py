@@ -64,6 +64,12 @@ class Exposition:
             ("route", "name"),
             self._metrics.stripped,
         )
+        yield _counter(
+            "corsproxy_watcher_errors",
+            "Exceptions of what watches; each cost the one exchange or task that it met.",
+            ("watcher",),
+            self._metrics.errors,
+        )
 
     def _histograms(self) -> Iterator[Metric]:
         for attribute, help_ in (

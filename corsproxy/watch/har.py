@@ -1,22 +1,20 @@
 """HAR: exchanges as HTTP Archive 1.2, for DevTools and whoever else reads it.
 
-The file is complete after each write: entries and the closing brackets go out together, over the
-closing brackets of the last time. Killed or out of disk, it ends with the last write that went
+The file is complete after each write; killed or out of disk, it ends with the last write that went
 through. Secrets are masked unless asked for; content is never recorded.
 """
 
 import asyncio
 import json
-import os
 from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import suppress
-from pathlib import Path
+from time import monotonic
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from corsproxy import __version__
 from corsproxy.cors import fields as f
 from corsproxy.cors.exchange import Exchange
+from corsproxy.watch.faults import Faults
+from corsproxy.watch.har_file import CLOSING, HarFile, opening
 from corsproxy.watch.intake import PAUSE, Intake
 from corsproxy.watch.json_lines import timestamp
 from corsproxy.watch.masking import masked, masked_text
@@ -24,28 +22,33 @@ from corsproxy.watch.message import Head, parse
 from corsproxy.watch.outbox import Outbox
 from corsproxy.watch.telling import refusals, verdict
 
-BATCH = 100
-"""Entries made at a time, so that nobody waits for long."""
-CLOSING = b"\n]}}\n"
+BATCH, MAX_BATCH_BYTES = 100, 500_000
+"""Exchanges made into entries at a time, so that nobody waits for long."""
+MAX_WAITING_BYTES = 8 << 20
+CLOSING_SECONDS = 1.0
 
 
 class HarWatcher:
-    """Writes `path`; call it with each exchange. `run` is its task, `close` its end.
+    """Writes a HAR file; call it with each exchange. `run` is its task, `close` its end.
 
-    Raises OSError at once where the file cannot be opened. What fails later costs entries only,
-    and `tell` is called with a sentence on it.
+    What fails costs entries only, and `tell` is called with a sentence on it.
     """
 
     def __init__(
-        self, path: Path, *, secrets: bool = False, tell: Callable[[str], None] = lambda _: None
+        self,
+        file: HarFile,
+        *,
+        secrets: bool = False,
+        tell: Callable[[str], None] = lambda _: None,
+        faults: Faults | None = None,
     ) -> None:
-        self._path = path
+        self._faults = faults or Faults(tell)
+        self._file = file
         self._secrets = secrets
         self._tell = tell
         self._intake = Intake()
-        self._file = HarFile(path)
-        self._outbox = Outbox(self._file.append, "corsproxy-har")
-        self._outbox.put(b"")
+        self._outbox = Outbox(file.append, "corsproxy-har", most=MAX_WAITING_BYTES)
+        self._begun = False
         self._told = ""
 
     def __call__(self, exchange: Exchange) -> None:
@@ -55,26 +58,40 @@ class HarWatcher:
     async def run(self) -> None:
         """Write entries until cancelled."""
         while True:
-            await self._intake.wait()
             self.flush()
             await asyncio.sleep(PAUSE)
+            await self._intake.wait()
 
     def flush(self) -> None:
         """Hand what there is to the thread that writes."""
-        exchanges, dropped = self._intake.take(BATCH)
-        if exchanges:
-            self._outbox.put(_entries(exchanges, secrets=self._secrets))
+        if not self._begun:
+            self._begun = True
+            self._outbox.put(b"", 0)
+        exchanges, dropped = self._intake.take(BATCH, MAX_BATCH_BYTES)
+        made = [text for one in exchanges for text in self._entry(one)]
+        if made:
+            self._outbox.put(b",\n".join(made), len(made))
+        path = self._file.path
         if failure := self._outbox.failure:
-            self._tell_once(f"{self._path} cannot be written, entries are lost: {failure.strerror}")
-        elif dropped:
-            self._tell_once(f"{self._path} lacks requests: they came faster than it is written")
+            why = getattr(failure, "strerror", None) or type(failure).__name__
+            self._tell_once(f"{path} cannot be written, entries are lost: {why}")
+        elif dropped or self._outbox.dropped:
+            self._tell_once(f"{path} lacks requests: they came faster than it is written")
 
     def close(self) -> None:
         """Write what is left, as long as the disk takes it."""
         self.flush()
-        while self._intake:
+        end = monotonic() + CLOSING_SECONDS
+        while self._intake and self._outbox.drained(max(end - monotonic(), 0.0)):
             self.flush()
-        self._outbox.close()
+        if self._outbox.close():
+            self._file.close()
+
+    def _entry(self, exchange: Exchange) -> list[bytes]:
+        """The entry; none for an exchange that it cannot be made of, which is noted."""
+        with self._faults.caught("har"):
+            return [_encoded(exchange, secrets=self._secrets)]
+        return []
 
     def _tell_once(self, sentence: str) -> None:
         if sentence != self._told:
@@ -82,44 +99,16 @@ class HarWatcher:
             self._tell(sentence)
 
 
-class HarFile:
-    """A file that is valid JSON between any two writes."""
-
-    def __init__(self, path: Path) -> None:
-        # Its owner's alone: even without secrets it tells what was asked of whom.
-        self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        self._end = 0
-        self._before = _opening()
-
-    def append(self, entries: bytes) -> None:
-        """Write entries and the closing brackets, over those of the last time."""
-        piece = self._before + entries
-        try:
-            _write_all(self._file, piece + CLOSING, self._end)
-        except OSError:
-            self._restore()
-            raise
-        self._end += len(piece)
-        self._before = b",\n" if entries else b""
-
-    def _restore(self) -> None:
-        """Close the brackets where the last write that went through had closed them."""
-        with suppress(OSError):
-            if self._end:
-                _write_all(self._file, CLOSING, self._end)
-            os.ftruncate(self._file, self._end + (len(CLOSING) if self._end else 0))
-
-
 async def exported(exchanges: Iterable[Exchange], *, secrets: bool = False) -> AsyncIterator[bytes]:
     """The exchanges as one HAR, piece by piece, so that requests go on meanwhile."""
     waiting = list(exchanges)
-    separator = _opening()
+    separator = opening()
     while waiting:
         batch, waiting = waiting[:BATCH], waiting[BATCH:]
         yield separator + _entries(batch, secrets=secrets)
         separator = b",\n"
         await asyncio.sleep(0)
-    yield CLOSING if separator == b",\n" else _opening() + CLOSING
+    yield CLOSING if separator == b",\n" else opening() + CLOSING
 
 
 def entry(exchange: Exchange, *, secrets: bool = False) -> dict[str, Any]:
@@ -199,16 +188,8 @@ def _query(url: str) -> list[dict[str, str]]:
 
 
 def _entries(exchanges: Iterable[Exchange], *, secrets: bool) -> bytes:
-    texts = (json.dumps(entry(exchange, secrets=secrets)) for exchange in exchanges)
-    return ",\n".join(texts).encode("ascii")
+    return b",\n".join(_encoded(exchange, secrets=secrets) for exchange in exchanges)
 
 
-def _opening() -> bytes:
-    creator = {"name": "corsproxy", "version": __version__}
-    return f'{{"log":{{"version":"1.2","creator":{json.dumps(creator)},"entries":[\n'.encode()
-
-
-def _write_all(descriptor: int, data: bytes, offset: int) -> None:
-    while data:
-        written = os.pwrite(descriptor, data, offset)
-        data, offset = data[written:], offset + written
+def _encoded(exchange: Exchange, *, secrets: bool) -> bytes:
+    return json.dumps(entry(exchange, secrets=secrets)).encode("ascii")

@@ -6,8 +6,11 @@ from collections import deque
 from typing import NamedTuple
 
 from corsproxy.cors.exchange import Exchange
+from corsproxy.watch.weight import weight
 
 MOST_WAITING = 10_000
+MAX_BYTES = 32_000_000
+"""Of ordinary exchanges ten thousand are less."""
 PAUSE = 0.05
 """Seconds between two batches: a watcher works twenty times a second at most."""
 
@@ -22,26 +25,33 @@ class Batch(NamedTuple):
 class Intake:
     """`put` costs next to nothing; what is made of an exchange is made later, in batches."""
 
-    def __init__(self, most: int = MOST_WAITING) -> None:
-        self._queue: deque[Exchange] = deque(maxlen=most)
+    def __init__(self, most: int = MOST_WAITING, most_bytes: int = MAX_BYTES) -> None:
+        self._queue: deque[Exchange] = deque()
+        self._most = most
+        self._most_bytes = most_bytes
         self._arrived = asyncio.Event()
-        self._put = self._taken = 0
+        self._bytes = self._dropped = 0
 
     def __len__(self) -> int:
         return len(self._queue)
 
     def put(self, exchange: Exchange) -> None:
         """Take note of an exchange."""
-        self._queue.append(exchange)
-        self._put += 1
-        if self._put == self._taken + 1:
+        queue = self._queue
+        queue.append(exchange)
+        self._bytes += weight(exchange)
+        if len(queue) == 1:
             self._arrived.set()
+        elif len(queue) > self._most or self._bytes > self._most_bytes:
+            self._make_room()
 
-    def take(self, most: int = MOST_WAITING) -> Batch:
-        """Take what is here, the oldest first."""
-        dropped = self._put - self._taken - len(self._queue)
-        exchanges = [self._queue.popleft() for _ in range(min(most, len(self._queue)))]
-        self._taken += dropped + len(exchanges)
+    def take(self, most: int = MOST_WAITING, most_bytes: int = MAX_BYTES) -> Batch:
+        """Take what is here, the oldest first: at most `most`, and about as many bytes."""
+        exchanges: list[Exchange] = []
+        left = self._bytes - most_bytes
+        while self._queue and len(exchanges) < most and (self._bytes > left or not exchanges):
+            exchanges.append(self._next())
+        dropped, self._dropped = self._dropped, 0
         if not self._queue:
             self._arrived.clear()
         return Batch(exchanges, dropped)
@@ -55,3 +65,14 @@ class Intake:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(timeout):  # wait_for can lose a cancellation (3.11)
                 await self._arrived.wait()
+
+    def _make_room(self) -> None:
+        queue = self._queue
+        while len(queue) > self._most or (self._bytes > self._most_bytes and len(queue) > 1):
+            self._next()
+            self._dropped += 1
+
+    def _next(self) -> Exchange:
+        exchange = self._queue.popleft()
+        self._bytes -= weight(exchange)
+        return exchange

@@ -42,11 +42,13 @@ class RouteCounts:
 class MetricsWatcher:
     """Call it with each exchange; `text` is what Prometheus reads."""
 
-    def __init__(self) -> None:
+    def __init__(self, errors: Counter[tuple[str, ...]] | None = None) -> None:
         self.failures: Counter[tuple[str, ...]] = Counter()
         """Of the upstream, by route and failure."""
         self.stripped: Counter[tuple[str, ...]] = Counter()
         """By route and name."""
+        self.errors: Counter[tuple[str, ...]] = Counter() if errors is None else errors
+        """Exceptions of ours, by watcher: `Faults.counts`."""
         self.routes: dict[str, RouteCounts] = {}
         self._exposition: Exposition | None = None
 

@@ -17,13 +17,12 @@ from typing import NamedTuple
 from corsproxy.cors.exchange import Exchange
 from corsproxy.cors.tally import Tally
 from corsproxy.watch.telling import plain
+from corsproxy.watch.weight import weight
 
 MOST_EXCHANGES = 10_000
 MOST_BYTES = 48_000_000
 MOST_A_SECOND = 500
 """Exchanges kept of one second, beside those that were refused or failed: all of these are."""
-FIXED_BYTES = 1_500
-"""What an exchange costs beside its heads, measured: the tuple, its texts, the Decision."""
 
 
 class News(NamedTuple):
@@ -62,10 +61,10 @@ class Recent:
             self.skipped += 1
             return
         self._ring.append(exchange)
-        self._bytes += _size(exchange)
+        self._bytes += weight(exchange)
         self.total += 1
         while self._bytes > self._most_bytes or len(self._ring) > self._most:
-            self._bytes -= _size(self._ring.popleft())
+            self._bytes -= weight(self._ring.popleft())
         if self._waiting:
             self._wake()
 
@@ -110,8 +109,3 @@ class Recent:
             if not waiter.done():
                 waiter.set_result(None)
         self._waiting.clear()
-
-
-def _size(exchange: Exchange) -> int:
-    heads = len(exchange.request_head) + len(exchange.forwarded_head)
-    return FIXED_BYTES + heads + len(exchange.response_head) + len(exchange.upstream_head)

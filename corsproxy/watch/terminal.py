@@ -11,6 +11,7 @@ from corsproxy.cors.reasons import Told
 from corsproxy.cors.span import Span
 from corsproxy.cors.tally import Tally
 from corsproxy.watch.flood import Flood
+from corsproxy.watch.json_lines import LONGEST_TEXT
 from corsproxy.watch.masking import masked_text
 from corsproxy.watch.once import Once
 from corsproxy.watch.telling import (
@@ -121,7 +122,7 @@ class Terminal:
             where = "upstream: " if exchange.upstream_failed else ""
             yield self._line(exchange, f"{in_words(exchange)}, {where}{exchange.failure}")
         if first:
-            yield f"{_HINT}{self._in(YELLOW, 'why:')} {exchange.detail}"
+            yield f"{_HINT}{self._in(YELLOW, 'why:')} {_cut(masked_text(exchange.detail))}"
 
     def _websocket(self, exchange: Exchange) -> Iterator[str]:
         request = exchange.decision.request
@@ -144,20 +145,24 @@ class Terminal:
 
     def _explanation(self, told: Explained | Told, span: Span | None = None) -> Iterator[str]:
         where = f" [{escaped(str(span))}]" if span else ""
-        yield f"{_HINT}{self._in(RED, 'why:')} {masked_text(told.text)}{where}"
+        yield f"{_HINT}{self._in(RED, 'why:')} {_cut(masked_text(told.text))}{where}"
         if told.fix:
-            yield f"{_HINT}{self._in(GREEN, 'fix:')} {masked_text(told.fix)}"
+            yield f"{_HINT}{self._in(GREEN, 'fix:')} {_cut(masked_text(told.fix))}"
 
     def _line(self, exchange: Exchange, words: str) -> str:
         clock = time.strftime("%H:%M:%S", time.localtime(exchange.started))
         status = self._in(_STATUS.get(exchange.status // 100, RED), f"{exchange.status:3}")
-        target = escaped(masked_text(exchange.target))
-        origin = escaped(masked_text(exchange.decision.request.origin or "-"))
+        target = escaped(_cut(masked_text(exchange.target)))
+        origin = escaped(_cut(masked_text(exchange.decision.request.origin or "-")))
         return (
-            f"{self._in(DIM, clock)} {escaped(exchange.method):7} {target:32} {status} "
+            f"{self._in(DIM, clock)} {escaped(_cut(exchange.method)):7} {target:32} {status} "
             f"{exchange.seconds * 1000:6.0f} ms  {origin:24} "
             f"{self._in(_COLOURS[verdict(exchange)], words)}"
         )
 
     def _in(self, colour: str, text: str) -> str:
         return f"{colour}{text}{PLAIN}" if self._colour else text
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST_TEXT else f"{text[:LONGEST_TEXT]}..."

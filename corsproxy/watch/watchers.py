@@ -8,6 +8,7 @@ from corsproxy.config.settings import Config
 from corsproxy.cors.exchange import Exchange
 from corsproxy.cors.tally import Counter
 from corsproxy.watch.har import HarWatcher
+from corsproxy.watch.har_file import HarFile
 from corsproxy.watch.log import LogWatcher
 from corsproxy.watch.metrics import MetricsWatcher
 from corsproxy.watch.recent import Recent
@@ -16,39 +17,51 @@ from corsproxy.watch.recent import Recent
 class Watchers:
     """Log, metrics, the inspector's memory and, where asked for, the HAR file.
 
-    Raises OSError where the HAR file cannot be opened. Without an admin address nobody could look
+    Raises OSError where the HAR file cannot be opened, or is not to be replaced; `force` replaces
+    what is no HAR. Without an admin address nobody could look
     at metrics and memory, so there are none. `busy` is as LogWatcher wants it.
     """
 
     def __init__(
-        self, config: Config, stream: TextIO, busy: Callable[[], bool] = lambda: False
+        self,
+        config: Config,
+        stream: TextIO,
+        busy: Callable[[], bool] = lambda: False,
+        *,
+        force: bool = False,
     ) -> None:
+        har = HarFile(config.har, force=force, policy=config.source) if config.har else None
         self.log = LogWatcher(stream, config.log.format, config.log.level, busy=busy)
-        self.metrics = MetricsWatcher()
+        self.faults = self.log.faults
+        self.metrics = MetricsWatcher(self.faults.counts)
         self.recent = Recent()
-        self.har = HarWatcher(config.har, tell=self.log.tell) if config.har else None
-        called: list[Callable[[Exchange], None]] = [self.log]
-        if config.admin is not None:
-            called += [self.metrics, self.recent]
+        self.har = HarWatcher(har, tell=self.log.tell, faults=self.faults) if har else None
+        inspected = config.admin is not None
+        called: dict[str, Callable[[Exchange], None]] = {"log": self.log}
+        if inspected:
+            called |= {"metrics": self.metrics, "inspector": self.recent}
         if self.har is not None:
-            called.append(self.har)
-        self.called = tuple(called)
+            called["har"] = self.har
+        self.called = (self.faults.shielded(**called),)
         """What to call with each finished exchange."""
         self.counting: tuple[Counter, ...] = ()
         """What to call with tallies; empty where somebody must see every exchange."""
         if not self.log.complete and self.har is None:
-            inspected = (self.metrics.count, self.recent.count) if config.admin is not None else ()
-            self.counting = (self.log.count, *inspected)
+            counting: dict[str, Counter] = {"log": self.log.count}
+            if inspected:
+                counting |= {"metrics": self.metrics.count, "inspector": self.recent.count}
+            self.counting = (self.faults.shielded(**counting),)
 
     async def run(self) -> None:
         """Write what there is to write, until cancelled."""
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self.log.run())
+            tasks.create_task(self.faults.supervised("log", self.log.run))
             if self.har is not None:
-                tasks.create_task(self.har.run())
+                tasks.create_task(self.faults.supervised("har", self.har.run))
 
     def close(self) -> None:
         """Write what is left."""
-        if self.har is not None:
-            self.har.close()
-        self.log.close()
+        for name, watcher in (("har", self.har), ("log", self.log)):
+            if watcher is not None:
+                with self.faults.caught(name):
+                    watcher.close()

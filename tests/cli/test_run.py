@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from corsproxy.cli import main
+from corsproxy.config import policy_file
 from tests.cli.program import corsproxy
 from tests.program import Program, running
 from tests.upstreams import Upstream
@@ -108,7 +109,7 @@ def test_a_file_that_may_not_be_read(
         raise PermissionError(13, "Permission denied", str(path))
 
     monkeypatch.setattr(os, "access", lambda *_: False)
-    monkeypatch.setattr(Path, "open", denied)
+    monkeypatch.setattr(policy_file, "read", denied)
     with pytest.raises(SystemExit) as ended:
         main(["run", "-c", str(path)])
     assert ended.value.code == 3

@@ -1,4 +1,5 @@
-from corsproxy.watch.correlation import MOST_AWAITED, Correlation, follows
+from corsproxy.watch.correlation import MAX_BYTES, MOST_AWAITED, PATIENCE, Correlation, follows
+from corsproxy.watch.weight import weight
 from tests.watch.exchanges import PAGE, STRANGER, exchange, preflight
 
 
@@ -66,3 +67,13 @@ def test_what_is_forgotten_is_not_overdue() -> None:
 def test_a_preflight_does_not_follow_a_preflight() -> None:
     asked = preflight("OPTIONS", origin=PAGE)
     assert not follows(asked, preflight("PUT"))
+
+
+def test_what_is_awaited_is_bounded_in_bytes() -> None:
+    correlation = Correlation()
+    large = preflight()._replace(request_head=b"a" * 64_000)
+    for number in range(1000):
+        correlation.note(large._replace(target=f"/{number}"), 0.0)
+    awaited = correlation.overdue(PATIENCE)
+    assert MAX_BYTES / 2 < sum(map(weight, awaited)) <= MAX_BYTES
+    assert awaited[-1].target == "/999"

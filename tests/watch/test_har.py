@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from corsproxy.cors.exchange import Exchange
-from corsproxy.watch.har import CLOSING, HarFile, HarWatcher, entry, exported
+from corsproxy.watch.har import HarWatcher, entry, exported
+from corsproxy.watch.har_file import CLOSING, HarFile
 from tests.watch.exchanges import exchange, failed, preflight, refused
 
 CANARY = "c4n4ry"
@@ -69,7 +70,7 @@ def test_secrets_are_left_out_unless_asked_for() -> None:
 
 def test_the_file_is_whole_from_the_first_moment_and_its_owners_alone(tmp_path: Path) -> None:
     path = tmp_path / "a.har"
-    watcher = HarWatcher(path)
+    watcher = HarWatcher(HarFile(path))
     watcher.close()
     assert entries(path) == []
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
@@ -77,7 +78,7 @@ def test_the_file_is_whole_from_the_first_moment_and_its_owners_alone(tmp_path: 
 
 def test_the_file_is_whole_after_each_batch(tmp_path: Path) -> None:
     path = tmp_path / "a.har"
-    watcher = HarWatcher(path)
+    watcher = HarWatcher(HarFile(path))
     for number in range(5):
         watcher(exchange(target=f"/{number}"))
         watcher(preflight())
@@ -97,7 +98,7 @@ def _read(path: Path) -> list[dict[str, Any]]:
 
 async def test_entries_are_written_while_it_runs(tmp_path: Path) -> None:
     path = tmp_path / "a.har"
-    watcher = HarWatcher(path)
+    watcher = HarWatcher(HarFile(path))
     task = asyncio.create_task(watcher.run())
     watcher(exchange())
     await asyncio.to_thread(_first_entry, path)
@@ -113,7 +114,7 @@ def _first_entry(path: Path) -> None:
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux has a disk that is full")
 def test_a_full_disk_breaks_nothing_and_is_told_once() -> None:
     told: list[str] = []
-    watcher = HarWatcher(Path("/dev/full"), tell=told.append)
+    watcher = HarWatcher(HarFile(Path("/dev/full")), tell=told.append)
     for _ in range(3):
         watcher(exchange())
         watcher.flush()
@@ -148,15 +149,16 @@ def test_after_a_failed_write_the_file_ends_with_the_last_that_went_through(
 
 def test_a_file_that_cannot_be_opened_is_told_at_once(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="No such file"):
-        HarWatcher(tmp_path / "none" / "a.har")
+        HarFile(tmp_path / "none" / "a.har")
 
 
 def test_killed_it_leaves_a_whole_file(tmp_path: Path) -> None:
     path = tmp_path / "a.har"
     program = (
         "import sys; from pathlib import Path; from corsproxy.watch.har import HarWatcher\n"
+        "from corsproxy.watch.har_file import HarFile\n"
         "from tests.watch.exchanges import exchange\n"
-        "watcher = HarWatcher(Path(sys.argv[1])); print(flush=True)\n"
+        "watcher = HarWatcher(HarFile(Path(sys.argv[1]))); print(flush=True)\n"
         "while True:\n    watcher(exchange()); watcher.flush()\n"
     )
     for _ in range(3):

@@ -3,6 +3,7 @@ import asyncio
 import pytest
 
 from corsproxy.watch.intake import Intake
+from corsproxy.watch.weight import weight
 from tests.watch.exchanges import exchange
 
 
@@ -67,3 +68,27 @@ async def test_whoever_is_cancelled_in_the_moment_of_an_arrival_ends() -> None:
     waiting.cancel()
     await asyncio.wait([waiting])
     assert waiting.cancelled()
+
+
+async def test_what_waits_is_bounded_in_bytes_too() -> None:
+    large = exchange()._replace(response_head=b"a" * 100_000)
+    intake = Intake(most_bytes=3 * weight(large))
+    for _ in range(10):
+        intake.put(large)
+    assert (len(intake), intake.take().dropped) == (3, 7)
+
+
+async def test_one_that_is_larger_than_the_bound_is_taken_alone() -> None:
+    large = exchange()._replace(response_head=b"a" * 100_000)
+    intake = Intake(most_bytes=1000)
+    intake.put(large)
+    intake.put(large)
+    assert intake.take() == ([large], 1)
+
+
+async def test_a_batch_is_bounded_in_bytes_and_what_is_left_comes_next() -> None:
+    large = exchange()._replace(response_head=b"a" * 100_000)
+    intake = Intake()
+    for _ in range(10):
+        intake.put(large)
+    assert [len(intake.take(100, 250_000).exchanges) for _ in range(5)] == [3, 3, 3, 1, 0]

@@ -1,3 +1,5 @@
+import tracemalloc
+
 from corsproxy.watch.once import Once
 
 
@@ -12,3 +14,13 @@ def test_what_did_not_happen_for_longest_is_forgotten_first() -> None:
         once.count(key)
     assert once.count("a") == 3
     assert once.count("b") == 1
+
+
+def test_what_it_remembers_takes_no_room_for_text() -> None:
+    once = Once()
+    tracemalloc.start()
+    for number in range(1000):
+        once.count((f"{number}{'a' * 60_000}", "reason"))
+    taken = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    assert taken < 1_000_000

@@ -7,7 +7,8 @@ import pytest
 
 from corsproxy.cors.exchange import Exchange
 from corsproxy.cors.tally import Tally
-from corsproxy.watch.recent import FIXED_BYTES, MOST_A_SECOND, MOST_EXCHANGES, Recent
+from corsproxy.watch.recent import MOST_A_SECOND, MOST_EXCHANGES, Recent
+from corsproxy.watch.weight import weight
 from tests.watch.exchanges import exchange, refused
 
 
@@ -34,9 +35,10 @@ def test_one_is_found_by_its_id() -> None:
 
 
 def test_large_heads_take_the_place_of_many_small_ones() -> None:
-    recent = Recent(most_bytes=10 * (FIXED_BYTES + 100_000))
+    large = exchange()._replace(request_head=b"a" * 100_000)
+    recent = Recent(most_bytes=10 * weight(large))
     for _ in range(50):
-        recent(exchange()._replace(request_head=b"a" * 100_000))
+        recent(large)
     assert len(recent) <= 10
     assert recent.total == 50
 
@@ -105,6 +107,7 @@ PROGRAM = """
 import resource, sys
 from corsproxy.cors.tally import Tally
 from corsproxy.watch.recent import Recent
+from corsproxy.watch.weight import weight
 from tests.watch.exchanges import exchange
 
 def resident():

@@ -10,6 +10,7 @@ import pytest
 from corsproxy.config.settings import Log, LogFormat, LogLevel
 from corsproxy.watch.watchers import Watchers
 from tests.watch.exchanges import exchange
+from tests.watch.test_log import tally_of
 from tests.watch.world import CONFIG
 
 
@@ -30,8 +31,10 @@ async def test_everything_watches(tmp_path: Path) -> None:
 
 def test_without_an_admin_address_nothing_is_remembered() -> None:
     watchers = Watchers(replace(CONFIG, admin=None), io.StringIO())
-    assert watchers.called == (watchers.log,)
+    for watcher in watchers.called:
+        watcher(exchange())
     watchers.close()
+    assert (len(watchers.recent), watchers.metrics.routes) == (0, {})
 
 
 def test_a_har_file_that_cannot_be_opened_stops_the_start(tmp_path: Path) -> None:
@@ -56,8 +59,16 @@ def test_a_har_file_that_cannot_be_opened_stops_the_start(tmp_path: Path) -> Non
 def test_in_a_flood_some_count_and_some_want_every_exchange(
     changed: dict[str, Any], counting: list[str]
 ) -> None:
-    watchers = Watchers(replace(CONFIG, **changed), io.StringIO())
-    assert watchers.counting == tuple(getattr(watchers, name).count for name in counting)
+    stream = io.StringIO()
+    watchers = Watchers(replace(CONFIG, **changed), stream)
+    for count in watchers.counting:
+        count(tally_of(exchange(), 1234))
+    told = {
+        "metrics": bool(watchers.metrics.routes),
+        "recent": watchers.recent.skipped == 1234,
+    }
+    assert [name for name, counted in told.items() if counted] == counting[1:]
+    assert bool(watchers.counting) == bool(counting)
     watchers.close()
 
 
