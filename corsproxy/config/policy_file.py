@@ -39,7 +39,7 @@ def read(path: Path) -> bytes:
 
 def once(path: Path | None) -> bool:
     """Whether what is at `path` can be read once only, and not be watched."""
-    return path is not None and path.exists() and not path.is_file()
+    return path is not None and path.exists() and not (path.is_file() or path.is_dir())
 
 
 def _to_the_end(descriptor: int) -> bytes:

@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -84,6 +85,35 @@ async def test_a_file_that_is_gone_is_waited_for(path: Path) -> None:
     in_place(path)
     async with asyncio.timeout(5):
         await waiting
+
+
+async def test_a_file_that_stays_away_has_changed_once(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(changes, "GONE", 0.05)
+    seen = Changes(path)
+    remove(path)
+    async with asyncio.timeout(5):
+        await seen.next()
+    waiting = asyncio.create_task(seen.next())
+    done, _ = await asyncio.wait([waiting], timeout=0.2)
+    assert not done
+    in_place(path)
+    async with asyncio.timeout(5):
+        await waiting
+
+
+async def test_a_disk_that_does_not_answer_does_not_stop_the_loop(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stuck = threading.Event()
+    seen = Changes(path)
+    monkeypatch.setattr(seen, "_look", stuck.wait)
+    waiting = asyncio.create_task(seen.next())
+    done, _ = await asyncio.wait([waiting], timeout=0.05)
+    assert not done
+    waiting.cancel()
+    stuck.set()
 
 
 async def test_who_is_still_writing_is_left_to_finish(
