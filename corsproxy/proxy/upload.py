@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from aiohttp import web
 
 from corsproxy.config.settings import Config
+from corsproxy.cors.digits import number
 from corsproxy.cors.fields import joined
 from corsproxy.proxy.arrival import malformed
 from corsproxy.proxy.connection import UNTOLD
@@ -13,6 +14,9 @@ from corsproxy.proxy.errors import Refusal
 from corsproxy.proxy.forwarding import Incoming
 from corsproxy.proxy.ordinary import OrdinaryConnection
 from corsproxy.proxy.reply import LAST_CHUNK, Reply, as_chunk
+
+MAX_LENGTH = (1 << 63) - 1
+"""Of a Content-Length; the parser, which has read it before, takes little more."""
 
 
 class Upload:
@@ -53,7 +57,9 @@ class Upload:
     def check(self, incoming: Incoming) -> None:
         """Raise Refusal for content that is not to come."""
         self.chunked = joined(incoming.fields, "Transfer-Encoding") is not None
-        length = int(joined(incoming.fields, "Content-Length") or 0)
+        length = number(joined(incoming.fields, "Content-Length") or "0", MAX_LENGTH)
+        if length is None:
+            raise malformed("the Content-Length is no length")
         if self._most is not None and length > self._most:
             raise _too_large(self._most)
         self.owed = UNTOLD if self.chunked else length

@@ -88,11 +88,10 @@ READ_BY_INT = {
     "proxy/forwarding.py": "nine digits",
     "proxy/lane.py": "a clock",
     "proxy/pieces.py": "eighteen digits, by its pattern",
-    "proxy/response_head.py": "three digits, by its pattern",
+    "proxy/response_head.py": "three digits, and nine, by their patterns",
     "watch/flood.py": "a clock",
     "watch/recent.py": "a clock",
     "proxy/errors.py": "a clock",
-    "proxy/upload.py": "twenty digits: the parser refuses more",
     "probe/audit.py": "a truth value",
     "probe/report.py": "a truth value",
 }

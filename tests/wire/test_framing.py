@@ -6,6 +6,7 @@ import threading
 
 import pytest
 
+from tests.served import served
 from tests.upstreams import Script
 from tests.wire.conftest import Gateway, every_loop
 from tests.wire.messages import Message, Wire, answer, chunked
@@ -40,6 +41,15 @@ def test_a_request_of_known_length(gateway: Gateway, method: bytes, size: int) -
     assert request.content == content
     assert request.one(b"content-length") == b"%d" % size
     assert response.status == 200
+
+
+@pytest.mark.parametrize("fast", [True, False])
+@pytest.mark.parametrize("zeros", [0, 17, 5000])
+def test_no_length_is_too_long_to_be_read(zeros: int, *, fast: bool) -> None:
+    policy = "upstream: http://127.0.0.1:1\nlimits: {body_bytes: 2}\n"
+    length = b"Content-Length: " + b"0" * zeros + b"5"
+    with served(policy, fast=fast) as gateway:
+        assert gateway.ask(b"POST", b"/", length).status == 413
 
 
 @every_loop
