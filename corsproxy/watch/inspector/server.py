@@ -30,6 +30,7 @@ TYPES = {
     ".svg": "image/svg+xml",
 }
 MOST_STREAMS = 16
+LAST_LINE = 10**9
 RELOAD_LOOKS, BETWEEN_LOOKS = 30, 0.1
 UNKNOWN = "no exchange of this run has this id, or it is too long ago"
 
@@ -119,7 +120,7 @@ class Inspector:
         return response
 
     async def _policy(self, request: web.Request) -> web.Response:
-        line = number(request.query.get("line", ""), MAX_LINE) or 1
+        line = number(request.query.get("line", ""), LAST_LINE) or 1
         view = await asyncio.to_thread(policy_view, self._config(), line)
         return web.json_response(view)
 
