@@ -1,5 +1,7 @@
 """Text from the network, made fit to be shown: no control bytes, no end of it out of sight."""
 
+from corsproxy.cors.secret_text import masked_text
+
 LONGEST_SHOWN = 200
 
 
@@ -10,3 +12,8 @@ def escaped(text: str) -> str:
     """
     shown = text[:LONGEST_SHOWN].encode("unicode_escape").decode("ascii").replace("\x7f", "\\x7f")
     return shown + ("..." if len(text) > LONGEST_SHOWN else "")
+
+
+def printable(text: str) -> str:
+    """`text` as every reader may see it: cut, its secrets masked, the rest escaped."""
+    return escaped(masked_text(text, LONGEST_SHOWN))

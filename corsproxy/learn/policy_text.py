@@ -3,10 +3,9 @@
 from collections.abc import Iterator
 
 from corsproxy.config.quoting import as_yaml
-from corsproxy.cors.escape import escaped
+from corsproxy.cors.escape import printable
 from corsproxy.cors.origin import OPAQUE
 from corsproxy.learn.sightings import Seen, Sighting, Sightings
-from corsproxy.watch.masking import masked_text
 
 MOST_PLACES = 3
 
@@ -49,7 +48,7 @@ def _told(sighting: Sighting) -> str:
     """How often, and where most: `3 times: PUT /items, DELETE /items`."""
     times = {0: "by preflights only", 1: "once"}.get(sighting.times, f"{sighting.times} times")
     most = sighting.places.most_common(MOST_PLACES)
-    places = [escaped(masked_text(place)) for place, _ in most]
+    places = [printable(place) for place, _ in most]
     if len(sighting.places) > MOST_PLACES:
         places.append("...")
     return f"{times}: {', '.join(places)}"

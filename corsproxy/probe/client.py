@@ -13,7 +13,7 @@ import aiohttp
 from multidict import CIMultiDict
 from yarl import URL
 
-from corsproxy.cors.escape import escaped
+from corsproxy.cors.escape import printable
 from corsproxy.cors.fields import Fields
 
 LONGEST_HEAD = 262_144
@@ -111,7 +111,7 @@ def _why(url: str, error: Exception, timeout: float) -> str:
         case aiohttp.ServerDisconnectedError() | aiohttp.ClientOSError():
             cause = "the connection is closed before an answer came"
         case aiohttp.ClientResponseError():
-            cause = f"its answer is no HTTP ({escaped(error.message.strip().splitlines()[0])})"
+            cause = f"its answer is no HTTP ({printable(error.message.strip().splitlines()[0])})"
         case _:
             cause = str(error) or type(error).__name__
     return f"{where} cannot be reached: {cause}"

@@ -9,7 +9,7 @@ from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 from corsproxy.cors import fields as f
-from corsproxy.cors.escape import escaped
+from corsproxy.cors.escape import escaped, printable
 from corsproxy.cors.explain import before_any_request, notices, told_json
 from corsproxy.cors.reasons import Told, told
 from corsproxy.cors.redirect import origin_of
@@ -54,7 +54,7 @@ def _step(number: int, step: Step) -> list[str]:
     answer = step.answer
     return [
         f"{number}. {kind}: {step.method} {escaped(shown(step.url))}"
-        f" -> {answer.status} {escaped(answer.reason)}".rstrip(),
+        f" -> {answer.status} {printable(answer.reason)}".rstrip(),
         *(f"   > {name}: {escaped(value)}" for name, value in step.sent),
         *(f"   > {escaped(name)}: (not shown)" for name in _own_names(step)),
         *(f"   < {escaped(name)}: {escaped(value)}" for name, value in masked(answer.fields)),

@@ -16,6 +16,7 @@ from corsproxy.cors.decision import Decision, Kind
 from corsproxy.cors.explain import Explained, findings_text
 from corsproxy.cors.policy import Policy
 from corsproxy.cors.reasons import Told
+from corsproxy.cors.secret_text import masked_text
 from corsproxy.proxy.forwarding import response_head
 
 ALLOWED_METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
@@ -98,7 +99,7 @@ def problem(
         "type": "about:blank",
         "title": phrase(status),
         "status": status,
-        "detail": detail,
+        "detail": masked_text(detail),
     }
     if reasons:
         said["reasons"] = [_reason(why) for why in reasons]

@@ -15,6 +15,8 @@ from typing import NamedTuple
 
 from corsproxy.cors import fields as f
 from corsproxy.cors.fields import Fields
+from corsproxy.cors.secret_names import random
+from corsproxy.cors.secret_text import MASK, masked_text
 from corsproxy.proxy.forwarding import RESPONSE_DROPPED
 from corsproxy.proxy.pieces import Pieces, content_length, splitter
 
@@ -206,10 +208,14 @@ def sound_line(line: bytes) -> bool:
 
 
 def quoted(data: bytes) -> str:
-    """The beginning of `data` for a message: printable ASCII, the rest escaped."""
-    line = data.split(b"\r\n", 1)[0]
+    """The beginning of `data` for a message: printable ASCII, the rest escaped, secrets masked.
+
+    Out of step with the upstream, any piece of any content may be taken for a head.
+    """
+    line = data.split(b"\r\n", 1)[0].decode("latin-1")
     dots = "..." if len(line) > _MOST_QUOTED else ""
-    return repr(line[:_MOST_QUOTED])[1:] + dots
+    text = masked_text(line, _MOST_QUOTED).removesuffix(dots)
+    return ascii(MASK if random(text) else text) + dots
 
 
 def _complaint(raw: bytes) -> str:

@@ -95,8 +95,7 @@ def _record(event: str, exchange: Exchange) -> dict[str, Any]:
 
 def _bounded(value: Any) -> Any:
     if isinstance(value, str):
-        text = masked_text(value)
-        return text if len(text) <= LONGEST_TEXT else f"{text[:LONGEST_TEXT]}..."
+        return masked_text(value, LONGEST_TEXT)
     if isinstance(value, dict):
         return {key: _bounded(element) for key, element in value.items()}
     return [_bounded(element) for element in value] if isinstance(value, list) else value

@@ -1,29 +1,18 @@
 """Masking: secrets leave no trace in log, inspector, HAR file or metrics.
 
-What is secret is told by names: of fields, of query keys, and the userinfo of a URL. Whatever is
-near a secret and helps to understand stays: cookie names and attributes, the scheme of
-Authorization. A value that is not understood is masked whole.
+What is secret in a text is `cors.secret_text`'s affair; here the fields of a message are masked, by
+their names. Whatever is near a secret and helps to understand stays: cookie names and attributes,
+the scheme of Authorization. A value that is not understood is masked whole.
 """
 
 import re
-from urllib.parse import unquote_plus
 
 from corsproxy.cors import fields as f
+from corsproxy.cors.secret_names import ordinary, secret_name, secret_pair
+from corsproxy.cors.secret_text import MASK, masked_text
 
-MASK = "***"
+__all__ = ["MASK", "masked", "masked_text", "masked_value", "secret_name"]
 
-_TELLTALE = re.compile(
-    r"token|secret|passw|pwd|apikey|accesskey|privatekey|credential|signature|session|jwt|bearer"
-    r"|authorization|cookie|csrf|xsrf"
-)
-"""In a name without its punctuation, in lower case."""
-_SECRET_WORDS = frozenset({"auth", "key", "sid", "sig", "code", "assertion", "otp", "pin"})
-"""A whole query key, or a field's name after `X-`."""
-_NEVER_SECRET = frozenset({"sec-websocket-key", "sec-purpose"}) | f.RESPONSE_NAMES
-
-_PAIR = re.compile(r"(?<=[?&;#])([^=&;#?\s]+)=([^&;#\s\"'<>]*)")
-_USERINFO = re.compile(r"(?<=//)[^/?#@\s\"]*@(?:[^/?#@\s\"]*@)*")
-_JWT = re.compile(r"\beyJ[\w-]{5,}\.[\w-]*(?:\.[\w-]*)*")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9-]{1,15}(?= )")
 
 
@@ -43,36 +32,27 @@ def masked_value(name: str, value: str) -> str:
         case "authorization" | "proxy-authorization":
             scheme = _SCHEME.match(value)
             return f"{scheme[0]} {MASK}" if scheme else MASK
-        case lower if secret_name(lower):
-            return MASK
-    return masked_text(value)
-
-
-def masked_text(text: str) -> str:
-    """`text` (a target, a URL, a sentence) without secret query values and userinfo."""
-    # Most texts have none of the three, and to look for one character is much cheaper.
-    if "@" in text:
-        text = _USERINFO.sub(f"{MASK}@", text)
-    if "=" in text:
-        text = _PAIR.sub(_pair, text)
-    return _JWT.sub(MASK, text) if "eyJ" in text else text
-
-
-def secret_name(name: str) -> bool:
-    """Whether a field or a query key of this name carries a secret."""
-    lower = name.lower()
-    if lower in _NEVER_SECRET:
-        return False
-    if lower.removeprefix("x-") in _SECRET_WORDS:
-        return True
-    return _TELLTALE.search(re.sub(r"[^a-z0-9]", "", lower)) is not None
-
-
-def _pair(pair: re.Match[str]) -> str:
-    secret = pair[2] and secret_name(unquote_plus(pair[1]))
-    return f"{pair[1]}={MASK}" if secret else pair[0]
+        case "host" | "x-forwarded-host":
+            userinfo, _, host = value.rpartition("@")
+            return f"{MASK}@{host}" if userinfo else value
+        case "sec-websocket-protocol":
+            return ", ".join(_protocols(f.elements(value)))
+    return MASK if secret_pair(name, value) else masked_text(value)
 
 
 def _cookie(pair: str) -> str:
     name, equals, _ = pair.strip().partition("=")
     return f"{name}={MASK}" if equals else MASK
+
+
+def _protocols(names: list[str]) -> list[str]:
+    """Names of protocols, without the tokens that pages put among them.
+
+    A page's WebSocket can set no other field. A protocol is named by words and versions;
+    what is not, or stands behind a word such as `bearer`, is a token.
+    """
+    before = ("", *names)
+    return [
+        MASK if secret_name(previous) or secret_name(name) or not ordinary(name) else name
+        for previous, name in zip(before, names, strict=False)
+    ]

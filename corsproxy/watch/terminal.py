@@ -4,7 +4,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from corsproxy.cors.escape import escaped
+from corsproxy.cors.escape import escaped, printable
 from corsproxy.cors.exchange import Exchange
 from corsproxy.cors.explain import Explained, exchange_differences
 from corsproxy.cors.reasons import Told
@@ -145,15 +145,15 @@ class Terminal:
 
     def _explanation(self, told: Explained | Told, span: Span | None = None) -> Iterator[str]:
         where = f" [{escaped(str(span))}]" if span else ""
-        yield f"{_HINT}{self._in(RED, 'why:')} {_cut(masked_text(told.text))}{where}"
+        yield f"{_HINT}{self._in(RED, 'why:')} {told.text}{where}"
         if told.fix:
-            yield f"{_HINT}{self._in(GREEN, 'fix:')} {_cut(masked_text(told.fix))}"
+            yield f"{_HINT}{self._in(GREEN, 'fix:')} {told.fix}"
 
     def _line(self, exchange: Exchange, words: str) -> str:
         clock = time.strftime("%H:%M:%S", time.localtime(exchange.started))
         status = self._in(_STATUS.get(exchange.status // 100, RED), f"{exchange.status:3}")
-        target = escaped(_cut(masked_text(exchange.target)))
-        origin = escaped(_cut(masked_text(exchange.decision.request.origin or "-")))
+        target = printable(exchange.target)
+        origin = printable(exchange.decision.request.origin or "-")
         return (
             f"{self._in(DIM, clock)} {escaped(_cut(exchange.method)):7} {target:32} {status} "
             f"{exchange.seconds * 1000:6.0f} ms  {origin:24} "

@@ -3,15 +3,15 @@
 from collections.abc import Iterator
 from typing import Any
 
-from corsproxy.cors.escape import escaped
+from corsproxy.cors.escape import printable
 
 
 def exchange_text(told: dict[str, Any]) -> str:
     """Tell one exchange: each check, the browser's verdict in both credentials modes, the rest."""
-    target = escaped(str(told.get("target", "")))
-    page = f"from {escaped(told['origin'])}" if told["origin"] else "without Origin"
+    target = printable(str(told.get("target", "")))
+    page = f"from {printable(told['origin'])}" if told["origin"] else "without Origin"
     request = " ".join(filter(None, (told["kind"], target, page)))
-    lines = [f"{escaped(str(told['id']))}: {request} -> {told['status']}"]
+    lines = [f"{printable(str(told['id']))}: {request} -> {told['status']}"]
     for check in told["checks"]:
         lines += _check(check)
     if told["outcome"] is not None:

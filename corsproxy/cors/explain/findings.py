@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from corsproxy.cors import reasons
 from corsproxy.cors.decision import Check, Decision, Finding, Kind, Reason
-from corsproxy.cors.escape import escaped
+from corsproxy.cors.escape import printable
 from corsproxy.cors.explain import patch
 from corsproxy.cors.literal import is_origin
 from corsproxy.cors.nearest import Nearest, canonical, how_it_differs, nearest
@@ -55,7 +55,7 @@ def findings_text(policy: Policy, decision: Decision) -> list[Explained]:
 def explained(policy: Policy, kind: Kind, finding: Finding) -> Explained:
     """One finding in words."""
     if finding.passed:
-        values = escaped(", ".join(finding.values))
+        values = printable(", ".join(finding.values))
         text = PASSED[finding.reason].format(values=values)
         return Explained(finding.check, True, finding.reason.value, text, span=finding.settled_by)
     reason, values_quoted, mend = _refusal(policy, kind, finding)
@@ -84,7 +84,7 @@ def _fix(policy: Policy, finding: Finding, fix: str) -> str:
     where = finding.settled_by
     if where is None or where.line:
         return fix
-    values = [escaped(value) for value in finding.values]
+    values = [printable(value) for value in finding.values]
     # An origin is refused beside `*`, which stands alone, for a WebSocket with credentials only.
     alone = finding.check is Check.ORIGIN and policy.allow_origins.any
     if where.source.startswith("--"):

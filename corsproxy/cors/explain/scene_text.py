@@ -2,20 +2,23 @@
 
 from typing import Any
 
-from corsproxy.cors.escape import escaped
+from corsproxy.cors.escape import printable
 from corsproxy.cors.explain.findings import Explained
 from corsproxy.cors.explain.scene import Scene, Step
 from corsproxy.cors.reasons import Told
+from corsproxy.cors.secret_text import masked_text
 
 
 def scene_text(scene: Scene) -> str:
     """Tell the scene step by step, each check with the config line that settled it."""
     attempt = scene.attempt
     credentials = ", with credentials" if attempt.credentials else ""
-    target = escaped(attempt.target)
-    lines = [f"{escaped(attempt.sent_method)} {target} from {escaped(attempt.origin)}{credentials}"]
+    target = printable(attempt.target)
+    lines = [
+        f"{printable(attempt.sent_method)} {target} from {printable(attempt.origin)}{credentials}"
+    ]
     lines += [f"note: {remark}" for remark in scene.remarks]
-    lines += ["", escaped(scene.due)]
+    lines += ["", printable(scene.due)]
     for number, step in enumerate(filter(None, (scene.preflight, scene.actual)), 1):
         lines += ["", *_step(number, step, target)]
     lines += ["", *_outcome(scene)]
@@ -26,10 +29,10 @@ def scene_text(scene: Scene) -> str:
 
 def _step(number: int, step: Step, target: str) -> list[str]:
     return [
-        f"{number}. {step.name}: {escaped(step.method)} {target} -> {step.status}",
-        *(f"   > {name}: {escaped(value)}" for name, value in step.request_fields),
+        f"{number}. {step.name}: {printable(step.method)} {target} -> {step.status}",
+        *(f"   > {name}: {printable(value)}" for name, value in step.request_fields),
         *(line for check in step.checks for line in check_lines(check)),
-        *(f"   < {name}: {escaped(value)}" for name, value in step.fields),
+        *(f"   < {name}: {printable(value)}" for name, value in step.fields),
         *([f"   the browser stops: {step.blocked.text}"] if step.blocked else []),
     ]
 
@@ -71,9 +74,9 @@ def scene_json(scene: Scene) -> dict[str, Any]:
     attempt = scene.attempt
     return {
         "outcome": "readable" if scene.readable else "blocked",
-        "origin": attempt.origin,
+        "origin": masked_text(attempt.origin),
         "method": attempt.sent_method,
-        "target": attempt.target,
+        "target": masked_text(attempt.target),
         "names": [name for name, _ in attempt.sent_fields],
         "credentials": attempt.credentials,
         "due": scene.due,

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from corsproxy.cors.escape import escaped
+from corsproxy.cors.escape import printable
 from corsproxy.cors.literal import is_name, is_origin
 
 _ADDS = re.compile(
@@ -30,11 +30,11 @@ class Entry(NamedTuple):
     twin: bool = False
 
     def told(self, values: Mapping[str, str], *, preflight: bool = False) -> "Told":
-        """The entry in words, each value escaped."""
-        shown = {name: escaped(value) for name, value in values.items()}
+        """The entry in words, each value cut, masked and escaped."""
+        quoted = {name: printable(value) for name, value in values.items()}
         chrome = f"Preflight{self.chrome}" if self.twin and preflight else self.chrome
-        text = self.text.format_map(shown)
-        fix = _against_patterns(self.fix, values) or self.fix.format_map(shown)
+        text = self.text.format_map(quoted)
+        fix = _against_patterns(self.fix, values) or self.fix.format_map(quoted)
         return Told(self.id, text, fix, chrome, self.firefox, self.step)
 
 
