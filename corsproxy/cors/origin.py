@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Self
 
+from corsproxy.cors.alternation import Alternation
+from corsproxy.cors.neighbours import Neighbours
 from corsproxy.cors.span import Span
 from corsproxy.cors.spelling import (
     DEFAULT_PORTS,
@@ -78,7 +80,7 @@ class RegexPattern:
 
     text: str
     span: Span | None = field(default=None, compare=False)
-    _compiled: Any = field(default=None, compare=False, repr=False)
+    compiled: Any = field(default=None, compare=False, repr=False)
 
     @classmethod
     def parse(cls, text: str, span: Span | None = None) -> Self:
@@ -103,7 +105,7 @@ class RegexPattern:
 
     def matches(self, origin: str) -> bool:
         """Whether a browser could send `origin`, and the expression matches the whole of it."""
-        return _parts(origin) is not None and self._compiled.fullmatch(origin) is not None
+        return _parts(origin) is not None and self.compiled.fullmatch(origin) is not None
 
     def __str__(self) -> str:
         return f"regex {self.text}"
@@ -113,10 +115,10 @@ class Origins:
     """The origins that a policy allows: none, those that patterns name, or any.
 
     `match` looks at one table after the other, so its time does not grow with the number of
-    patterns, regexes excepted.
+    patterns; regexes are asked by the hundred. `neighbours` are for those that match nothing.
     """
 
-    __slots__ = ("_by_host", "_regexes", "any", "exact", "patterns")
+    __slots__ = ("_alternation", "_by_host", "_regexes", "any", "exact", "neighbours", "patterns")
 
     def __init__(
         self, patterns: Iterable[OriginPattern | RegexPattern] = (), *, any_origin: bool = False
@@ -134,6 +136,9 @@ class Origins:
             else:
                 key = (pattern.scheme, pattern.host, pattern.port, pattern.subdomains)
                 self._by_host.setdefault(key, pattern)
+        self._alternation = Alternation([regex.compiled for regex in self._regexes])
+        named = (one for one in self.patterns if isinstance(one, OriginPattern) and one.host)
+        self.neighbours = Neighbours(tuple(named))
 
     def __bool__(self) -> bool:
         return self.any or bool(self.patterns)
@@ -154,18 +159,16 @@ class Origins:
         found = self.exact.get(origin)
         if found is not None:
             return found
-        if self._by_host and (by_host := self._match_host(origin)) is not None:
-            return by_host
-        for regex in self._regexes:
-            if regex.matches(origin):
-                return regex
-        return None
-
-    def _match_host(self, origin: str) -> OriginPattern | None:
-        parts = _parts(origin)
-        if parts is None:
+        if not self._by_host and not self._regexes:
             return None
-        scheme, host, port = parts
+        if (parts := _parts(origin)) is None:
+            return None
+        if self._by_host and (by_host := self._match_host(*parts)) is not None:
+            return by_host
+        place = self._alternation.first(origin)
+        return None if place is None else self._regexes[place]
+
+    def _match_host(self, scheme: str, host: str, port: str) -> OriginPattern | None:
         if (found := self._by_host.get((scheme, host, "*", False))) is not None:
             return found
         while "." in host:

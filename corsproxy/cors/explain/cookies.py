@@ -6,7 +6,7 @@ RFC 6265bis, 5.7 ("Storage Model"); a blocked answer still stores its cookies.
 from collections.abc import Iterator
 
 from corsproxy.cors.attempt import Attempt
-from corsproxy.cors.nearest import LOOPBACK
+from corsproxy.cors.neighbours import LOOPBACK
 from corsproxy.cors.reasons import Told, told
 from corsproxy.cors.redirect import parts_of
 

@@ -109,6 +109,8 @@ def _refusal(policy: Policy, kind: Kind, finding: Finding) -> Refusal:
 
 def _origin(policy: Policy, kind: Kind, finding: Finding) -> Refusal:
     origin = finding.values[0]
+    if len(origin) > LONGEST_ORIGIN:
+        return "origin-malformed", {"origin": origin}, ""
     added = patch.origins_with(policy, origin)
     if finding.reason is Reason.WEBSOCKET_WITH_CREDENTIALS:
         instead = ', in place of "*"' if policy.allow_origins.any else ""

@@ -1,17 +1,27 @@
 """The fix as YAML: the setting as it should read, ready to be put into the policy file.
 
-A value that would be a pattern there (`literal`) makes none: "" comes back.
+A value that would be a pattern there (`literal`) makes none: "" comes back. Of a long list only the
+end is written, below a comment that says how many stand before: a patch is made for each refusal,
+and must not cost more than the request.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import TypeVar
 
 from corsproxy.cors.literal import is_name, is_origin
 from corsproxy.cors.origin import RegexPattern
 from corsproxy.cors.policy import Names, Policy
 
 _TOP = "cors:\n"
+MAX_LISTED = 20
+"""Elements of a list that are all written; of a longer one the last few are."""
+MAX_TAIL = 3
+MAX_ELEMENT = 512
+"""Characters of an element that is added; what is longer no browser sends."""
 _PLAIN = re.compile(r"[A-Za-z/][A-Za-z0-9_./+-]*(?::[A-Za-z0-9_./+-]+)*")
+T = TypeVar("T")
+
 _NOT_TEXT = frozenset({"null", "true", "false", "yes", "no", "on", "off", "y", "n"})
 
 
@@ -19,22 +29,23 @@ def origins_with(policy: Policy, origin: str) -> str:
     """`allow_origins` of `policy` with `origin` added."""
     if not is_origin(origin):
         return ""
+    shown, left_out = _shown(policy.allow_origins.patterns)
     listed = [
         f"{{regex: {_quoted(pattern.text)}}}"
         if isinstance(pattern, RegexPattern)
         else scalar(str(pattern))
-        for pattern in policy.allow_origins.patterns
+        for pattern in shown
     ]
-    return setting("allow_origins", [*listed, scalar(origin)])
+    return setting("allow_origins", [*listed, scalar(origin)], left_out)
 
 
 def names_with(key: str, names: Names, added: Iterable[str]) -> str:
     """A list of methods or names with `added` to it."""
-    added = tuple(added)
-    if not all(map(is_name, added)):
+    new = [name for name in added if len(name) <= MAX_ELEMENT]
+    if not all(map(is_name, new)):
         return ""
-    present = (("*",) if names.any else ()) + names.listed
-    return setting(key, [scalar(name) for name in dict.fromkeys((*present, *added))])
+    shown, left_out = _shown((("*",) if names.any else ()) + names.listed)
+    return setting(key, [scalar(name) for name in dict.fromkeys((*shown, *new))], left_out)
 
 
 def credentials_for(policy: Policy, origin: str) -> str:
@@ -52,9 +63,17 @@ def together(patches: Iterable[str]) -> str:
     return _TOP + settings if settings else ""
 
 
-def setting(key: str, elements: list[str]) -> str:
-    """The setting as a block of YAML under `cors`."""
-    return f"{_TOP}  {key}:\n" + "".join(f"    - {element}\n" for element in elements)
+def setting(key: str, elements: list[str], left_out: int = 0) -> str:
+    """The setting as a block of YAML under `cors`; a comment stands for what is left out."""
+    comment = f"    # ... the {left_out} before stay as they are\n" if left_out else ""
+    return f"{_TOP}  {key}:\n{comment}" + "".join(f"    - {element}\n" for element in elements)
+
+
+def _shown(present: Sequence[T]) -> tuple[Sequence[T], int]:
+    """The elements of a list that are written, and how many stand before them."""
+    if len(present) <= MAX_LISTED:
+        return present, 0
+    return present[-MAX_TAIL:], len(present) - MAX_TAIL
 
 
 def scalar(text: str) -> str:
