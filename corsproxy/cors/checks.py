@@ -12,6 +12,7 @@ from corsproxy.cors.request import Request
 
 MOST_NAMES = 64
 MOST_EMPTY_ELEMENTS = 16
+MOST_ELEMENTS = MOST_NAMES + MOST_EMPTY_ELEMENTS
 """Bounds on Access-Control-Request-Headers; a browser sends a name once and no empty element."""
 
 _BARE_OPTIONS = Finding(Check.METHOD, True, Reason.BARE_OPTIONS, ("OPTIONS",))
@@ -71,10 +72,11 @@ def actual_method(policy: Policy, sent: str) -> Finding:
 
 def names(policy: Policy, sent: str) -> Finding:
     """Whether a page may set the fields named in `sent`; their order and case do not matter."""
-    elements = f.elements(sent)
+    elements = f.elements(sent, MOST_ELEMENTS + 1)
     asked = tuple(dict.fromkeys(element.lower() for element in elements if element))
     # `elements` of an empty value is one empty element
-    if len(asked) > MOST_NAMES or elements.count("") > MOST_EMPTY_ELEMENTS:
+    too_many = len(asked) > MOST_NAMES or elements.count("") > MOST_EMPTY_ELEMENTS
+    if too_many or len(elements) > MOST_ELEMENTS:
         return Finding(Check.NAMES, False, Reason.TOO_MANY_NAMES, asked[:MOST_NAMES])
     if malformed := tuple(name for name in asked if not fetch.TOKEN.fullmatch(name)):
         return Finding(Check.NAMES, False, Reason.NAMES_MALFORMED, malformed)

@@ -17,6 +17,7 @@ from corsproxy.cors.browser import (
     on_response,
     preflight_cached_for,
 )
+from corsproxy.cors.checks import MOST_ELEMENTS
 from corsproxy.cors.cors_check import cors_check, get
 from corsproxy.cors.decision import Check, Decision, Kind
 from corsproxy.cors.policy import Names, Policy
@@ -47,7 +48,8 @@ def asked_by(request: Request, *, credentials: bool) -> Attempt:
 
     The values of the asked names are unknown; a browser asked, so they were not safelisted.
     """
-    names = [name for name in f.elements(request.requested_names or "") if name]
+    elements = f.elements(request.requested_names or "", MOST_ELEMENTS)
+    names = [name for name in elements if name]
     method = request.requested_method or request.method
     fields = tuple((name, UNSAFE_VALUE) for name in names)
     return Attempt(request.origin or "", method, fields, credentials)

@@ -53,9 +53,13 @@ def joined(fields: Fields, name: str) -> str | None:
     return ", ".join(found) if found else None
 
 
-def elements(value: str) -> list[str]:
-    """List the elements of a comma-separated list, blanks around each removed, empty ones kept."""
-    return [element.strip(" \t") for element in value.split(",")]
+def elements(value: str, most: int = -1) -> list[str]:
+    """List the elements of a comma-separated list, blanks around each removed, empty ones kept.
+
+    No more than the first `most`, where that is given: the rest costs nothing.
+    """
+    found = value.split(",", most)
+    return [element.strip(" \t") for element in (found[:most] if most >= 0 else found)]
 
 
 def merge_vary(present: Iterable[str], names: Sequence[str]) -> str | None:

@@ -129,7 +129,8 @@ def _tail_masked(text: str) -> str:
     authority = text.rfind("//")
     if authority >= 0 and _AUTHORITY_END.search(text, authority + 2) is None:
         return f"{text[:authority]}//{MASK}"
-    beside = hint(_parted(head)[2]) is not Hint.NONE and not ordinary(tail)
+    name = _parted(head)[2]
+    beside = name == "CONNECT" or hint(name) is not Hint.NONE and not ordinary(tail)
     hidden = beside or "%" in tail or "eyJ" in tail or _ISSUED.search(tail) is not None
     return f"{head}{mark}{MASK}" if hidden else text
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from enum import StrEnum
+from itertools import islice
 from typing import NamedTuple
 
 from corsproxy.cors import fields as f
@@ -47,11 +48,14 @@ def compared(came: f.Fields, left: f.Fields) -> list[MarkedField]:
             remaining[name.lower(), value] -= 1
         else:
             stripped.append((place, MarkedField(Mark.STRIPPED, name, value)))
-    marked = []
+    kept = []
     for name, value in left:
         mark = Mark.KEPT if known[name.lower(), value] > 0 else Mark.ADDED
         known[name.lower(), value] -= 1
-        marked.append(MarkedField(mark, name, value))
+        kept.append(MarkedField(mark, name, value))
+    rest = iter(kept)
+    marked: list[MarkedField] = []
     for place, line in stripped:
-        marked.insert(min(place, len(marked)), line)
-    return marked
+        marked.extend(islice(rest, max(place - len(marked), 0)))
+        marked.append(line)
+    return [*marked, *rest]

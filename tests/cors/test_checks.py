@@ -126,7 +126,8 @@ def test_authorization_that_is_listed_beside_the_wildcard_passes() -> None:
     [
         pytest.param(",".join(f"x-{n}" for n in range(64)), True, id="64 names"),
         pytest.param(",".join(f"x-{n}" for n in range(65)), False, id="65 names"),
-        pytest.param(",".join(["x-a"] * 1000), True, id="one name, 1000 times"),
+        pytest.param(",".join(["x-a"] * 80), True, id="one name, 80 times"),
+        pytest.param(",".join(["x-a"] * 81), False, id="one name, 81 times"),
         pytest.param("x-a" + "," * 16, True, id="16 empty elements"),
         pytest.param("x-a" + "," * 17, False, id="17 empty elements"),
     ],

@@ -127,7 +127,7 @@ def _origin(policy: Policy, kind: Kind, finding: Finding) -> Refusal:
 
 def _not_one_origin(origin: str) -> Refusal:
     """What no browser sends as Origin: a pattern, a list, a URL. No setting can name it."""
-    spelled = canonical(origin) if len(origin) <= LONGEST_ORIGIN else origin
+    spelled = canonical(origin)
     if spelled == origin or not is_origin(spelled):
         return "origin-malformed", {"origin": origin}, ""
     how = how_it_differs(origin, spelled)

@@ -96,8 +96,8 @@ REFUSED = (
     ),
     Entry(
         "too-many-names",
-        "Access-Control-Request-Headers asks for more than 64 names, or has more than 16 empty"
-        " elements; no browser sends such a list",
+        "Access-Control-Request-Headers asks for more than 64 names, or has more than 80 elements,"
+        " or 16 empty ones; no browser sends such a list",
         "ask for the names that the request carries, each once",
         "HeaderDisallowedByPreflightResponse",
         "CORSMissingAllowHeaderFromPreflight",
