@@ -5,8 +5,8 @@ kind has an index, and of each only a few are taken: what a refusal costs depend
 length of the list nor on what was sent. The indexes are made once, with the list.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from heapq import nlargest
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -76,8 +76,11 @@ class Neighbours:
             return
         posted = [found for gram in _grams(host) if (found := self._by_gram.get(gram))]
         posted.sort(key=len)
-        shared = Counter(other for hosts in posted[:MAX_GRAMS] for other in hosts)
-        for other, _ in shared.most_common(MAX_ALIKE):
+        shared: dict[str, float] = {}
+        for hosts in posted[:MAX_GRAMS]:
+            for other in hosts:
+                shared[other] = shared.get(other, 0) + 1 / len(hosts)
+        for other in nlargest(MAX_ALIKE, shared, key=shared.__getitem__):
             yield from self._of(scheme, other, port, subdomains=False)
 
     def _of(self, scheme: str, host: str, port: str, *, subdomains: bool) -> Iterable[Placed]:

@@ -19,7 +19,7 @@ DEEPEST = 3
 
 _PAIR = re.compile(r"(?<![^\s?&;#\"'<>(,{/])([^=&;#?\s\"'<>(,{/]++)=([^&;#\s\"'<>]*+)")
 _USERINFO = re.compile(r"(?<=//)(?:[^/?#@\s\"]*+@)++")
-_AUTHORITY = re.compile(r"\A(?:[^/?#@\s]*+@)++(?=[^/?#@\s:]*+:[0-9]{1,5}\Z)")
+_HOST_AND_PORT = re.compile(r"[^/?#\s:]{0,255}:[0-9]{1,5}")
 _RUN = re.compile(r"(?<![\w.-])[\w.-]{20,}+")  # SHORTEST_TOKEN
 _ENCODED = re.compile(r"[^/?#&;=\s\"'<>]++")
 _SEGMENT = re.compile(r"(?<=/)([A-Za-z][\w.-]{2,31})/([^/?#\s\"'<>]{16,}+)")
@@ -54,7 +54,7 @@ def masked_text(text: str, longest: int | None = None) -> str:
     Cut here and not afterwards: a secret that the cut has split is masked, too.
     """
     if "@" in text and text[0] != "/":
-        text = _AUTHORITY.sub(f"{MASK}@", text)
+        text = _authority_masked(text)
     if longest is None or len(text) <= longest:
         return _masked(text, 0)
     return f"{_masked(_tail_masked(text[:longest]), 0)}..."
@@ -76,6 +76,13 @@ def _masked(text: str, depth: int) -> str:
         text = _SEGMENT.sub(_segment, text)
         text = _RUN.sub(_token, text)
     return text
+
+
+def _authority_masked(text: str) -> str:
+    """A target that is an authority, as CONNECT has it: `user:password@host:port`."""
+    userinfo, _, host = text.rpartition("@")
+    whole = _HOST_AND_PORT.fullmatch(host) and not any(mark in userinfo for mark in "/?# ")
+    return f"{MASK}@{host}" if whole else text
 
 
 def _decoded(run: str, depth: int) -> str:

@@ -6,9 +6,11 @@ from collections.abc import Callable
 import pytest
 
 from corsproxy.cors.decision import Request, decide
+from corsproxy.cors.escape import printable
 from corsproxy.cors.explain import findings_text, outcome
 from corsproxy.cors.origin import OriginPattern, Origins, RegexPattern
 from corsproxy.cors.policy import Names, Policy
+from corsproxy.cors.secret_text import masked_text
 
 PATTERNS: dict[str, Callable[[int], OriginPattern | RegexPattern]] = {
     "exact": lambda n: OriginPattern.parse(f"https://host{n}.example.com"),
@@ -101,3 +103,41 @@ def test_a_patch_of_a_long_list_shows_its_end(kind: str) -> None:
     assert lines[2] == "    # ... the 9997 before stay as they are"
     assert lines[-1] == "    - https://new.test"
     assert len(lines) == 2 + 1 + 3 + 1
+
+
+TEXTS = {
+    "beginnings of JWTs": "eyJaaaaa-",
+    "a JWT without end": "eyJ",
+    "pairs": "a=b&",
+    "names of pairs": "token",
+    "separators": "?&;",
+    "percents": "%25",
+    "what is encoded": "%2525252525",
+    "encoded pairs": "%3Ftoken%3Da%26",
+    "slashes": "/",
+    "URLs": "//a",
+    "userinfo": "//a@",
+    "at signs": "a@",
+    "names of fields": "Cookie: ",
+    "cookies": "cookie cookie=",
+    "quotes": "\"'",
+    "members": '"token":"',
+    "backslashes": "\\",
+    "segments": "/reset/",
+    "prefixes": "sk-",
+    "random segments": "/token/a1b2c3d4e5f6a7b8",
+    "no ASCII": "\xe9",
+}
+
+
+@pytest.mark.parametrize("name", TEXTS)
+@pytest.mark.parametrize("prefix", ["", "/?", "GET ", "key="])
+def test_a_text_is_masked_in_linear_time(name: str, prefix: str) -> None:
+    short, long = (prefix + TEXTS[name] * (size // len(TEXTS[name])) for size in (8_192, 65_536))
+    assert fastest(lambda: masked_text(long)) < 3 * 8 * fastest(lambda: masked_text(short))
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_what_is_not_shown_of_a_text_costs_nothing(name: str) -> None:
+    short, long = (TEXTS[name] * (size // len(TEXTS[name])) for size in (1_024, 65_536))
+    assert fastest(lambda: printable(long)) < 4 * fastest(lambda: printable(short))

@@ -1,8 +1,10 @@
 """The nearest allowed origin, and in what it differs."""
 
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
-from corsproxy.cors.nearest import canonical, how_it_differs, nearest
+from corsproxy.cors.nearest import Nearest, canonical, how_it_differs, nearest
 from corsproxy.cors.origin import OriginPattern, Origins, RegexPattern
 
 
@@ -95,3 +97,58 @@ def test_canonical(text: str, spelled: str) -> None:
 )
 def test_how_a_value_differs_from_the_origin(said: str, words: str) -> None:
     assert how_it_differs(said, "http://a.test") == words
+
+
+HOSTS = ("a.test", "b.a.test", "c.b.a.test", "localhost", "127.0.0.1", "example.com", "exmaple.com")
+PATTERNS = st.builds(
+    OriginPattern,
+    st.sampled_from(("http", "https")),
+    st.sampled_from(HOSTS),
+    st.sampled_from(("", "1", "2", "*")),
+    st.booleans(),
+)
+ASKED = st.builds(
+    "{}://{}{}".format,
+    st.sampled_from(("http", "https")),
+    st.sampled_from((*HOSTS, "example.co", "x.a.test")),
+    st.sampled_from(("", ":1", ":3")),
+)
+WEIGHTS = {"the scheme": 1, "the port": 1, "no port": 1, "a subdomain": 2, "the host": 3}
+
+
+def weight(found: Nearest) -> int:
+    """How far it is, by its words."""
+    parts = found.words.split(" and ")
+    slips = sum(", not " in part for part in parts)  # localhost for 127.0.0.1 weighs 1, not 3
+    return sum(WEIGHTS[" ".join(part.split()[:2])] for part in parts if part) - 2 * slips
+
+
+@given(st.lists(PATTERNS, max_size=12), ASKED)
+def test_no_pattern_of_the_list_is_nearer_than_the_one_that_is_found(
+    patterns: list[OriginPattern], asked: str
+) -> None:
+    assume(Origins(patterns).match(asked) is None)
+    alone = [found for one in patterns if (found := nearest(Origins([one]), asked))]
+    found = nearest(Origins(patterns), asked)
+    assert (found is None) == (not alone)
+    if found is not None:
+        assert weight(found) == min(map(weight, alone))
+
+
+@pytest.mark.parametrize(
+    ("asked", "pattern"),
+    [
+        pytest.param("http://app7777.example.com", "https://app7777.example.com", id="scheme"),
+        pytest.param("https://app7777.example.com:8", "https://app7777.example.com", id="port"),
+        pytest.param("https://www.shop4242.test", "https://shop4242.test", id="subdomain"),
+        pytest.param("https://exmaple.com", "https://example.com", id="a slip"),
+        pytest.param("https://localhost:5173", "http://localhost:5173", id="one of many ports"),
+    ],
+)
+def test_the_nearest_of_ten_thousand_is_found(asked: str, pattern: str) -> None:
+    texts = [f"http://localhost:{n + 1000}" for n in range(5000)]
+    texts += [f"https://app{n}.example.com" for n in range(8000)]
+    texts += [f"https://shop{n}.test" for n in range(5000)] + ["https://example.com"]
+    found = nearest(Origins(OriginPattern.parse(text) for text in texts), asked)
+    assert found is not None
+    assert found.pattern == pattern
