@@ -19,6 +19,7 @@ DEEPEST = 3
 
 _PAIR = re.compile(r"(?<![^\s?&;#\"'<>(,{/])([^=&;#?\s\"'<>(,{/]++)=([^&;#\s\"'<>]*+)")
 _USERINFO = re.compile(r"(?<=//)(?:[^/?#@\s\"]*+@)++")
+_AUTHORITY = re.compile(r"(?<![^\s\"'])(?:[^\s/?#@\"']++@)++(?=[^\s/?#@:]{1,255}+:[0-9])")
 _HOST_AND_PORT = re.compile(r"[^/?#\s:]{0,255}:[0-9]{1,5}")
 _RUN = re.compile(r"(?<![\w.-])[\w.-]{20,}+")  # SHORTEST_TOKEN
 _ENCODED = re.compile(r"[^/?#&;=\s\"'<>]++")
@@ -53,10 +54,10 @@ def masked_text(text: str, longest: int | None = None) -> str:
 
     Cut here and not afterwards: a secret that the cut has split is masked, too.
     """
-    if "@" in text and text[0] != "/":
-        text = _authority_masked(text)
     if longest is None or len(text) <= longest:
         return _masked(text, 0)
+    if "@" in text and text[0] != "/":
+        text = _authority_masked(text)
     return f"{_masked(_tail_masked(text[:longest]), 0)}..."
 
 
@@ -66,6 +67,7 @@ def _masked(text: str, depth: int) -> str:
         text = _ENCODED.sub(lambda run: _decoded(run[0], depth + 1), text)
     if "@" in text:
         text = _USERINFO.sub(f"{MASK}@", text)
+        text = _AUTHORITY.sub(f"{MASK}@", text)
     if "=" in text:
         text = _COOKIE.sub(rf"\1{MASK}", text) if "ookie" in text else text
         text = _PAIR.sub(_pair, text)
@@ -79,7 +81,7 @@ def _masked(text: str, depth: int) -> str:
 
 
 def _authority_masked(text: str) -> str:
-    """A target that is an authority, as CONNECT has it: `user:password@host:port`."""
+    """A target that is an authority, as CONNECT has it, and that will be cut before its `@`."""
     userinfo, _, host = text.rpartition("@")
     whole = _HOST_AND_PORT.fullmatch(host) and not any(mark in userinfo for mark in "/?# ")
     return f"{MASK}@{host}" if whole else text
@@ -137,7 +139,7 @@ def _tail_masked(text: str) -> str:
     if authority >= 0 and _AUTHORITY_END.search(text, authority + 2) is None:
         return f"{text[:authority]}//{MASK}"
     name = _parted(head)[2]
-    beside = name == "CONNECT" or hint(name) is not Hint.NONE and not ordinary(tail)
+    beside = name == "CONNECT" or (hint(name) is not Hint.NONE and not ordinary(tail))
     hidden = beside or "%" in tail or "eyJ" in tail or _ISSUED.search(tail) is not None
     return f"{head}{mark}{MASK}" if hidden else text
 

@@ -31,6 +31,7 @@ HIDING = [
     pytest.param("https://h/#id_token=<>", "https://h/#id_token=***", id="fragment"),
     pytest.param("https://u:<>@h/", "https://***@h/", id="userinfo"),
     pytest.param("u:<>@h:443", "***@h:443", id="userinfo of a CONNECT"),
+    pytest.param("CONNECT u:<>@h:443 HTTP/1.1", "CONNECT ***@h:443 HTTP/1.1", id="CONNECT itself"),
     pytest.param("<>@h:443", "***@h:443", id="userinfo that is one word"),
     pytest.param('/?q={"token":"<>"}', '/?q={"token":***}', id="JSON in a query"),
     pytest.param('{"a":1,"password": "<>"}', '{"a":1,"password": ***}', id="JSON"),
