@@ -6,6 +6,9 @@ from typing import NamedTuple
 
 from corsproxy.cors import fields as f
 
+MAX_METHOD_BYTES = 64
+"""Bytes of a method; the longest registered one, UPDATEREDIRECTREF, has 17."""
+
 _LOOKED_AT = f.REQUEST_NAMES | {"authorization", "cookie", "sec-fetch-mode", "upgrade"}
 
 

@@ -15,7 +15,6 @@ from corsproxy.proxy.handler import Handling
 from corsproxy.proxy.lane import FastLane
 from corsproxy.proxy.ordinary import OrdinaryConnection, Written
 from corsproxy.proxy.overloaded import NO_ROOM, Overloaded
-from corsproxy.proxy.recognise import MOST_FIELDS
 from corsproxy.proxy.record import Ids, Watcher
 from corsproxy.proxy.serving import Serving
 from corsproxy.proxy.unserved import Unserved
@@ -57,18 +56,15 @@ class Front(web.Server):
 
     def ordinary(self) -> OrdinaryConnection:
         """A connection of the ordinary lane."""
-        most = self.serving.config.limits.header_bytes
         return OrdinaryConnection(
             self,
             self._unserved,
+            max_head_bytes=self.serving.config.limits.header_bytes,
             loop=asyncio.get_running_loop(),
             keepalive_timeout=KEEPALIVE_SECONDS,
             lingering_time=LINGERING_SECONDS,
             auto_decompress=False,
             access_log=None,
-            max_line_size=most,
-            max_field_size=most,
-            max_headers=MOST_FIELDS,
         )
 
     def client_of(self, transport: asyncio.BaseTransport | None) -> Client:
@@ -76,14 +72,16 @@ class Front(web.Server):
         return self.serving.client(arrival.address(transport))
 
     async def _handle(self, request: web.BaseRequest) -> Written:
+        connection = cast("OrdinaryConnection", request.protocol)
+        if connection.refusal is not None:
+            return await connection.turn_away()
         task = asyncio.current_task()
         assert task is not None
-        connection = cast("OrdinaryConnection", request.protocol)
         self._busy[task] = connection
         handling = Handling(
             request,
             self.serving,
-            arrival.incoming(request),
+            connection.incoming,
             self.client_of(request.transport),
             self.new_id(),
             draining=lambda: self.draining,

@@ -93,7 +93,6 @@ class Handling:
     async def _answer(self) -> None:
         if self._admitted.refusal is not None:
             raise self._admitted.refusal
-        arrival.check(self._incoming, self._serving.config.limits.header_bytes)
         self._upload.check(self._incoming)
         decision, policy = self._admitted.decision, self._policy
         if decision.action is Action.REJECT:

@@ -1,29 +1,39 @@
-"""The ordinary lane's connection to a client: aiohttp reads, heads and content leave as raw bytes.
+"""The ordinary lane's connection to a client: aiohttp serves, heads and content are raw bytes.
 
-aiohttp's writer would re-spell names, drop bytes above 0x7F, add fields and swallow 1xx answers and
-trailers. So a handler writes to the connection itself, by `reply.Reply`, and returns a `Written`.
+aiohttp's parser would refuse methods that it does not know and headers that come twice; its writer
+would re-spell names, drop bytes above 0x7F, add fields and swallow 1xx answers and trailers. So
+each head is read by `request_head` alone, and a handler writes to the connection itself, by
+`reply.Reply`, and returns a `Written`.
 """
 
 import asyncio
+import re
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Protocol, cast
 
-from aiohttp import EMPTY_PAYLOAD, StreamReader, web
+from aiohttp import StreamReader, web
 from aiohttp.abc import AbstractStreamWriter
-from aiohttp.http import RawRequestMessage
-from aiohttp.http_exceptions import LineTooLong
 
-from corsproxy.proxy.arrival import complaint, malformed, too_large
+from corsproxy.proxy import request_head
 from corsproxy.proxy.chunks import ChunkScanner
 from corsproxy.proxy.errors import Refusal
+from corsproxy.proxy.forwarding import Incoming
 from corsproxy.proxy.reply import LAST_CHUNK, as_chunk
+from corsproxy.proxy.request_head import CHUNKED, RequestHead
 from corsproxy.proxy.response_head import Malformed
 
-_HEAD_ENDS = b"\r\n\r\n"
-
+MAX_HELD_BYTES = 65536
+"""Bytes that may come before their turn; the client is paused when there are more."""
 
 LINGERING_SECONDS = 2.0
 """How long a client gets to read an answer after which its connection ends."""
+
+_HEAD_ENDS = b"\r\n\r\n"
+_EMPTY_LINES = re.compile(rb"(?:\r\n)*+")
+"""A server should ignore these before a request (RFC 9112, 2.2)."""
+
+_REFUSED = RequestHead(Incoming("GET", "/", (), ""), 0, closes=True)
 
 
 class TunnelEnd(Protocol):
@@ -55,20 +65,29 @@ class Written(web.StreamResponse):
 
 
 class OrdinaryConnection(web.RequestHandler):
-    """aiohttp's connection, but for the answers to what is no HTTP and for when they come.
+    """aiohttp's connection, given one request at a time, with a head of our own making.
 
-    Data is parsed up to the end of one head at a time, so that a sound request before a malformed
-    one is not lost with it, and what is wrong in the middle of content reaches its reader. Chunks
-    are followed by our own scanner, as strict as towards upstreams.
+    The head that came is kept in `incoming`, or the reason why it is none in `refusal`; aiohttp
+    gets a stand-in that says where the content ends and whether the connection goes on, and nothing
+    else. So nothing is refused there. No request is begun before the answer to the one before it
+    is out: what comes early is held, and belongs to a tunnel if that answer opens one.
+
+    Chunks are followed by our own scanner, as strict as towards upstreams.
     """
 
     __slots__ = (
         "_answer_unserved",
+        "_begun",
         "_chunks",
         "_content",
         "_ended",
-        "_newest",
-        "_seen",
+        "_full",
+        "_held",
+        "_known",
+        "_left",
+        "_max_head_bytes",
+        "incoming",
+        "refusal",
         "tunnel",
     )
 
@@ -76,73 +95,83 @@ class OrdinaryConnection(web.RequestHandler):
         self,
         manager: web.Server,
         answer_unserved: Callable[[bytes, asyncio.BaseTransport | None, Refusal], bytes],
+        *,
+        max_head_bytes: int,
         **how: Any,
     ) -> None:
         super().__init__(manager, **how)
         self._answer_unserved = answer_unserved
-        self._ended = False
+        self._max_head_bytes = max_head_bytes
+        self._begun = False  # a request is under way, whose answer is not out
+        self._left = 0  # bytes of its content still to come
+        self._chunks: ChunkScanner | None = None  # or its chunks
         self._content: StreamReader | None = None
-        self._chunks: ChunkScanner | None = None
-        self._seen = b""  # of the head that has not ended; of content, what may end in one
-        self._newest: StreamReader = EMPTY_PAYLOAD  # the content of the last request that began
+        self._ended = False  # nothing sound can follow
+        self._held = b""  # what is behind it, or a head that has not ended
+        self._known = 0  # bytes of that head that were looked at
+        self._full = False
+        self.incoming = _REFUSED.incoming
+        """The head of the request that is served; of no use where `refusal` is not None."""
+        self.refusal: Refusal | None = None
         self.tunnel: TunnelEnd | None = None
 
     def data_received(self, data: bytes) -> None:
         """Part of asyncio.Protocol."""
-        if not data:
-            super().data_received(data)  # aiohttp goes on with what it has held back
+        if not data or self.tunnel is not None:
+            super().data_received(data)  # with no data, aiohttp goes on with what it has held back
+            return
+        if self._ended:
+            return
+        data = self._held + data
+        self._held = b""
         while data and not self._ended:
-            data = self._parse(data)
+            if self._chunks is not None:
+                data = self._pass_chunks(self._chunks, data)
+            elif self._left:
+                data = self._pass_content(data)
+            elif self._begun:
+                self._hold(data)
+                return
+            else:
+                data = self._begin(data)
 
-    def _parse(self, data: bytes) -> bytes:
-        """Have the next piece of `data` parsed; the rest comes back."""
-        if self.tunnel is not None or self._upgraded:
-            super().data_received(data)
-            return b""
-        if self._chunks is not None:
-            return self._parse_chunks(self._chunks, data)
-        before = len(self._seen)
-        seen = self._seen + data
-        end = seen.find(_HEAD_ENDS, max(before - 3, 0))
-        if end < 0:
-            size = len(data)
-            if not self._may_go_on(seen):
+    def _hold(self, data: bytes) -> None:
+        self._held = data
+        if len(data) > MAX_HELD_BYTES:
+            self._full = True
+            self._pause(paused=True)
+
+    def _begin(self, data: bytes) -> bytes:
+        """Read the head that `data` begins with; what is behind it comes back."""
+        if not self._known and (empty := _EMPTY_LINES.match(data)):
+            data = data[empty.end() :]
+        end = data.find(_HEAD_ENDS, max(self._known - 3, 0)) + len(_HEAD_ENDS)
+        try:
+            if end < len(_HEAD_ENDS):
+                request_head.check_beginning(data, self._known, self._max_head_bytes)
+                self._held, self._known = data, len(data)
                 return b""
-        else:
-            size = end + len(_HEAD_ENDS) - before
-            self._seen = b""
-        known = len(self._messages)
-        super().data_received(data[:size])
-        if len(self._messages) > known:
-            self._look_at(*self._messages[-1], seen[: before + size])
-        return data[size:]
+            head = request_head.read(data[:end], self._max_head_bytes)
+        except Refusal as refusal:
+            self.refusal, self._ended = refusal, True
+            self._held = data if end < len(_HEAD_ENDS) else data[:end]
+            head = _REFUSED
+        self._known = 0
+        self._begun = True
+        self.incoming = head.incoming
+        self._content = None
+        self._left = max(head.length, 0)
+        self._chunks = ChunkScanner(verbatim=False) if head.length == CHUNKED else None
+        super().data_received(_stand_in(head))
+        return data[end:]
 
-    def _may_go_on(self, seen: bytes) -> bool:
-        """Bound a head that does not end; aiohttp bounds its lines, and how many there are."""
-        if not self._newest.is_eof() or self._buffer_paused:
-            self._seen = seen[-3:]  # this is content, or waits for the requests before it
-            return True
-        self._seen = seen
-        if len(seen) <= self.max_line_size:
-            return True
-        self._fail()
-        if self._request_in_progress:
-            super().data_received(b"\0")  # what is no HTTP anywhere is answered in its turn
-        elif self.transport is not None:
-            self.transport.write(self._unserved(None))
-            self.half_close()
-        return False
+    def _pass_content(self, data: bytes) -> bytes:
+        passed, beyond = data[: self._left], data[self._left :]
+        self._left -= len(passed)
+        super().data_received(passed)
+        return beyond
 
-    def _look_at(self, message: object, content: StreamReader, head: bytes) -> None:
-        """A message has begun, or what came is none."""
-        self._newest = content
-        if not isinstance(message, RawRequestMessage):
-            self._seen = head
-            self._fail()
-        elif message.chunked and not self._buffer_paused:
-            self._chunks = ChunkScanner(verbatim=False)
-
-    def _parse_chunks(self, chunks: ChunkScanner, data: bytes) -> bytes:
+    def _pass_chunks(self, chunks: ChunkScanner, data: bytes) -> bytes:
         """Give aiohttp chunks without extensions and trailers; it judges some trailers harshly."""
         try:
             passed, beyond = chunks.feed(data)
@@ -155,6 +184,26 @@ class OrdinaryConnection(web.RequestHandler):
             self._chunks = None
             super().data_received(LAST_CHUNK)
         return beyond
+
+    async def finish_response(
+        self, request: web.BaseRequest, resp: web.StreamResponse, start_time: float | None
+    ) -> tuple[web.StreamResponse, bool]:
+        """Part of aiohttp: the answer is out. The next request may begin."""
+        finished = await super().finish_response(request, resp, start_time)
+        if resp.keep_alive and self.tunnel is None:
+            self._begun = False
+            self._release(self.data_received)
+        return finished
+
+    def _release(self, take: Callable[[bytes], object]) -> None:
+        """Read on, and let `take` have what was held."""
+        held, self._held = self._held, b""
+        if self._full:
+            # Before anything is taken: whoever takes it may have to pause the client again.
+            self._full = False
+            self._pause(paused=False)
+        if held:
+            take(held)
 
     def _fail(self) -> None:
         self._ended = True
@@ -169,10 +218,19 @@ class OrdinaryConnection(web.RequestHandler):
             content.feed_eof()  # aiohttp would try to read the rest of it, and log that it failed
 
     async def linger(self) -> None:
-        """Where content was malformed: let the client, who may still send, see the answer."""
-        if self._ended and self._content is not None:
+        """Where nothing sound can follow: let the client, who may still send, see the answer."""
+        if self._ended:
             self.half_close()
             await asyncio.sleep(LINGERING_SECONDS)
+
+    async def turn_away(self) -> Written:
+        """Answer what is no request, by `refusal`; the connection ends."""
+        assert self.refusal is not None
+        if self.transport is not None:
+            self.transport.write(self._answer_unserved(self._held, self.transport, self.refusal))
+            self._held = b""
+        await self.linger()
+        return Written(close=True)
 
     def eof_received(self) -> bool | None:  # type: ignore[override] # asyncio lets it return one
         """Part of asyncio.Protocol. In a tunnel the other direction stays open."""
@@ -185,6 +243,26 @@ class OrdinaryConnection(web.RequestHandler):
         """From now on `end` gets what the client sends."""
         self.tunnel = end
         self.set_parser(cast("Any", end))
+        self._release(end.feed_data)
+
+    def pause_reading(self) -> None:
+        """Part of aiohttp: whoever gets the content, or the tunnel's bytes, has enough of them."""
+        if self.tunnel is None:
+            super().pause_reading()
+        else:  # aiohttp's parser has no part in it
+            self._pause(paused=True)
+
+    def resume_reading(self, resume_parser: bool = True) -> None:
+        """Part of aiohttp."""
+        if self.tunnel is None:
+            super().resume_reading(resume_parser)
+        else:
+            self._pause(paused=False)
+
+    def _pause(self, *, paused: bool) -> None:
+        if self.transport is not None:
+            with suppress(RuntimeError):  # it is so already, or closing
+                (self.transport.pause_reading if paused else self.transport.resume_reading)()
 
     def half_close(self) -> None:
         """Send no more; what the client still sends is received."""
@@ -194,26 +272,18 @@ class OrdinaryConnection(web.RequestHandler):
     def handle_error(
         self,
         request: web.BaseRequest,  # noqa: ARG002
-        status: int = 500,
+        status: int = 500,  # noqa: ARG002
         exc: BaseException | None = None,
         message: str | None = None,  # noqa: ARG002
     ) -> web.StreamResponse:
-        """The answer to what aiohttp could not read; never its own error page."""
-        if status == 500:
-            self.log_exception("Unhandled exception", exc_info=exc)
-            return Written(close=True)
-        if self.transport is not None:
-            self.transport.write(self._unserved(exc))
+        """What a handler failed with: a fault of ours. Never aiohttp's own error page."""
+        self.log_exception("Unhandled exception", exc_info=exc)
         return Written(close=True)
 
-    def _unserved(self, error: BaseException | None) -> bytes:
-        """The answer to what `_seen` is the beginning of; `error` is what aiohttp says of it."""
-        return self._answer_unserved(self._seen, self.transport, self._refusal(error))
 
-    def _refusal(self, error: BaseException | None) -> Refusal:
-        most = self.max_line_size
-        if len(self._seen) > most or isinstance(error, LineTooLong):
-            return too_large(len(self._seen.partition(b"\r\n")[0]), most)
-        if "Too many headers" in str(getattr(error, "message", "")):
-            return Refusal(431, "the request's head has too many fields", close=True)
-        return malformed(complaint(self._seen))
+def _stand_in(head: RequestHead) -> bytes:
+    """What aiohttp reads in the place of `head`."""
+    framing = {0: "", CHUNKED: "Transfer-Encoding: chunked\r\n"}
+    said = framing.get(head.length, f"Content-Length: {head.length}\r\n")
+    said += "Connection: close\r\n" if head.closes else ""
+    return f"POST / HTTP/1.1\r\nHost: localhost\r\n{said}\r\n".encode("ascii")

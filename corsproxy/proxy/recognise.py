@@ -14,12 +14,14 @@ MOST_FIELDS = 1000
 SURELY_FEW = 4 * MOST_FIELDS
 """A head with so few bytes cannot have more fields than that."""
 
-_TOKEN = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]"
-_FIELD_LINES = rb"(?:" + _TOKEN + rb"++:[\t -~\x80-\xff]*+\r\n)*+\r\n"
+TOKEN = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]"
+"""A byte of a method or of a field's name (RFC 9110, 5.6.2)."""
+FIELD_LINES = rb"(?:" + TOKEN + rb"++:[\t -~\x80-\xff]*+\r\n)*+\r\n"
+"""All that follows the request line, in either lane."""
 
 REQUEST_HEAD = re.compile(
     # Origin-form of visible ASCII without "#" (RFC 9112, 3.2.1), in this version only.
-    rb"(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) (/[!\"$-~]*+) HTTP/1\.1\r\n" + _FIELD_LINES
+    rb"(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) (/[!\"$-~]*+) HTTP/1\.1\r\n" + FIELD_LINES
 )
 """A complete request head that is ordinary so far; `specials` says the rest."""
 

@@ -8,12 +8,12 @@ from aiohttp import web
 from corsproxy.config.settings import Config
 from corsproxy.cors.digits import number
 from corsproxy.cors.fields import joined
-from corsproxy.proxy.arrival import malformed
 from corsproxy.proxy.connection import UNTOLD
 from corsproxy.proxy.errors import Refusal
 from corsproxy.proxy.forwarding import Incoming
 from corsproxy.proxy.ordinary import OrdinaryConnection
 from corsproxy.proxy.reply import LAST_CHUNK, Reply, as_chunk
+from corsproxy.proxy.request_head import malformed
 
 MAX_LENGTH = (1 << 63) - 1
 """Of a Content-Length; the parser, which has read it before, takes little more."""
