@@ -8,12 +8,14 @@ from corsproxy.cors import fetch_standard as fetch
 from corsproxy.cors import fields as f
 from corsproxy.cors.finding import Check, Finding, Reason
 from corsproxy.cors.policy import Policy, RefusedRequest
-from corsproxy.cors.request import Request
+from corsproxy.cors.request import MAX_METHOD_BYTES, Request
 
 MOST_NAMES = 64
 MOST_EMPTY_ELEMENTS = 16
+MAX_NAMES_BYTES = 4096
 MOST_ELEMENTS = MOST_NAMES + MOST_EMPTY_ELEMENTS
-"""Bounds on Access-Control-Request-Headers; a browser sends a name once and no empty element."""
+"""Bounds on Access-Control-Request-Headers, which the wildcard sends back as it came; a browser
+sends a name once and no empty element, and pages set a dozen names of some twenty bytes."""
 
 _BARE_OPTIONS = Finding(Check.METHOD, True, Reason.BARE_OPTIONS, ("OPTIONS",))
 
@@ -52,6 +54,8 @@ def method(policy: Policy, sent: str) -> Finding:
     """Whether a page may use the method `sent`, compared with its case."""
     if (known := policy.method_findings.get(sent)) is not None:
         return known
+    if len(sent) > MAX_METHOD_BYTES:
+        return Finding(Check.METHOD, False, Reason.METHOD_TOO_LONG, (sent[:MAX_METHOD_BYTES],))
     if not fetch.TOKEN.fullmatch(sent):
         return Finding(Check.METHOD, False, Reason.METHOD_MALFORMED, (sent,))
     if sent.upper() in fetch.FORBIDDEN_METHODS:
@@ -72,6 +76,8 @@ def actual_method(policy: Policy, sent: str) -> Finding:
 
 def names(policy: Policy, sent: str) -> Finding:
     """Whether a page may set the fields named in `sent`; their order and case do not matter."""
+    if len(sent) > MAX_NAMES_BYTES:
+        return Finding(Check.NAMES, False, Reason.TOO_MANY_NAMES)
     elements = f.elements(sent, MOST_ELEMENTS + 1)
     asked = tuple(dict.fromkeys(element.lower() for element in elements if element))
     # `elements` of an empty value is one empty element

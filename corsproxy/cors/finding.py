@@ -28,6 +28,7 @@ class Reason(StrEnum):
     METHOD_NOT_ALLOWED = "method-not-allowed"
     METHOD_FORBIDDEN = "method-forbidden"
     METHOD_MALFORMED = "method-malformed"
+    METHOD_TOO_LONG = "method-too-long"
     NO_NAMES = "no-names"
     NAMES_LISTED = "names-listed"
     ANY_NAME = "any-name"

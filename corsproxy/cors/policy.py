@@ -13,6 +13,7 @@ from corsproxy.cors import fetch_standard as fetch
 from corsproxy.cors import fields as f
 from corsproxy.cors.finding import Check, Finding, Reason
 from corsproxy.cors.origin import Origins
+from corsproxy.cors.request import MAX_METHOD_BYTES
 from corsproxy.cors.span import Span
 
 
@@ -202,6 +203,9 @@ def check_method(text: str) -> str:
     """Return `text`, a method that a browser can ask for; raises PolicyError otherwise."""
     if not fetch.TOKEN.fullmatch(text):
         raise PolicyError("allow_methods", f"{text!r} is no method: expected a token")
+    if len(text) > MAX_METHOD_BYTES:
+        message = f"a method has at most {MAX_METHOD_BYTES} bytes here"
+        raise PolicyError("allow_methods", message)
     if text.upper() in fetch.FORBIDDEN_METHODS:
         raise PolicyError("allow_methods", f"no browser lets a page use the method {text}")
     if text != text.upper() and text.upper() in fetch.NORMALISED_METHODS:

@@ -42,6 +42,8 @@ def _methods(policy: Policy, finding: Finding) -> str:
     the sake of upload events takes the method as allowed (Fetch, "CORS-preflight fetch", 7.4).
     """
     methods = policy.allow_methods
+    if finding.reason is Reason.METHOD_TOO_LONG:  # not even the wildcard may cover it
+        return ", ".join(methods.listed or sorted(SAFELISTED_METHODS))
     if methods.any and not policy.allow_credentials:
         return "*"
     echoed = finding.values if methods.any and finding.passed else ()

@@ -20,7 +20,7 @@ from corsproxy.cors.secret_text import masked_text
 from corsproxy.proxy.forwarding import response_head
 
 ALLOWED_METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
-"""What 405 and `OPTIONS *` list: what a gateway forwards. CONNECT and TRACE never pass."""
+"""What 405 and `OPTIONS *` list. Others are forwarded too, but for CONNECT, TRACE and TRACK."""
 
 DECISION = "X-Corsproxy-Decision"
 """The id under which a refusal is found in the log and the inspector."""

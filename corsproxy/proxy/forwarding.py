@@ -30,12 +30,18 @@ CONNECTION_SPECIFIC = frozenset(
 FORWARDED = frozenset(
     {
         "forwarded",
+        "true-client-ip",
+        "x-client-ip",
+        "x-forwarded-by",
         "x-forwarded-for",
         "x-forwarded-host",
         "x-forwarded-port",
         "x-forwarded-prefix",
         "x-forwarded-proto",
+        "x-forwarded-scheme",
         "x-forwarded-server",
+        "x-forwarded-ssl",
+        "x-real-ip",
     }
 )
 """What only a trusted proxy may say of the client; anybody else's word is replaced by ours."""
@@ -46,6 +52,10 @@ REQUEST_DROPPED = CONNECTION_SPECIFIC | FORWARDED | {"expect", "host", "proxy", 
 Host, X-Forwarded-* and Forwarded are written anew, Expect is answered here, trailers are dropped.
 `Proxy` would become HTTP_PROXY in a CGI backend ("httpoxy").
 """
+
+LOOK_ALIKES = frozenset(name for name in REQUEST_DROPPED if "-" in name) | {"content-length"}
+"""Whose look-alikes never pass either: CGI and its heirs (WSGI, PHP, Rack) make the same variable,
+HTTP_X_FORWARDED_FOR, of `X_Forwarded_For` and `X.Forwarded.For` (RFC 3875, 4.1.18)."""
 
 RESPONSE_DROPPED = CONNECTION_SPECIFIC
 """Response fields that never pass as they came, by name in lower case."""
@@ -68,6 +78,7 @@ NEVER_NOMINATED = f.RESPONSE_NAMES | {
 }
 """End-to-end by their meaning; `Connection` cannot take them out, whoever asks (7.6.1)."""
 
+_AS_HYPHENS = str.maketrans("!#$%&'*+.^_`|~", "-" * 14)
 _FORWARDED_TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 
 
@@ -145,7 +156,11 @@ class Forwarder:
         if any(self.pseudonym in value for value in f.values(incoming.fields, "Via")):
             raise Looping
         dropped = REQUEST_DROPPED | nominated(incoming.fields)
-        kept = [pair for pair in incoming.fields if pair[0].lower() not in dropped]
+        kept = [
+            pair
+            for pair in incoming.fields
+            if (name := pair[0].lower()) not in dropped and not looks_alike(name)
+        ]
         if self.origin != "keep":
             kept = self._with_origin(kept)
         if incoming.method in ("OPTIONS", "TRACE"):
@@ -160,6 +175,12 @@ class Forwarder:
             (name, self.upstream_origin if name.lower() == "origin" else value)
             for name, value in kept
         ]
+
+
+def looks_alike(name: str) -> bool:
+    """Whether a backend may take `name`, in lower case, for one that is ours to say."""
+    hyphens = name.translate(_AS_HYPHENS)
+    return hyphens != name and hyphens in LOOK_ALIKES
 
 
 def new_pseudonym() -> str:

@@ -4,20 +4,28 @@ All other lines pass as they are, whatever they say; so they need not be taken a
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 Pieces = list[Any]
 """A head, cut at its special lines: text, a plain Content-Length or None, another special line or
 None, text, and so on. Each is bytes; the line end before a special line is left out."""
 
+_ANY_MARK = b"\0"
+"""Stands for any byte of a name but letters and digits."""
+
 _PLAIN_LENGTH = rb":[\t ]*[0-9]{1,18}[\t ]*(?=\r)"
 
 
-def splitter(names: Iterable[str]) -> Callable[[bytes], Pieces]:
-    """What cuts a head at the lines of these names (lower case here), and at Content-Length."""
+def splitter(names: Iterable[str], look_alikes: Collection[str] = ()) -> Callable[[bytes], Pieces]:
+    """What cuts a head at the lines of these names (lower case here), and at Content-Length.
+
+    Of `look_alikes`, at those also that have other marks in the place of hyphens.
+    """
     length = any_case([b"content-length"]) + _PLAIN_LENGTH
-    special = any_case({name.encode() for name in names} | {b"content-length"}) + rb":[^\r]*+"
+    alike = {name.encode().replace(b"-", _ANY_MARK) for name in look_alikes}
+    plain = {name.encode() for name in {*names, "content-length"}.difference(look_alikes)}
+    special = any_case(plain | alike) + rb":[^\r]*+"
     return re.compile(rb"\r\n(?:(" + length + rb")|(" + special + rb"))").split
 
 
@@ -58,4 +66,6 @@ def any_case(names: Iterable[bytes]) -> bytes:
 
 
 def _letter(letter: bytes) -> bytes:
+    if letter == _ANY_MARK:
+        return rb"[!#$%&'*+\-.^_`|~]"
     return b"[" + letter + letter.upper() + b"]" if letter.isalpha() else re.escape(letter)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from corsproxy.proxy.forwarding import REQUEST_DROPPED
+from corsproxy.proxy.forwarding import LOOK_ALIKES, REQUEST_DROPPED
 from corsproxy.proxy.pieces import splitter
 
 MOST_FIELDS = 1000
@@ -48,7 +48,7 @@ _UNUSUAL = LOOKED_AT & {
 }
 
 
-split = splitter(LOOKED_AT)
+split = splitter(LOOKED_AT, LOOK_ALIKES)
 """A request's head in pieces."""
 
 

@@ -14,6 +14,7 @@ from corsproxy.cors import fields as f
 from corsproxy.cors import response
 from corsproxy.cors.decision import Decision, Request, decide
 from corsproxy.cors.escape import escaped
+from corsproxy.cors.fetch_standard import FORBIDDEN_METHODS
 from corsproxy.proxy.errors import ALLOWED_METHODS, Refusal
 from corsproxy.proxy.forwarding import Client, Forwarder, Incoming, response_fields, trusts
 from corsproxy.proxy.routing import AmbiguousPath, Routes, without_prefix
@@ -123,7 +124,9 @@ class Serving:
 
 
 def _check_method(incoming: Incoming) -> None:
-    if incoming.method in ("CONNECT", "TRACE"):
+    # CONNECT asks for a proxy, and TRACE (TRACK at Microsoft) sends credentials back to whoever
+    # reads the answer: no page may use them, in whatever case (Fetch, "forbidden method").
+    if incoming.method.upper() in FORBIDDEN_METHODS:
         message = f"{incoming.method} is not forwarded: this is a gateway to one API"
         raise Refusal(405, message, fields=(("Allow", ALLOWED_METHODS),), close=True)
 

@@ -9,14 +9,16 @@ import re
 from collections.abc import Sequence
 
 from corsproxy.cors.decision import Action
+from corsproxy.cors.request import MAX_METHOD_BYTES
 from corsproxy.proxy import arrival, errors
 from corsproxy.proxy.errors import Refusal
 from corsproxy.proxy.forwarding import Client, Incoming
+from corsproxy.proxy.recognise import TOKEN
 from corsproxy.proxy.record import Record, Watcher
 from corsproxy.proxy.response_head import sound_line
 from corsproxy.proxy.serving import Serving
 
-_REQUEST_LINE = re.compile(rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]{1,32}) (/[!-~]*) HTTP/")
+_REQUEST_LINE = re.compile(rb"(" + TOKEN + rb"{1,%d}) (/[!-~]*) HTTP/" % MAX_METHOD_BYTES)
 
 
 class Unserved:

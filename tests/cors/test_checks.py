@@ -70,6 +70,14 @@ def test_method(policy: Policy, method: str, passed: bool, reason: Reason, line:
     assert checks.method(policy, method) == Finding(Check.METHOD, passed, reason, (method,), where)
 
 
+def test_the_length_of_a_method_is_bounded_and_no_more_of_it_is_kept() -> None:
+    assert checks.method(WILDCARDS, "M" * 64).passed
+    for policy in (LISTED, WILDCARDS):
+        found = checks.method(policy, "M" * 8192)
+        assert (found.passed, found.reason) == (False, Reason.METHOD_TOO_LONG)
+        assert found.values == ("M" * 64,)
+
+
 def test_a_bare_options_may_always_come_and_other_methods_as_they_are_allowed() -> None:
     bare = Finding(Check.METHOD, True, Reason.BARE_OPTIONS, ("OPTIONS",))
     assert checks.actual_method(LISTED, "OPTIONS") == bare
@@ -130,6 +138,8 @@ def test_authorization_that_is_listed_beside_the_wildcard_passes() -> None:
         pytest.param(",".join(["x-a"] * 81), False, id="one name, 81 times"),
         pytest.param("x-a" + "," * 16, True, id="16 empty elements"),
         pytest.param("x-a" + "," * 17, False, id="17 empty elements"),
+        pytest.param("x" * 4096, True, id="4096 bytes"),
+        pytest.param("x" * 4097, False, id="4097 bytes"),
     ],
 )
 def test_the_number_of_names_is_bounded(asked: str, passed: bool) -> None:

@@ -29,6 +29,11 @@ def sent(policy: Policy, method: str = "PUT", names: str = "", private: str = ""
         pytest.param(LISTED, "DELETE", "PUT, PURGE", id="the whole list for a refused method"),
         pytest.param(WILD, "PUT", "*", id="the wildcard"),
         pytest.param(WILD, "TRACE", "*", id="the wildcard for a forbidden method"),
+        pytest.param(
+            WILD, "M" * 65, "GET, HEAD, POST", id="not even the wildcard for one too long"
+        ),
+        pytest.param(REFLECTING, "M" * 64, "M" * 64, id="as long as may be"),
+        pytest.param(REFLECTING, "M" * 65, "GET, HEAD, POST", id="under credentials none too long"),
         pytest.param(REFLECTING, "PURGE", "PURGE", id="under credentials the method asked"),
         pytest.param(REFLECTING, "TRACE", "GET, HEAD, POST", id="never a refused one"),
         pytest.param(Policy(LISTED.allow_origins), "GET", None, id="no list, none needed"),
@@ -58,6 +63,7 @@ def test_allow_methods(policy: Policy, method: str, value: str | None) -> None:
         pytest.param(LISTED, "", "X-A, authorization", id="the whole list, nothing asked"),
         pytest.param(LISTED, "x y", None, id="malformed: nothing"),
         pytest.param(LISTED, ",".join(f"x{n}" for n in range(65)), None, id="too many: nothing"),
+        pytest.param(WILD, "x" * 4097, None, id="too long: nothing"),
         pytest.param(WILD, "", "X-Listed", id="wildcard, nothing asked"),
         pytest.param(WILD, "x-b, x-C", "X-Listed, x-b, x-c", id="wildcard: the names asked"),
         pytest.param(WILD, "x-listed,x-b", "X-Listed, x-b", id="wildcard: each name once"),

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corsproxy.proxy import forwarding
+from corsproxy.proxy import forwarding, recognise
 from corsproxy.proxy.forwarding import Client, Forwarder, Incoming, Looping
 
 CLIENT = Client("127.0.0.1")
@@ -57,6 +57,26 @@ def test_host_is_whose_it_should_be(host: str, sent: str) -> None:
 
 def test_an_old_client_has_no_host_to_preserve() -> None:
     assert forwarder("preserve").host_for("") == "up.test:81"
+
+
+@pytest.mark.parametrize("trusted", [False, True])
+def test_what_looks_like_our_word_is_dropped_whoever_said_it(trusted: bool) -> None:
+    said = incoming(("X-Real-IP", "10.0.0.1"), ("X_Real_IP", "10.0.0.2"), ("X_Other", "1"))
+    sent = forwarder().request_fields(said, Client("127.0.0.1", trusted=trusted))
+    assert [value for name, value in sent if "Real" in name] == ["10.0.0.1"] * trusted
+    assert ("X_Other", "1") in sent
+
+
+MARKED = st.text("!#$%&'*+-.^_`|~", min_size=1, max_size=1)
+
+
+@given(st.sampled_from(sorted(forwarding.LOOK_ALIKES)), st.data())
+def test_both_lanes_look_at_every_look_alike(name: str, data: st.DataObject) -> None:
+    alike = "".join(data.draw(MARKED) if letter == "-" else letter for letter in name)
+    line = f"{alike}: 10.0.0.1".encode()
+    pieces = recognise.split(b"GET / HTTP/1.1\r\n" + line + b"\r\n\r\n")
+    assert pieces[2::3] == [line]
+    assert alike == "content-length" or kept((alike.title(), "10.0.0.1")) == []
 
 
 def test_without_a_host_nothing_is_said_of_one() -> None:

@@ -52,7 +52,12 @@ LARGE = b"x" * 70_000
             id="no version",
         ),
         pytest.param(ask(b"GET", b"/a#b", ORIGIN), 400, "malformed-request", id="a fragment"),
-        pytest.param(ask(b"BREW", b"/a", ORIGIN), 400, "malformed-request", id="no method"),
+        pytest.param(
+            ask(b"GET", b"/a", ORIGIN, b"Transfer-Encoding: br"),
+            501,
+            "not-implemented",
+            id="an unknown coding",
+        ),
     ],
 )
 async def test_a_page_can_read_why_its_request_was_not_served(
@@ -143,7 +148,7 @@ async def test_a_sound_request_before_it_is_answered_first() -> None:
         pytest.param([b"X: y", b"A B: c"], "line 4 of", id="a blank in a name"),
         pytest.param([b"X: y", b"secret"], "line 4 of", id="no colon"),
         pytest.param([b"X: \x00"], "line 3 of", id="a control byte"),
-        pytest.param([b"Content-Length: x"], "this is no HTTP/1.1 request", id="another matter"),
+        pytest.param([b"Content-Length: x"], "the request's Content-Length", id="another matter"),
     ],
 )
 async def test_the_line_that_is_none_is_named_by_its_number(lines: list[bytes], where: str) -> None:

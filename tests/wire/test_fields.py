@@ -212,6 +212,36 @@ def test_nobody_but_a_trusted_proxy_speaks_for_others(gateway: Gateway) -> None:
     assert b"10.0.0.1" not in (request.one(b"forwarded") or b"")
 
 
+@every_loop
+@pytest.mark.parametrize(
+    "name",
+    [
+        b"X_Forwarded_For", b"x_forwarded_host", b"X-Forwarded_Proto", b"X.Forwarded.For",
+        b"X_Real_IP", b"X-Real-IP", b"True_Client_IP", b"Proxy_Authorization", b"Keep_Alive",
+        b"Content_Length", b"Transfer_Encoding", b"X!Forwarded~Port",
+    ],
+    ids=bytes.decode,
+)  # fmt: skip
+def test_what_a_backend_may_take_for_our_word_does_not_pass(gateway: Gateway, name: bytes) -> None:
+    request, _ = gateway.exchange(b"GET", b"/", name + b": 10.0.0.1", b"x_other_name: 1")
+    assert request.names == ADDED | {b"x_other_name"}
+
+
+@every_loop
+@pytest.mark.parametrize(
+    "name",
+    [b"User-Agent", b"Content-Type", b"ETag", b"Server", b"Content-Range", b"Referer", b"Date"],
+    ids=bytes.decode,
+)
+def test_a_header_that_should_come_once_may_come_twice(gateway: Gateway, name: bytes) -> None:
+    request, response = gateway.exchange(b"GET", b"/", name + b": a/b", name.lower() + b": c/d")
+    assert [field for field in request.fields if field[0].lower() == name.lower()] == [
+        (name, b"a/b"),
+        (name.lower(), b"c/d"),
+    ]
+    assert response.status == 200
+
+
 def test_an_earlier_hop_in_via_is_kept_and_ours_comes_last(gateway: Gateway) -> None:
     request, _ = gateway.exchange(b"GET", b"/", b"Via: 1.0 fred")
     first, second = request.get(b"via")

@@ -43,8 +43,14 @@ def test_what_is_no_target_is_refused(gateway: Gateway, target: bytes) -> None:
 
 @every_loop
 @pytest.mark.parametrize(
-    "method", [b"GET", b"POST", b"PUT", b"PATCH", b"DELETE", b"OPTIONS", b"HEAD", b"PROPFIND"]
-)
+    "method",
+    [
+        b"GET", b"POST", b"PUT", b"PATCH", b"DELETE", b"OPTIONS", b"HEAD", b"PROPFIND", b"QUERY",
+        b"VERSION-CONTROL", b"M-SEARCH", b"CUSTOM", b"patch", b"get", b"!#$%&'*+-.^_`|~9",
+        b"M" * 64,
+    ],
+    ids=lambda method: method[:16].decode(),
+)  # fmt: skip
 def test_a_method_arrives_as_it_was_sent(gateway: Gateway, method: bytes) -> None:
     request, _ = gateway.exchange(method)
     assert request.method == method
@@ -80,6 +86,8 @@ def test_an_absolute_target_leads_nowhere_else(gateway: Gateway) -> None:
     ("method", "target"),
     [
         pytest.param(b"TRACE", b"/", id="TRACE"),
+        pytest.param(b"trace", b"/", id="TRACE in small letters"),
+        pytest.param(b"TRACK", b"/", id="TRACK, the TRACE of another vendor"),
         pytest.param(b"CONNECT", b"127.0.0.1:80", id="CONNECT"),
     ],
 )
@@ -91,6 +99,15 @@ def test_methods_that_no_gateway_forwards_are_refused(
         response = client.response()
         assert response.status == 405
         assert b"GET" in (response.one(b"allow") or b"")
+        assert client.ended
+    assert gateway.upstream.seen == []
+
+
+@every_loop
+def test_a_method_that_is_too_long_is_not_implemented(gateway: Gateway) -> None:
+    with gateway.connect() as client:
+        client.send(gateway.ask(b"M" * 65))
+        assert client.response().status == 501
         assert client.ended
     assert gateway.upstream.seen == []
 
@@ -109,7 +126,8 @@ def test_options_for_the_gateway_itself_is_answered_here(gateway: Gateway) -> No
         pytest.param(b"GET / HTTP/0.9", id="0.9"),
         pytest.param(b"GET /", id="none"),
         pytest.param(b"GET / HTTP/2.0", id="2.0"),
-        pytest.param(b"GET / HTTP/1.2", id="1.2"),
+        pytest.param(b"GET / HTTP/3.0", id="3.0"),
+        pytest.param(b"GET / HTTP/1.10", id="1.10"),
         pytest.param(b"GET / http/1.1", id="lower case"),
     ],
 )
@@ -119,3 +137,13 @@ def test_another_version_is_refused(gateway: Gateway, line: bytes) -> None:
         assert client.response().status == 400
         assert client.ended
     assert gateway.upstream.seen == []
+
+
+@every_loop
+@pytest.mark.parametrize("minor", [b"2", b"9"])
+def test_a_higher_minor_version_is_read_as_1_1(gateway: Gateway, minor: bytes) -> None:
+    with gateway.connect() as client:
+        for _ in range(2):  # the connection stays, as in HTTP/1.1
+            client.send(b"GET / HTTP/1.%b\r\nHost: %b\r\n\r\n" % (minor, gateway.host))
+            assert client.response().content == b"hello"
+    assert [request.start for request in gateway.upstream.seen] == [b"GET / HTTP/1.1"] * 2

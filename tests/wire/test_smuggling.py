@@ -108,6 +108,22 @@ def test_content_is_content_whatever_the_fields_say(
 
 
 @every_loop
+@pytest.mark.parametrize("chunks", [False, True], ids=["length", "chunked"])
+def test_content_beside_an_upgrade_is_content(gateway: Gateway, chunks: bool) -> None:
+    complete = watch(gateway)
+    fields = (b"Upgrade: websocket", b"Connection: Upgrade", b"Sec-WebSocket-Version: 13")
+    framing = b"Transfer-Encoding: chunked" if chunks else b"Content-Length: %d" % len(SMUGGLED)
+    content = chunked(SMUGGLED) if chunks else SMUGGLED
+    with gateway.connect() as client:
+        client.send(gateway.ask(b"PUT", b"/outer", *fields, framing, content=content))
+        client.send(gateway.ask(b"GET", b"/next"))
+        assert client.response().content == b"hello"
+        assert client.response().content == b"hello"
+    assert complete == [b"/outer", b"/next"]
+    assert gateway.upstream.seen[0].content == SMUGGLED
+
+
+@every_loop
 def test_content_of_a_request_that_needs_none_is_not_the_next_request(gateway: Gateway) -> None:
     complete = watch(gateway)
     length = b"Content-Length: %d" % len(SMUGGLED)

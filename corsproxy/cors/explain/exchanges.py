@@ -63,6 +63,8 @@ def _of(exchange: Exchange) -> Iterator[Notice]:
     upstream = fields_of(exchange.upstream_head)
     if exchange.policy.mode is Mode.ENFORCE and (names := _replaced(decision, upstream)):
         yield "upstream-fields-replaced", {"names": ", ".join(names)}
+    if exchange.status >= 400 and exchange.method.upper() == "PATCH" != exchange.method:
+        yield "method-in-small-letters", {"method": exchange.method, "upper": "PATCH"}
     if exchange.status >= 400 and get(upstream, f.ALLOW_ORIGIN) is None:
         yield "upstream-error", {"status": str(exchange.status)}
 

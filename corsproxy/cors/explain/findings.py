@@ -145,6 +145,8 @@ def _method(policy: Policy, finding: Finding) -> Refusal:
         return finding.reason.value, values, ""
     if method.upper() in policy.allow_methods.listed:
         return "method-in-other-case", values, ""
+    if method.upper() == "PATCH" != method:  # in small letters: hardly ever what the page means
+        return "method-in-small-letters", values, ""
     added = patch.names_with("allow_methods", policy.allow_methods, [method])
     return finding.reason.value, values, added
 

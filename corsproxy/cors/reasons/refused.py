@@ -73,6 +73,23 @@ REFUSED = (
         step="Fetch, forbidden method",
     ),
     Entry(
+        "method-in-small-letters",
+        "'{method}' is a method of its own, not {upper}: methods compare case by case, and a"
+        " browser puts only DELETE, GET, HEAD, OPTIONS, POST and PUT in capitals",
+        "write {upper} in the page's call of fetch",
+        "MethodDisallowedByPreflightResponse",
+        "CORSMethodNotFound",
+        "Fetch, normalize a method",
+    ),
+    Entry(
+        "method-too-long",
+        "the method '{method}...' is longer than 64 bytes; the longest registered one has 17",
+        "use a shorter method",
+        "MethodDisallowedByPreflightResponse",
+        "CORSMethodNotFound",
+        "RFC 9110, 9.1",
+    ),
+    Entry(
         "method-malformed",
         "'{method}' is no method: expected a token",
         "send one method in Access-Control-Request-Method",
@@ -96,8 +113,8 @@ REFUSED = (
     ),
     Entry(
         "too-many-names",
-        "Access-Control-Request-Headers asks for more than 64 names, or has more than 80 elements,"
-        " or 16 empty ones; no browser sends such a list",
+        "Access-Control-Request-Headers asks for more than 64 names, has more than 80 elements or 16"
+        " empty ones, or is longer than 4096 bytes; no page needs such a list",
         "ask for the names that the request carries, each once",
         "HeaderDisallowedByPreflightResponse",
         "CORSMissingAllowHeaderFromPreflight",

@@ -129,6 +129,8 @@ PROVOKED: dict[str, Provoked] = {
     "websocket-with-credentials": websocket_with_credentials,
     "method-not-allowed": refused("PURGE"),
     "method-forbidden": impossible,
+    "method-in-small-letters": refused("patch", policy=ANY_NAME),
+    "method-too-long": refused("M" * 65),
     "method-malformed": refused("a b"),
     "names-not-allowed": refused("GET", "x-a,authorization,x-b"),
     "names-malformed": refused("GET", 'x-a,"x-b"'),
