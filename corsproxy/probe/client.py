@@ -22,17 +22,27 @@ MOST_FIELDS = 1000
 _OWN_NAMES = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
 
 
+_NUL = r"\x00"
+"""NUL in aiohttp's quotation of a head: to a browser the whole answer is a network error then
+(Fetch, "header value"; web-platform-tests, fetch/h1-parsing). Other control bytes it lets pass."""
+
+
 class Answer(NamedTuple):
     """The head of a response. `fields` as they came, in order, latin-1."""
 
     status: int
     reason: str
     fields: Fields
+    malformed: bool = False
+    """A head that no browser reads; the rest is then empty."""
 
     @property
     def ok(self) -> bool:
         """Whether the status is an ok status, 200-299."""
         return 200 <= self.status <= 299
+
+
+_MALFORMED = Answer(0, "", (), malformed=True)
 
 
 class UnreachableError(Exception):
@@ -59,7 +69,14 @@ class Client:
                     allow_redirects=False,
                 ) as response,
             ):
-                return Answer(response.status, response.reason or "", _text(response.raw_headers))
+                reason = response.reason or ""
+                if "\0" in reason:
+                    return _MALFORMED
+                return Answer(response.status, reason, _text(response.raw_headers))
+        except aiohttp.ClientResponseError as error:
+            if _NUL in error.message:
+                return _MALFORMED
+            raise UnreachableError(_why(url, error, self._timeout)) from error
         except (aiohttp.ClientError, TimeoutError, ssl.SSLError, OSError, ValueError) as error:
             raise UnreachableError(_why(url, error, self._timeout)) from error
 
@@ -111,7 +128,9 @@ def _why(url: str, error: Exception, timeout: float) -> str:
         case aiohttp.ServerDisconnectedError() | aiohttp.ClientOSError():
             cause = "the connection is closed before an answer came"
         case aiohttp.ClientResponseError():
-            cause = f"its answer is no HTTP ({printable(error.message.strip().splitlines()[0])})"
+            # Behind the colon comes a piece of the answer, which may hold anybody's secrets.
+            what = error.message.strip().partition(":")[0]
+            cause = f"its answer is no HTTP ({printable(what)})"
         case _:
             cause = str(error) or type(error).__name__
     return f"{where} cannot be reached: {cause}"

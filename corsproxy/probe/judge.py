@@ -18,6 +18,7 @@ MOST_REDIRECTS = 20
 
 
 _ACCEPT = ("Accept", "*/*")
+_MALFORMED = Verdict(False, None, "answer-malformed")
 
 
 class Sender(Protocol):
@@ -70,7 +71,7 @@ class Step(NamedTuple):
                 fields += passing.items()
             case Check.METHOD if self.verdict.reason != "allow-methods-malformed":
                 attempt = attempt._replace(method="GET")
-            case None if self.preflight and not self.answer.ok:
+            case None if self.preflight and not self.answer.ok and not self.answer.malformed:
                 status = 204
             case _:
                 return None
@@ -143,7 +144,9 @@ async def _preflight(client: Sender, call: Call) -> Step:
         sent.append((f.REQUEST_HEADERS, asked.requested_names))
     sent += _of_the_browser(call)
     answer = await client.send("OPTIONS", call.url, sent)
-    verdict = on_preflight(call.attempt, answer.status, answer.fields)
+    verdict = _MALFORMED
+    if not answer.malformed:
+        verdict = on_preflight(call.attempt, answer.status, answer.fields)
     return Step(True, call.attempt, call.url, tuple(sent), answer, verdict)
 
 
@@ -158,6 +161,8 @@ async def _actual(client: Sender, call: Call, *, cors: bool) -> Step:
         secret.append(("Cookie", call.cookie))
     answer = await client.send(attempt.sent_method, call.url, [*sent, *secret], call.content)
     verdict = on_response(attempt, answer.status, answer.fields) if cors else Verdict(True)
+    if answer.malformed:
+        verdict = _MALFORMED
     return Step(False, attempt, call.url, tuple(sent), answer, verdict)
 
 

@@ -54,7 +54,7 @@ def _step(number: int, step: Step) -> list[str]:
     answer = step.answer
     return [
         f"{number}. {kind}: {step.method} {escaped(shown(step.url))}"
-        f" -> {answer.status} {printable(answer.reason)}".rstrip(),
+        f" -> {answer.status or 'an answer that is no HTTP'} {printable(answer.reason)}".rstrip(),
         *(f"   > {name}: {escaped(value)}" for name, value in step.sent),
         *(f"   > {escaped(name)}: (not shown)" for name in _own_names(step)),
         *(f"   < {escaped(name)}: {escaped(value)}" for name, value in masked(answer.fields)),

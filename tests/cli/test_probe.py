@@ -56,6 +56,30 @@ async def test_a_blocked_answer_exits_1_and_says_why(url: str) -> None:
     assert "[allow-origin-differs]" in ended.out
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        pytest.param(b"X-Secret: \0" + CANARY.encode(), id="NUL in a value"),
+        pytest.param(b"X\0: a", id="NUL in a name"),
+        pytest.param(b"Access-Control-Allow-Origin: " + PAGE.encode() + b"\0", id="NUL"),
+    ],
+)
+@pytest.mark.parametrize("method", ["GET", "PUT"], ids=["response", "preflight"])
+async def test_an_answer_that_no_browser_reads_is_blocked(line: bytes, method: str) -> None:
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\n" + line + b"\r\nContent-Length: 0\r\n\r\n")
+        writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+        ended = await probe(url, "--origin", PAGE, "--method", method)
+    assert (ended.code, ended.err) == (1, "")
+    assert "blocked: " in ended.out
+    assert "[answer-malformed]" in ended.out
+    assert CANARY not in ended.out
+
+
 async def test_what_was_expected_to_be_blocked_exits_0(url: str) -> None:
     ended = await probe(url, "--origin", PAGE, "--method", "PUT", "--expect", "blocked")
     assert ended.code == 0

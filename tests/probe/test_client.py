@@ -70,6 +70,31 @@ async def test_what_stood_in_the_way_is_said(answer: bytes, cause: str) -> None:
             await Client(timeout=0.3).send("GET", url, [])
 
 
+@pytest.mark.parametrize(
+    "head",
+    [
+        pytest.param(b"HTTP/1.1 200 OK\r\nX: a\0b\r\n\r\n", id="in a value"),
+        pytest.param(b"HTTP/1.1 200 OK\r\nX\0: a\r\n\r\n", id="in a name"),
+        pytest.param(b"HTTP/1.1 200 O\0K\r\nX: a\r\n\r\n", id="in the reason"),
+    ],
+)
+async def test_a_head_with_nul_is_an_answer_that_no_browser_reads(head: bytes) -> None:
+    async with server(head, []) as url:
+        assert await Client(timeout=5).send("GET", url, []) == Answer(0, "", (), malformed=True)
+
+
+async def test_another_control_byte_is_read_as_browsers_do() -> None:
+    async with server(b"HTTP/1.1 200 OK\r\nX: a\x01b\r\n\r\n", []) as url:
+        assert (await Client(timeout=5).send("GET", url, [])).fields == (("X", "a\x01b"),)
+
+
+async def test_nothing_of_an_answer_that_is_no_http_is_told() -> None:
+    async with server(b"HTTP/1.1 200 OK\r\nSet-Cookie : secret\r\n\r\n", []) as url:
+        with pytest.raises(UnreachableError, match="its answer is no HTTP") as caught:
+            await Client(timeout=5).send("GET", url, [])
+    assert "secret" not in str(caught.value)
+
+
 async def test_a_port_without_a_listener_is_said() -> None:
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))  # bound, and not listening

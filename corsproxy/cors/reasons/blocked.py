@@ -74,6 +74,13 @@ BLOCKED = (
         twin=True,
     ),
     Entry(
+        "answer-malformed",
+        "the head of the answer contains a NUL byte, and a browser takes such an answer for a"
+        " network error",
+        "send no NUL in any header",
+        step="Fetch, header value",
+    ),
+    Entry(
         "preflight-status-not-ok",
         "the preflight is answered {status}, and only 200 to 299 grants it",
         "answer OPTIONS before authentication and routing, with 204",

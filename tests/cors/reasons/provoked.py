@@ -144,6 +144,7 @@ PROVOKED: dict[str, Provoked] = {
     "allow-credentials-not-true": answer(
         ALLOWED, ("Access-Control-Allow-Credentials", "True"), credentials=True
     ),
+    "answer-malformed": lambda: [told("answer-malformed", {})],
     "preflight-status-not-ok": preflight(ALLOWED, status=401),
     "preflight-redirected": preflight(("Location", "https://localhost:8080/"), status=301),
     "allow-methods-malformed": preflight(ALLOWED, (METHODS, '["PUT"]')),
