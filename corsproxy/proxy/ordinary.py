@@ -30,7 +30,7 @@ LINGERING_SECONDS = 2.0
 """How long a client gets to read an answer after which its connection ends."""
 
 _HEAD_ENDS = b"\r\n\r\n"
-_EMPTY_LINES = re.compile(rb"(?:\r\n)*+")
+_EMPTY_LINES = re.compile(rb"(?:\r\n)++")
 """A server should ignore these before a request (RFC 9112, 2.2)."""
 
 _REFUSED = RequestHead(Incoming("GET", "/", (), ""), 0, closes=True)
@@ -143,8 +143,8 @@ class OrdinaryConnection(web.RequestHandler):
 
     def _begin(self, data: bytes) -> bytes:
         """Read the head that `data` begins with; what is behind it comes back."""
-        if not self._known and (empty := _EMPTY_LINES.match(data)):
-            data = data[empty.end() :]
+        if data.startswith(b"\r\n"):
+            data, self._known = _EMPTY_LINES.sub(b"", data, count=1), 0
         end = data.find(_HEAD_ENDS, max(self._known - 3, 0)) + len(_HEAD_ENDS)
         try:
             if end < len(_HEAD_ENDS):
@@ -162,7 +162,7 @@ class OrdinaryConnection(web.RequestHandler):
         self._content = None
         self._left = max(head.length, 0)
         self._chunks = ChunkScanner(verbatim=False) if head.length == CHUNKED else None
-        super().data_received(_stand_in(head))
+        super().data_received(head.stand_in)
         return data[end:]
 
     def _pass_content(self, data: bytes) -> bytes:
@@ -279,11 +279,3 @@ class OrdinaryConnection(web.RequestHandler):
         """What a handler failed with: a fault of ours. Never aiohttp's own error page."""
         self.log_exception("Unhandled exception", exc_info=exc)
         return Written(close=True)
-
-
-def _stand_in(head: RequestHead) -> bytes:
-    """What aiohttp reads in the place of `head`."""
-    framing = {0: "", CHUNKED: "Transfer-Encoding: chunked\r\n"}
-    said = framing.get(head.length, f"Content-Length: {head.length}\r\n")
-    said += "Connection: close\r\n" if head.closes else ""
-    return f"POST / HTTP/1.1\r\nHost: localhost\r\n{said}\r\n".encode("ascii")

@@ -165,6 +165,7 @@ def test_a_method_that_a_browser_can_ask_for(method: str) -> None:
         pytest.param("TRACE", "no browser", None, id="forbidden"),
         pytest.param("track", "no browser", None, id="forbidden, small letters"),
         pytest.param("put", "in capitals", "PUT", id="normalised by browsers"),
+        pytest.param("M" * 65, "at most 64 bytes", None, id="too long"),
     ],
 )
 def test_a_method_that_no_browser_asks_for(method: str, words: str, fix: str | None) -> None:

@@ -15,7 +15,7 @@ from corsproxy.cors.explain import (
     exchange_outcome,
 )
 from corsproxy.cors.explain.exchange_text import exchange_text
-from corsproxy.cors.policy import Mode
+from corsproxy.cors.policy import Mode, Names
 from tests.watch.exchanges import PAGE, POLICY, exchange
 
 CASES = Path(__file__).parents[2] / "cases" / "explain"
@@ -94,6 +94,11 @@ def test_credentials_are_seen_where_they_can_be(one: Exchange, seen: bool | None
             ),
             ["vary-missing"],
             id="validate replaces nothing",
+        ),
+        pytest.param(
+            exchange("patch", policy=replace(POLICY, allow_methods=Names(any=True)), status=405),
+            ["method-in-small-letters", "upstream-error"],
+            id="a method that the upstream does not know in small letters",
         ),
         pytest.param(exchange(status=404), ["upstream-error"], id="an error without fields"),
         pytest.param(
