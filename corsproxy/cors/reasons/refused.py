@@ -113,8 +113,8 @@ REFUSED = (
     ),
     Entry(
         "too-many-names",
-        "Access-Control-Request-Headers asks for more than 64 names, has more than 80 elements or 16"
-        " empty ones, or is longer than 4096 bytes; no page needs such a list",
+        "Access-Control-Request-Headers asks for more than 64 names, has more than 80 elements or"
+        " 16 empty ones, or is longer than 4096 bytes; no page needs such a list",
         "ask for the names that the request carries, each once",
         "HeaderDisallowedByPreflightResponse",
         "CORSMissingAllowHeaderFromPreflight",
