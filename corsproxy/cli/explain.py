@@ -77,9 +77,10 @@ def _policy(config: Config, target: str) -> Policy:
     routes = Routes(config.routes)
     try:
         route = routes.find("localhost", target)
-    except AmbiguousPath:
-        message = f"{target!r} names another route once a backend has resolved it"
-        raise click.UsageError(f"{message}\n  fix: a path without . and %") from None
+    except AmbiguousPath as why:
+        message = f'the path "{escaped(target)}" {why}'
+        fix = "the path as the backend reads it, in the spelling of its route"
+        raise click.UsageError(f"{message}\n  fix: {fix}") from None
     return route.policy if route is not None else config.policy
 
 

@@ -51,6 +51,12 @@ class Route:
     host: str | None = None
     strip_path: bool = False
 
+    @property
+    def effect(self) -> tuple[Policy, UpstreamAddress, str]:
+        """What becomes of a request here: equal where it does not matter which route it takes."""
+        stripped = self.path.rstrip("/") if self.strip_path else ""
+        return self.policy, self.upstream, stripped
+
 
 @dataclass(frozen=True, slots=True)
 class Forward:

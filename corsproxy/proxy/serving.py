@@ -3,7 +3,7 @@
 Replaced as a whole at a reload: a request keeps the one with which it began.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import NamedTuple, Self
 
@@ -37,6 +37,11 @@ class Destination(NamedTuple):
     def host(self) -> str | None:
         """The host that the route is for."""
         return self.route.host
+
+    @property
+    def effect(self) -> Hashable:
+        """Equal where it does not matter which of two routes a request takes."""
+        return self.route.effect
 
     def target(self, target: str) -> str:
         """The request's target as this upstream gets it."""
@@ -115,8 +120,8 @@ class Serving:
     def _find(self, incoming: Incoming, host: Host | None) -> Destination:
         try:
             found = self.routes.find(host.name if host else "", incoming.target)
-        except AmbiguousPath:
-            message = f"the path {_shown(incoming)} leads to another route once it is resolved"
+        except AmbiguousPath as why:
+            message = f"the path {_shown(incoming)} {why}"
             raise Refusal(400, message, id="ambiguous-path") from None
         if found is None:
             raise Refusal(404, f"no route leads to {_shown(incoming)}")

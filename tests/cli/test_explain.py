@@ -88,7 +88,7 @@ def test_flags_may_stand_for_the_file() -> None:
         pytest.param(["/"], 2, "fix: --origin http://localhost:5173", id="no origin"),
         pytest.param(["--origin", f"{PAGE}/", "/"], 2, f"fix: {PAGE}\n", id="no such origin"),
         pytest.param(
-            ["--origin", PAGE, "/a/../open"], 2, "names another route", id="ambiguous path"
+            ["--origin", PAGE, "/a/../open"], 2, "leads to the route /open", id="ambiguous path"
         ),
         pytest.param(["--admin", "off", "k3-1"], 3, "admin is off", id="nobody to ask"),
         pytest.param(["--admin", "127.0.0.1:1", "k3-1"], 3, "gives no answer", id="no answer"),

@@ -221,7 +221,7 @@ def test_a_policy_that_only_judges_is_left_to_the_other_lane() -> None:
     ],
 )
 def test_what_http_refuses_is_left_to_the_other_lane(host: str, target: str) -> None:
-    routes = (Route("/api/", UPSTREAM, POLICY), Route("/", UPSTREAM, POLICY))
+    routes = (Route("/api/", UPSTREAM, Policy()), Route("/", UPSTREAM, POLICY))
     served = serving(Config(UPSTREAM, POLICY, routes=routes))
     assert plan_of(served, request("GET", target, [("Host", host)])) is None
 
