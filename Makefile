@@ -20,6 +20,7 @@ test: $(VENV)/.dev ## every test that is not marked `long`, the browser's and th
 check: format lint types test ## what must hold before a merge; `test` holds the docs checks
 
 long: $(VENV)/.dev ## the tests that are too slow for each change
+	@bash .ci/debian.sh golang-go nginx nodejs npm
 	$(BIN)/python -m pytest -m long
 
 coverage: $(VENV)/.dev ## the rule, every branch of it, by its own tests

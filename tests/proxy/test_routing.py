@@ -135,7 +135,7 @@ def test_a_path_with_more_readings_than_can_be_made_is_refused() -> None:
         "/static/logo%20(1).png",
         "/caf%C3%A9/men%C3%BC.html",
         "/a;v=1/b;w=2?x=/api",
-        "/Users/Me/README.md",
+        "/Pages/Me/README.md",
         "/.well-known/security.txt",
         "/projects/group%2Fproject/files/src%2Fa.py",
         "/r/https:%2F%2Fexample.com%2Fapi",
