@@ -73,7 +73,7 @@ def _check_routes(config: Config, notes: Notes) -> None:
         place = config.spans.get(f"routes.{i}.path")
         if place is None:
             continue
-        key = route.path, route.host
+        key = route.path.rstrip("/"), route.host
         if key in seen:
             message = f"the path {route.path} has a route already, in line {seen[key].line}"
             notes.error("duplicate-route", place, message, "delete one of the two")

@@ -80,8 +80,9 @@ def _build(given: Given, notes: Notes, source: Path | None, offline: bool) -> s.
     if "upstream" not in given.nodes and not offline:
         checks.note_no_upstream(notes, source)
     upstream = found.values.setdefault("upstream", NO_UPSTREAM)
-    policy = found.policy(notes)
-    read = Routes(notes, upstream, policy, found.cors())
+    cors = found.cors()
+    policy = cors.policy(notes)
+    read = Routes(notes, upstream, policy, cors)
     if (node := given.nodes.get("routes")) is not None:
         read.read(node)
     if policy is None:

@@ -122,7 +122,24 @@ def _suffixes(last: str) -> Any:
     import publicsuffixlist as psl  # a large table, needed for wildcards only
 
     if last.startswith("xn--"):  # the table has these labels in Unicode
-        return psl.PublicSuffixList(accept_unknown=False)
+        return _every_suffix()
+    return psl.PublicSuffixList(_lines_of_suffixes().get(last, ()), accept_unknown=False)
+
+
+@cache
+def _every_suffix() -> Any:
+    import publicsuffixlist as psl
+
+    return psl.PublicSuffixList(accept_unknown=False)
+
+
+@cache
+def _lines_of_suffixes() -> dict[str, list[str]]:
+    """The lines of the table by the label that they end in."""
+    import publicsuffixlist as psl
+
+    found: dict[str, list[str]] = {}
     with Path(psl.PSLFILE).open(encoding="utf-8") as file:
-        lines = [line for line in file if line.rstrip().endswith(last)]
-    return psl.PublicSuffixList(lines, accept_unknown=False)
+        for line in file:
+            found.setdefault(line.rstrip().rpartition(".")[2], []).append(line)
+    return found

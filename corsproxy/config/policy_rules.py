@@ -26,26 +26,26 @@ def wildcard_without_authorization(policy: Policy) -> Iterator[Remark]:
         yield Remark(policy.span("allow_headers"), message, '["*", authorization]')
 
 
-def covered_by_wildcard(policy: Policy) -> Iterator[Remark]:
+def covered_by_wildcard(policy: Policy, setting: str) -> Iterator[Remark]:
     """A name beside the wildcard suggests that removing it would take something away."""
-    for setting, names in _lists(policy):
-        if not names.any:
-            continue
-        for i, name in enumerate(names.listed):
-            if setting != "allow_headers" or name.lower() not in fetch.NON_WILDCARD_NAMES:
-                message = f"{name} is covered by `*`"
-                yield Remark(policy.span(setting, str(i)), message, f"delete {name}")
+    names: Names = getattr(policy, setting)
+    if not names.any:
+        return
+    for i, name in enumerate(names.listed):
+        if setting != "allow_headers" or name.lower() not in fetch.NON_WILDCARD_NAMES:
+            message = f"{name} is covered by `*`"
+            yield Remark(policy.span(setting, str(i)), message, f"delete {name}")
 
 
-def duplicate_name(policy: Policy) -> Iterator[Remark]:
+def duplicate_name(policy: Policy, setting: str) -> Iterator[Remark]:
     """A name that stands twice was probably meant to be another one."""
-    for setting, names in _lists(policy):
-        seen: set[str] = set()
-        for i, name in enumerate(names.listed):
-            key = name if setting == "allow_methods" else name.lower()
-            if key in seen:
-                yield Remark(policy.span(setting, str(i)), f"{name} is listed twice", "delete one")
-            seen.add(key)
+    names: Names = getattr(policy, setting)
+    seen: set[str] = set()
+    for i, name in enumerate(names.listed):
+        key = name if setting == "allow_methods" else name.lower()
+        if key in seen:
+            yield Remark(policy.span(setting, str(i)), f"{name} is listed twice", "delete one")
+        seen.add(key)
 
 
 def lower_case_method(policy: Policy) -> Iterator[Remark]:
@@ -70,9 +70,3 @@ def private_network_unread(policy: Policy) -> Iterator[Remark]:
     if policy.allow_private_network:
         message = "no current browser asks for or reads Access-Control-Allow-Private-Network"
         yield Remark(policy.span("allow_private_network"), message, "false")
-
-
-def _lists(policy: Policy) -> Iterator[tuple[str, Names]]:
-    yield "allow_methods", policy.allow_methods
-    yield "allow_headers", policy.allow_headers
-    yield "expose_headers", policy.expose_headers

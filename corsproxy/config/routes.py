@@ -7,7 +7,7 @@ from corsproxy.config.given import from_tree
 from corsproxy.config.schema import ROUTE
 from corsproxy.config.settings import Route
 from corsproxy.config.tree import Listing, Node, Notes, Scalar, Settings
-from corsproxy.config.values import Values
+from corsproxy.config.values import Cors, Values
 from corsproxy.cors.policy import Policy
 from corsproxy.cors.span import Span
 
@@ -23,7 +23,7 @@ class Routes:
     notes: Notes
     upstream: UpstreamAddress
     policy: Policy | None
-    cors: Values
+    cors: Cors
     _read: list[tuple[Route, dict[str, Span]]] = field(default_factory=list)
 
     def read(self, node: Node) -> None:

@@ -3,7 +3,8 @@
 A rule yields the remarks that it has to make, mostly none. Its docstring says why it exists.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from itertools import product
 
 from corsproxy.config import origin_rules as o
 from corsproxy.config import policy_rules as p
@@ -14,22 +15,30 @@ from corsproxy.config.tree import Notes
 from corsproxy.cors.policy import Policy
 from corsproxy.cors.span import Span
 
-POLICY_RULES: tuple[Callable[[Policy], Iterator[Remark]], ...] = (
-    o.reflects_any_origin,
-    o.public_suffix_wildcard,
-    o.insecure_origin,
-    o.opaque_origin,
-    o.redundant_origin,
-    o.unescaped_dot,
-    o.regex_matches_any_origin,
-    p.max_age_capped,
-    p.wildcard_without_authorization,
+LISTS = ("allow_methods", "allow_headers", "expose_headers")
+
+POLICY_RULES: dict[Callable[[Policy], Iterator[Remark]], tuple[str, ...]] = {
+    o.reflects_any_origin: ("dangerously_reflect_any_origin",),
+    o.public_suffix_wildcard: ("allow_origins",),
+    o.insecure_origin: ("allow_origins", "allow_credentials"),
+    o.opaque_origin: ("allow_origins",),
+    o.redundant_origin: ("allow_origins",),
+    o.unescaped_dot: ("allow_origins",),
+    o.regex_matches_any_origin: ("allow_origins",),
+    p.max_age_capped: ("max_age",),
+    p.wildcard_without_authorization: ("allow_headers",),
+    p.lower_case_method: ("allow_methods",),
+    p.needless_exposed_name: ("expose_headers",),
+    p.private_network_unread: ("allow_private_network",),
+}
+"""Each with the settings that it looks at: what many routes inherit is judged once."""
+
+LIST_RULES: tuple[Callable[[Policy, str], Iterator[Remark]], ...] = (
     p.covered_by_wildcard,
     p.duplicate_name,
-    p.lower_case_method,
-    p.needless_exposed_name,
-    p.private_network_unread,
 )
+"""Rules that look at one of LISTS at a time."""
+
 PROXY_RULES: tuple[Callable[[Config], Iterator[Remark]], ...] = (
     q.no_origin_allowed,
     q.no_effect,
@@ -43,11 +52,28 @@ PROXY_RULES: tuple[Callable[[Config], Iterator[Remark]], ...] = (
 def judge(config: Config, notes: Notes) -> None:
     """Note what is unwise about `config`; what routes inherit is told once, where it stands."""
     start = Span(notes.source, 1, 1) if notes.source else Span("--allow-origin")
+    judged: set[Hashable] = set()
     for policy in config.policies:
-        for policy_rule in POLICY_RULES:
-            _note(policy_rule.__name__, policy_rule(policy), start, notes)
+        for rule, settings in POLICY_RULES.items():
+            if _fresh((rule, *_looked_at(policy, settings)), judged):
+                _note(rule.__name__, rule(policy), start, notes)
+        for list_rule, setting in product(LIST_RULES, LISTS):
+            if _fresh((list_rule, *_looked_at(policy, (setting,))), judged):
+                _note(list_rule.__name__, list_rule(policy, setting), start, notes)
     for proxy_rule in PROXY_RULES:
         _note(proxy_rule.__name__, proxy_rule(config), start, notes)
+
+
+def _looked_at(policy: Policy, settings: Iterable[str]) -> Iterator[Hashable]:
+    """The values and where they stand. A value inherited is the very object: no need to compare."""
+    for setting in settings:
+        yield setting, id(getattr(policy, setting)), policy.span(setting)
+
+
+def _fresh(key: Hashable, seen: set[Hashable]) -> bool:
+    before = len(seen)
+    seen.add(key)
+    return len(seen) > before
 
 
 def _note(name: str, remarks: Iterator[Remark], start: Span, notes: Notes) -> None:

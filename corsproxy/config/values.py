@@ -1,8 +1,9 @@
 """Values read from what was given, and the policy that some of them make."""
 
+from collections import ChainMap
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from corsproxy.config.cors_kinds import is_wildcard
 from corsproxy.config.given import Given
@@ -43,23 +44,37 @@ class Values:
             if key.rpartition(".")[0] == name
         }
 
-    def cors(self, inherited: "Values | None" = None) -> "Values":
+    def cors(self, inherited: "Cors | None" = None) -> "Cors":
         """The policy's settings alone, and for what they leave out the inherited ones."""
-        base = inherited or Values()
-        own = {key: value for key, value in self.values.items() if _in_cors(key)}
-        unread = {key for key in self.unread if _in_cors(key)}
-        given = own.keys() | unread
-        kept = {key: s for key, s in base.spans.items() if _setting(key) not in given}
-        spans = {key: s for key, s in self.spans.items() if _in_cors(key)}
-        return Values(base.values | own, kept | spans, (base.unread - given) | unread)
+        base = inherited or Cors({}, {}, frozenset())
+        own = {_name(key): value for key, value in self.values.items() if _in_cors(key)}
+        unread = {_name(key) for key in self.unread if _in_cors(key)}
+        places: dict[str, dict[str, Span]] = {}
+        for key, span in self.spans.items():
+            if _in_cors(key):
+                name = _name(key)
+                places.setdefault(name.partition(".")[0], {})[name] = span
+        kept = base.unread - own.keys() - unread
+        return Cors(base.values | own, base.places | places, kept | unread)
+
+
+class Cors(NamedTuple):
+    """The settings of a policy: values, those that could not be read, and the places of each.
+
+    What is inherited is shared and not copied, so that many routes may inherit long lists.
+    """
+
+    values: dict[str, Any]
+    places: dict[str, dict[str, Span]]
+    unread: frozenset[str]
 
     def policy(self, notes: Notes) -> Policy | None:
         """The policy of these settings; None where a value is missing or they are not sound."""
-        if any(_in_cors(key) for key in self.unread):
+        if self.unread:
             return None
-        spans = {key.removeprefix("cors."): s for key, s in self.spans.items() if _in_cors(key)}
+        spans = ChainMap(*self.places.values())
         try:
-            return Policy(**self.group("cors"), spans=spans)
+            return Policy(**self.values, spans=spans)
         except PolicyError as error:
             notes.error("unsound-policy", spans[error.setting], error.message, error.fix)
             return None
@@ -69,9 +84,8 @@ def _in_cors(key: str) -> bool:
     return key.startswith("cors.")
 
 
-def _setting(key: str) -> str:
-    """The setting that the key of an element belongs to: "cors.x" for "cors.x.0"."""
-    return ".".join(key.split(".")[:2])
+def _name(key: str) -> str:
+    return key.removeprefix("cors.")
 
 
 def _spans(key: str, node: Node, place: Span) -> dict[str, Span]:

@@ -19,7 +19,8 @@ ELSEWHERE = {
     "unknown-variable",  # test_given: no file has variables
     "expected-element",
 }
-WARNINGS = {rule.__name__.replace("_", "-") for rule in (*rules.POLICY_RULES, *rules.PROXY_RULES)}
+RULES = (*rules.POLICY_RULES, *rules.LIST_RULES, *rules.PROXY_RULES)
+WARNINGS = {rule.__name__.replace("_", "-") for rule in RULES}
 
 
 def judged(path: Path) -> list[Diagnostic]:
@@ -50,12 +51,12 @@ def test_each_mistake_and_warning_has_a_case_of_its_name() -> None:
 
 
 def test_no_two_rules_share_an_id() -> None:
-    assert len(WARNINGS) == len(rules.POLICY_RULES) + len(rules.PROXY_RULES)
+    assert len(WARNINGS) == len(RULES)
     assert WARNINGS & mistakes() == set()
 
 
 def test_each_rule_says_why_it_exists() -> None:
-    assert all(rule.__doc__ for rule in (*rules.POLICY_RULES, *rules.PROXY_RULES))
+    assert all(rule.__doc__ for rule in RULES)
 
 
 def mistakes() -> set[str]:

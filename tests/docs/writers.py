@@ -61,7 +61,7 @@ def routes() -> str:
 
 def warnings() -> str:
     """Each rule's reason, and the example that its own test knows."""
-    found = (*rules.POLICY_RULES, *rules.PROXY_RULES)
+    found = (*rules.POLICY_RULES, *rules.LIST_RULES, *rules.PROXY_RULES)
     return "\n".join(
         _example(rule.__name__.replace("_", "-"), f"{_reason(rule)}\n\n") for rule in found
     )
