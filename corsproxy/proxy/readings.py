@@ -39,10 +39,13 @@ def plain(path: str) -> bool:
 def readings(path: str) -> dict[str, Done]:
     """Every text that a server may take `path` for, itself first, with what was done to it.
 
-    Bytes that are no UTF-8 stand as lone surrogates. Raises TooManyReadings.
+    In `path` one character is one byte; in what is made of it, bytes that are no UTF-8 stand as
+    lone surrogates. Raises TooManyReadings.
     """
     found: dict[str, Done] = {path: ()}
-    waiting = [path]
+    if not path.isascii():
+        found.setdefault(_characters(path), ("bytes are taken for UTF-8",))
+    waiting = list(found)
     left = MAX_CHARACTERS + 4 * len(path)
     for text in waiting:  # grows meanwhile
         if plain(text):
@@ -105,6 +108,10 @@ _BLANKS = re.compile(r"(?<![\0- \x7f])[\0- \x7f]++(?=/|\Z)|(?<=/)[\0- \x7f]++")
 _LAST_DOTS = re.compile(r"(?<=[^/.\0- ])[.\0- ]++(?=/|\Z)")
 _AUTHORITY = re.compile(r"\A/{2,}+[^/]*+")
 _SLASHES = re.compile(r"/{2,}+")
+
+
+def _characters(path: str) -> str:
+    return path.encode("latin-1", "replace").decode("utf-8", "surrogateescape")
 
 
 def _without_parameters(text: str) -> str:
