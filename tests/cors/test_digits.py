@@ -88,6 +88,7 @@ READ_BY_INT = {
     "proxy/forwarding.py": "nine digits",
     "proxy/lane.py": "a clock",
     "proxy/pieces.py": "eighteen digits, by its pattern",
+    "proxy/readings.py": "four hexadecimal digits, by its pattern",
     "proxy/request_head.py": "as many digits as its pattern takes",
     "proxy/response_head.py": "three digits, and nine, by their patterns",
     "watch/flood.py": "a clock",

@@ -191,7 +191,7 @@ def test_a_trusted_proxy_speaks_for_its_clients(upstream: Upstream, fast: bool) 
         pytest.param(b"/auth?y", 200, b"/?y", id="itself with a query"),
         pytest.param(b"/auth//evil.test", 200, b"//evil.test", id="two slashes"),
         pytest.param(b"/author", 200, b"/author", id="only the letters"),
-        pytest.param(b"/Auth/x", 200, b"/Auth/x", id="other letters"),
+        pytest.param(b"/Auth/x", 400, None, id="capitals, which some backends ignore"),
         pytest.param(b"/x/../auth/y", 400, None, id="dot segments"),
         pytest.param(b"/auth/..%2fx", 400, None, id="encoded dot segments"),
         pytest.param(b"/%61uth/x", 400, None, id="an encoded letter"),
