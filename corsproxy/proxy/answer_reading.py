@@ -9,7 +9,14 @@ from collections.abc import Callable
 from corsproxy.proxy import response_head
 from corsproxy.proxy.chunks import ChunkScanner
 from corsproxy.proxy.receiver import Receiver
-from corsproxy.proxy.response_head import BareLineFeed, Framing, Malformed, ResponseHead
+from corsproxy.proxy.response_head import (
+    MAX_KEPT_BYTES,
+    MAX_KEPT_LINES,
+    BareLineFeed,
+    Framing,
+    Malformed,
+    ResponseHead,
+)
 
 _LENGTH = Framing.LENGTH  # looking a member up costs more than the comparison
 
@@ -95,9 +102,12 @@ class Reading:
         if self._method == "HEAD":  # the same bytes have another meaning there
             return response_head.parse(raw, "HEAD")
         last = self._last
-        if last is None or last.raw != raw:
-            last = self._last = response_head.parse(raw, self._method)
-        return last
+        if last is not None and last.raw == raw:
+            return last
+        head = response_head.parse(raw, self._method)
+        if len(raw) <= MAX_KEPT_BYTES and len(head.lines) <= MAX_KEPT_LINES:
+            self._last = head
+        return head
 
     def _hold(self, data: bytes) -> None:
         response_head.check_beginning(data, self._most_head)

@@ -52,7 +52,8 @@ class Front(web.Server):
 
     def serve_by(self, serving: Serving) -> None:
         """Serve what is asked from now on by `serving`; it is replaced as a whole."""
-        self.serving = self._fast.serving = serving
+        self.serving = serving
+        self._fast.serve_by(serving)
 
     def ordinary(self) -> OrdinaryConnection:
         """A connection of the ordinary lane."""

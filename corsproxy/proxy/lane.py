@@ -8,6 +8,7 @@ from typing import Protocol
 from corsproxy.cors.tally import Counter, Tally
 from corsproxy.proxy.fast import FastConnection
 from corsproxy.proxy.forwarding import Client
+from corsproxy.proxy.memory import Memory
 from corsproxy.proxy.plans import Plans
 from corsproxy.proxy.record import Watcher
 from corsproxy.proxy.serving import Serving
@@ -22,7 +23,8 @@ BURST, RATE = 200, 25
 """Exchanges told at once, and in each second of a flood; of the others, those that went well are
 only counted, since nobody reads so many."""
 
-_MOST_CLIENTS = 256
+MAX_CLIENTS = 256
+"""Whose plans are found by address; their entries are charged to the one `Memory`."""
 
 
 class Front(Protocol):
@@ -54,6 +56,8 @@ class FastLane:
         self.allowance = BURST if front.counters else sys.maxsize
         self.tallied: list[Tally] = []
         self._counted = 0.0
+        # Tallies that nobody can add to any more are told; else they would pile up in `tallied`.
+        self.memory = Memory(on_forgotten=self.count)
         self._plans: dict[Client, Plans] = {}
         self._connections: set[FastConnection] = set()
         self._fewer = asyncio.Event()
@@ -93,10 +97,22 @@ class FastLane:
     def _plans_of(self, client: Client) -> Plans:
         plans = self._plans.get(client)
         if plans is None or plans.serving is not self.serving:
-            if len(self._plans) >= _MOST_CLIENTS:
-                self._plans.clear()
-            plans = self._plans[client] = Plans(self.serving, client)
+            if len(self._plans) >= MAX_CLIENTS:
+                self._retire()
+            plans = self._plans[client] = Plans(self.serving, client, self.memory)
         return plans
+
+    def _retire(self) -> None:
+        """Let every connection ask for its plans anew: those of one client share theirs."""
+        for plans in self._plans.values():
+            plans.serving = None
+        self._plans.clear()
+        self.memory.forget()
+
+    def serve_by(self, serving: Serving) -> None:
+        """Serve what is asked from now on by `serving`."""
+        self.serving = serving
+        self._retire()
 
     # Looking after them.
 

@@ -13,15 +13,18 @@ from corsproxy.cors.decision import Action, Decision
 from corsproxy.cors.policy import Policy
 from corsproxy.cors.tally import Tally
 from corsproxy.proxy import errors, forwarding, recognise
+from corsproxy.proxy.memory import MAX_COST, Memory, cost
 from corsproxy.proxy.pieces import Pieces, joined
 from corsproxy.proxy.response_head import Framing, Lines, ResponseHead
 from corsproxy.proxy.serving import Admitted, Destination
 
 Pairs = Sequence[tuple[str, str]]
 
-MOST_PLANS = 512
-MOST_BYTES = 4096
-"""Bounds of the memos: whoever varies its fields must not fill the memory."""
+MAX_LAST_BYTES = 16384
+"""Of a response head as it came and as it leaves; larger ones are made anew each time."""
+
+_MADE_BYTES, _TALLY_BYTES = 1000, 3000
+"""What a Made and a Tally take without the lines that they are about."""
 
 _ENDINGS = {
     # what follows the fields, by whether the content is chunked and the connection closes
@@ -44,8 +47,8 @@ class Made(NamedTuple):
     """Which of them is Content-Length; -1 for none."""
     added: bytes
     """What comes after all others."""
-    tallies: dict[int, Tally]
-    """Where such answers are counted in a flood, by status."""
+    tallies: dict[int, Tally] | None
+    """Where such answers are counted in a flood, by status; None where this is not remembered."""
 
 
 Left = tuple[bytes, Tally | None]
@@ -57,7 +60,9 @@ class Plan:
 
     __slots__ = (
         "_last",
+        "_last_bytes",
         "_made",
+        "_memory",
         "_preflight",
         "_second",
         "added",
@@ -82,6 +87,7 @@ class Plan:
         admitted: Admitted,
         lines: list[bytes],
         added: bytes,
+        memory: Memory,
         *,
         closes: bool,
         most_content: int,
@@ -107,7 +113,9 @@ class Plan:
         self.closes = closes
         """Whether the client wants the connection closed afterwards."""
         self._made: dict[Lines, Made] = {}
+        self._memory = memory
         self._last: tuple[bytes, Left] = b"", (b"", None)
+        self._last_bytes = 0  # what is charged for it: the largest so far
         self._second = ""
         self._preflight = b""
 
@@ -116,8 +124,10 @@ class Plan:
         if closes:
             return errors.preflight(self.policy, self.decision, "").head(close=True)
         if self._second != (now := errors.now()):
-            answer = errors.preflight(self.policy, self.decision, "")
-            self._second, self._preflight = now, answer.head(close=False)
+            head = errors.preflight(self.policy, self.decision, "").head(close=False)
+            if not self._second:
+                self._memory.charge(len(head))
+            self._second, self._preflight = now, head
         return self._preflight
 
     def forward(self, pieces: Pieces, method: bytes, target: bytes) -> bytes:
@@ -134,8 +144,18 @@ class Plan:
         last, left = self._last
         if last != head.raw:
             left = self._answer(head, _ENDINGS[head.framing in _CHUNKED, False])
-            self._last = head.raw, left
+            size = len(head.raw) + len(left[0])
+            if size <= self._last_bytes or self._may_keep(size):
+                self._last = head.raw, left
         return left
+
+    def _may_keep(self, size: int) -> bool:
+        """Whether a last response of `size` bytes is remembered; it is charged for, then."""
+        if size > MAX_LAST_BYTES:
+            return False
+        self._memory.charge(size - self._last_bytes)
+        self._last_bytes = size
+        return True
 
     def _answer(self, head: ResponseHead, ending: bytes) -> Left:
         raw, status = head.raw, head.status
@@ -145,7 +165,8 @@ class Plan:
             if made is not None:
                 tail = made.added + ending
                 left = joined(head.pieces.copy(), made.lines, made.measured, tail)
-                return left, made.tallies.get(status) or self._counted(made.tallies, head)
+                tally = made.tallies.get(status) if made.tallies else None
+                return left, tally or self._counted(made.tallies, head)
         fields = self.admitted.shared(status, head.fields)
         return forwarding.response_head(status, head.reason, fields)[:-4] + ending, None
 
@@ -156,18 +177,21 @@ class Plan:
         if self.policy.expose_every_name or _nominates(named):
             return None
         placed, added = in_place(pairs, self.admitted.shared(200, named))
-        made = Made(placed, measured_of(placed), added, {})
-        if len(self._made) >= MOST_PLANS:
-            self._made.clear()
-        if size(lines) <= MOST_BYTES:
-            self._made[lines] = made
+        size = cost(lines)
+        made = Made(placed, measured_of(placed), added, {} if size <= MAX_COST else None)
+        if size <= MAX_COST:
+            self._memory.keep(self._made, lines, made, _MADE_BYTES + len(added) + size)
         return made
 
-    def _counted(self, tallies: dict[int, Tally], head: ResponseHead) -> Tally | None:
+    def _counted(self, tallies: dict[int, Tally] | None, head: ResponseHead) -> Tally | None:
         """Where to count such an answer. One that is no success is told, in a flood, too."""
-        if head.status >= 300 and head.status != 304:
+        if tallies is None or (head.status >= 300 and head.status != 304):
             return None
-        tally = tallies[head.status] = self._tally(head.status, head.raw)
+        # What no rule looks at may be large, and is not counted.
+        special = [b"HTTP/1.1 %d" % head.status, *filter(None, head.lines), b"", b""]
+        tally = self._tally(head.status, b"\r\n".join(special))
+        self._memory.charge(_TALLY_BYTES + len(tally.upstream_head))
+        tallies[head.status] = tally
         return tally
 
     def _tally(self, status: int, upstream_head: bytes) -> Tally:
@@ -195,11 +219,6 @@ def in_place(pairs: Pairs, wanted: Pairs) -> tuple[list[bytes], bytes]:
 def measured_of(lines: list[bytes]) -> int:
     """Which of the lines from `in_place` is Content-Length; -1 for none."""
     return lines.index(_LENGTH) if _LENGTH in lines else -1
-
-
-def size(lines: Lines) -> int:
-    """Bytes in these lines."""
-    return sum(len(line or b"") for line in lines)
 
 
 def _nominates(pairs: Pairs) -> bool:

@@ -6,18 +6,25 @@ from collections.abc import Hashable
 from corsproxy.cors.policy import Mode
 from corsproxy.proxy import recognise
 from corsproxy.proxy.forwarding import Client, Incoming, Looping
-from corsproxy.proxy.plan import MOST_BYTES, MOST_PLANS, Plan, as_lines, in_place, size
+from corsproxy.proxy.memory import MAX_COST, Memory, cost
+from corsproxy.proxy.plan import Plan, as_lines, in_place
 from corsproxy.proxy.response_head import Lines
 from corsproxy.proxy.routing import AmbiguousPath
 from corsproxy.proxy.serving import Serving
+
+_PLAN_BYTES, _HOST_BYTES = 3000, 300
+"""What an entry takes without the lines that it is about."""
 
 
 class Plans:
     """The plans for one client, by one configuration: a reload begins anew."""
 
-    def __init__(self, serving: Serving, client: Client) -> None:
-        self.serving = serving
+    def __init__(self, serving: Serving, client: Client, memory: Memory) -> None:
+        self.serving: Serving | None = serving
+        """By what they are made; None once they are retired, and others have to be asked for."""
         self.client = client
+        self._serving = serving
+        self._memory = memory
         self._only = serving.routes.only is not None
         self._most_head = serving.config.limits.header_bytes
         self.unquestioned = min(self._most_head, recognise.SURELY_FEW)
@@ -37,10 +44,8 @@ class Plans:
         if plan is not None:
             return plan
         plan = self._make(method.decode("ascii"), target.decode("ascii"), lines)
-        if plan is not None and size(lines) <= MOST_BYTES:
-            if len(self._plans) >= MOST_PLANS:
-                self._plans.clear()
-            self._plans[key] = plan
+        if plan is not None and (size := cost(lines)) <= MAX_COST:
+            self._memory.keep(self._plans, key, plan, _PLAN_BYTES + size)
         return plan
 
     def allows(self, head: bytes) -> bool:
@@ -52,14 +57,12 @@ class Plans:
         host = self._hosts.get(lines)
         if host is None:
             authority = recognise.host_of(recognise.specials(lines))
-            found = self.serving.hosts.read(authority) if authority else None
+            found = self._serving.hosts.read(authority) if authority else None
             host = found.name if found else ""
-            if len(self._hosts) >= MOST_PLANS:
-                self._hosts.clear()
-            if size(lines) <= MOST_BYTES:
-                self._hosts[lines] = host
+            if (size := cost(lines)) <= MAX_COST:
+                self._memory.keep(self._hosts, lines, host, _HOST_BYTES + size)
         try:
-            return id(host and self.serving.routes.find(host, target.decode("ascii")))
+            return id(host and self._serving.routes.find(host, target.decode("ascii")))
         except AmbiguousPath:
             return 0
 
@@ -69,7 +72,7 @@ class Plans:
         if host is None:
             return None
         incoming = Incoming(method, target, [pair for pair in pairs if pair.name], host)
-        admitted = self.serving.admit(incoming, self.client)
+        admitted = self._serving.admit(incoming, self.client)
         policy, decision = admitted.destination.route.policy, admitted.decision
         if admitted.refusal or decision.refused or policy.mode is Mode.VALIDATE:
             return None
@@ -87,6 +90,7 @@ class Plans:
             admitted,
             placed,
             added,
+            self._memory,
             closes="close" in said,
             most_content=self._most_content,
         )

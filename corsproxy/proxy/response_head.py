@@ -61,6 +61,10 @@ class Framing(Enum):
 
 _LENGTH = Framing.LENGTH
 
+MAX_KEPT, MAX_KEPT_BYTES, MAX_KEPT_LINES = 64, 4096, 32
+"""How many heads are remembered as to their framing, outside of `Memory`: only those that are
+short and have few special lines. Nor is any other the last one that a connection keeps."""
+
 
 class ResponseHead(NamedTuple):
     """One head as the upstream sent it. `length` is that of the content, with Framing.LENGTH."""
@@ -103,7 +107,10 @@ def parse(raw: bytes, method: str) -> ResponseHead:
         raise BareLineFeed if _BARE_LF.search(raw) else Malformed(_complaint(raw))
     pieces = split(raw)
     lines = tuple(pieces[2::3])
-    status, framing, idle_timeout, lengths = _framed(raw[:12], method == "HEAD", lines)
+    framed = (
+        _framed if len(raw) <= MAX_KEPT_BYTES and len(lines) <= MAX_KEPT_LINES else _framed_anew
+    )
+    status, framing, idle_timeout, lengths = framed(raw[:12], method == "HEAD", lines)
     if lengths > 1:
         return parse(_one_length(raw, counts=framing is not Framing.NONE), method)
     length = content_length(pieces, lines.index(None)) if framing is _LENGTH else 0
@@ -133,8 +140,7 @@ def _one_length(raw: bytes, *, counts: bool) -> bytes:
     return without if len(said) > 1 else b"%b\r\nContent-Length: %b\r\n\r\n" % (without[:-4], *said)
 
 
-@lru_cache(256)
-def _framed(start: bytes, to_head: bool, lines: Lines) -> tuple[int, Framing, float, int]:
+def _framed_anew(start: bytes, to_head: bool, lines: Lines) -> tuple[int, Framing, float, int]:
     """The status, where the content ends, `ResponseHead.idle_timeout`, how many lengths.
 
     By `start`, the status line without its reason, and these special lines. Where there is more
@@ -158,6 +164,9 @@ def _framed(start: bytes, to_head: bool, lines: Lines) -> tuple[int, Framing, fl
         framing = Framing.CHUNKED if chunked else Framing.LENGTH
         return status, framing, idle_timeout, lengths
     return status, Framing.CLOSE, 0.0, lengths
+
+
+_framed = lru_cache(MAX_KEPT)(_framed_anew)
 
 
 def _idle_timeout(said: list[tuple[bytes, bytes]]) -> float:

@@ -11,9 +11,9 @@ from corsproxy.config.address import UpstreamAddress
 from corsproxy.config.settings import Config, Forward, ForwardedOrigin, Limits, Route, Timeouts
 from corsproxy.cors.origin import OriginPattern, Origins
 from corsproxy.cors.policy import Mode, Names, Policy
-from corsproxy.proxy import plan as plan_module
 from corsproxy.proxy import recognise, response_head
 from corsproxy.proxy.forwarding import Client, Incoming
+from corsproxy.proxy.memory import Memory
 from corsproxy.proxy.plan import Plan
 from corsproxy.proxy.plans import Plans
 from corsproxy.proxy.response_head import Framing, split_fields
@@ -39,7 +39,7 @@ def plan_of(served: Serving, raw: bytes, client: Client = CLIENT) -> tuple[Plan,
     found = recognise.REQUEST_HEAD.fullmatch(raw)
     assert found is not None
     pieces = recognise.split(raw)
-    plan = Plans(served, client).find(found[1], found[2], tuple(pieces[2::3]))
+    plan = Plans(served, client, Memory()).find(found[1], found[2], tuple(pieces[2::3]))
     return (plan, plan.forward(pieces, found[1], found[2])) if plan is not None else None
 
 
@@ -245,31 +245,15 @@ def test_content_length_keeps_its_spelling_both_ways(line: str) -> None:
     assert f"\r\n{name}:{value}\r\n".encode() in left
 
 
-def test_the_memory_of_plans_is_bounded() -> None:
-    served = serving(Config(UPSTREAM, POLICY))
-    plans = Plans(served, CLIENT)
-    for n in range(3 * plan_module.MOST_PLANS):
-        pieces = recognise.split(
-            request("GET", "/", [("Host", "localhost"), ("X-Forwarded-For", str(n))])
-        )
-        assert plans.find(b"GET", b"/", tuple(pieces[2::3])) is not None
-    assert len(plans) <= plan_module.MOST_PLANS
-    large = ("X-Forwarded-For", "1" * plan_module.MOST_BYTES)
-    pieces = recognise.split(request("GET", "/", [("Host", "localhost"), large]))
-    before = len(plans)
-    assert plans.find(b"GET", b"/", tuple(pieces[2::3])) is not None
-    assert len(plans) == before
-
-
 def test_limits_send_to_the_other_lane() -> None:
     served = serving(Config(UPSTREAM, POLICY, limits=Limits(header_bytes=9000, body_bytes=10)))
-    plans = Plans(served, CLIENT)
+    plans = Plans(served, CLIENT, Memory())
     assert plans.allows(request("GET", "/", [("X", "y" * 8970)]))
     assert not plans.allows(request("GET", "/", [("X", "y" * 8990)]))
     assert not plans.allows(request("GET", "/", [("X", "")] * 1001))
     assert len(request("GET", "/", [("X", "")] * 1001)) > plans.unquestioned
     tight = serving(Config(UPSTREAM, POLICY, limits=Limits(header_bytes=1000)))
-    assert Plans(tight, CLIENT).unquestioned == 1000
+    assert Plans(tight, CLIENT, Memory()).unquestioned == 1000
     found = plan_of(served, request("POST", "/", [("Host", "localhost"), ("Content-Length", "5")]))
     assert found is not None
     assert found[0].most_content == 10
