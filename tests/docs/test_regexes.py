@@ -238,6 +238,8 @@ def slower(one: Found, text: str) -> float:
     return ratio
 
 
+@pytest.mark.long
+@pytest.mark.timeout(1200)
 @pytest.mark.parametrize("one", EVERY, ids=[one.place for one in EVERY])
 def test_an_expression_costs_linear_time(one: Found) -> None:
     for size in (FIRST_SIZE, SIZE):
