@@ -96,18 +96,27 @@ def steady_p99(seconds: Sequence[float]) -> float:
 
 def mistakes(measured: Measured) -> Iterator[str]:
     """Each bar that was missed, as a sentence; none: a yes."""
+    yield from broken(measured)
+    yield from _slow(measured)
+
+
+def broken(measured: Measured) -> Iterator[str]:
+    """Those that are missed on any machine, however busy it is: all but the times."""
     yield from (f"{count} times: {what}" for what, count in measured.wrong.items())
     yield from _stopped(measured)
+    yield from _memory(measured)
+    _, middle, last = measured.thirds(measured.descriptors)
+    if middle and last and median(last) > median(middle) + MAX_MORE_DESCRIPTORS:
+        yield f"open descriptors rose from {median(middle):.0f} to {median(last):.0f}"
+
+
+def _slow(measured: Measured) -> Iterator[str]:
     parts = [measured.before(measured.times), *measured.thirds(measured.times)]
     if min(map(len, parts)) < MIN_REQUESTS:
         yield f"too few good requests to judge by: {' + '.join(str(len(part)) for part in parts)}"
     else:
         controls = [measured.before(measured.control), *measured.thirds(measured.control)]
         yield from _latency(parts, controls)
-    yield from _memory(measured)
-    _, middle, last = measured.thirds(measured.descriptors)
-    if middle and last and median(last) > median(middle) + MAX_MORE_DESCRIPTORS:
-        yield f"open descriptors rose from {median(middle):.0f} to {median(last):.0f}"
 
 
 def _stopped(measured: Measured) -> Iterator[str]:
