@@ -29,11 +29,9 @@ class Alternation:
     def first(self, text: str) -> int | None:
         """The place of the first expression that matches the whole of `text`; None without one."""
         for joined, first, members in self._groups:
-            if joined.fullmatch(text) is None:
-                continue
-            for place, member in enumerate(members, first):
-                if member.fullmatch(text) is not None:
-                    return place
+            if joined.fullmatch(text) is not None:
+                places = enumerate(members, first)
+                return next(place for place, member in places if member.fullmatch(text))
         return None
 
 

@@ -152,3 +152,14 @@ def test_the_nearest_of_ten_thousand_is_found(asked: str, pattern: str) -> None:
     found = nearest(Origins(OriginPattern.parse(text) for text in texts), asked)
     assert found is not None
     assert found.pattern == pattern
+
+
+@pytest.mark.parametrize(
+    ("said", "origin"),
+    [
+        pytest.param("http://a.test", "null", id="the opaque origin"),
+        pytest.param(f"http://{'a' * 99}b.test", f"http://{'a' * 99}c.test", id="long hosts"),
+    ],
+)
+def test_what_cannot_be_compared_is_another_host(said: str, origin: str) -> None:
+    assert "host" in how_it_differs(said, origin)

@@ -36,7 +36,6 @@ PROVED_BY = {
     ],
     "tests/config/test_loading.py": ["config.settings"],
     "tests/config/test_json_schema.py": ["config.schema"],
-    "tests/cors/test_cost.py": ["cors.alternation"],
     "tests/cors/test_nearest.py": ["cors.neighbours"],
     "tests/cors/explain": ["cors.explain.cookies", "cors.explain.outcome"],
     "tests/cases/explain": ["cors.explain.exchange_text", "cors.explain.scene_text"],
