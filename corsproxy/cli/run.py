@@ -56,8 +56,9 @@ class Program:
         self._loaded = loaded
         self._watchers = Watchers(config, sys.stderr, self._busy, force=force)
         self._gateway = Gateway(config, self._watchers.called, self._watchers.counting)
-        recent, metrics = self._watchers.recent, self._watchers.metrics
-        self._admin = Admin(lambda: self._gateway.config, recent, metrics, self._unready)
+        faults, recent = self._watchers.faults, self._watchers.recent
+        metrics = self._watchers.metrics
+        self._admin = Admin(lambda: self._gateway.config, faults, recent, metrics, self._unready)
         self._once = policy_file.once(sources.path)
         self._changes = Changes(None if self._once else sources.path)
         self._stopping = asyncio.Event()

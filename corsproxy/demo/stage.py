@@ -92,7 +92,7 @@ async def _proxy(
     config = dataclasses.replace(loaded, source=None)
     watchers = Watchers(config, log or io.StringIO())
     gateway = Gateway(config, [watchers.faults.shielded(page=memory), *watchers.called])
-    admin = Admin(lambda: config, watchers.recent, watchers.metrics)
+    admin = Admin(lambda: config, watchers.faults, watchers.recent, watchers.metrics)
     await gateway.start()
     await admin.start()
     writing = asyncio.create_task(watchers.run())

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import NamedTuple
 
-from corsproxy.proxy.connection import IDEMPOTENT, Connection
+from corsproxy.proxy.connection import Connection, repeatable
 from corsproxy.proxy.failure import UpstreamFailure
 from corsproxy.proxy.response_head import ResponseHead
 from corsproxy.proxy.upstream import Upstream
@@ -29,11 +29,6 @@ class Request(NamedTuple):
     owed: int
     verbatim: bool
     tunnel: bool
-
-    @property
-    def repeatable(self) -> bool:
-        """Whether it may be sent once more."""
-        return not self.owed and self.method in IDEMPOTENT
 
 
 class Answer:
@@ -212,7 +207,7 @@ async def exchange(
     """
     answer = Answer()
     request = Request(method, head, owed, verbatim, tunnel)
-    pooled = upstream.idle(repeatable=request.repeatable)
+    pooled = upstream.idle(repeatable=repeatable(method, owed))
     answer.start(pooled or await upstream.connect(), request)
     sending = None if content is None else asyncio.create_task(_send(answer, content))
     try:

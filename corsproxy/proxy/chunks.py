@@ -8,6 +8,9 @@ import re
 
 from corsproxy.proxy.response_head import Malformed, quoted, sound_line
 
+CHUNKED = -1
+"""In the place of a length: content whose end its last chunk tells."""
+
 # 15 digits are more than any disk holds; extensions may hold any byte that a field value may.
 _SIZE_LINE = re.compile(rb"([0-9A-Fa-f]{1,15})(?:[\t ]*;[\t -~\x80-\xff]*)?")
 _MOST_LINE = 8192

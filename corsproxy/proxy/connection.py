@@ -15,6 +15,7 @@ from typing import cast
 
 from corsproxy.proxy import system
 from corsproxy.proxy.answer_reading import Reading
+from corsproxy.proxy.chunks import CHUNKED
 from corsproxy.proxy.failure import UpstreamFailure
 from corsproxy.proxy.receiver import Owner, Receiver
 from corsproxy.proxy.response_head import Framing, Malformed
@@ -22,14 +23,16 @@ from corsproxy.proxy.response_head import Framing, Malformed
 TOGETHER = 16384
 """Up to here it is cheaper to copy a head and its content into one piece."""
 
-UNTOLD = -1
-"""What is owed of content whose length only its last chunk tells."""
-
 MAX_UNREAD = 1 << 20
 """Bytes that are still read of a response after writing has failed."""
 
-IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"})
+_IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"})
 """RFC 9110, 9.2.2: asking twice is asking once."""
+
+
+def repeatable(method: str, content: object) -> bool:
+    """Whether a request may be sent once more; `content` is true where it has any, now gone."""
+    return not content and method in _IDEMPOTENT
 
 
 def write_together(transport: asyncio.Transport, head: bytes, content: bytes) -> None:
@@ -54,7 +57,7 @@ class Connection(Reading, asyncio.Protocol):
         self._transport: asyncio.Transport = cast("asyncio.Transport", None)
         self._repeatable = False
         self.paused = self.blocked = self.reused = False
-        self._owed = 0  # bytes announced and not yet written; UNTOLD before the last chunk
+        self._owed = 0  # bytes announced and not yet written; CHUNKED before the last chunk
 
     @property
     def busy(self) -> bool:
@@ -82,8 +85,8 @@ class Connection(Reading, asyncio.Protocol):
     ) -> None:
         """Send a request, with the `content` there is of it.
 
-        `owed` is how many bytes the head announces beyond that, which follow by `write`; UNTOLD for
-        chunks, whose end is told by `finish`.
+        `owed` is how many bytes the head announces beyond that, which follow by `write`; CHUNKED
+        for chunks, whose end is told by `finish`.
 
         Only where `tunnel` says that the head asks for an upgrade may the answer be a 101.
         """
@@ -92,7 +95,7 @@ class Connection(Reading, asyncio.Protocol):
         self._verbatim = verbatim
         self._tunnel = tunnel
         self._with_content = bool(content or owed)
-        self._repeatable = not self._with_content and method in IDEMPOTENT
+        self._repeatable = repeatable(method, self._with_content)
         self._read = self._head
         self._framing = None
         self.started = False
@@ -109,7 +112,7 @@ class Connection(Reading, asyncio.Protocol):
 
     def finish(self) -> None:
         """The last chunk is written."""
-        if self._owed == UNTOLD:
+        if self._owed == CHUNKED:
             self._owed = 0
         self.quiet = 0
 
@@ -203,7 +206,7 @@ class Connection(Reading, asyncio.Protocol):
         may be here all the same, unread. Whether the connection then ended in order or was reset,
         nobody can tell any more, so this completes no content that only the end would.
         """
-        self._owed = UNTOLD  # whatever the response says: this connection carries nothing any more
+        self._owed = CHUNKED  # for ever: whatever the response says, nothing follows on this one
         for data in system.received(self._transport, MAX_UNREAD):
             self.data_received(data)
             if self._receiver is None:

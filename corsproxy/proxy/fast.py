@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import cast
 
 from corsproxy.proxy import recognise
-from corsproxy.proxy.connection import IDEMPOTENT, Connection
+from corsproxy.proxy.connection import Connection, repeatable
 from corsproxy.proxy.failure import UpstreamFailure
 from corsproxy.proxy.fast_answer import FastAnswer
 from corsproxy.proxy.fast_exchange import Lane
@@ -159,8 +159,7 @@ class FastConnection(FastAnswer, asyncio.Protocol):
     def _forward(self, plan: Plan, head: bytes, rest: bytes) -> None:
         """Send the request, and what of its content is here, in one write."""
         self._forwarded = head
-        repeatable = not self._left and plan.method in IDEMPOTENT
-        connection = plan.upstream.idle(repeatable=repeatable)
+        connection = plan.upstream.idle(repeatable=repeatable(plan.method, self._left))
         if connection is None:
             self._held = rest
             self._connect()

@@ -16,11 +16,11 @@ from aiohttp import StreamReader, web
 from aiohttp.abc import AbstractStreamWriter
 
 from corsproxy.proxy import request_head
-from corsproxy.proxy.chunks import ChunkScanner
+from corsproxy.proxy.chunks import CHUNKED, ChunkScanner
 from corsproxy.proxy.errors import Refusal
 from corsproxy.proxy.forwarding import Incoming
 from corsproxy.proxy.reply import LAST_CHUNK, as_chunk
-from corsproxy.proxy.request_head import CHUNKED, RequestHead
+from corsproxy.proxy.request_head import RequestHead
 from corsproxy.proxy.response_head import Malformed
 
 MAX_HELD_BYTES = 65536
@@ -87,6 +87,7 @@ class OrdinaryConnection(web.RequestHandler):
         "_left",
         "_max_head_bytes",
         "incoming",
+        "length",
         "refusal",
         "tunnel",
     )
@@ -112,6 +113,8 @@ class OrdinaryConnection(web.RequestHandler):
         self._full = False
         self.incoming = _REFUSED.incoming
         """The head of the request that is served; of no use where `refusal` is not None."""
+        self.length = 0
+        """Bytes of content that this head announces; CHUNKED where chunks tell."""
         self.refusal: Refusal | None = None
         self.tunnel: TunnelEnd | None = None
 
@@ -158,7 +161,7 @@ class OrdinaryConnection(web.RequestHandler):
             head = _REFUSED
         self._known = 0
         self._begun = True
-        self.incoming = head.incoming
+        self.incoming, self.length = head.incoming, head.length
         self._content = None
         self._left = max(head.length, 0)
         self._chunks = ChunkScanner(verbatim=False) if head.length == CHUNKED else None

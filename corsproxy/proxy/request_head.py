@@ -11,13 +11,11 @@ from typing import NamedTuple
 
 from corsproxy.cors.fields import Fields, elements, values
 from corsproxy.cors.request import MAX_METHOD_BYTES
+from corsproxy.proxy.chunks import CHUNKED
 from corsproxy.proxy.errors import Refusal
 from corsproxy.proxy.forwarding import Incoming
 from corsproxy.proxy.recognise import FIELD_LINES, MOST_FIELDS, TOKEN
 from corsproxy.proxy.response_head import sound_line, split_fields
-
-CHUNKED = -1
-"""The `length` of content that comes in chunks."""
 
 _VERSION = re.compile(rb".* HTTP/(?P<version>[0-9]\.[0-9])", re.DOTALL)
 _REQUEST_LINE = re.compile(

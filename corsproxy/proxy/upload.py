@@ -6,17 +6,13 @@ from collections.abc import AsyncIterator
 from aiohttp import web
 
 from corsproxy.config.settings import Config
-from corsproxy.cors.digits import number
 from corsproxy.cors.fields import joined
-from corsproxy.proxy.connection import UNTOLD
+from corsproxy.proxy.chunks import CHUNKED
 from corsproxy.proxy.errors import Refusal
 from corsproxy.proxy.forwarding import Incoming
 from corsproxy.proxy.ordinary import OrdinaryConnection
 from corsproxy.proxy.reply import LAST_CHUNK, Reply, as_chunk
 from corsproxy.proxy.request_head import malformed
-
-MAX_LENGTH = (1 << 63) - 1
-"""Of a Content-Length; the parser, which has read it before, takes little more."""
 
 
 class Upload:
@@ -38,9 +34,9 @@ class Upload:
         self._most = config.limits.body_bytes
         self._idle = config.timeouts.idle
         self.size = 0
-        self.owed = 0
-        """Bytes that the head announces; UNTOLD where it announces chunks."""
-        self.chunked = False
+        self.owed = connection.length
+        """Bytes that the head announces; CHUNKED where it announces chunks."""
+        self.chunked = self.owed == CHUNKED
         self.awaits_100 = False
         """Whether the client has been told nothing yet, and may wait for just that."""
 
@@ -56,15 +52,8 @@ class Upload:
 
     def check(self, incoming: Incoming) -> None:
         """Raise Refusal for content that is not to come."""
-        self.chunked = joined(incoming.fields, "Transfer-Encoding") is not None
-        length = number(joined(incoming.fields, "Content-Length") or "0", MAX_LENGTH)
-        if length is None:
-            raise malformed("the Content-Length is no length")
-        if self._most is not None and length > self._most:
+        if self._most is not None and self.owed > self._most:
             raise _too_large(self._most)
-        self.owed = UNTOLD if self.chunked else length
-        if self.owed and not self.expected:
-            raise malformed("the head announces content that cannot be read")
         expect = joined(incoming.fields, "Expect")
         if expect is not None and incoming.version != "1.0":
             if expect.lower() != "100-continue":

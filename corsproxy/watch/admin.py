@@ -8,6 +8,7 @@ from aiohttp import web
 from corsproxy.config.address import ListenAddress, TcpAddress, UnixAddress
 from corsproxy.config.settings import Config
 from corsproxy.watch import guard
+from corsproxy.watch.faults import Faults
 from corsproxy.watch.inspector.server import Inspector
 from corsproxy.watch.listener import AdminServer, note_begun
 from corsproxy.watch.metrics import CONTENT_TYPE, MetricsWatcher
@@ -17,16 +18,21 @@ SHUTDOWN_SECONDS = 1.0
 
 
 class Admin:
-    """Health, metrics and inspector. `health` says why the proxy is not ready, or nothing."""
+    """Health, metrics and inspector. `health` says why the proxy is not ready, or nothing.
+
+    What fails in a handler is noted in `faults`.
+    """
 
     def __init__(
         self,
         config: Callable[[], Config],
+        faults: Faults,
         recent: Recent | None = None,
         metrics: MetricsWatcher | None = None,
         health: Callable[[], str] = lambda: "",
     ) -> None:
         self._config = config
+        self._faults = faults
         self._metrics = MetricsWatcher() if metrics is None else metrics
         self._health = health
         self.guard = guard.Guard(lambda: config().allowed_hosts)
@@ -51,7 +57,7 @@ class Admin:
         await application.setup()
         assert application.server is not None
         limits = lambda: self._config().limits.header_bytes  # noqa: E731
-        server = AdminServer(application.server, self.guard, limits)
+        server = AdminServer(application.server, self.guard, self._faults, limits)
         runner = web.ServerRunner(server, shutdown_timeout=SHUTDOWN_SECONDS)
         await runner.setup()
         self._runners = [runner, application]

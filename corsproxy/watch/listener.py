@@ -16,8 +16,8 @@ from aiohttp import web
 from aiohttp.abc import AbstractStreamWriter
 from aiohttp.http_exceptions import LineTooLong
 
-from corsproxy.watch.failing import report
-from corsproxy.watch.guard import Guard, Handler, refusal
+from corsproxy.watch.faults import Faults
+from corsproxy.watch.guard import Guard, refusal
 
 MAX_CONNECTIONS = 100
 MAX_FIELDS = 1000
@@ -50,9 +50,11 @@ class Sent(web.StreamResponse):
 class AdminConnection(web.RequestHandler):
     """One client's connection. No page and no log line of aiohttp's own is ever seen."""
 
-    __slots__ = ("_begun", "_busy", "_ending", "_full", "_received", "_timer")
+    __slots__ = ("_begun", "_busy", "_ending", "_faults", "_full", "_received", "_timer")
 
-    def __init__(self, server: "AdminServer", most_bytes: int, *, full: bool) -> None:
+    def __init__(
+        self, server: "AdminServer", faults: Faults, most_bytes: int, *, full: bool
+    ) -> None:
         how: dict[str, Any] = {
             "loop": asyncio.get_running_loop(),
             "keepalive_timeout": KEEPALIVE_TIMEOUT,
@@ -64,6 +66,7 @@ class AdminConnection(web.RequestHandler):
             "max_headers": MAX_FIELDS,
         }
         super().__init__(server, **how)
+        self._faults = faults
         self._full = full
         self._received = 0
         self._begun = self._busy = self._ending = False
@@ -137,8 +140,9 @@ class AdminConnection(web.RequestHandler):
         return Sent()
 
     def log_exception(self, *args: Any, **kw: Any) -> None:  # noqa: ARG002 - it quotes the request
-        """One line for what fails outside of a handler."""
-        report(cast("BaseException | None", kw.get("exc_info")))
+        """What fails outside of a handler is noted, and nothing of the request."""
+        if isinstance(error := kw.get("exc_info"), BaseException):
+            self._faults.note("admin", error)
 
     def _too_large(self) -> web.Response:
         most = self.max_line_size
@@ -179,13 +183,18 @@ class AdminServer(web.Server):
     """The protocol factory of the admin address; `application` is what serves behind the guard."""
 
     def __init__(
-        self, application: web.Server, guard: Guard, header_bytes: Callable[[], int]
+        self,
+        application: web.Server,
+        guard: Guard,
+        faults: Faults,
+        header_bytes: Callable[[], int],
     ) -> None:
         super().__init__(
             self._handle, request_factory=application.request_factory, handler_cancellation=True
         )
         self._serve = application.request_handler
         self._guard = guard
+        self._faults = faults
         self._header_bytes = header_bytes
         self._idle: dict[AdminConnection, None] = {}
 
@@ -197,7 +206,7 @@ class AdminServer(web.Server):
             del self._idle[oldest]
             oldest.force_close()
             full = False
-        connection = AdminConnection(self, self._header_bytes(), full=full)
+        connection = AdminConnection(self, self._faults, self._header_bytes(), full=full)
         if not full:
             self._idle[connection] = None
         return connection
@@ -214,31 +223,30 @@ class AdminServer(web.Server):
         self._idle.pop(connection, None)
         connection.begin()
         try:
-            return await _respond(request, self._guard, self._serve)
+            return await self._respond(request)
         finally:
             connection.done()
             if connection.transport is not None:
                 self._idle[connection] = None
 
-
-async def _respond(request: web.BaseRequest, guard: Guard, serve: Handler) -> web.StreamResponse:
-    """The response of the application, or one that says in a sentence why there is none."""
-    try:
-        return await guard.check(request, serve)
-    except web.HTTPException as error:
-        allow = error.headers.get("Allow")
-        sentence = f"it takes {allow}" if allow else "nothing is served at this address"
-        response = refusal(error.status, sentence)
-        if allow:
-            response.headers["Allow"] = allow
-    except ConnectionError:
-        raise  # the client has gone
-    except Exception as error:  # noqa: BLE001 - whatever a handler does, the server goes on
-        report(error)
-        if cast("AdminConnection", request.protocol).begun:
-            raise ConnectionResetError from None  # ends the connection, and is told to nobody
-        response = refusal(500, "the inspector failed; the log says where")
-    return response
+    async def _respond(self, request: web.BaseRequest) -> web.StreamResponse:
+        """The response of the application, or one that says in a sentence why there is none."""
+        try:
+            return await self._guard.check(request, self._serve)
+        except web.HTTPException as error:
+            allow = error.headers.get("Allow")
+            sentence = f"it takes {allow}" if allow else "nothing is served at this address"
+            response = refusal(error.status, sentence)
+            if allow:
+                response.headers["Allow"] = allow
+        except ConnectionError:
+            raise  # the client has gone
+        except Exception as error:  # noqa: BLE001 - whatever a handler does, the server goes on
+            self._faults.note("admin", error)
+            if cast("AdminConnection", request.protocol).begun:
+                raise ConnectionResetError from None  # ends the connection, and is told to nobody
+            response = refusal(500, "the inspector failed; the log says where")
+        return response
 
 
 async def note_begun(request: web.Request, _: web.StreamResponse) -> None:

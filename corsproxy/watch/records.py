@@ -15,13 +15,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from corsproxy.cors.escape import escaped
+from corsproxy.cors.escape import printable
 from corsproxy.watch.faults import Faults, described
-from corsproxy.watch.masking import masked_text
 from corsproxy.watch.once import Once
-
-MAX_TEXT = 500
-"""Characters of one message."""
 
 
 class Records(logging.Handler):
@@ -40,7 +36,7 @@ class Records(logging.Handler):
             times = self._told.count((record.name, record.levelno, str(record.msg), why))
             if not _power_of_ten(times):
                 return
-            text = escaped(masked_text(record.getMessage()[:MAX_TEXT]))
+            text = printable(record.getMessage())
         except Exception as failure:  # noqa: BLE001 - a message that does not fit its arguments
             times, why, text = 1, "", f"a record that cannot be read: {described(failure)}"
         again = f", {times} times" if times > 1 else ""

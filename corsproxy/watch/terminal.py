@@ -122,7 +122,7 @@ class Terminal:
             where = "upstream: " if exchange.upstream_failed else ""
             yield self._line(exchange, f"{in_words(exchange)}, {where}{exchange.failure}")
         if first:
-            yield f"{_HINT}{self._in(YELLOW, 'why:')} {_cut(masked_text(exchange.detail))}"
+            yield f"{_HINT}{self._in(YELLOW, 'why:')} {masked_text(exchange.detail, LONGEST_TEXT)}"
 
     def _websocket(self, exchange: Exchange) -> Iterator[str]:
         request = exchange.decision.request
@@ -155,14 +155,10 @@ class Terminal:
         target = printable(exchange.target)
         origin = printable(exchange.decision.request.origin or "-")
         return (
-            f"{self._in(DIM, clock)} {escaped(_cut(exchange.method)):7} {target:32} {status} "
+            f"{self._in(DIM, clock)} {escaped(exchange.method):7} {target:32} {status} "
             f"{exchange.seconds * 1000:6.0f} ms  {origin:24} "
             f"{self._in(_COLOURS[verdict(exchange)], words)}"
         )
 
     def _in(self, colour: str, text: str) -> str:
         return f"{colour}{text}{PLAIN}" if self._colour else text
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= LONGEST_TEXT else f"{text[:LONGEST_TEXT]}..."

@@ -18,8 +18,8 @@ class Watchers:
     """Log, metrics, the inspector's memory and, where asked for, the HAR file.
 
     Raises OSError where the HAR file cannot be opened, or is not to be replaced; `force` replaces
-    what is no HAR. Without an admin address nobody could look
-    at metrics and memory, so there are none. `busy` is as LogWatcher wants it.
+    what is no HAR. Without an admin address nobody could look at metrics and memory, so there are
+    none. `busy` is as LogWatcher wants it.
     """
 
     def __init__(

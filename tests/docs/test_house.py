@@ -61,7 +61,6 @@ PROVED_BY = {
     ],
     "tests/wire/test_drain.py": ["proxy.system"],
     "tests/wire/test_websocket.py": ["proxy.tunnel"],
-    "tests/watch/test_listener.py": ["watch.failing"],
     "tests/watch/test_metrics.py": ["watch.exposition"],
 }
 """Modules without a test file of their name, by what proves them instead."""

@@ -5,9 +5,10 @@ from hypothesis import event, example, given, settings
 from hypothesis import strategies as st
 
 from corsproxy.proxy import recognise, request_head
+from corsproxy.proxy.chunks import CHUNKED
 from corsproxy.proxy.errors import Refusal
 from corsproxy.proxy.pieces import content_length
-from corsproxy.proxy.request_head import CHUNKED, RequestHead, read
+from corsproxy.proxy.request_head import RequestHead, read
 from tests.proxy.heads import request_heads
 
 LIMIT = 65536

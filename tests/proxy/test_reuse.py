@@ -8,14 +8,14 @@ import pytest
 
 from corsproxy.config.address import UpstreamAddress
 from corsproxy.proxy.answer import exchange
-from corsproxy.proxy.connection import UNTOLD
+from corsproxy.proxy.chunks import CHUNKED
 from corsproxy.proxy.failure import UpstreamFailure
 from corsproxy.proxy.upstream import TICK, Upstream
 from tests.proxy.asking import HEAD, OK, replies
 from tests.proxy.scripted import Peer, scripted
 
 POST = b"POST / HTTP/1.1\r\nContent-Length: 4\r\n\r\n"
-CHUNKED = b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
+IN_CHUNKS = b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 
 def refusal(*lines: bytes) -> bytes:
@@ -65,7 +65,7 @@ def answers_after(size: int, response: bytes) -> Callable[[Peer], object]:
     "asked",
     [
         pytest.param((POST, [b"ab", b"cd"], 4), id="length"),
-        pytest.param((CHUNKED, [b"1\r\na\r\n", b"0\r\n\r\n"], UNTOLD), id="chunked"),
+        pytest.param((IN_CHUNKS, [b"1\r\na\r\n", b"0\r\n\r\n"], CHUNKED), id="chunked"),
     ],
 )
 async def test_after_a_request_with_content(
@@ -87,13 +87,15 @@ async def test_a_refusal_of_a_request_without_content_costs_no_connection(
         assert await reused(to(there.address), HEAD, method="GET")
 
 
-@pytest.mark.parametrize("owed", [pytest.param(4, id="length"), pytest.param(UNTOLD, id="chunked")])
+@pytest.mark.parametrize(
+    "owed", [pytest.param(4, id="length"), pytest.param(CHUNKED, id="chunked")]
+)
 async def test_content_that_is_owed_costs_the_connection(
     to: Callable[..., Upstream], owed: int
 ) -> None:
     """Else the next request's head would be read as what is left of this one's content."""
     async with scripted(replies(OK)) as there:
-        head = POST if owed == 4 else CHUNKED
+        head = POST if owed == 4 else IN_CHUNKS
         upstream = to(there.address)
         waiting = asyncio.Event()
 

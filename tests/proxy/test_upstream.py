@@ -11,7 +11,7 @@ from corsproxy.config.address import UpstreamAddress
 from corsproxy.config.settings import Timeouts
 from corsproxy.proxy import upstream as upstream_module
 from corsproxy.proxy.answer import exchange
-from corsproxy.proxy.connection import UNTOLD
+from corsproxy.proxy.chunks import CHUNKED
 from corsproxy.proxy.failure import UpstreamFailure
 from corsproxy.proxy.upstream import Upstream
 from tests.proxy.asking import HEAD, OK, ask, failure, replies
@@ -227,7 +227,7 @@ async def test_an_upstream_that_takes_nothing_is_given_up(to: Callable[..., Upst
 
     async with scripted(script) as there:
         with pytest.raises(UpstreamFailure) as caught:
-            async with exchange(to(there.address, idle=0.4), "POST", HEAD, endless(), owed=UNTOLD):
+            async with exchange(to(there.address, idle=0.4), "POST", HEAD, endless(), owed=CHUNKED):
                 pass
         assert caught.value.id == "idle-timeout"
 

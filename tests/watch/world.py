@@ -11,6 +11,7 @@ from corsproxy.config.address import TcpAddress, UpstreamAddress
 from corsproxy.config.loading import load_text
 from corsproxy.config.settings import Config
 from corsproxy.watch.admin import Admin
+from corsproxy.watch.faults import Faults
 from corsproxy.watch.metrics import MetricsWatcher
 from corsproxy.watch.recent import Recent
 from tests.watch.exchanges import POLICY
@@ -29,6 +30,8 @@ class World:
     metrics: MetricsWatcher
     admin: Admin
     session: aiohttp.ClientSession
+    told: list[str]
+    """What the log was told of what failed."""
     problem: str = ""
     answers: list[aiohttp.ClientResponse] = field(default_factory=list)
 
@@ -50,11 +53,13 @@ class World:
 @asynccontextmanager
 async def world(config: Config = CONFIG) -> AsyncIterator[World]:
     """Start an Admin on a free port; end it afterwards."""
-    recent, metrics = Recent(), MetricsWatcher()
+    told: list[str] = []
+    faults = Faults(told.append)
+    recent, metrics = Recent(), MetricsWatcher(faults.counts)
     made: World
-    admin = Admin(lambda: made.config, recent, metrics, lambda: made.problem)
+    admin = Admin(lambda: made.config, faults, recent, metrics, lambda: made.problem)
     async with aiohttp.ClientSession() as session:
-        made = World(config, recent, metrics, admin, session)
+        made = World(config, recent, metrics, admin, session, told)
         await admin.start()
         yield made
         for answer in made.answers:

@@ -178,7 +178,7 @@ def _proposal(config: Config, exchange: Exchange) -> dict[str, Any]:
     proposed = change(config, exchange)
     return {
         "source": str(proposed.source),
-        "lines": [[sign, masked_text(text[:MAX_LINE])] for sign, text in proposed.lines()],
+        "lines": [[sign, masked_text(text, MAX_LINE)] for sign, text in proposed.lines()],
         "digest": proposed.digest,
     }
 
