@@ -114,10 +114,10 @@ def resident(pid: int) -> int:
 def test_a_log_that_nobody_reads_fills_no_memory_and_stops_no_exit(upstream: Upstream) -> None:
     json_ = ("--log-format", "json", "--upstream", upstream.url)
     with unread(*json_, "--listen", "127.0.0.1:0", "--admin", "off") as (program, [port]):
-        flood(port, 3000)
+        flood(port, 12_000)  # what may wait is full now, on however fast a machine
         before = resident(program.pid)
         flood(port, 9000)
-        assert resident(program.pid) - before < 12_000_000  # the lines alone are 20 MB
+        assert resident(program.pid) - before < 4_000_000  # the lines alone are 20 MB
         program.terminate()
         assert program.wait(10) == 0
 
