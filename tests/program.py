@@ -22,13 +22,21 @@ class Program:
     """A running `corsproxy run`. What it prints goes to a file that `output` reads."""
 
     def __init__(
-        self, *arguments: str, environ: Mapping[str, str] | None = None, uvloop: bool = True
+        self,
+        *arguments: str,
+        environ: Mapping[str, str] | None = None,
+        uvloop: bool = True,
+        most_files: int = 0,
     ) -> None:
+        """With `most_files`, the system lets it open no more (RLIMIT_NOFILE, soft and hard)."""
         clean = {k: v for k, v in os.environ.items() if not k.startswith("CORSPROXY_")}
         start = ["-m", "corsproxy"] if uvloop else ["-c", WITHOUT_UVLOOP]
         self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `stop`
+        command = [sys.executable, *start, *arguments]
+        if most_files:
+            command = ["sh", "-c", f'ulimit -n {most_files}; exec "$@"', "sh", *command]
         self.process = subprocess.Popen(
-            [sys.executable, *start, *arguments],
+            command,
             stdin=subprocess.DEVNULL,
             stdout=self._file,
             stderr=self._file,

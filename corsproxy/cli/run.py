@@ -84,7 +84,7 @@ class Program:
         system.on_signals("SIGTERM SIGINT", self._stop)
         system.on_signals("SIGHUP", self._changes.look_now)
         started = start_lines(self._loaded, self._gateway.addresses, self._admin.address)
-        self._watchers.log.say(started)
+        self._watchers.log.say([*started, *crowded(config, self._gateway.connections)])
         system.settle()
         faults = self._watchers.faults
         async with asyncio.TaskGroup() as tasks:
@@ -140,6 +140,7 @@ class Program:
             else:
                 self._say(render(loaded.warnings, colour=False).splitlines())
                 self._say(["corsproxy: the settings were read anew"])
+                self._say(crowded(loaded.config, self._gateway.connections))
                 self._say(still_cached(old, loaded.config))
                 continue
             self._say(["corsproxy: the old settings keep serving"])
@@ -166,6 +167,21 @@ def start_lines(
         yield "  the policy, as a file (--print-config prints it):"
         yield from (f"    {line}" for line in to_yaml(config).splitlines())
     yield from _rendered(loaded.warnings)
+
+
+def crowded(config: Config, connections: int) -> list[str]:
+    """What to say where the system has descriptors for fewer `connections` than are wanted."""
+    wanted = config.limits.connections
+    if connections >= wanted:
+        return []
+    from corsproxy.accept.room import needed
+
+    files = f"{needed(wanted)} open files"
+    served = f"only {connections} of limits.connections={wanted} are served at the same time"
+    return [
+        f"corsproxy: {served}: {wanted} need {files}, and the system allows fewer (ulimit -Hn)",
+        f"  fix: limits: {{connections: {connections}}}, or a system that allows {files}",
+    ]
 
 
 def still_cached(old: Config, new: Config) -> list[str]:

@@ -1,19 +1,21 @@
 """Gateway: a Config as a running server. Start, reload, drain, stop."""
 
-import asyncio
 import ssl
 from collections.abc import Sequence
 from operator import attrgetter
 
+from corsproxy.accept import descriptors, listener
+from corsproxy.accept.listener import Listener
+from corsproxy.accept.room import Room, needed, places
 from corsproxy.config.address import ListenAddress, UpstreamAddress
 from corsproxy.config.settings import Config
 from corsproxy.cors.tally import Counter
-from corsproxy.proxy import system, tls
+from corsproxy.proxy import tls
 from corsproxy.proxy.forwarding import new_pseudonym
 from corsproxy.proxy.front import Front
 from corsproxy.proxy.record import Watcher
 from corsproxy.proxy.serving import Serving
-from corsproxy.proxy.upstream import Upstream
+from corsproxy.proxy.upstream import Together, Upstream
 
 GRACE = 10.0
 """Seconds that requests under way get to end when the program is told to."""
@@ -41,14 +43,21 @@ class Gateway:
         self._settings: tuple[object, ...] = ()
         self._watchers = watchers
         self._counters = counters
-        self._servers: list[tuple[asyncio.AbstractServer, ListenAddress]] = []
+        self._listeners: list[tuple[Listener, ListenAddress]] = []
+        self._room = Room(config.limits.connections)
+        self._together = Together()
         self._front: Front | None = None
         self.config = config
 
     @property
     def addresses(self) -> tuple[ListenAddress, ...]:
         """Where it listens, port 0 resolved."""
-        return tuple(address for _, address in self._servers)
+        return tuple(address for _, address in self._listeners)
+
+    @property
+    def connections(self) -> int:
+        """How many of clients may be open: the setting, or what the system has descriptors for."""
+        return self._room.most
 
     @property
     def busy(self) -> bool:
@@ -57,8 +66,11 @@ class Gateway:
 
     async def start(self) -> None:
         """Listen and serve; raises OSError for an address that is taken, a file that is no good."""
-        self._front = Front(self._serving(self.config), self._watchers, self._counters)
-        self._servers.append(await system.listen(self._front, self.config.listen))
+        serving = self._serving(self.config)
+        self._set_limits(self.config.limits.connections)
+        self._front = Front(serving, self._room, self._watchers, self._counters)
+        where = self.config.listen
+        self._listeners.append(await listener.listen(self._front.connection, where, self._room))
 
     def reload(self, config: Config) -> None:
         """Serve by `config` from the next request on; raises ReloadRefused or OSError.
@@ -72,6 +84,7 @@ class Gateway:
                 raise ReloadRefused(f"{message} while the proxy runs: restart it")
         assert self._front is not None
         self._front.serve_by(self._serving(config))
+        self._set_limits(config.limits.connections)
         self.config = config
 
     def _serving(self, config: Config) -> Serving:
@@ -90,6 +103,7 @@ class Gateway:
                 context if address.scheme == "https" else None,
                 config.upstream_tls.server_name,
                 most_head=config.limits.header_bytes,
+                together=self._together,
             )
             for address in addresses
         }
@@ -99,18 +113,24 @@ class Gateway:
         self._upstreams, self._settings = upstreams, settings
         return Serving.of(config, upstreams.__getitem__, self._pseudonym)
 
+    def _set_limits(self, limit: int) -> None:
+        """Let as many connections be open as are wanted, or the system has descriptors for."""
+        room = self._room
+        room.most, room.max_refused = places(limit, descriptors.granted(needed(limit)))
+        self._together.most = room.most
+
     async def drain(self, grace: float = GRACE) -> None:
         """Accept nobody else, let requests under way end, for at most `grace` seconds."""
-        for server, address in self._servers:
-            system.stop_listening(server, address)
+        for listening, address in self._listeners:
+            listener.stop(listening, address)
         if self._front is not None:
             await self._front.drain(grace)
 
     async def stop(self) -> None:
         """End whatever is left, at once."""
-        for server, address in self._servers:
-            system.stop_listening(server, address)
-        self._servers.clear()
+        for listening, address in self._listeners:
+            listener.stop(listening, address)
+        self._listeners.clear()
         if self._front is not None:
             await self._front.shutdown(0.1)
         for upstream in self._upstreams.values():

@@ -8,7 +8,6 @@ are asked by `plan`, and this file moves bytes: in order, with backpressure, and
 
 import asyncio
 import re
-from collections.abc import Callable
 from typing import cast
 
 from corsproxy.proxy import recognise
@@ -18,6 +17,9 @@ from corsproxy.proxy.fast_answer import FastAnswer
 from corsproxy.proxy.fast_exchange import Lane
 from corsproxy.proxy.pieces import content_length
 from corsproxy.proxy.plan import Plan
+
+TICK = 0.5
+"""Seconds between two sweeps over the connections."""
 
 MOST_HELD = 65536
 """Bytes of pipelined requests that wait for the answer before them."""
@@ -39,7 +41,6 @@ class FastConnection(FastAnswer, asyncio.Protocol):
 
     __slots__ = (
         "_connecting",
-        "_forget",
         "_held",
         "_lingering",
         "_paused",
@@ -48,9 +49,8 @@ class FastConnection(FastAnswer, asyncio.Protocol):
         "quiet",
     )
 
-    def __init__(self, lane: Lane, forget: Callable[["FastConnection"], None]) -> None:
+    def __init__(self, lane: Lane) -> None:
         super().__init__(lane)
-        self._forget = forget
         self._held = b""  # what came too early: pipelined requests, or half a head
         self._paused = False
         self._connecting: asyncio.Task[None] | None = None
@@ -64,7 +64,7 @@ class FastConnection(FastAnswer, asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Part of asyncio.Protocol."""
         self._transport = cast("asyncio.Transport", transport)
-        self._plans = self._lane.plans_for(self._transport)
+        self._plans = self._lane.opened(self, self._transport)
 
     def data_received(self, data: bytes) -> None:
         """Part of asyncio.Protocol."""
@@ -94,7 +94,7 @@ class FastConnection(FastAnswer, asyncio.Protocol):
 
     def connection_lost(self, _exc: Exception | None) -> None:
         """Part of asyncio.Protocol."""
-        self._forget(self)
+        self._lane.lost(self)
         if self._connecting is not None:
             self._connecting.cancel()
         if self._connection is not None:
@@ -260,7 +260,7 @@ class FastConnection(FastAnswer, asyncio.Protocol):
         It takes the connection in the state in which it is: it is told at once where the client
         takes nothing, and reading that we have paused is its own to pause before it gets any data.
         """
-        self._forget(self)
+        self._lane.lost(self)
         ordinary = self._lane.ordinary()
         self._transport.set_protocol(ordinary)
         ordinary.connection_made(self._transport)
@@ -272,13 +272,13 @@ class FastConnection(FastAnswer, asyncio.Protocol):
 
     # What the lane asks for.
 
-    def sweep(self, tick: float, *, idle: float, keepalive: float) -> None:
-        """End what has made no progress for too long."""
+    def sweep(self, idle: float, keepalive: float) -> None:
+        """End what has made no progress for too long; seconds."""
         self.quiet += 1
-        silent = (self.quiet - 1) * tick  # the first count came after less than a tick
+        silent = self._silent
         if self._lingering:
             self._lingering += 1
-            if silent >= LINGERING_TIMEOUT or self._lingering * tick > LINGERING_TIME:
+            if silent >= LINGERING_TIMEOUT or self._lingering * TICK > LINGERING_TIME:
                 self._transport.abort()
         elif self._plan is None and self._held:
             held, self._held = self._held, b""
@@ -294,6 +294,22 @@ class FastConnection(FastAnswer, asyncio.Protocol):
             if silent >= idle:
                 self._give_up("client-stalled", "the client sent nothing more of its content")
         elif self._plan is None and silent >= keepalive:
+            self.give_way()
+
+    @property
+    def _silent(self) -> float:
+        """Seconds for which nothing has moved, at least."""
+        return (self.quiet - 1) * TICK  # the first count came after less than a tick
+
+    def idle_for(self) -> float:
+        """Part of Guest."""
+        return self._silent if self._plan is None else 0.0
+
+    def give_way(self) -> None:
+        """Part of Guest. What the client has not taken by now it does not get any more."""
+        if self._held or self._lingering or self._transport.get_write_buffer_size():
+            self._transport.abort()
+        else:
             self._transport.close()
 
     def drain(self) -> None:

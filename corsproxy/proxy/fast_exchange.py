@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from time import perf_counter, time
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 
 from corsproxy.cors.exchange import Exchange
 from corsproxy.cors.tally import Tally
@@ -27,7 +27,9 @@ class Lane(Protocol):
 
     def new_id(self) -> str: ...
 
-    def plans_for(self, transport: asyncio.Transport) -> Plans: ...
+    def opened(self, connection: Any, transport: asyncio.Transport) -> Plans: ...
+
+    def lost(self, connection: Any) -> None: ...
 
     def renewed(self, plans: Plans) -> Plans: ...
 

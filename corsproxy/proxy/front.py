@@ -2,11 +2,13 @@
 
 import asyncio
 import contextlib
+import functools
 from collections.abc import Sequence
 from typing import Any, cast
 
 from aiohttp import web
 
+from corsproxy.accept.room import Room, client_of
 from corsproxy.cors.tally import Counter
 from corsproxy.proxy import arrival
 from corsproxy.proxy.errors import Refusal
@@ -14,7 +16,7 @@ from corsproxy.proxy.forwarding import Client
 from corsproxy.proxy.handler import Handling
 from corsproxy.proxy.lane import FastLane
 from corsproxy.proxy.ordinary import OrdinaryConnection, Written
-from corsproxy.proxy.overloaded import NO_ROOM, Overloaded
+from corsproxy.proxy.overloaded import Overloaded, no_room
 from corsproxy.proxy.record import Ids, Watcher
 from corsproxy.proxy.serving import Serving
 from corsproxy.proxy.unserved import Unserved
@@ -30,25 +32,29 @@ class Front(web.Server):
     """The protocol factory of the listeners, and the ordinary lane's handler."""
 
     def __init__(
-        self, serving: Serving, watchers: Sequence[Watcher], counters: Sequence[Counter]
+        self,
+        serving: Serving,
+        room: Room,
+        watchers: Sequence[Watcher],
+        counters: Sequence[Counter],
     ) -> None:
         super().__init__(self._handle, handler_cancellation=True)
+        self.room = room
         self.serving = serving
         self.watchers = watchers
         self.counters = counters
         self.draining = False
         self.new_id = Ids()
-        self._turned_away: set[asyncio.Transport] = set()
         self._busy: dict[asyncio.Task[Any], OrdinaryConnection] = {}
         self._endless: set[asyncio.Task[Any]] = set()
         self._fast = FastLane(self)
 
-    def __call__(self) -> web.RequestHandler:
+    def connection(self, client: str) -> asyncio.Protocol:
         """The protocol of a new connection: the fast lane's, which hands over what is unusual."""
-        config = self.serving.config
-        if len(self._connections) + len(self._fast) >= config.limits.connections:
-            return cast("web.RequestHandler", Overloaded(self._no_room, self._turned_away))
-        return cast("web.RequestHandler", self._fast()) if config.fast_lane else self.ordinary()
+        why = self.room.refusal(client)
+        if why:
+            return Overloaded(functools.partial(self._no_room, why), self.room)
+        return self._fast() if self.serving.config.fast_lane else self.ordinary()
 
     def serve_by(self, serving: Serving) -> None:
         """Serve what is asked from now on by `serving`; it is replaced as a whole."""
@@ -67,6 +73,19 @@ class Front(web.Server):
             auto_decompress=False,
             access_log=None,
         )
+
+    def connection_made(self, handler: web.RequestHandler, transport: asyncio.Transport) -> None:
+        """Part of web.Server: a connection of the ordinary lane has begun."""
+        super().connection_made(handler, transport)
+        connection = cast("OrdinaryConnection", handler)
+        self.room.enter(connection, client_of(transport.get_extra_info("peername")))
+
+    def connection_lost(
+        self, handler: web.RequestHandler, exc: BaseException | None = None
+    ) -> None:
+        """Part of web.Server: it has ended."""
+        self.room.leave(cast("OrdinaryConnection", handler))
+        super().connection_lost(handler, exc)
 
     def client_of(self, transport: asyncio.BaseTransport | None) -> Client:
         """Who is at the other end."""
@@ -104,16 +123,16 @@ class Front(web.Server):
         asked = Unserved(head, self.serving, self.client_of(transport), self.new_id())
         return asked.answer(refusal, self.watchers)
 
-    def _no_room(self, head: bytes, transport: asyncio.BaseTransport) -> bytes:
+    def _no_room(self, why: str, head: bytes, transport: asyncio.BaseTransport) -> bytes:
         """The answer to a request on a connection too many."""
         asked = Unserved(head, self.serving, self.client_of(transport), self.new_id())
-        return asked.answer_preflight(self.watchers) or asked.answer(NO_ROOM, self.watchers)
+        return asked.answer_preflight(self.watchers) or asked.answer(no_room(why), self.watchers)
 
     async def shutdown(self, timeout: float | None = None) -> None:  # noqa: ASYNC109 - web.Server's
         """End every connection."""
         self._fast.abort()
-        for transport in tuple(self._turned_away):
-            transport.abort()
+        for refused in self.room.refused:
+            refused.give_way()
         await super().shutdown(timeout)
         await asyncio.sleep(0)  # the connections' own ends are on the loop's list
 

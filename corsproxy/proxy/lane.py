@@ -5,16 +5,15 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from corsproxy.accept.room import Room, client_of
 from corsproxy.cors.tally import Counter, Tally
-from corsproxy.proxy.fast import FastConnection
+from corsproxy.proxy.fast import TICK, FastConnection
 from corsproxy.proxy.forwarding import Client
 from corsproxy.proxy.memory import Memory
 from corsproxy.proxy.plans import Plans
 from corsproxy.proxy.record import Watcher
 from corsproxy.proxy.serving import Serving
-
-TICK = 0.5
-"""Seconds between two sweeps over the connections: no timer is set for any single one."""
+from corsproxy.proxy.sweeper import Sweeper
 
 KEEPALIVE_SECONDS = 75.0
 """How long a connection may say nothing between two requests."""
@@ -33,6 +32,7 @@ class Front(Protocol):
     serving: Serving
     watchers: Sequence[Watcher]
     counters: Sequence[Counter]
+    room: Room
     draining: bool
 
     @property
@@ -61,18 +61,10 @@ class FastLane:
         self._plans: dict[Client, Plans] = {}
         self._connections: set[FastConnection] = set()
         self._fewer = asyncio.Event()
-        self._sweeper: asyncio.TimerHandle | None = None
+        self._sweeper = Sweeper(TICK, self._connections, self._look_after, first=self.count)
 
     def __call__(self) -> FastConnection:
-        connection = FastConnection(self, self._forget)
-        self._connections.add(connection)
-        if self._sweeper is None:
-            self.count()
-            self._sweeper = asyncio.get_running_loop().call_later(TICK, self._sweep)
-        return connection
-
-    def __len__(self) -> int:
-        return len(self._connections)
+        return FastConnection(self)
 
     @property
     def busy(self) -> bool:
@@ -81,16 +73,22 @@ class FastLane:
 
     # What a FastConnection asks.
 
-    def plans_for(self, transport: asyncio.Transport) -> Plans:
-        """The plans for the client at the other end."""
+    def opened(self, connection: FastConnection, transport: asyncio.Transport) -> Plans:
+        """It has begun; the plans for the client at the other end come back."""
+        self._front.room.enter(connection, client_of(transport.get_extra_info("peername")))
+        if not self._connections:
+            self.count()
+        self._connections.add(connection)
+        self._sweeper.start()
         return self._plans_of(self._front.client_of(transport))
 
     def renewed(self, plans: Plans) -> Plans:
         """The plans that took the place of these at a reload."""
         return self._plans_of(self.serving.client(plans.client.address, plans.client.scheme))
 
-    def _forget(self, connection: FastConnection) -> None:
-        """It is closed, or in the other lane."""
+    def lost(self, connection: FastConnection) -> None:
+        """It is closed, or in the other lane; may be said twice."""
+        self._front.room.leave(connection)
         self._connections.discard(connection)
         self._fewer.set()
 
@@ -147,11 +145,5 @@ class FastLane:
             self.allowance = min(max(self.allowance, 0) + regained, BURST)
             self._counted = now
 
-    def _sweep(self) -> None:
-        self.count()
-        idle = self.serving.config.timeouts.idle
-        for connection in tuple(self._connections):
-            connection.sweep(TICK, idle=idle, keepalive=KEEPALIVE_SECONDS)
-        self._sweeper = None
-        if self._connections:
-            self._sweeper = asyncio.get_running_loop().call_later(TICK, self._sweep)
+    def _look_after(self, connection: FastConnection) -> None:
+        connection.sweep(self.serving.config.timeouts.idle, KEEPALIVE_SECONDS)

@@ -8,6 +8,7 @@ each head is read by `request_head` alone, and a handler writes to the connectio
 
 import asyncio
 import re
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Protocol, cast
@@ -86,6 +87,7 @@ class OrdinaryConnection(web.RequestHandler):
         "_known",
         "_left",
         "_max_head_bytes",
+        "_since",
         "incoming",
         "length",
         "refusal",
@@ -104,6 +106,7 @@ class OrdinaryConnection(web.RequestHandler):
         self._answer_unserved = answer_unserved
         self._max_head_bytes = max_head_bytes
         self._begun = False  # a request is under way, whose answer is not out
+        self._since = time.monotonic()  # or none is, for so long
         self._left = 0  # bytes of its content still to come
         self._chunks: ChunkScanner | None = None  # or its chunks
         self._content: StreamReader | None = None
@@ -195,6 +198,7 @@ class OrdinaryConnection(web.RequestHandler):
         finished = await super().finish_response(request, resp, start_time)
         if resp.keep_alive and self.tunnel is None:
             self._begun = False
+            self._since = time.monotonic()
             self._release(self.data_received)
         return finished
 
@@ -266,6 +270,18 @@ class OrdinaryConnection(web.RequestHandler):
         if self.transport is not None:
             with suppress(RuntimeError):  # it is so already, or closing
                 (self.transport.pause_reading if paused else self.transport.resume_reading)()
+
+    def idle_for(self) -> float:
+        """Part of Guest: half a head is nothing yet, however slowly it comes."""
+        return 0.0 if self._begun else time.monotonic() - self._since
+
+    def give_way(self) -> None:
+        """Part of Guest. What the client has not taken by now it does not get any more."""
+        if isinstance(self.transport, asyncio.WriteTransport):
+            if self.transport.get_write_buffer_size():
+                self.transport.abort()
+            else:
+                self.force_close()
 
     def half_close(self) -> None:
         """Send no more; what the client still sends is received."""

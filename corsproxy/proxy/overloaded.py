@@ -1,4 +1,4 @@
-"""A connection beyond limits.connections: one request is answered that this is so, and no more.
+"""A connection for which there is no room: one request is answered that this is so, and no more.
 
 The head is waited for, though not for long: a page can read the answer only with its CORS fields,
 and its preflight has to be granted first.
@@ -8,30 +8,31 @@ import asyncio
 from collections.abc import Callable
 from typing import cast
 
+from corsproxy.accept.room import Room
 from corsproxy.proxy.errors import Refusal
 
 SECONDS = 1
 """How long the head may take, the answer may take, and the client should wait before it retries."""
 
-NO_ROOM = Refusal(
-    503,
-    "the proxy has as many connections as limits.connections allows",
-    fields=(("Retry-After", str(SECONDS)),),
-    close=True,
-)
 _MOST_HEAD = 65536
 
 
-class Overloaded(asyncio.Protocol):
-    """Such a connection, among `all_open`. `answer_to` makes the answer to what came of a head."""
+def no_room(why: str) -> Refusal:
+    """The refusal of a request on such a connection."""
+    return Refusal(
+        503,
+        f"{why} (limits.connections)",
+        fields=(("Retry-After", str(SECONDS)),),
+        close=True,
+    )
 
-    def __init__(
-        self,
-        answer_to: Callable[[bytes, asyncio.Transport], bytes],
-        all_open: set[asyncio.Transport],
-    ) -> None:
+
+class Overloaded(asyncio.Protocol):
+    """Such a connection. `answer_to` makes the answer to what came of a head."""
+
+    def __init__(self, answer_to: Callable[[bytes, asyncio.Transport], bytes], room: Room) -> None:
         self._answer_to = answer_to
-        self._all_open = all_open
+        self._room = room
         self._transport = cast("asyncio.Transport", None)
         self._received = b""
         self._timer = cast("asyncio.TimerHandle", None)
@@ -40,7 +41,7 @@ class Overloaded(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Part of asyncio.Protocol."""
         self._transport = cast("asyncio.Transport", transport)
-        self._all_open.add(self._transport)
+        self._room.refuse(self)
         self._timer = asyncio.get_running_loop().call_later(SECONDS, self._answer)
 
     def data_received(self, data: bytes) -> None:
@@ -53,8 +54,12 @@ class Overloaded(asyncio.Protocol):
 
     def connection_lost(self, _exc: Exception | None) -> None:
         """Part of asyncio.Protocol."""
-        self._all_open.discard(self._transport)
+        self._room.dismiss(self)
         self._timer.cancel()
+
+    def give_way(self) -> None:
+        """End at once."""
+        self._transport.abort()
 
     def _answer(self) -> None:
         self._answered = True

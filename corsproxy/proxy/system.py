@@ -5,20 +5,13 @@ Each has its stand-in where the platform lacks it.
 
 import asyncio
 import contextlib
-import errno
 import gc
 import importlib.util
-import os
 import signal
 import socket
 import struct
 from collections.abc import Callable, Coroutine, Iterator
-from pathlib import Path
 from typing import Any
-
-from corsproxy.config.address import ListenAddress, TcpAddress, UnixAddress
-
-BACKLOG = 1024
 
 _PIECE = 65536
 
@@ -57,44 +50,6 @@ def on_signals(names: str, call: Callable[[], None]) -> None:
             loop.add_signal_handler(number, call)
         except NotImplementedError:  # Windows: no loop there watches signals
             signal.signal(number, lambda *_: loop.call_soon_threadsafe(call))
-
-
-async def listen(
-    make: Callable[[], asyncio.Protocol], address: ListenAddress
-) -> tuple[asyncio.AbstractServer, ListenAddress]:
-    """A server on `address`, and where it really listens (port 0 resolved); raises OSError."""
-    loop = asyncio.get_running_loop()
-    if isinstance(address, UnixAddress):
-        if not hasattr(loop, "create_unix_server") or not hasattr(socket, "AF_UNIX"):
-            raise OSError(f"{address}: this platform has no unix sockets")
-        _remove_stale(Path(address.path))
-        return await loop.create_unix_server(make, address.path, backlog=BACKLOG), address
-    server = await loop.create_server(make, address.host, address.port, backlog=BACKLOG)
-    return server, TcpAddress(address.host, server.sockets[0].getsockname()[1])
-
-
-def stop_listening(server: asyncio.AbstractServer, address: ListenAddress) -> None:
-    """Accept nobody else."""
-    server.close()
-    if isinstance(address, UnixAddress):
-        with contextlib.suppress(OSError):
-            Path(address.path).unlink()
-
-
-def _remove_stale(path: Path) -> None:
-    """Remove a socket that a program which is gone has left; raises OSError for one in use.
-
-    asyncio itself would take the place of either.
-    """
-    if not path.is_socket():
-        return
-    with socket.socket(socket.AF_UNIX) as probe:
-        try:
-            probe.connect(str(path))
-        except OSError:
-            path.unlink(missing_ok=True)
-            return
-    raise OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE))
 
 
 def reset_on_close(transport: asyncio.BaseTransport) -> None:

@@ -13,6 +13,7 @@ gunicorn; 5 s of Node, uvicorn and hypercorn), and below what the upstream itsel
 import asyncio
 import socket
 import ssl
+import sys
 from collections.abc import Sequence
 
 from aiohappyeyeballs import AddrInfoType, start_connection
@@ -21,6 +22,7 @@ from corsproxy.config.address import UpstreamAddress
 from corsproxy.config.settings import Timeouts
 from corsproxy.proxy.connection import Connection
 from corsproxy.proxy.failure import UpstreamFailure
+from corsproxy.proxy.sweeper import Sweeper
 
 TICK = 0.25
 """Seconds between two sweeps over the connections: no timer is set for any single one."""
@@ -40,8 +42,36 @@ RESOLVED_FOR = 5.0
 _MOST_HEAD = 65536
 
 
+class Together:
+    """The connections to all upstreams: past `most`, one that is idle gives way to a new one."""
+
+    def __init__(self, most: int = sys.maxsize) -> None:
+        self.most = most
+        self._count = 0
+        self._pools: set[Upstream] = set()
+
+    def make_room(self) -> None:
+        """One more is about to be made. Where all are in use, nobody gives way."""
+        if self._count >= self.most and (pools := [pool for pool in self._pools if pool.idle_for]):
+            max(pools, key=lambda pool: pool.idle_for).close_longest_idle()
+
+    def opened(self, pool: "Upstream") -> None:
+        """A connection of `pool` is there."""
+        self._count += 1
+        self._pools.add(pool)
+
+    def lost(self, pool: "Upstream") -> None:
+        """One of `pool` is gone."""
+        self._count -= 1
+        if not pool.open:
+            self._pools.discard(pool)
+
+
 class Upstream:
-    """Connections to one address. `tls` is the context for an https upstream."""
+    """Connections to one address, among all that are open `together`.
+
+    `tls` is the context for an https upstream.
+    """
 
     def __init__(
         self,
@@ -51,6 +81,7 @@ class Upstream:
         server_name: str | None = None,
         *,
         most_head: int = _MOST_HEAD,
+        together: Together | None = None,
     ) -> None:
         self.address = address
         self.most_head = most_head
@@ -59,7 +90,8 @@ class Upstream:
         self._server_name = (server_name or address.host) if tls else None
         self._free: list[Connection] = []
         self._all: set[Connection] = set()
-        self._sweeper: asyncio.TimerHandle | None = None
+        self._sweeper = Sweeper(TICK, self._all, self._look_at)
+        self._together = Together() if together is None else together
         self._resolved: tuple[float, Sequence[AddrInfoType]] = (0.0, ())
         self._closed = False
 
@@ -86,6 +118,7 @@ class Upstream:
 
     async def connect(self) -> Connection:
         """A new connection; raises UpstreamFailure."""
+        self._together.make_room()
         seconds = self._timeouts.connect
         try:
             async with asyncio.timeout(seconds):
@@ -149,8 +182,8 @@ class Upstream:
     def opened(self, connection: Connection) -> None:
         """It is there."""
         self._all.add(connection)
-        if self._sweeper is None:
-            self._sweeper = asyncio.get_running_loop().call_later(TICK, self._sweep)
+        self._together.opened(self)
+        self._sweeper.start()
 
     def free(self, connection: Connection) -> None:
         """It may carry another request."""
@@ -161,18 +194,29 @@ class Upstream:
 
     def lost(self, connection: Connection) -> None:
         """It carries nothing any more; said once or twice."""
-        self._all.discard(connection)
+        if connection in self._all:
+            self._all.discard(connection)
+            self._together.lost(self)
         if connection in self._free:
             self._free.remove(connection)
 
-    def _sweep(self) -> None:
-        try:
-            for connection in tuple(self._all):
-                self._look_at(connection)
-        finally:  # whatever happens to one connection, the others are still looked after
-            self._sweeper = None
-            if self._all:
-                self._sweeper = asyncio.get_running_loop().call_later(TICK, self._sweep)
+    # What they have together.
+
+    @property
+    def open(self) -> int:
+        """How many are."""
+        return len(self._all)
+
+    @property
+    def idle_for(self) -> float:
+        """Sweeps for which the longest idle connection has been so; 0 where none is idle."""
+        return self._free[0].quiet + 1 if self._free else 0
+
+    def close_longest_idle(self) -> None:
+        """Let it give way."""
+        connection = self._free.pop(0)
+        self.lost(connection)
+        connection.close()
 
     def _look_at(self, connection: Connection) -> None:
         connection.quiet += 1

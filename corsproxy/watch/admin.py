@@ -1,11 +1,13 @@
 """Admin: the HTTP server on the `admin` address, another origin than the API on purpose."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 from aiohttp import web
 
-from corsproxy.config.address import ListenAddress, TcpAddress, UnixAddress
+from corsproxy.accept import listener
+from corsproxy.accept.listener import Listener
+from corsproxy.accept.room import Room
+from corsproxy.config.address import ListenAddress
 from corsproxy.config.settings import Config
 from corsproxy.watch import guard
 from corsproxy.watch.faults import Faults
@@ -15,6 +17,7 @@ from corsproxy.watch.metrics import CONTENT_TYPE, MetricsWatcher
 from corsproxy.watch.recent import Recent
 
 SHUTDOWN_SECONDS = 1.0
+MAX_CONNECTIONS, MAX_REFUSED = 100, 16
 
 
 class Admin:
@@ -40,6 +43,9 @@ class Admin:
             Recent() if recent is None else recent, config, self.guard.token
         )
         self._runners: list[web.BaseRunner] = []
+        self._listener: Listener | None = None
+        self.room = Room(MAX_CONNECTIONS, MAX_REFUSED)
+        """Who is connected."""
         self.address: ListenAddress | None = None
         """Where it listens, port 0 resolved; None before `start` and where it is switched off."""
 
@@ -57,26 +63,21 @@ class Admin:
         await application.setup()
         assert application.server is not None
         limits = lambda: self._config().limits.header_bytes  # noqa: E731
-        server = AdminServer(application.server, self.guard, self._faults, limits)
+        server = AdminServer(application.server, self.guard, self._faults, self.room, limits)
         runner = web.ServerRunner(server, shutdown_timeout=SHUTDOWN_SECONDS)
         await runner.setup()
         self._runners = [runner, application]
-        site: web.BaseSite
-        if isinstance(address, UnixAddress):
-            site = web.UnixSite(runner, address.path)
-        else:
-            site = web.TCPSite(runner, address.host, address.port)
-        await site.start()
-        self.address = _resolved(address, runner)
+        listening, self.address = await listener.listen(server.connection, address, self.room)
+        self._listener = listening
 
     async def stop(self) -> None:
         """End every stream and stop listening."""
         self._inspector.close()
+        if self._listener is not None and self.address is not None:
+            listener.stop(self._listener, self.address)
         for runner in self._runners:
             await runner.cleanup()
-        if self._runners and isinstance(self.address, UnixAddress):
-            Path(self.address.path).unlink(missing_ok=True)  # noqa: ASYNC240 - takes no time
-        self._runners = []
+        self._runners, self._listener = [], None
 
     def _application(self) -> web.Application:
         application = web.Application()
@@ -102,9 +103,3 @@ class Admin:
 
     async def _metrics_text(self, _: web.Request) -> web.Response:
         return web.Response(body=self._metrics.text(), headers={"Content-Type": CONTENT_TYPE})
-
-
-def _resolved(address: ListenAddress, runner: web.BaseRunner) -> ListenAddress:
-    if isinstance(address, TcpAddress):
-        return TcpAddress(address.host, runner.addresses[0][1])
-    return address

@@ -2,13 +2,14 @@
 
 A connection is idle (no request, or a head that has not ended), busy (a handler is at work) or
 ending. Idle: aiohttp ends it after KEEPALIVE_TIMEOUT, however slowly it sends; where connections
-are scarce the one that has been idle for longest makes room. Busy: whoever does not take the
-response is cut off after WRITE_TIMEOUT. In each state what a client sends counts from the beginning
+are scarce it gives way (`accept.room`). Busy: whoever does not take the response is cut off after
+WRITE_TIMEOUT. In each state what a client sends counts from the beginning
 of the last request: the head has `limits.header_bytes`, and nothing here takes content.
 """
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -16,10 +17,10 @@ from aiohttp import web
 from aiohttp.abc import AbstractStreamWriter
 from aiohttp.http_exceptions import LineTooLong
 
+from corsproxy.accept.room import Room, client_of
 from corsproxy.watch.faults import Faults
 from corsproxy.watch.guard import Guard, refusal
 
-MAX_CONNECTIONS = 100
 MAX_FIELDS = 1000
 KEEPALIVE_TIMEOUT = 75.0
 """Seconds a connection may say nothing, or be in the middle of a request's head."""
@@ -50,10 +51,13 @@ class Sent(web.StreamResponse):
 class AdminConnection(web.RequestHandler):
     """One client's connection. No page and no log line of aiohttp's own is ever seen."""
 
-    __slots__ = ("_begun", "_busy", "_ending", "_faults", "_full", "_received", "_timer")
+    __slots__ = (
+        *("_begun", "_busy", "_ending", "_faults", "_received", "_room", "_since", "_timer"),
+        "_why_refused",
+    )
 
     def __init__(
-        self, server: "AdminServer", faults: Faults, most_bytes: int, *, full: bool
+        self, server: "AdminServer", faults: Faults, room: Room, most_bytes: int, why_refused: str
     ) -> None:
         how: dict[str, Any] = {
             "loop": asyncio.get_running_loop(),
@@ -67,7 +71,9 @@ class AdminConnection(web.RequestHandler):
         }
         super().__init__(server, **how)
         self._faults = faults
-        self._full = full
+        self._room = room
+        self._why_refused = why_refused
+        self._since = time.monotonic()  # idle for so long, where it is not busy
         self._received = 0
         self._begun = self._busy = self._ending = False
         self._timer: asyncio.TimerHandle | None = None
@@ -75,8 +81,11 @@ class AdminConnection(web.RequestHandler):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Part of asyncio.Protocol."""
         super().connection_made(transport)
-        if self._full:
-            self._end(refusal(503, f"{MAX_CONNECTIONS} connections are open: close one"))
+        if self._why_refused:
+            self._room.refuse(self)
+            self._end(refusal(503, f"{self._why_refused}: close one"))
+        else:
+            self._room.enter(self, client_of(transport.get_extra_info("peername")))
 
     def data_received(self, data: bytes) -> None:
         """Part of asyncio.Protocol."""
@@ -92,6 +101,8 @@ class AdminConnection(web.RequestHandler):
     def connection_lost(self, exc: BaseException | None) -> None:
         """Part of asyncio.Protocol."""
         self._stop_timer()
+        self._room.leave(self)
+        self._room.dismiss(self)
         super().connection_lost(exc)
 
     def pause_writing(self) -> None:
@@ -117,6 +128,16 @@ class AdminConnection(web.RequestHandler):
     def done(self) -> None:
         """The handler has ended."""
         self._busy = self._begun = False
+        self._since = time.monotonic()
+
+    def idle_for(self) -> float:
+        """Part of Guest."""
+        return 0.0 if self._busy or self._ending else time.monotonic() - self._since
+
+    def give_way(self) -> None:
+        """Part of Guest. What the client has not taken by now it does not get any more."""
+        if self.transport is not None:
+            self.transport.abort()
 
     @property
     def begun(self) -> bool:
@@ -187,6 +208,7 @@ class AdminServer(web.Server):
         application: web.Server,
         guard: Guard,
         faults: Faults,
+        room: Room,
         header_bytes: Callable[[], int],
     ) -> None:
         super().__init__(
@@ -196,38 +218,20 @@ class AdminServer(web.Server):
         self._guard = guard
         self._faults = faults
         self._header_bytes = header_bytes
-        self._idle: dict[AdminConnection, None] = {}
+        self._room = room
 
-    def __call__(self) -> web.RequestHandler:
-        """The protocol of a new connection; the longest idle one makes room for it."""
-        full = len(self.connections) >= MAX_CONNECTIONS
-        if full and self._idle:
-            oldest = next(iter(self._idle))
-            del self._idle[oldest]
-            oldest.force_close()
-            full = False
-        connection = AdminConnection(self, self._faults, self._header_bytes(), full=full)
-        if not full:
-            self._idle[connection] = None
-        return connection
-
-    def connection_lost(
-        self, handler: web.RequestHandler, exc: BaseException | None = None
-    ) -> None:
-        """A connection is gone."""
-        self._idle.pop(cast("AdminConnection", handler), None)
-        super().connection_lost(handler, exc)
+    def connection(self, client: str) -> AdminConnection:
+        """The protocol of a new connection."""
+        why = self._room.refusal(client)
+        return AdminConnection(self, self._faults, self._room, self._header_bytes(), why)
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         connection = cast("AdminConnection", request.protocol)
-        self._idle.pop(connection, None)
         connection.begin()
         try:
             return await self._respond(request)
         finally:
             connection.done()
-            if connection.transport is not None:
-                self._idle[connection] = None
 
     async def _respond(self, request: web.BaseRequest) -> web.StreamResponse:
         """The response of the application, or one that says in a sentence why there is none."""

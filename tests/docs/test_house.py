@@ -14,13 +14,14 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 MAY_IMPORT: dict[str, set[str]] = {
     "cors": set(),
     "config": {"cors"},
+    "accept": {"config"},
     "interop": {"cors", "config"},
-    "proxy": {"cors", "config"},
-    "watch": {"cors", "config"},
+    "proxy": {"cors", "config", "accept"},
+    "watch": {"cors", "config", "accept"},
     "probe": {"cors", "config", "watch"},  # masks what it prints
     "learn": {"cors", "config", "watch"},  # masks what it writes
     "demo": {"cors", "config", "proxy", "watch", "probe"},
-    "cli": {"cors", "config", "interop", "proxy", "watch", "probe", "learn", "demo"},
+    "cli": {"cors", "config", "accept", "interop", "proxy", "watch", "probe", "learn", "demo"},
 }
 """Each part of the package, and the parts it may know beside itself."""
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import pytest
 
+from corsproxy.accept import room
 from corsproxy.watch import listener
 from corsproxy.watch.guard import RESPONSE_FIELDS
 from tests.watch.exchanges import refused
@@ -185,9 +186,10 @@ async def test_a_head_without_an_end_is_bounded(connect: Connect) -> None:
 
 
 async def test_the_longest_idle_connection_makes_room(
-    connect: Connect, monkeypatch: pytest.MonkeyPatch
+    admin: World, connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(listener, "MAX_CONNECTIONS", 3)
+    monkeypatch.setattr(room, "MIN_IDLE", 0.0)
+    admin.admin.room.most = 3
     first, second, third = [await connect() for _ in range(3)]
     for client in (third, second, first):
         assert (await client.ask(request())).status == 200
@@ -199,9 +201,9 @@ async def test_the_longest_idle_connection_makes_room(
 
 
 async def test_where_all_are_busy_a_connection_too_many_is_told(
-    connect: Connect, monkeypatch: pytest.MonkeyPatch
+    admin: World, connect: Connect
 ) -> None:
-    monkeypatch.setattr(listener, "MAX_CONNECTIONS", 2)
+    admin.admin.room.most = 2
     busy = [await connect() for _ in range(2)]
     for client in busy:
         client.writer.write(request(target=b"/events"))
@@ -267,7 +269,7 @@ async def test_a_stream_that_fails_ends_and_the_server_goes_on(
     def fails(*_: object) -> object:
         raise ValueError
 
-    monkeypatch.setattr("corsproxy.watch.inspector.stream.row", fails)
+    monkeypatch.setattr("corsproxy.watch.inspector.rows.row", fails)
     client = await connect()
     client.writer.write(request(target=b"/events"))
     await client.reader.readuntil(b"event: hello")

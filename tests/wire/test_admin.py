@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from corsproxy.watch.admin import MAX_CONNECTIONS
 from corsproxy.watch.guard import RESPONSE_FIELDS
 from corsproxy.watch.inspector.server import MOST_STREAMS
-from corsproxy.watch.listener import MAX_CONNECTIONS
 from tests.cli.program import corsproxy
 from tests.program import Program, running
 from tests.served import request

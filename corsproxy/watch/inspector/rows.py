@@ -1,5 +1,6 @@
 """Rows: an exchange as one line of the inspector's list."""
 
+import json
 from typing import Any
 
 from corsproxy.cors.exchange import Exchange
@@ -8,6 +9,31 @@ from corsproxy.watch.masking import masked_text
 from corsproxy.watch.telling import Verdict, in_words, stopped, verdict, went_wrong
 
 LONGEST_TARGET = 2048
+
+MAX_BYTES = 8_000_000
+"""Of rows that are kept: more than ten thousand ordinary ones."""
+
+
+class Rows:
+    """Rows as JSON, each made once for however many readers.
+
+    Bounded in bytes: the one that was made first is forgotten first, and made anew when asked for.
+    """
+
+    def __init__(self, max_bytes: int = MAX_BYTES) -> None:
+        self._made: dict[str, str] = {}
+        self._bytes = 0
+        self._max_bytes = max_bytes
+
+    def json(self, exchange: Exchange) -> str:
+        """The row of `exchange`, ASCII alone."""
+        text = self._made.get(exchange.id)
+        if text is None:
+            text = self._made[exchange.id] = json.dumps(row(exchange))
+            self._bytes += len(text)
+            while self._bytes > self._max_bytes:
+                self._bytes -= len(self._made.pop(next(iter(self._made))))
+        return text
 
 
 def row(exchange: Exchange) -> dict[str, Any]:

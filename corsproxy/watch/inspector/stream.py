@@ -7,15 +7,16 @@ there. Numbers of another run of the program count from nothing.
 import asyncio
 import json
 import secrets
-from collections.abc import AsyncIterator
-from typing import Any
+from collections.abc import AsyncIterator, Iterator, Sequence
 
 from corsproxy.cors.digits import number
 from corsproxy.cors.exchange import Exchange
-from corsproxy.watch.inspector.rows import row
-from corsproxy.watch.recent import MOST_EXCHANGES, Recent
+from corsproxy.watch.inspector.rows import Rows
+from corsproxy.watch.recent import MOST_EXCHANGES, News, Recent
+from corsproxy.watch.weight import weight
 
-ROWS_AT_ONCE = 100
+ROWS_AT_ONCE, MAX_BATCH_BYTES = 100, 1 << 18
+"""Exchanges made into rows at a time, and what they may hold: meanwhile nothing else happens."""
 PAUSE = 0.25
 """Seconds between two events, so that a flood costs the proxy a known share of its time."""
 BETWEEN_BATCHES = 0.02
@@ -29,20 +30,18 @@ class Stream:
         self._recent = recent
         self._token = token
         self._run = secrets.token_hex(4)
+        self._made = Rows()
 
     async def events(self, last_event_id: str) -> AsyncIterator[bytes]:
         """Events without end. Who reads too slowly misses the oldest rows, and is told so."""
         run, _, count = last_event_id.partition(".")
         seen = number(count, self._recent.total) or 0 if run == self._run else 0
-        yield b"retry: 1000\n\n" + self._event("hello", {"token": self._token}, seen)
+        yield b"retry: 1000\n\n" + self._event("hello", json.dumps({"token": self._token}), seen)
         backlog = self._recent.since(min(seen, self._recent.total), MOST_EXCHANGES)
-        waiting, seen = backlog.exchanges, backlog.seen - len(backlog.exchanges)
         skipped = self._recent.skipped
-        while waiting:
-            batch, waiting = waiting[:ROWS_AT_ONCE], waiting[ROWS_AT_ONCE:]
-            seen += len(batch)
-            yield self._rows(batch, seen)
-            await asyncio.sleep(BETWEEN_BATCHES)
+        async for event in self._rows(backlog):
+            yield event
+        seen = backlog.seen
         while True:
             if not await self._beyond(seen):
                 yield b": still here\n\n"
@@ -50,7 +49,8 @@ class Stream:
             news = self._recent.since(seen, ROWS_AT_ONCE)
             missed = news.missed + self._recent.skipped - skipped
             seen, skipped = news.seen, self._recent.skipped
-            yield self._rows(news.exchanges, seen, missed)
+            async for event in self._rows(news, missed):
+                yield event
             await asyncio.sleep(PAUSE)
 
     async def _beyond(self, seen: int) -> bool:
@@ -61,10 +61,30 @@ class Stream:
             return False
         return True
 
-    def _rows(self, exchanges: list[Exchange], seen: int, missed: int = 0) -> bytes:
-        rows = [row(exchange) for exchange in exchanges]
-        return self._event("rows", {"rows": rows, "missed": missed}, seen)
+    async def _rows(self, news: News, missed: int = 0) -> AsyncIterator[bytes]:
+        """Events of all that is in `news`; the first tells what was `missed` before."""
+        seen = news.seen - len(news.exchanges)
+        for batch in batches(news.exchanges):
+            seen += len(batch)
+            rows = ", ".join(map(self._made.json, batch))
+            yield self._event("rows", f'{{"rows": [{rows}], "missed": {missed}}}', seen)
+            missed = 0
+            await asyncio.sleep(BETWEEN_BATCHES)
 
-    def _event(self, name: str, data: Any, seen: int) -> bytes:
-        text = f"event: {name}\nid: {self._run}.{seen}\ndata: {json.dumps(data)}\n\n"
+    def _event(self, name: str, data: str, seen: int) -> bytes:
+        text = f"event: {name}\nid: {self._run}.{seen}\ndata: {data}\n\n"
         return text.encode("ascii")
+
+
+def batches(exchanges: Sequence[Exchange]) -> Iterator[list[Exchange]]:
+    """`exchanges`, cut where a batch would hold up everybody else for too long."""
+    batch: list[Exchange] = []
+    size = 0
+    for exchange in exchanges:
+        batch.append(exchange)
+        size += weight(exchange)
+        if len(batch) >= ROWS_AT_ONCE or size >= MAX_BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch

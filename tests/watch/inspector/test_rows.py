@@ -1,10 +1,11 @@
+import json
 from dataclasses import replace
 
 import pytest
 
 from corsproxy.cors.exchange import Exchange
 from corsproxy.cors.policy import Mode
-from corsproxy.watch.inspector.rows import LONGEST_TARGET, blocked, row
+from corsproxy.watch.inspector.rows import LONGEST_TARGET, Rows, blocked, row
 from tests.watch.exchanges import PAGE, POLICY, exchange, failed, preflight, refused
 
 PASSING = replace(POLICY, mode=Mode.PASSTHROUGH)
@@ -69,3 +70,13 @@ def test_a_row_is_short_and_has_no_secret() -> None:
     told = row(exchange(target=f"/?token=c4n4ry&{'a' * 10_000}"))
     assert len(told["target"]) <= LONGEST_TARGET
     assert "c4n4ry" not in told["target"]
+
+
+def test_the_rows_that_are_kept_are_bounded_in_bytes() -> None:
+    one, two = exchange(target="/one"), exchange(target="/two")
+    rows = Rows(max_bytes=len(Rows().json(one)))
+    assert json.loads(rows.json(one)) == row(one)
+    first = rows.json(one)
+    assert rows.json(one) is first
+    rows.json(two)
+    assert rows.json(one) is not first

@@ -2,8 +2,13 @@ import json
 from collections.abc import AsyncIterator
 from typing import Any
 
+import pytest
+
+from corsproxy.cors.exchange import Exchange
+from corsproxy.watch.inspector import rows as rows_module
 from corsproxy.watch.inspector import stream as module
-from corsproxy.watch.inspector.stream import ROWS_AT_ONCE, Stream
+from corsproxy.watch.inspector.rows import row
+from corsproxy.watch.inspector.stream import MAX_BATCH_BYTES, ROWS_AT_ONCE, Stream
 from corsproxy.watch.recent import MOST_A_SECOND, Recent
 from tests.watch.exchanges import exchange
 
@@ -42,6 +47,32 @@ async def test_much_comes_in_batches_and_none_is_missed() -> None:
     await anext(events)
     sizes = [len((await rows(events))[0]) for _ in range(3)]
     assert sizes == [ROWS_AT_ONCE, ROWS_AT_ONCE, 1]
+
+
+async def test_a_batch_of_large_heads_is_smaller() -> None:
+    recent = Recent()
+    for _ in range(10):
+        recent(exchange()._replace(request_head=b"a" * (MAX_BATCH_BYTES // 4)))
+    events = Stream(recent, "").events("")
+    await anext(events)
+    assert [len((await rows(events))[0]) for _ in range(5)] == [2] * 5
+
+
+async def test_a_row_is_made_once_for_all_readers(monkeypatch: pytest.MonkeyPatch) -> None:
+    recent = filled(3)
+    made = []
+
+    def noted(one: Exchange) -> dict[str, Any]:
+        made.append(one.id)
+        return row(one)
+
+    monkeypatch.setattr(rows_module, "row", noted)
+    stream = Stream(recent, "")
+    for _ in range(3):
+        events = stream.events("")
+        await anext(events)
+        assert (await rows(events))[0] == ["/0", "/1", "/2"]
+    assert made == [one.id for one in recent]
 
 
 async def test_who_comes_back_goes_on_where_it_was() -> None:

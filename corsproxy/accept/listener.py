@@ -1,0 +1,158 @@
+"""Listener: takes connections from its sockets, one at a time, as long as there is room.
+
+asyncio's and uvloop's own servers accept whatever comes: where the process has no descriptor left,
+the one is deaf for a second and the other drops the connection without a word. Here whoever finds
+no room waits in the system's queue.
+"""
+
+import asyncio
+import contextlib
+import errno
+import functools
+import logging
+import os
+import socket
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from corsproxy.accept.room import Room, client_of
+from corsproxy.config.address import ListenAddress, TcpAddress, UnixAddress
+
+BACKLOG = 1024
+
+PAUSE = 0.1
+"""Seconds until the next attempt after the system could not give us a connection."""
+
+_EXHAUSTED = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
+
+logger = logging.getLogger(__name__)
+
+Make = Callable[[str], asyncio.BaseProtocol]
+"""Makes the protocol of a connection from that client."""
+
+
+class Listener:
+    """Accepts from `sockets` until `close`; `make` gets the client that `room` counts."""
+
+    def __init__(self, sockets: list[socket.socket], make: Make, room: Room) -> None:
+        self._make = make
+        self._room = room
+        self._tasks = []
+        for sock in sockets:
+            task = asyncio.create_task(self._accept_from(sock))
+            task.add_done_callback(functools.partial(_close, sock))
+            self._tasks.append(task)
+
+    def close(self) -> None:
+        """Accept nobody else."""
+        for task in self._tasks:
+            task.cancel()
+
+    async def _accept_from(self, listening: socket.socket) -> None:
+        """One after the other: each is counted before the next is decided on."""
+        while True:
+            try:
+                await self._accept(listening)
+            except Exception:
+                logger.exception("a connection could not be accepted")
+                await asyncio.sleep(PAUSE)
+
+    async def _accept(self, listening: socket.socket) -> None:
+        await self._room.wait()
+        loop = asyncio.get_running_loop()
+        try:
+            sock, peer = await loop.sock_accept(listening)
+        except OSError as error:
+            if error.errno in _EXHAUSTED:
+                logger.warning("no connection can be accepted: %s", error.strerror)
+                self._room.make_room()
+                await asyncio.sleep(PAUSE)
+            return  # else the client has gone again
+        try:
+            make = functools.partial(self._make, client_of(peer))
+            await loop.connect_accepted_socket(make, sock)
+        except OSError:  # likewise
+            sock.close()
+
+
+def _close(sock: socket.socket, _: asyncio.Task[None]) -> None:
+    """Not before the loop has stopped looking at it."""
+    sock.close()
+
+
+async def listen(make: Make, address: ListenAddress, room: Room) -> tuple[Listener, ListenAddress]:
+    """A listener on `address`, and where it really is (port 0 resolved); raises OSError."""
+    if isinstance(address, UnixAddress):
+        return Listener([_unix_socket(address.path)], make, room), address
+    sockets = await _tcp_sockets(address)
+    port = sockets[0].getsockname()[1]
+    return Listener(sockets, make, room), TcpAddress(address.host, port)
+
+
+def stop(listener: Listener, address: ListenAddress) -> None:
+    """Accept nobody else, and leave no socket in the file system."""
+    listener.close()
+    if isinstance(address, UnixAddress):
+        with contextlib.suppress(OSError):
+            Path(address.path).unlink()
+
+
+async def _tcp_sockets(address: TcpAddress) -> list[socket.socket]:
+    """One for each address that the host's name stands for."""
+    loop = asyncio.get_running_loop()
+    found = await loop.getaddrinfo(
+        address.host, address.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+    )
+    sockets: list[socket.socket] = []
+    try:
+        for family, place in dict.fromkeys((family, place) for family, *_, place in found):
+            sock = socket.socket(family, socket.SOCK_STREAM)
+            sockets.append(sock)
+            _prepare(sock, family)
+            sock.bind(place)
+            _start(sock)
+    except BaseException:
+        for sock in sockets:
+            sock.close()
+        raise
+    return sockets
+
+
+def _prepare(sock: socket.socket, family: int) -> None:
+    if sys.platform not in ("win32", "cygwin"):  # there it would let two programs share a port
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if family == socket.AF_INET6:
+        sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+
+
+def _unix_socket(path: str) -> socket.socket:
+    if not hasattr(socket, "AF_UNIX"):
+        raise OSError(f"unix:{path}: this platform has no unix sockets")
+    _remove_stale(Path(path))
+    sock = socket.socket(socket.AF_UNIX)
+    try:
+        sock.bind(path)
+        _start(sock)
+    except BaseException:
+        sock.close()
+        raise
+    return sock
+
+
+def _start(sock: socket.socket) -> None:
+    sock.setblocking(False)
+    sock.listen(BACKLOG)
+
+
+def _remove_stale(path: Path) -> None:
+    """Remove a socket that a program which is gone has left; raises OSError for one in use."""
+    if not path.is_socket():
+        return
+    with socket.socket(socket.AF_UNIX) as probe:
+        try:
+            probe.connect(str(path))
+        except OSError:
+            path.unlink(missing_ok=True)
+            return
+    raise OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE))

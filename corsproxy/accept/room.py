@@ -1,0 +1,191 @@
+"""Room: how many connections may be open, and which of them give way to others.
+
+A connection is a guest: it is idle, or something is under way on it. Where all places are taken,
+the guest that has been idle for longest gives way, of the client that takes most places; slow and
+silent clients are idle too, so they keep nobody out. Where nobody is idle, the newcomer is refused
+in words, for which there are further places; where these are taken, too, nobody is accepted for a
+moment. So no descriptor is asked of the system that it does not have, and nobody is dropped.
+
+Who is idle is looked up only then. It is no queue, since every request would have to move its
+connection to the end of it; what one look finds serves many newcomers.
+"""
+
+import asyncio
+import contextlib
+import socket
+import time
+from collections import Counter
+from collections.abc import Callable
+from typing import NamedTuple, Protocol
+
+MAX_REFUSED = 100
+"""Connections beyond the limit, which are only told so; fewer where descriptors are scarce."""
+
+RESERVED = 256
+"""Descriptors that are not for clients and upstreams: refusals, the admin address, files."""
+
+MIN_IDLE = 0.5
+"""Seconds: who has been idle for less may just be about to ask."""
+
+_SHARE = 20
+"""One client leaves one place in so many to the others."""
+
+_LOOK_AGAIN = 0.1
+"""Seconds for which nobody is looked for after none was found."""
+
+_MOST_FOUND = 64
+
+
+class Refused(Protocol):
+    """A connection that is only told that there is no place."""
+
+    def give_way(self) -> None:
+        """End at once."""
+
+
+class Guest(Refused, Protocol):
+    """A connection that takes a place; it is asked to give way only where it is idle."""
+
+    def idle_for(self) -> float:
+        """Seconds for which nothing has been under way; 0 where something is."""
+
+
+class Room:
+    """Places for `most` guests, and `max_refused` others; a client is whoever shares an address."""
+
+    def __init__(
+        self,
+        most: int,
+        max_refused: int = MAX_REFUSED,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.most = most
+        self.max_refused = max_refused
+        self._clock = clock
+        self._guests: dict[Guest, str] = {}
+        self._by_client: Counter[str] = Counter()  # places, by client
+        self._refused: set[Refused] = set()
+        self._found: list[Guest] = []
+        self._look_at = 0.0
+        self._fewer = asyncio.Event()
+
+    @property
+    def taken(self) -> int:
+        """How many places are."""
+        return len(self._guests)
+
+    # What a listener asks.
+
+    async def wait(self) -> None:
+        """Return as soon as one more may be accepted, be it to be refused."""
+        most = self.most + self.max_refused
+        while self.taken + len(self._refused) >= most and not self.make_room():
+            self._fewer.clear()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_LOOK_AGAIN):
+                    await self._fewer.wait()
+
+    # What a factory of connections asks.
+
+    def refusal(self, client: str) -> str:
+        """Why a newcomer from `client` gets no place; nothing where it does."""
+        if self._by_client[client] >= self.most - self.most // _SHARE and not self.make_room(
+            client
+        ):
+            return "this address has as many connections as one may have"
+        if self.taken >= self.most and not self.make_room():
+            return "there are as many connections as there may be"
+        return ""
+
+    # What a connection tells.
+
+    def enter(self, guest: Guest, client: str) -> None:
+        """A connection has begun."""
+        self._guests[guest] = client
+        self._by_client[client] += 1
+
+    def leave(self, guest: Guest) -> None:
+        """It has ended; may be said twice."""
+        client = self._guests.pop(guest, None)
+        if client is not None:
+            self._by_client[client] -= 1
+            if not self._by_client[client]:
+                del self._by_client[client]
+            self._fewer.set()
+
+    @property
+    def refused(self) -> list["Refused"]:
+        """The connections that are only told that there is no place."""
+        return list(self._refused)
+
+    def refuse(self, who: "Refused") -> None:
+        """Such a connection has begun."""
+        self._refused.add(who)
+
+    def dismiss(self, who: "Refused") -> None:
+        """It has ended."""
+        self._refused.discard(who)
+        self._fewer.set()
+
+    def make_room(self, client: str = "") -> bool:
+        """Let an idle guest give way, one of `client` where it is named; whether there was any."""
+        while True:
+            while self._found:
+                guest = self._found.pop()
+                whose = self._guests.get(guest)
+                if whose is not None and client in ("", whose) and guest.idle_for() >= MIN_IDLE:
+                    self.leave(guest)
+                    guest.give_way()
+                    return True
+            now = self._clock()
+            if now < self._look_at:
+                return False
+            self._found = self._longest_idle(client)
+            if not self._found:
+                self._look_at = now + _LOOK_AGAIN
+
+    def _longest_idle(self, client: str) -> list[Guest]:
+        """Who may give way, the first last: those that wait for longest of whoever has most."""
+        guests = [(guest, whose) for guest, whose in self._guests.items() if client in ("", whose)]
+        idle = [
+            (self._by_client[whose], seconds, number)
+            for number, (guest, whose) in enumerate(guests)
+            if (seconds := guest.idle_for()) >= MIN_IDLE
+        ]
+        return [guests[number][0] for *_, number in sorted(idle)[-_MOST_FOUND:]]
+
+
+class Places(NamedTuple):
+    """How many connections of clients there may be, and how many more that are refused."""
+
+    served: int
+    refused: int
+
+
+def places(limit: int, descriptors: int) -> Places:
+    """What so many `descriptors` are enough for, where `limit` connections are wanted.
+
+    Each takes two: its own, and one to its upstream.
+    """
+    reserved = min(RESERVED, descriptors // 2)
+    served = max(1, min(limit, (descriptors - reserved) // 2))
+    return Places(served, min(MAX_REFUSED, reserved * 2 // 5))
+
+
+def needed(limit: int) -> int:
+    """How many descriptors `limit` connections need."""
+    return 2 * limit + RESERVED
+
+
+def client_of(peer: object) -> str:
+    """Who is counted together: an IPv4 address, or an IPv6 network that one subscriber has."""
+    if not isinstance(peer, tuple):
+        return ""  # a local socket
+    host = str(peer[0]).removeprefix("::ffff:")
+    if ":" not in host:
+        return host
+    try:
+        return socket.inet_pton(socket.AF_INET6, host.partition("%")[0])[:8].hex()
+    except OSError:
+        return host
