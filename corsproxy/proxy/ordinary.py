@@ -87,6 +87,7 @@ class OrdinaryConnection(web.RequestHandler):
         "_known",
         "_left",
         "_max_head_bytes",
+        "_open",
         "_since",
         "incoming",
         "length",
@@ -107,6 +108,7 @@ class OrdinaryConnection(web.RequestHandler):
         self._max_head_bytes = max_head_bytes
         self._begun = False  # a request is under way, whose answer is not out
         self._since = time.monotonic()  # or none is, for so long
+        self._open = cast("asyncio.Transport", None)  # aiohttp forgets it before it is closed
         self._left = 0  # bytes of its content still to come
         self._chunks: ChunkScanner | None = None  # or its chunks
         self._content: StreamReader | None = None
@@ -120,6 +122,11 @@ class OrdinaryConnection(web.RequestHandler):
         """Bytes of content that this head announces; CHUNKED where chunks tell."""
         self.refusal: Refusal | None = None
         self.tunnel: TunnelEnd | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Part of asyncio.Protocol."""
+        self._open = cast("asyncio.Transport", transport)
+        super().connection_made(transport)
 
     def data_received(self, data: bytes) -> None:
         """Part of asyncio.Protocol."""
@@ -196,10 +203,12 @@ class OrdinaryConnection(web.RequestHandler):
     ) -> tuple[web.StreamResponse, bool]:
         """Part of aiohttp: the answer is out. The next request may begin."""
         finished = await super().finish_response(request, resp, start_time)
+        self._begun = False
+        self._since = time.monotonic()
         if resp.keep_alive and self.tunnel is None:
-            self._begun = False
-            self._since = time.monotonic()
             self._release(self.data_received)
+        else:
+            self._ended = True
         return finished
 
     def _release(self, take: Callable[[bytes], object]) -> None:
@@ -277,11 +286,10 @@ class OrdinaryConnection(web.RequestHandler):
 
     def give_way(self) -> None:
         """Part of Guest. What the client has not taken by now it does not get any more."""
-        if isinstance(self.transport, asyncio.WriteTransport):
-            if self.transport.get_write_buffer_size():
-                self.transport.abort()
-            else:
-                self.force_close()
+        if self._open.get_write_buffer_size():
+            self._open.abort()
+        else:
+            self._open.close()
 
     def half_close(self) -> None:
         """Send no more; what the client still sends is received."""

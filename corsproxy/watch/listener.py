@@ -53,7 +53,7 @@ class AdminConnection(web.RequestHandler):
 
     __slots__ = (
         *("_begun", "_busy", "_ending", "_faults", "_received", "_room", "_since", "_timer"),
-        "_why_refused",
+        *("_open", "_why_refused"),
     )
 
     def __init__(
@@ -73,6 +73,7 @@ class AdminConnection(web.RequestHandler):
         self._faults = faults
         self._room = room
         self._why_refused = why_refused
+        self._open = cast("asyncio.Transport", None)  # aiohttp forgets it before it is closed
         self._since = time.monotonic()  # idle for so long, where it is not busy
         self._received = 0
         self._begun = self._busy = self._ending = False
@@ -80,6 +81,7 @@ class AdminConnection(web.RequestHandler):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Part of asyncio.Protocol."""
+        self._open = cast("asyncio.Transport", transport)
         super().connection_made(transport)
         if self._why_refused:
             self._room.refuse(self)
@@ -136,8 +138,7 @@ class AdminConnection(web.RequestHandler):
 
     def give_way(self) -> None:
         """Part of Guest. What the client has not taken by now it does not get any more."""
-        if self.transport is not None:
-            self.transport.abort()
+        self._open.abort()
 
     @property
     def begun(self) -> bool:

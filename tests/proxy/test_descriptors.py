@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import socket
 import sys
 import time
 from collections.abc import Iterator
@@ -9,9 +10,9 @@ from collections.abc import Iterator
 import pytest
 
 from tests.program import Program
-from tests.served import request
+from tests.served import Served, request, served
 from tests.upstreams import Upstream
-from tests.wire.messages import Message, Wire
+from tests.wire.messages import Message, Wire, answer
 
 resource = pytest.importorskip("resource")
 
@@ -128,3 +129,38 @@ def test_where_there_are_enough_nothing_is_said(upstream: Upstream) -> None:
     with Program("--upstream", upstream.url, "--listen", "127.0.0.1:0", "--admin", "off") as it:
         assert it.port
         assert "limits.connections" not in it.output
+
+
+@pytest.mark.parametrize("last", [b"close", b"keep-alive"])
+def test_who_does_not_take_the_end_of_a_response_makes_room(
+    upstream: Upstream, fast: bool, last: bytes
+) -> None:
+    """So small a rest stops nobody by its size; and nobody waits for it to be taken."""
+    upstream.script = lambda wire, _: wire.send(answer(bytes(10_000)))
+    policy = f"upstream: {upstream.url}\nlimits: {{connections: 1}}"
+    asked: list[Wire] = []
+    with served(policy, fast=fast) as gateway, taking_little(gateway) as stuck:
+        end = time.monotonic() + 20
+        while not gateway.call(lambda: unsent(gateway)):
+            assert time.monotonic() < end
+            if len(upstream.seen) == len(asked):
+                asked.append(stuck.send(request()))
+        stuck.send(request(b"GET", b"/", b"Connection: " + last))
+        end = time.monotonic() + 10
+        while gateway.ask().status != 200:
+            assert time.monotonic() < end
+
+
+def taking_little(gateway: Served) -> Wire:
+    """A client whose system holds little for it."""
+    sock = socket.socket()
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    sock.connect(("127.0.0.1", gateway.port))
+    return Wire(sock)
+
+
+def unsent(gateway: Served) -> int:
+    """Bytes that the clients have not taken."""
+    places = vars(gateway.gateway)["_room"]._guests
+    transports = (getattr(guest, "_open", None) or guest._transport for guest in places)
+    return sum(transport.get_write_buffer_size() for transport in transports)

@@ -13,7 +13,7 @@ from corsproxy.proxy import upstream as upstream_module
 from corsproxy.proxy.answer import exchange
 from corsproxy.proxy.chunks import CHUNKED
 from corsproxy.proxy.failure import UpstreamFailure
-from corsproxy.proxy.upstream import Upstream
+from corsproxy.proxy.upstream import Together, Upstream
 from tests.proxy.asking import HEAD, OK, ask, failure, replies
 from tests.proxy.scripted import Peer, scripted
 
@@ -29,6 +29,31 @@ async def test_the_last_connection_used_is_the_next_one(to: Callable[..., Upstre
         assert upstream.idle(repeatable=True) is second
         assert upstream.idle(repeatable=True) is first
         assert upstream.idle(repeatable=True) is None
+
+
+async def test_past_the_most_the_longest_idle_of_all_upstreams_gives_way() -> None:
+    async with scripted(replies(OK)) as one, scripted(replies(OK)) as other:
+        together = Together(most=3)
+        first = Upstream(one.address, Timeouts(), together=together)
+        second = Upstream(other.address, Timeouts(), together=together)
+        oldest, younger = await first.connect(), await second.connect()
+        first.free(oldest)
+        oldest.quiet = 2
+        second.free(younger)
+        busy = await first.connect()
+        assert (first.open, second.open) == (2, 1)
+        await second.connect()
+        assert (first.open, second.open) == (1, 2)
+        assert first.idle(repeatable=True) is None
+        assert second.idle(repeatable=True) is younger
+        await first.connect()  # none is idle: it is made all the same
+        assert (first.open, second.open) == (2, 2)
+        busy.abort()
+        for upstream in (first, second):
+            upstream.abort()
+        await asyncio.sleep(0.01)
+        assert (first.open, second.open) == (0, 0)
+        assert together._count == 0
 
 
 @pytest.mark.parametrize(
