@@ -178,7 +178,7 @@ SETTINGS = (
     Setting(
         "limits.connections",
         integer(1, 1_000_000, "connections"),
-        "Connections of clients at the same time.",
+        "Connections of clients at the same time, if the system lets enough files be open.",
         "limit-connections",
     ),
     Setting(

@@ -6,16 +6,19 @@ recipients could take for different requests (RFC 9112, 11.2) is refused. What h
 passes, be it ever so odd: any method, and any header as often as the client cares to repeat it.
 """
 
+import functools
 import re
 from typing import NamedTuple
 
-from corsproxy.cors.fields import Fields, elements, values
+from corsproxy.cors.fields import Fields, elements
 from corsproxy.cors.request import MAX_METHOD_BYTES
 from corsproxy.proxy.chunks import CHUNKED
 from corsproxy.proxy.errors import Refusal
 from corsproxy.proxy.forwarding import Incoming
 from corsproxy.proxy.recognise import FIELD_LINES, MOST_FIELDS, TOKEN
 from corsproxy.proxy.response_head import sound_line, split_fields
+
+_KNOWN = ("host", "connection", "content-length", "transfer-encoding")
 
 _VERSION = re.compile(rb".* HTTP/(?P<version>[0-9]\.[0-9])", re.DOTALL)
 _REQUEST_LINE = re.compile(
@@ -45,10 +48,7 @@ class RequestHead(NamedTuple):
     @property
     def stand_in(self) -> bytes:
         """What aiohttp reads in its place: where the content ends, and whether that is all."""
-        framing = {0: "", CHUNKED: "Transfer-Encoding: chunked\r\n"}
-        said = framing.get(self.length, f"Content-Length: {self.length}\r\n")
-        said += "Connection: close\r\n" if self.closes else ""
-        return f"POST / HTTP/1.1\r\nHost: localhost\r\n{said}\r\n".encode("ascii")
+        return _stand_in(self.length, closes=self.closes)
 
 
 def read(raw: bytes, most_bytes: int) -> RequestHead:
@@ -65,20 +65,36 @@ def read(raw: bytes, most_bytes: int) -> RequestHead:
     # RFC 9110, 2.5 and 6.2: a higher minor version is read as the highest that is known.
     version = "1.0" if found["minor"] == b"0" else "1.1"
     fields = split_fields(raw)
-    target, host = _addressed(method, target, fields, version)
+    known = _known(fields)
+    target, host = _addressed(method, target, known["host"], version)
     incoming = Incoming(method, target, fields, host, version)
-    options = [
-        option.lower() for value in values(fields, "Connection") for option in elements(value)
-    ]
-    return RequestHead(incoming, _length(fields, version), version == "1.0" or "close" in options)
+    options = [option.lower() for value in known["connection"] for option in elements(value)]
+    length = _length(known["content-length"], known["transfer-encoding"], version)
+    return RequestHead(incoming, length, version == "1.0" or "close" in options)
 
 
-def _addressed(method: str, target: str, fields: Fields, version: str) -> tuple[str, str]:
+def _known(fields: Fields) -> dict[str, list[str]]:
+    """The values of each line that says where the request goes and where it ends."""
+    known: dict[str, list[str]] = {name: [] for name in _KNOWN}
+    for name, value in fields:
+        if (found := known.get(name.lower())) is not None:
+            found.append(value)
+    return known
+
+
+@functools.lru_cache(maxsize=256)
+def _stand_in(length: int, *, closes: bool) -> bytes:
+    framing = {0: "", CHUNKED: "Transfer-Encoding: chunked\r\n"}
+    said = framing.get(length, f"Content-Length: {length}\r\n")
+    said += "Connection: close\r\n" if closes else ""
+    return f"POST / HTTP/1.1\r\nHost: localhost\r\n{said}\r\n".encode("ascii")
+
+
+def _addressed(method: str, target: str, hosts: list[str], version: str) -> tuple[str, str]:
     """What is asked for, and of which host."""
     if len(method) > MAX_METHOD_BYTES:  # RFC 9112, 3
         message = f"the request's method is longer than {MAX_METHOD_BYTES} bytes"
         raise Refusal(501, message, close=True)
-    hosts = values(fields, "Host")
     if len(hosts) > 1 or (version != "1.0" and not hosts):  # RFC 9112, 3.2
         found = f"{len(hosts)} Host headers" if hosts else "no Host header"
         raise malformed(f"the request has {found}: expected one")
@@ -94,9 +110,8 @@ def _addressed(method: str, target: str, fields: Fields, version: str) -> tuple[
     return target, host
 
 
-def _length(fields: Fields, version: str) -> int:
+def _length(lengths: list[str], codings: list[str], version: str) -> int:
     """Where the content ends (RFC 9112, 6.3), as far as the head says."""
-    lengths, codings = values(fields, "Content-Length"), values(fields, "Transfer-Encoding")
     if codings:
         if lengths:
             raise malformed("the request has Content-Length beside Transfer-Encoding")

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.soak.verdict import Measured, Series, mistakes, p99
+from tests.soak.verdict import Measured, Series, broken, mistakes, p99
 
 MIB = 2**20
 BEGAN, ATTACKED, ENDED = 0.0, 60.0, 360.0
@@ -109,6 +109,13 @@ def test_a_run_without_fault_is_a_yes() -> None:
 )
 def test_each_bar_can_be_missed(measured: Measured, said: str) -> None:
     assert list(mistakes(measured)) == [said]
+
+
+def test_what_is_still_filling_is_judged_by_its_bound_alone() -> None:
+    brief = replace(SOUND, ended=ATTACKED + 30, memory=growing(50 * MIB, 20 * MIB))
+    assert list(broken(brief)) == []
+    burst = replace(brief, memory=series(lambda at: (300 if at > 61 else 50) * MIB))
+    assert list(broken(burst)) == ["memory rose 250 MiB beyond what ordinary clients need"]
 
 
 def test_a_burst_that_passes_is_not_a_rise() -> None:

@@ -13,6 +13,10 @@ from statistics import median
 MAX_GROWTH = 8 * 2**20
 """Bytes of resident memory, by its median, that the last third may have more than the second."""
 
+FILLED_AFTER = 100.0
+"""Seconds in which what is bounded (the inspector's exchanges, what waits for a log that nobody
+reads) is full; before, memory grows by intent, and only `MAX_MEMORY` can judge it."""
+
 MAX_MEMORY = 160 * 2**20
 """Bytes of resident memory, at any time, beyond what the program had while nobody attacked it."""
 
@@ -158,7 +162,7 @@ def _memory(measured: Measured) -> Iterator[str]:
         yield "memory was not measured"
         return
     grown, beyond = median(last) - median(middle), max(*first, *middle, *last) - max(alone)
-    if grown > MAX_GROWTH:
+    if grown > MAX_GROWTH and measured.ended - measured.attacked >= 3 * FILLED_AFTER:
         yield f"memory grew by {grown / 2**20:.1f} MiB from the second third to the last"
     if beyond > MAX_MEMORY:
         yield f"memory rose {beyond / 2**20:.0f} MiB beyond what ordinary clients need"
