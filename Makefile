@@ -13,14 +13,14 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 demo: $(VENV)/.runtime ## a backend without CORS, a page and the proxy, ready to click
 	$(BIN)/corsproxy demo
 
-test: $(VENV)/.dev ## every test that is not marked `long`, the browser's and the container's too
+test: $(VENV)/.dev ## every test that is not marked `long`, the browser's too
 	@case "$(QUICK)" in *"not browser"*) ;; *) bash .ci/debian.sh chromium ;; esac
 	$(BIN)/python -m pytest -n $(JOBS) -m "$(QUICK)"
 
 check: format lint types test ## what must hold before a merge; `test` holds the docs checks
 
 long: $(VENV)/.dev ## the tests that are too slow for each change
-	@bash .ci/debian.sh golang-go nginx nodejs npm
+	@bash .ci/debian.sh buildah debootstrap golang-go nginx nodejs npm
 	$(BIN)/python -m pytest -m long
 
 coverage: $(VENV)/.dev ## the rule, every branch of it, by its own tests
@@ -74,7 +74,7 @@ floors: $(VENV)-lock/bin/uv ## the quick tests with the lowest versions that pyp
 	    || exit 1; done
 	$(FLOORS) -m pip install --quiet --no-deps --no-build-isolation -e .
 	$(FLOORS) -m pip check
-	$(FLOORS) -m pytest -n $(JOBS) -m "not long and not browser and not container" $(TESTS)
+	$(FLOORS) -m pytest -n $(JOBS) -m "not long and not browser" $(TESTS)
 
 audit: ## every locked package against the published vulnerabilities
 	$(PYTHON) -m venv --clear $(VENV)-audit

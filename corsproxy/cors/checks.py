@@ -7,6 +7,7 @@ Fetch: "CORS check" for the origin, "CORS-preflight fetch", step 7, for method a
 from corsproxy.cors import fetch_standard as fetch
 from corsproxy.cors import fields as f
 from corsproxy.cors.finding import Check, Finding, Reason
+from corsproxy.cors.origin import LONGEST_ORIGIN
 from corsproxy.cors.policy import Policy, RefusedRequest
 from corsproxy.cors.request import MAX_METHOD_BYTES, Request
 
@@ -24,7 +25,9 @@ def origin(policy: Policy, sent: str) -> Finding:
     """Whether pages of the origin `sent` may read answers."""
     if (known := policy.origin_findings.get(sent)) is not None:
         return known
-    if policy.allow_origins.any:
+    # Sent back as it came, unless it is `*` that is sent: then a bound keeps it short.
+    reflected = policy.dangerously_reflect_any_origin
+    if policy.allow_origins.any and not (reflected and len(sent) > LONGEST_ORIGIN):
         where = policy.span("allow_origins", "0")
         return Finding(Check.ORIGIN, True, Reason.ANY_ORIGIN, (sent,), where)
     pattern = policy.allow_origins.match(sent)

@@ -85,8 +85,11 @@ class FastConnection(FastAnswer, asyncio.Protocol):
             if not data:
                 return
         if self._held:
-            data = self._held + data
-            self._held = b""
+            whole = self._held + data
+            if self._plan is None and b"\r\n\r\n" not in whole[-len(data) - 3 :]:
+                self._wait_on(whole)
+                return
+            data, self._held = whole, b""
         if self._plan is None:
             self._serve(data)
         else:
@@ -151,7 +154,18 @@ class FastConnection(FastAnswer, asyncio.Protocol):
 
     def _not_recognised(self, data: bytes) -> None:
         """Wait for the rest of a head; anything else is the ordinary lane's."""
-        if b"\r\n\r\n" in data or len(data) > MOST_HELD or _BARE_LF.search(data):
+        if b"\r\n\r\n" in data or _BARE_LF.search(data):
+            self._hand_over(data)
+        else:
+            self._wait_on(data)
+
+    def _wait_on(self, data: bytes) -> None:
+        """Hold half a head, which is looked at once more when its end comes: pieces cost little.
+
+        What can never become a head is found by the ordinary lane, which gets it with the next
+        sweep.
+        """
+        if len(data) > MOST_HELD:
             self._hand_over(data)
         else:
             self._held = data

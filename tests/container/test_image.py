@@ -16,7 +16,7 @@ import pytest
 
 from tests.container import engine
 
-pytestmark = [pytest.mark.container, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.container, pytest.mark.long, pytest.mark.timeout(600)]
 ORIGIN = "http://localhost:5173"
 NOBODY = "65532"
 

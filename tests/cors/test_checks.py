@@ -1,12 +1,14 @@
 """The three checks: what passes, what does not, why, and which setting settled it."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from corsproxy.cors import checks
 from corsproxy.cors.finding import Check, Finding, Reason
-from corsproxy.cors.origin import OriginPattern, Origins
+from corsproxy.cors.origin import LONGEST_ORIGIN, OriginPattern, Origins
 from corsproxy.cors.policy import Names, Policy
 from corsproxy.cors.span import Span
 from tests.cors.strategies import policies
@@ -30,6 +32,14 @@ WILDCARDS = Policy(
     Names(("x-listed",), any=True),
     spans=SPANS | {"allow_origins": ORIGINS_SPAN},
 )
+
+
+def test_an_origin_that_is_reflected_is_bounded() -> None:
+    reflecting = replace(WILDCARDS, allow_credentials=True, dangerously_reflect_any_origin=True)
+    longest = "https://" + "a" * (LONGEST_ORIGIN - 8)
+    assert checks.origin(reflecting, longest).passed
+    assert checks.origin(reflecting, longest + "a").reason is Reason.ORIGIN_NOT_ALLOWED
+    assert checks.origin(WILDCARDS, longest + "a").passed
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from corsproxy.cors.policy import Policy
+from corsproxy.proxy.fast import FastConnection
 from tests.proxy.asking import OK
 from tests.proxy.scripted import Peer
 from tests.proxy.worlds import ORIGIN, PREFLIGHT, ask, world
@@ -38,6 +39,24 @@ async def test_a_request_in_pieces_is_taken() -> None:
         await client.send(*(whole[i : i + 7] for i in range(0, len(whole), 7)))
         assert (await client.answer())[1] == b"PUT /x 4"
         assert here.exchanges.get_nowait().lane == "fast"
+
+
+async def test_a_head_in_many_pieces_is_looked_at_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    looks = []
+    serve = FastConnection._serve
+
+    def noted(self: FastConnection, data: bytes) -> None:
+        looks.append(len(data))
+        serve(self, data)
+
+    monkeypatch.setattr(FastConnection, "_serve", noted)
+    async with world() as here, here.client() as client:
+        whole = ask(b"GET", b"/x", b"X-Large: " + b"a" * 300)
+        await client.send(*(whole[i : i + 4] for i in range(0, len(whole), 4)))
+        assert (await client.answer())[1] == b"GET /x 0"
+        assert here.exchanges.get_nowait().lane == "fast"
+    assert len(looks) <= 2
+    assert looks[-1] == len(whole)
 
 
 @pytest.mark.parametrize(

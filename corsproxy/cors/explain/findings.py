@@ -1,8 +1,10 @@
 """The checks of a Decision in words: which passed, which did not, why, and what would help."""
 
 import shlex
+from collections.abc import Callable
 from typing import NamedTuple
 
+from corsproxy.cors import fields as f
 from corsproxy.cors import reasons
 from corsproxy.cors.decision import Check, Decision, Finding, Kind, Reason
 from corsproxy.cors.escape import printable
@@ -10,7 +12,7 @@ from corsproxy.cors.explain import patch
 from corsproxy.cors.literal import is_origin
 from corsproxy.cors.nearest import Nearest, canonical, how_it_differs, nearest
 from corsproxy.cors.origin import LONGEST_ORIGIN, OPAQUE
-from corsproxy.cors.policy import Policy
+from corsproxy.cors.policy import Policy, PolicyError, check_method, check_request_name
 from corsproxy.cors.reasons import Told
 from corsproxy.cors.span import Span
 
@@ -147,15 +149,31 @@ def _method(policy: Policy, finding: Finding) -> Refusal:
         return "method-in-other-case", values, ""
     if method.upper() == "PATCH" != method:  # in small letters: hardly ever what the page means
         return "method-in-small-letters", values, ""
+    if not _can_be_allowed(check_method, method):
+        return "method-never-sent", values, ""
     added = patch.names_with("allow_methods", policy.allow_methods, [method])
     return finding.reason.value, values, added
+
+
+def _can_be_allowed(check: Callable[[str], object], name: str) -> bool:
+    """Whether a policy may list `name`; else the fix would be a mistake in it."""
+    try:
+        check(name)
+    except PolicyError:
+        return False
+    return True
 
 
 def _names(policy: Policy, finding: Finding) -> Refusal:
     values = {"names": ", ".join(finding.values)}
     if finding.reason is not Reason.NAMES_NOT_ALLOWED:
         return finding.reason.value, values, ""
-    added = patch.names_with("allow_headers", policy.allow_headers, finding.values)
+    possible = [name for name in finding.values if _can_be_allowed(check_request_name, name)]
+    added = patch.names_with("allow_headers", policy.allow_headers, possible) if possible else ""
+    if impossible := [name for name in finding.values if name not in possible]:
+        of_responses = [name for name in impossible if name in f.RESPONSE_NAMES]
+        id_ = "response-header-in-request" if of_responses else "names-never-sent"
+        return id_, {"names": ", ".join(of_responses or impossible)}, added
     if policy.allow_headers.any:
         return "authorization-not-covered-by-wildcard", values, added
     return finding.reason.value, values, added

@@ -73,6 +73,12 @@ REFUSED = (
         step="Fetch, forbidden method",
     ),
     Entry(
+        "method-never-sent",
+        "no browser asks for '{method}': it always sends {upper} in capitals",
+        "ask for {upper} in Access-Control-Request-Method",
+        step="Fetch, normalize a method",
+    ),
+    Entry(
         "method-in-small-letters",
         "'{method}' is a method of its own, not {upper}: methods compare case by case, and a"
         " browser puts only DELETE, GET, HEAD, OPTIONS, POST and PUT in capitals",
@@ -102,6 +108,22 @@ REFUSED = (
         "HeaderDisallowedByPreflightResponse",
         "CORSMissingAllowHeaderFromPreflight",
         _PREFLIGHT,
+    ),
+    Entry(
+        "response-header-in-request",
+        "the page sets {names} on its request, which is a header of responses: it allows nothing"
+        " there, and only makes the browser ask for it",
+        "take {names} out of the page's call of fetch",
+        "HeaderDisallowedByPreflightResponse",
+        "CORSMissingAllowHeaderFromPreflight",
+        "Fetch, HTTP responses",
+    ),
+    Entry(
+        "names-never-sent",
+        "no page can set the request header {names}, so no browser asks for it, and no setting"
+        " can allow it",
+        "take {names} out of Access-Control-Request-Headers",
+        step="Fetch, forbidden request-header",
     ),
     Entry(
         "names-malformed",

@@ -4,11 +4,14 @@ from dataclasses import replace
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from corsproxy.config.loading import load_text
+from corsproxy.cors import fields as f
 from corsproxy.cors.decision import Check, Request, decide
 from corsproxy.cors.explain import findings_text
+from corsproxy.cors.fetch_standard import FORBIDDEN_REQUEST_NAMES
 from corsproxy.cors.origin import Origins
 from corsproxy.cors.policy import Mode, Names, Policy, RefusedRequest
 from corsproxy.cors.span import Span
@@ -196,6 +199,22 @@ def test_an_asterisk_that_is_asked_for_is_never_the_fix(
     told = findings_text(policy, decide(policy, request_))[-1 if request_.requested_names else 1]
     assert told.fix == f"use another name: in {setting}, `*` stands for every one"
     assert told.patch == ""
+
+
+NAMED = st.sampled_from([*FORBIDDEN_REQUEST_NAMES, *f.RESPONSE_NAMES, "sec-x", "x-b", "x-c"])
+
+
+@given(
+    st.sampled_from(["https://b.test", "null", "https://*.b.test"]) | SENT,
+    st.sampled_from(["put", "pAtch", "patch", "DELETE", "TRACE", "query"]) | SENT,
+    st.lists(NAMED | SENT, max_size=3).map(",".join),
+)
+@example("https://b.test", "delete", "cookie")
+@example("https://b.test", "PURGE", "access-control-allow-origin,x-b")
+def test_a_patch_is_a_policy_that_loads(origin: str, method: str, names: str) -> None:
+    for told in findings_text(POLICY, decide(POLICY, Request("OPTIONS", origin, method, names))):
+        if told.patch:
+            load_text(f"upstream: http://127.0.0.1:9\n{told.patch}".encode(), "p.yaml", {}, {})
 
 
 @given(SENT, SENT, SENT)
