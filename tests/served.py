@@ -11,7 +11,7 @@ from corsproxy.config.address import TcpAddress
 from corsproxy.config.loading import load_text
 from corsproxy.config.settings import Config
 from corsproxy.cors.exchange import Exchange
-from corsproxy.proxy.app import Gateway
+from corsproxy.proxy.gateway import Gateway
 from tests.wire.messages import Message, Wire
 
 T = TypeVar("T")

@@ -12,7 +12,7 @@ from corsproxy.cli import COULD_NOT_RUN, NO, asked
 from corsproxy.cli.options import Sources, settings
 from corsproxy.config.address import TcpAddress
 from corsproxy.config.settings import Config
-from corsproxy.cors.attempt import Attempt
+from corsproxy.cors.browser.attempt import Attempt
 from corsproxy.cors.escape import escaped
 from corsproxy.cors.explain.exchange_text import exchange_text
 from corsproxy.cors.explain.scene import Scene, scene

@@ -66,8 +66,8 @@ async def _watch(config: "Config", seen: "Sightings") -> int:
     """Serve until a signal comes; the exit code."""
     from corsproxy.cli.run import url
     from corsproxy.proxy import system
-    from corsproxy.proxy.app import Gateway
-    from corsproxy.watch.log import LogWatcher
+    from corsproxy.proxy.gateway import Gateway
+    from corsproxy.watch.log.watcher import LogWatcher
     from corsproxy.watch.records import led_through
 
     log = LogWatcher(sys.stderr)

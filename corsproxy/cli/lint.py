@@ -10,7 +10,7 @@ from corsproxy.cli import COULD_NOT_RUN, NO, wants_colour
 from corsproxy.config import diagnostics as d
 from corsproxy.config import policy_file
 from corsproxy.config.loading import load_text
-from corsproxy.config.reader import LARGEST_FILE
+from corsproxy.config.yaml_text.reader import LARGEST_FILE
 
 
 @click.command("lint")

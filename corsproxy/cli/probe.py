@@ -97,7 +97,7 @@ def _no_part_in_audit(method: str, expect: str) -> None:
 def _call(
     url: str, origin: str | None, method: str, own: Fields, cookie: str, *, credentials: bool
 ) -> "Call":
-    from corsproxy.cors.browser import Attempt
+    from corsproxy.cors.browser.verdict import Attempt
     from corsproxy.probe.judge import Call
 
     if origin is None:

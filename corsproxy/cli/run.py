@@ -47,7 +47,7 @@ class Program:
     """The gateway, its watchers and its admin address, as one process."""
 
     def __init__(self, sources: Sources, loaded: Loaded, *, force: bool = False) -> None:
-        from corsproxy.proxy.app import Gateway
+        from corsproxy.proxy.gateway import Gateway
         from corsproxy.watch.admin import Admin
         from corsproxy.watch.watchers import Watchers
 
@@ -121,7 +121,7 @@ class Program:
 
     async def _reload(self) -> None:
         """Serve by what the file says now, whenever it changes; by the old, if that is no good."""
-        from corsproxy.proxy.app import ReloadRefused
+        from corsproxy.proxy.gateway import ReloadRefused
 
         while True:
             await self._changes.next()

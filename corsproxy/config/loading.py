@@ -5,15 +5,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from corsproxy.config import checks, policy_file, reader, rules
+from corsproxy.config import policy_file
 from corsproxy.config import settings as s
 from corsproxy.config.address import UpstreamAddress
 from corsproxy.config.diagnostics import ConfigError, Diagnostic
-from corsproxy.config.given import Given, add_quick_policy, from_tree, overlay
+from corsproxy.config.inputs import Given, add_quick_policy, from_tree, overlay
+from corsproxy.config.lint import contradictions, rules
 from corsproxy.config.routes import Routes
 from corsproxy.config.schema import SETTINGS
-from corsproxy.config.tree import Notes, Settings
 from corsproxy.config.values import Values
+from corsproxy.config.yaml_text import reader
+from corsproxy.config.yaml_text.tree import Notes, Settings
 from corsproxy.cors.span import Span
 
 NO_UPSTREAM = UpstreamAddress("http", "upstream.invalid", 80)
@@ -78,7 +80,7 @@ def load_text(
 def _build(given: Given, notes: Notes, source: Path | None, offline: bool) -> s.Config | None:
     found = Values.read(given, SETTINGS, notes)
     if "upstream" not in given.nodes and not offline:
-        checks.note_no_upstream(notes, source)
+        contradictions.note_no_upstream(notes, source)
     upstream = found.values.setdefault("upstream", NO_UPSTREAM)
     cors = found.cors()
     policy = cors.policy(notes)
@@ -100,5 +102,5 @@ def _build(given: Given, notes: Notes, source: Path | None, offline: bool) -> s.
         source=source,
         spans=found.spans | places,
     )
-    checks.check(config, notes)
+    contradictions.check(config, notes)
     return config

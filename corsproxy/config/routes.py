@@ -3,11 +3,11 @@
 from dataclasses import dataclass, field
 
 from corsproxy.config.address import UpstreamAddress
-from corsproxy.config.given import from_tree
+from corsproxy.config.inputs import from_tree
 from corsproxy.config.schema import ROUTE
 from corsproxy.config.settings import Route
-from corsproxy.config.tree import Listing, Node, Notes, Scalar, Settings
 from corsproxy.config.values import Cors, Values
+from corsproxy.config.yaml_text.tree import Listing, Node, Notes, Scalar, Settings
 from corsproxy.cors.policy import Policy
 from corsproxy.cors.span import Span
 

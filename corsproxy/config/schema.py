@@ -6,11 +6,10 @@ Defaults are those of the dataclasses in `settings` and of Policy; they stand no
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from corsproxy.config import cors_kinds as cors
-from corsproxy.config import places
 from corsproxy.config.address import UpstreamAddress
-from corsproxy.config.kinds import BOOLEAN, Kind, choice, many, optional
-from corsproxy.config.numbers import SECONDS, integer
+from corsproxy.config.kinds import addresses, cors
+from corsproxy.config.kinds.kind import BOOLEAN, Kind, choice, many, optional
+from corsproxy.config.kinds.numbers import SECONDS, integer
 from corsproxy.config.settings import Config, ForwardedOrigin, LogFormat, LogLevel
 from corsproxy.cors.policy import Mode, OnViolation, Policy, RefusedPreflight, RefusedRequest
 
@@ -105,24 +104,27 @@ CORS = (
 
 SETTINGS = (
     Setting(
-        "listen", places.LISTEN, "Where the proxy listens: port, host:port or unix:/path.", "listen"
+        "listen",
+        addresses.LISTEN,
+        "Where the proxy listens: port, host:port or unix:/path.",
+        "listen",
     ),
     Setting(
         "upstream",
-        places.UPSTREAM,
+        addresses.UPSTREAM,
         "Where requests go: http://host:port, https://host or unix:/path.",
         "upstream",
     ),
     *CORS,
     Setting(
         "allowed_hosts",
-        many("a list of host names", places.ALLOWED_HOST),
+        many("a list of host names", addresses.ALLOWED_HOST),
         "Names in Host to answer to, beside localhost and addresses; *. for subdomains.",
         "allowed-host",
     ),
     Setting(
         "forward.host",
-        places.FORWARD_HOST,
+        addresses.FORWARD_HOST,
         "The Host that the upstream sees: its own, the page's, or a name.",
         "forward-host",
     ),
@@ -140,25 +142,25 @@ SETTINGS = (
     ),
     Setting(
         "upstream_tls.ca",
-        optional(places.FILE),
+        optional(addresses.FILE),
         "Authorities to trust instead of the system's, as PEM.",
         "upstream-tls-ca",
     ),
     Setting(
         "upstream_tls.certificate",
-        optional(places.FILE),
+        optional(addresses.FILE),
         "The certificate to show the upstream, as PEM.",
         "upstream-tls-certificate",
     ),
     Setting(
         "upstream_tls.key",
-        optional(places.FILE),
+        optional(addresses.FILE),
         "The private key of that certificate, as PEM.",
         "upstream-tls-key",
     ),
     Setting(
         "upstream_tls.server_name",
-        optional(places.HOST),
+        optional(addresses.HOST),
         "The name to ask for and verify, if not the upstream's host.",
         "upstream-tls-server-name",
     ),
@@ -195,13 +197,13 @@ SETTINGS = (
     ),
     Setting(
         "trusted_proxies",
-        many("a list of networks", places.NETWORK),
+        many("a list of networks", addresses.NETWORK),
         "Networks whose X-Forwarded-* and Forwarded are believed.",
         "trusted-proxy",
     ),
     Setting(
         "admin",
-        places.ADMIN,
+        addresses.ADMIN,
         "Where inspector, health and metrics listen; off for nowhere.",
         "admin",
     ),
@@ -212,18 +214,20 @@ SETTINGS = (
         "log-format",
     ),
     Setting("log.level", choice(LogLevel), "The least that is logged.", "log-level"),
-    Setting("har", optional(places.FILE), "Record the exchanges in this HAR file.", "har"),
+    Setting("har", optional(addresses.FILE), "Record the exchanges in this HAR file.", "har"),
     Setting("fast_lane", BOOLEAN, "Let plain requests take the fast lane.", "fast-lane"),
 )
 """Every setting but the routes."""
 
 ROUTE = (
-    Setting("path", places.PREFIX, "The prefix of the paths it takes: whole segments."),
+    Setting("path", addresses.PREFIX, "The prefix of the paths it takes: whole segments."),
     Setting(
-        "host", optional(places.HOST), "The Host that the route is for; every one if left out."
+        "host", optional(addresses.HOST), "The Host that the route is for; every one if left out."
     ),
     Setting(
-        "upstream", places.UPSTREAM, "Where the route's requests go, if not to the upstream above."
+        "upstream",
+        addresses.UPSTREAM,
+        "Where the route's requests go, if not to the upstream above.",
     ),
     Setting("strip_path", BOOLEAN, "Leave out the prefix on the way to the upstream."),
     *(setting._replace(flag="") for setting in CORS),

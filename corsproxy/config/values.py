@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Self
 
-from corsproxy.config.cors_kinds import is_wildcard
-from corsproxy.config.given import Given
+from corsproxy.config.inputs import Given
+from corsproxy.config.kinds.cors import is_wildcard
 from corsproxy.config.schema import Setting
-from corsproxy.config.tree import Listing, Node, Notes
+from corsproxy.config.yaml_text.tree import Listing, Node, Notes
 from corsproxy.cors.policy import Policy, PolicyError
 from corsproxy.cors.span import Span
 

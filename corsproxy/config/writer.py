@@ -9,11 +9,11 @@ from enum import StrEnum
 from operator import attrgetter
 from typing import Any
 
-from corsproxy.config.quoting import as_yaml
 from corsproxy.config.schema import CORS, GROUPS, SETTINGS, Setting, default_of
 from corsproxy.config.settings import Config, Route
 from corsproxy.cors.origin import OPAQUE, Origins, RegexPattern
 from corsproxy.cors.policy import Names, Policy
+from corsproxy.cors.yaml_scalar import as_yaml
 
 _ALWAYS = ("listen", "upstream")
 

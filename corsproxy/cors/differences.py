@@ -8,8 +8,9 @@ from collections.abc import Collection, Iterator, Mapping
 
 from corsproxy.cors import fetch_standard as fetch
 from corsproxy.cors import fields as f
-from corsproxy.cors.attempt import Attempt
-from corsproxy.cors.browser import (
+from corsproxy.cors.browser.attempt import Attempt
+from corsproxy.cors.browser.cors_check import cors_check, get
+from corsproxy.cors.browser.verdict import (
     Verdict,
     exposed,
     list_elements,
@@ -18,7 +19,6 @@ from corsproxy.cors.browser import (
     preflight_cached_for,
 )
 from corsproxy.cors.checks import MOST_ELEMENTS
-from corsproxy.cors.cors_check import cors_check, get
 from corsproxy.cors.decision import Check, Decision, Kind
 from corsproxy.cors.policy import Names, Policy
 from corsproxy.cors.reasons import Told, told

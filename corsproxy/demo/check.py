@@ -5,7 +5,7 @@ from http.cookies import SimpleCookie
 from typing import NamedTuple
 
 from corsproxy.cors import fields as f
-from corsproxy.cors.browser import exposed
+from corsproxy.cors.browser.verdict import exposed
 from corsproxy.demo.scenes import Scene, scenes
 from corsproxy.demo.stage import Stage
 from corsproxy.probe.client import Client

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from corsproxy.cors.browser import Attempt
+from corsproxy.cors.browser.verdict import Attempt
 from corsproxy.cors.origin import OPAQUE
 
 PAGE = Path(__file__).parent / "page"

@@ -17,7 +17,7 @@ from corsproxy.config.loading import load_text
 from corsproxy.demo.backend import backend
 from corsproxy.demo.explanations import Explanations
 from corsproxy.demo.site import Site
-from corsproxy.proxy.app import Gateway
+from corsproxy.proxy.gateway import Gateway
 from corsproxy.proxy.record import Watcher
 from corsproxy.watch.admin import Admin
 from corsproxy.watch.watchers import Watchers

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from corsproxy.config.quoting import as_yaml
 from corsproxy.cors.escape import printable
 from corsproxy.cors.origin import OPAQUE
+from corsproxy.cors.yaml_scalar import as_yaml
 from corsproxy.learn.sightings import Seen, Sighting, Sightings
 
 MOST_PLACES = 3

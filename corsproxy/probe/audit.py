@@ -1,7 +1,7 @@
 """audit: what a server shares with origins that it should not trust, graded from A to F.
 
 Each trial is a GET and a preflight of the same origin. No browser is asked whether an answer may
-be read; `cors.browser` tells, with credentials and without.
+be read; `cors.browser.verdict` tells, with credentials and without.
 """
 
 import json
@@ -10,12 +10,12 @@ from typing import NamedTuple
 from xml.sax.saxutils import quoteattr
 
 from corsproxy.cors import fields as f
-from corsproxy.cors.browser import Attempt
-from corsproxy.cors.cors_check import cors_check, get
+from corsproxy.cors.browser.cors_check import cors_check, get
+from corsproxy.cors.browser.redirect import origin_of
+from corsproxy.cors.browser.verdict import Attempt
 from corsproxy.cors.differences import varies_by_origin
 from corsproxy.cors.escape import escaped
 from corsproxy.cors.origin import OPAQUE
-from corsproxy.cors.redirect import origin_of
 from corsproxy.probe.judge import Sender, shown
 from corsproxy.probe.trials import NOBODY, STRANGER, Trial, trials
 

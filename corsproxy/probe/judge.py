@@ -1,16 +1,16 @@
 """judge: what a browser would do with a live server's answers, request by request.
 
-The requests are those of `Attempt`, the verdicts those of `cors.browser`; here stands only the
-order in which a browser sends and judges them (Fetch, "HTTP fetch" and "HTTP-redirect fetch").
+The requests are those of `Attempt`, the verdicts those of `cors.browser.verdict`; here stands only
+the order in which a browser sends and judges them (Fetch, "HTTP fetch" and "HTTP-redirect fetch").
 """
 
 from typing import NamedTuple, Protocol
 from urllib.parse import urlsplit
 
 from corsproxy.cors import fields as f
-from corsproxy.cors.browser import Attempt, Verdict, follow, on_preflight, on_response
+from corsproxy.cors.browser.redirect import origin_of
+from corsproxy.cors.browser.verdict import Attempt, Verdict, follow, on_preflight, on_response
 from corsproxy.cors.decision import Check
-from corsproxy.cors.redirect import origin_of
 from corsproxy.probe.client import Answer, UnreachableError
 
 MOST_REDIRECTS = 20

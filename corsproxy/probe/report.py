@@ -9,12 +9,12 @@ from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 from corsproxy.cors import fields as f
+from corsproxy.cors.browser.redirect import origin_of
 from corsproxy.cors.escape import escaped, printable
 from corsproxy.cors.explain import before_any_request, notices, told_json
+from corsproxy.cors.masking import masked
 from corsproxy.cors.reasons import Told, told
-from corsproxy.cors.redirect import origin_of
 from corsproxy.probe.judge import Account, Step, shown
-from corsproxy.watch.masking import masked
 
 
 def reasons(account: Account) -> list[Told]:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import cast
 
 from corsproxy.accept.room import Room
-from corsproxy.proxy.errors import Refusal
+from corsproxy.proxy.http1.refusals import Refusal
 
 SECONDS = 1
 """How long the head may take, the answer may take, and the client should wait before it retries."""

@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable, Sequence
 
 from corsproxy.cors.exchange import Exchange
-from corsproxy.proxy.forwarding import Incoming
-from corsproxy.proxy.serving import Admitted
+from corsproxy.proxy.admission import Admitted
+from corsproxy.proxy.http1.incoming import Incoming
 
 Watcher = Callable[[Exchange], None]
 

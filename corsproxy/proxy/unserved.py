@@ -10,13 +10,13 @@ from collections.abc import Sequence
 
 from corsproxy.cors.decision import Action
 from corsproxy.cors.request import MAX_METHOD_BYTES
-from corsproxy.proxy import arrival, errors
-from corsproxy.proxy.errors import Refusal
-from corsproxy.proxy.forwarding import Client, Incoming
-from corsproxy.proxy.recognise import TOKEN
+from corsproxy.proxy.admission import Serving
+from corsproxy.proxy.http1 import own_responses
+from corsproxy.proxy.http1.incoming import Client, Incoming, head_of
+from corsproxy.proxy.http1.recognise import TOKEN
+from corsproxy.proxy.http1.refusals import Refusal
+from corsproxy.proxy.http1.response_head import sound_line
 from corsproxy.proxy.record import Record, Watcher
-from corsproxy.proxy.response_head import sound_line
-from corsproxy.proxy.serving import Serving
 
 _REQUEST_LINE = re.compile(rb"(" + TOKEN + rb"{1,%d}) (/[!-~]*) HTTP/" % MAX_METHOD_BYTES)
 
@@ -28,13 +28,13 @@ class Unserved:
         self._incoming = glimpse(head)
         method = self._incoming.method if self._incoming.method != "-" else "GET"
         self._admitted = serving.admit(self._incoming._replace(method=method), client)
-        head = arrival.head_of(self._incoming)  # a line that is none may hold anybody's secrets
+        head = head_of(self._incoming)  # a line that is none may hold anybody's secrets
         self._record = Record(exchange_id, client.address, self._incoming, head, self._admitted)
 
     def answer(self, refusal: Refusal, watchers: Sequence[Watcher]) -> bytes:
         """All that leaves: why it is not served, in a way that a page of a granted origin reads."""
         policy, decision = self._admitted.destination.route.policy, self._admitted.decision
-        found = errors.judged(policy, decision, refusal, self._record.id)
+        found = own_responses.judged(policy, decision, refusal, self._record.id)
         self._record.failed(refusal.id, refusal.detail)
         return self._out(found, watchers)
 
@@ -43,9 +43,9 @@ class Unserved:
         policy, decision = self._admitted.destination.route.policy, self._admitted.decision
         if decision.action is not Action.ANSWER:
             return b""
-        return self._out(errors.preflight(policy, decision, self._record.id), watchers)
+        return self._out(own_responses.preflight(policy, decision, self._record.id), watchers)
 
-    def _out(self, answer: errors.Answer, watchers: Sequence[Watcher]) -> bytes:
+    def _out(self, answer: own_responses.Answer, watchers: Sequence[Watcher]) -> bytes:
         content = b"" if self._incoming.method == "HEAD" else answer.content
         self._record.status = answer.status
         self._record.response_head = answer.head(close=True)

@@ -13,7 +13,7 @@ from corsproxy.watch import guard
 from corsproxy.watch.faults import Faults
 from corsproxy.watch.inspector.server import Inspector
 from corsproxy.watch.listener import AdminServer, note_begun
-from corsproxy.watch.metrics import CONTENT_TYPE, MetricsWatcher
+from corsproxy.watch.metrics.watcher import CONTENT_TYPE, MetricsWatcher
 from corsproxy.watch.recent import Recent
 
 SHUTDOWN_SECONDS = 1.0

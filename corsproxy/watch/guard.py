@@ -19,7 +19,7 @@ from http import HTTPStatus
 from aiohttp import web
 
 from corsproxy.config.address import is_loopback
-from corsproxy.config.hosts import Hosts
+from corsproxy.config.allowed_hosts import Hosts
 
 TOKEN_FIELD = "X-Corsproxy-Token"  # noqa: S105 - a field's name
 SAFE_METHODS = frozenset({"GET", "HEAD"})

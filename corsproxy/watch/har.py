@@ -13,11 +13,11 @@ from urllib.parse import parse_qsl, urlsplit
 
 from corsproxy.cors import fields as f
 from corsproxy.cors.exchange import Exchange
+from corsproxy.cors.masking import masked, masked_text
 from corsproxy.watch.faults import Faults
 from corsproxy.watch.har_file import CLOSING, HarFile, opening
 from corsproxy.watch.intake import PAUSE, Intake
-from corsproxy.watch.json_lines import timestamp
-from corsproxy.watch.masking import masked, masked_text
+from corsproxy.watch.log.json_lines import timestamp
 from corsproxy.watch.message import Head, parse
 from corsproxy.watch.outbox import Outbox
 from corsproxy.watch.telling import refusals, verdict

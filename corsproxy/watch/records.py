@@ -17,7 +17,7 @@ from typing import Any
 
 from corsproxy.cors.escape import printable
 from corsproxy.watch.faults import Faults, described
-from corsproxy.watch.once import Once
+from corsproxy.watch.log.once import Once
 
 
 class Records(logging.Handler):

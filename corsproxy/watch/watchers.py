@@ -9,8 +9,8 @@ from corsproxy.cors.exchange import Exchange
 from corsproxy.cors.tally import Counter
 from corsproxy.watch.har import HarWatcher
 from corsproxy.watch.har_file import HarFile
-from corsproxy.watch.log import LogWatcher
-from corsproxy.watch.metrics import MetricsWatcher
+from corsproxy.watch.log.watcher import LogWatcher
+from corsproxy.watch.metrics.watcher import MetricsWatcher
 from corsproxy.watch.recent import Recent
 
 

@@ -8,7 +8,7 @@ import pytest_asyncio
 from playwright.async_api import Browser
 
 from corsproxy.cors import fields as f
-from corsproxy.cors.attempt import Attempt
+from corsproxy.cors.browser.attempt import Attempt
 from corsproxy.cors.explain.cookies import lost_cookies
 from tests.browser.scripted import Asked, Reply, Scripted
 

@@ -8,7 +8,7 @@ import pytest_asyncio
 from playwright.async_api import Page
 
 from corsproxy.cors import fields as f
-from corsproxy.cors.attempt import Attempt
+from corsproxy.cors.browser.attempt import Attempt
 from corsproxy.probe.client import Client
 from corsproxy.probe.judge import Call, judge
 from tests.browser.scripted import Asked, Reply, Scripted

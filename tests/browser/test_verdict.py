@@ -10,8 +10,8 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, CDPSession
 
-from corsproxy.cors import browser as cors
 from corsproxy.cors import fields as f
+from corsproxy.cors.browser import verdict as cors
 from tests.browser.scripted import Asked, Reply, Scripted
 from tests.browser.verdict_cases import Answer, cases
 
@@ -85,7 +85,7 @@ class Stage:
         return Reply(*self.scripted(asked.path, preflight=asked.preflight), b"content")
 
     def predicted(self, path: str) -> Told:
-        """The same call, as `cors.browser` sees it."""
+        """The same call, as `cors.browser.verdict` sees it."""
         case = CASES[path]
         attempt = cors.Attempt(
             self.origin("page"), case.method, case.fields, case.credentials, path, cors.CHROMIUM

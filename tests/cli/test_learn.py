@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from corsproxy.cors.attempt import Attempt
+from corsproxy.cors.browser.attempt import Attempt
 from corsproxy.demo.backend import backend
 from corsproxy.probe.client import Client
 from corsproxy.probe.judge import Call, judge

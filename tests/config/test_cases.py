@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from corsproxy.config import ConfigError, load_text, rules
+from corsproxy.config import ConfigError, load_text
 from corsproxy.config.diagnostics import Diagnostic, render
+from corsproxy.config.lint import rules
 
 CASES = Path(__file__).parents[1] / "cases" / "lint"
 PACKAGE = Path(rules.__file__).parent

@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 
 from corsproxy.config import Config, Route, load, load_text, settings
 from corsproxy.config.address import ListenAddress, TcpAddress, UnixAddress, UpstreamAddress
-from corsproxy.config.quoting import as_yaml
-from corsproxy.config.reader import read
-from corsproxy.config.tree import Notes, Scalar
 from corsproxy.config.writer import to_yaml
+from corsproxy.config.yaml_text.reader import read
+from corsproxy.config.yaml_text.tree import Notes, Scalar
 from corsproxy.cors.origin import OriginPattern, Origins, RegexPattern
 from corsproxy.cors.policy import Mode, Names, OnViolation, Policy, RefusedPreflight, RefusedRequest
+from corsproxy.cors.yaml_scalar import as_yaml
 
 PATTERNS: tuple[OriginPattern | RegexPattern, ...] = (
     *map(OriginPattern.parse, ("http://a.test", "https://*.b.test:*", "null", "http://[::1]:3")),

@@ -10,7 +10,7 @@ from typing import TypeVar
 from hypothesis import strategies as st
 
 from corsproxy.cors import fields as f
-from corsproxy.cors.browser import Attempt
+from corsproxy.cors.browser.verdict import Attempt
 from corsproxy.cors.decision import Request
 from corsproxy.cors.origin import OriginPattern, Origins, RegexPattern
 from corsproxy.cors.policy import Mode, Names, Policy, RefusedPreflight, RefusedRequest

@@ -4,8 +4,8 @@ from collections import Counter
 
 from hypothesis import assume, event, given, settings
 
-from corsproxy.cors import browser, response
-from corsproxy.cors.browser import Attempt
+from corsproxy.cors import response
+from corsproxy.cors.browser.verdict import Attempt, exposed, on_preflight, on_response
 from corsproxy.cors.decision import Action, decide
 from corsproxy.cors.policy import Mode, Policy, RefusedPreflight
 from tests.cors.strategies import attempts, policies
@@ -22,7 +22,7 @@ def test_a_browser_stops_where_we_refuse_and_nowhere_else() -> None:
         # The server cannot see the credentials mode: no preflight carries credentials.
         assume(policy.allow_credentials or not attempt.credentials)
         decision = decide(policy, attempt.preflight())
-        verdict = browser.on_preflight(attempt, decision.status, decision.fields)
+        verdict = on_preflight(attempt, decision.status, decision.fields)
         event(outcome := str(decision.refused_at or "granted"))
         met[outcome] += 1
         assert verdict.stopped_at == decision.refused_at
@@ -41,7 +41,7 @@ def test_credentials_beyond_the_policy_stop_at_the_origin() -> None:
         assume(not policy.allow_credentials)
         attempt = attempt._replace(credentials=True)
         decision = decide(policy, attempt.preflight())
-        verdict = browser.on_preflight(attempt, decision.status, decision.fields)
+        verdict = on_preflight(attempt, decision.status, decision.fields)
         met[decision.granted] += 1
         assert verdict.stopped_at == "origin"
 
@@ -58,7 +58,7 @@ def test_a_terse_refusal_is_never_passed_over() -> None:
         assume(policy.allow_credentials or not attempt.credentials)
         decision = decide(policy, attempt.preflight())
         met[decision.granted] += 1
-        verdict = browser.on_preflight(attempt, decision.status, decision.fields)
+        verdict = on_preflight(attempt, decision.status, decision.fields)
         assert verdict.readable == decision.granted
 
     stop()
@@ -77,7 +77,7 @@ def test_a_page_reads_an_actual_answer_exactly_where_its_origin_is_granted() -> 
         fields = response.shared(policy, decision, [])
         status = decision.status if decision.action is Action.REJECT else 200
         met[decision.origin_granted] += 1
-        assert browser.on_response(attempt, status, fields).readable == decision.origin_granted
+        assert on_response(attempt, status, fields).readable == decision.origin_granted
 
     agree()
     assert met[True] > 3, met
@@ -94,7 +94,7 @@ def test_exposed_names_are_readable_under_credentials_as_without() -> None:
         decision = decide(policy, attempt.actual())
         assume(decision.origin_granted)
         fields = response.shared(policy, decision, upstream)
-        known = set(browser.exposed(attempt, fields).readable)
+        known = set(exposed(attempt, fields).readable)
         listed = {name.lower() for name in policy.expose_headers.listed}
         for name in ("etag", "x-total-count"):
             assert (name in known) == (policy.expose_headers.any or name in listed)

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corsproxy.cors import fields as f
-from corsproxy.cors.attempt import CHROMIUM, Attempt
-from corsproxy.cors.browser import on_preflight, on_response, preflight_cached_for
+from corsproxy.cors.browser.attempt import CHROMIUM, Attempt
+from corsproxy.cors.browser.redirect import follow
+from corsproxy.cors.browser.verdict import on_preflight, on_response, preflight_cached_for
 from corsproxy.cors.digits import number
-from corsproxy.cors.redirect import follow
 
 PACKAGE = Path(__file__).parents[2] / "corsproxy"
 MANY = "9" * 5000
@@ -77,23 +77,23 @@ def test_no_port_in_a_redirect_is_too_long_to_follow() -> None:
 
 READ_BY_INT = {
     "config/address.py": "five digits, by its pattern",
-    "config/hosts.py": "five digits, by its pattern",
-    "config/numbers.py": "as many digits as the highest number has, or seven",
-    "cors/attempt.py": "128 bytes, the longest value that is safelisted",
+    "config/allowed_hosts.py": "five digits, by its pattern",
+    "config/kinds/numbers.py": "as many digits as the highest number has, or seven",
+    "cors/browser/attempt.py": "128 bytes, the longest value that is safelisted",
     "cors/tally.py": "a count",
     "cors/digits.py": "here it is bounded",
     "cors/origin.py": "five digits, by its pattern",
     "cors/spelling.py": "five digits of a port; a host's ValueError is caught",
-    "proxy/chunks.py": "fifteen digits, by its pattern",
-    "proxy/forwarding.py": "nine digits",
-    "proxy/lane.py": "a clock",
-    "proxy/pieces.py": "eighteen digits, by its pattern",
+    "proxy/http1/chunked.py": "fifteen digits, by its pattern",
+    "proxy/http1/forwarding.py": "nine digits",
+    "proxy/fast/lane.py": "a clock",
+    "proxy/http1/pieces.py": "eighteen digits, by its pattern",
     "proxy/readings.py": "four hexadecimal digits, by its pattern",
-    "proxy/request_head.py": "as many digits as its pattern takes",
-    "proxy/response_head.py": "three digits, and nine, by their patterns",
-    "watch/flood.py": "a clock",
+    "proxy/http1/request_head.py": "as many digits as its pattern takes",
+    "proxy/http1/response_head.py": "three digits, and nine, by their patterns",
+    "watch/log/flood.py": "a clock",
     "watch/recent.py": "a clock",
-    "proxy/errors.py": "a clock",
+    "proxy/http1/own_responses.py": "a clock",
     "probe/audit.py": "a truth value",
     "probe/report.py": "a truth value",
 }

@@ -9,9 +9,9 @@ import pytest
 from corsproxy import cli
 from corsproxy.config.schema import ROUTE, SETTINGS, Setting
 from corsproxy.cors.reasons import CATALOGUE
-from corsproxy.watch.exposition import Exposition
-from corsproxy.watch.json_lines import JsonLines
-from corsproxy.watch.metrics import MetricsWatcher
+from corsproxy.watch.log.json_lines import JsonLines
+from corsproxy.watch.metrics.exposition import Exposition
+from corsproxy.watch.metrics.watcher import MetricsWatcher
 from tests.config.test_cases import WARNINGS, mistakes
 from tests.docs.pages import PAGES, REPOSITORY
 from tests.watch.exchanges import STRANGER, exchange

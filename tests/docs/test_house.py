@@ -25,15 +25,40 @@ MAY_IMPORT: dict[str, set[str]] = {
 }
 """Each part of the package, and the parts it may know beside itself."""
 
+ROOMS_OF_PROXY: dict[str, set[str]] = {
+    "http1": set(),
+    "upstream": {"http1", "sweeper", "system"},
+    "fast": {"http1", "upstream", "admission", "record", "routing", "sweeper"},
+    "ordinary": {"http1", "upstream", "admission", "record", "system"},
+}
+"""The same of the rooms of `proxy/`: the lanes do not know each other."""
+
 
 PROVED_BY = {
     "tests/program.py": ["__main__"],
     "tests/cli/test_explain.py": ["cli.admin", "cli.asked"],
     "tests/cli/test_run.py": ["cli.listening"],
     "tests/config/test_cases.py": [
-        *("config.checks", "config.cors_kinds", "config.events", "config.kinds", "config.numbers"),
-        *("config.origin_rules", "config.places", "config.policy_rules", "config.proxy_rules"),
-        *("config.quoting", "config.remark", "config.routes", "config.rules", "config.values"),
+        *(
+            "config.lint.contradictions",
+            "config.kinds.cors",
+            "config.yaml_text.events",
+            "config.kinds.kind",
+            "config.kinds.numbers",
+        ),
+        *(
+            "config.lint.origin_rules",
+            "config.kinds.addresses",
+            "config.lint.policy_rules",
+            "config.lint.proxy_rules",
+        ),
+        *(
+            "cors.yaml_scalar",
+            "config.lint.remark",
+            "config.routes",
+            "config.lint.rules",
+            "config.values",
+        ),
     ],
     "tests/config/test_loading.py": ["config.settings"],
     "tests/config/test_json_schema.py": ["config.schema"],
@@ -49,20 +74,28 @@ PROVED_BY = {
     ],
     "tests/learn/test_policy_text.py": ["learn.sightings"],
     "tests/probe/test_audit.py": ["probe.trials"],
-    "tests/proxy/test_upstream.py": [
-        *("proxy.answer", "proxy.failure", "proxy.receiver"),
+    "tests/proxy/upstream/test_pool.py": [
+        *("proxy.upstream.response_stream", "proxy.upstream.failure", "proxy.upstream.receiver"),
     ],
-    "tests/proxy/test_connection.py": ["proxy.answer_reading"],
-    "tests/proxy/test_plan.py": ["proxy.plans"],
-    "tests/proxy/test_recognise.py": ["proxy.pieces"],
-    "tests/proxy/test_fast.py": ["proxy.fast_answer", "proxy.fast_exchange"],
+    "tests/proxy/upstream/test_connection.py": ["proxy.upstream.response_reader"],
+    "tests/proxy/fast/test_plan.py": ["proxy.fast.plan_cache"],
+    "tests/proxy/http1/test_forwarding.py": ["proxy.http1.forwarded", "proxy.http1.incoming"],
+    "tests/proxy/http1/test_request_head.py": ["proxy.http1.refusals"],
+    "tests/proxy/http1/test_recognise.py": ["proxy.http1.pieces"],
+    "tests/proxy/fast/test_connection.py": ["proxy.fast.response", "proxy.fast.exchange"],
     "tests/wire": [
-        *("proxy.arrival", "proxy.front", "proxy.ordinary", "proxy.overloaded", "proxy.record"),
-        *("proxy.reply", "proxy.serving", "proxy.upload"),
+        *(
+            "proxy.ordinary.request",
+            "proxy.server",
+            "proxy.ordinary.connection",
+            "proxy.overloaded",
+            "proxy.record",
+        ),
+        *("proxy.ordinary.response_writer", "proxy.admission", "proxy.ordinary.request_body"),
     ],
     "tests/wire/test_drain.py": ["proxy.system"],
-    "tests/wire/test_websocket.py": ["proxy.tunnel"],
-    "tests/watch/test_metrics.py": ["watch.exposition"],
+    "tests/wire/test_websocket.py": ["proxy.ordinary.tunnel"],
+    "tests/watch/metrics/test_watcher.py": ["watch.metrics.exposition"],
 }
 """Modules without a test file of their name, by what proves them instead."""
 
@@ -92,14 +125,32 @@ def test_imports_run_one_way(module: Path) -> None:
     assert own - {part, "__version__"} <= MAY_IMPORT[part]
 
 
+@pytest.mark.parametrize("room", ROOMS_OF_PROXY)
+def test_the_rooms_of_the_proxy_know_what_is_below_them(room: str) -> None:
+    known = set()
+    for module in (PACKAGE / "proxy" / room).glob("*.py"):
+        names = [name.split(".") for name in imported(module)]
+        known |= {name[2] for name in names if name[:2] == ["corsproxy", "proxy"]}
+    assert known - {room} <= ROOMS_OF_PROXY[room]
+
+
+def test_the_browser_is_read_apart_from_the_decision() -> None:
+    modules = (PACKAGE / "cors" / "browser").glob("*.py")
+    known = {
+        name.split(".")[2] for module in modules for name in imported(module) if "cors." in name
+    }
+    assert known & {"decision", "checks", "preflight", "response"} == set()
+
+
 def test_every_part_of_the_package_has_its_place_in_the_order() -> None:
     assert {path.name for path in PACKAGE.iterdir() if (path / "__init__.py").is_file()} <= set(
         MAY_IMPORT
     )
 
 
-def test_reading_the_configuration_needs_no_server() -> None:
-    modules = [name_of(path) for path in MODULES if path.is_relative_to(PACKAGE / "config")]
+@pytest.mark.parametrize("part", ["config", "proxy/http1"])
+def test_what_is_pure_needs_no_server(part: str) -> None:
+    modules = [name_of(path) for path in MODULES if path.is_relative_to(PACKAGE / part)]
     imports = ", ".join(f"corsproxy.{name.removesuffix('.__init__')}" for name in modules)
     program = f"import sys, {imports}; print(*sys.modules)"
     command = [sys.executable, "-c", program]

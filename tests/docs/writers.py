@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from enum import StrEnum
 from typing import Any
 
-from corsproxy.config import rules
+from corsproxy.config.lint import rules
 from corsproxy.config.schema import GROUPS, ROUTE, SETTINGS, Setting, default_of
 from tests.config.test_cases import CASES, ELSEWHERE
 from tests.config.test_cases import mistakes as ids_of_mistakes

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from corsproxy.cli.learn import OPEN
 from corsproxy.config.loading import load, load_text
-from corsproxy.cors.browser import Attempt, on_preflight
+from corsproxy.cors.browser.verdict import Attempt, on_preflight
 from corsproxy.cors.decision import Kind, decide
 from corsproxy.cors.exchange import Exchange
 from corsproxy.cors.fetch_standard import SAFELISTED_METHODS

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from corsproxy.cors.browser import Attempt
+from corsproxy.cors.browser.verdict import Attempt
 from corsproxy.probe.client import Client, UnreachableError
 from corsproxy.probe.judge import Account, Call, judge, shown
 from tests.browser.scripted import Asked, Reply, Scripted

@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from corsproxy.cors.attempt import Attempt
+from corsproxy.cors.browser.attempt import Attempt
 from corsproxy.probe import report
 from corsproxy.probe.client import Client
 from corsproxy.probe.judge import Account, Call, judge

@@ -2,10 +2,10 @@
 
 import pytest
 
-from corsproxy.proxy.answer import exchange
-from corsproxy.proxy.failure import UpstreamFailure
-from corsproxy.proxy.response_head import ResponseHead
-from corsproxy.proxy.upstream import Upstream
+from corsproxy.proxy.http1.response_head import ResponseHead
+from corsproxy.proxy.upstream.failure import UpstreamFailure
+from corsproxy.proxy.upstream.pool import Upstream
+from corsproxy.proxy.upstream.response_stream import exchange
 from tests.proxy.scripted import Peer, Script
 
 HEAD = b"GET / HTTP/1.1\r\nHost: a.test\r\n\r\n"

@@ -3,8 +3,8 @@
 import pytest
 
 from corsproxy.cors.exchange import UPSTREAM_FAILURES
-from corsproxy.proxy.failure import FAILURES
 from corsproxy.proxy.record import Ids
+from corsproxy.proxy.upstream.failure import FAILURES
 from tests.served import request, served
 from tests.upstreams import Upstream
 

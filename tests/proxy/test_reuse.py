@@ -7,10 +7,10 @@ from math import inf
 import pytest
 
 from corsproxy.config.address import UpstreamAddress
-from corsproxy.proxy.answer import exchange
-from corsproxy.proxy.chunks import CHUNKED
-from corsproxy.proxy.failure import UpstreamFailure
-from corsproxy.proxy.upstream import TICK, Upstream
+from corsproxy.proxy.http1.chunked import CHUNKED
+from corsproxy.proxy.upstream.failure import UpstreamFailure
+from corsproxy.proxy.upstream.pool import TICK, Upstream
+from corsproxy.proxy.upstream.response_stream import exchange
 from tests.proxy.asking import HEAD, OK, replies
 from tests.proxy.scripted import Peer, scripted
 

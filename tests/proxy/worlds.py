@@ -13,7 +13,7 @@ from corsproxy.cors.exchange import Exchange
 from corsproxy.cors.origin import OriginPattern, Origins
 from corsproxy.cors.policy import Names, Policy
 from corsproxy.cors.tally import Counter
-from corsproxy.proxy.app import Gateway
+from corsproxy.proxy.gateway import Gateway
 from tests.proxy.scripted import Peer, Script, Scripted, scripted
 
 ORIGIN = b"Origin: https://a.test"

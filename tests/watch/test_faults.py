@@ -19,11 +19,11 @@ from corsproxy.watch.faults import MAX_TOLD, Faults, described
 from corsproxy.watch.har import HarWatcher, entry
 from corsproxy.watch.har_file import HarFile
 from corsproxy.watch.inspector.rows import row
-from corsproxy.watch.json_lines import JsonLines
-from corsproxy.watch.log import LogWatcher, severity
-from corsproxy.watch.metrics import MetricsWatcher
+from corsproxy.watch.log.json_lines import JsonLines
+from corsproxy.watch.log.terminal import Terminal
+from corsproxy.watch.log.watcher import LogWatcher, severity
+from corsproxy.watch.metrics.watcher import MetricsWatcher
 from corsproxy.watch.recent import Recent
-from corsproxy.watch.terminal import Terminal
 from corsproxy.watch.watchers import Watchers
 from tests.watch.exchanges import exchange
 from tests.watch.hostile import exchanges
@@ -72,7 +72,7 @@ def test_what_is_told_of_many_places_is_bounded(monkeypatch: pytest.MonkeyPatch)
 def test_the_place_is_the_innermost_line_of_ours() -> None:
     with pytest.raises(AttributeError) as raised:
         LogWatcher.__call__(None, exchange())  # type: ignore[arg-type]
-    assert described(raised.value).startswith("AttributeError at corsproxy/watch/log.py:")
+    assert described(raised.value).startswith("AttributeError at corsproxy/watch/log/watcher.py:")
     assert described(OSError(28, "No space left on device")) == (
         "OSError (No space left on device) at an unknown place"
     )
@@ -119,7 +119,9 @@ async def test_one_exchange_that_no_words_can_be_made_of_costs_no_other_its_line
         return json.dumps({"target": one.target}).encode()
 
     monkeypatch.setattr("corsproxy.watch.har._encoded", raising)
-    monkeypatch.setattr("corsproxy.watch.log.severity", lambda one: raising(one) and severity(one))
+    monkeypatch.setattr(
+        "corsproxy.watch.log.watcher.severity", lambda one: raising(one) and severity(one)
+    )
     stream, har = io.StringIO(), tmp_path / "a.har"
     watchers = Watchers(replace(CONFIG, har=har, log=Log(LogFormat.JSON)), stream)
     for target in ("/1", "/bad", "/2", "/bad", "/3"):

@@ -10,7 +10,7 @@ import pytest
 from corsproxy.config.settings import Log, LogFormat, LogLevel
 from corsproxy.watch.watchers import Watchers
 from tests.watch.exchanges import exchange
-from tests.watch.test_log import tally_of
+from tests.watch.log.test_watcher import tally_of
 from tests.watch.world import CONFIG
 
 

@@ -12,7 +12,7 @@ from corsproxy.config.loading import load_text
 from corsproxy.config.settings import Config
 from corsproxy.watch.admin import Admin
 from corsproxy.watch.faults import Faults
-from corsproxy.watch.metrics import MetricsWatcher
+from corsproxy.watch.metrics.watcher import MetricsWatcher
 from corsproxy.watch.recent import Recent
 from tests.watch.exchanges import POLICY
 

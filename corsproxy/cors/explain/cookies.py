@@ -5,10 +5,10 @@ RFC 6265bis, 5.7 ("Storage Model"); a blocked answer still stores its cookies.
 
 from collections.abc import Iterator
 
-from corsproxy.cors.attempt import Attempt
+from corsproxy.cors.browser.attempt import Attempt
+from corsproxy.cors.browser.redirect import parts_of
 from corsproxy.cors.neighbours import LOOPBACK
 from corsproxy.cors.reasons import Told, told
-from corsproxy.cors.redirect import parts_of
 
 
 def lost_cookies(attempt: Attempt, own_origin: str, lines: list[str]) -> Iterator[Told]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from corsproxy.cors import fields as f
-from corsproxy.cors.cors_check import get
+from corsproxy.cors.browser.cors_check import get
 from corsproxy.cors.decision import Decision, Kind
 from corsproxy.cors.differences import asked_by, differences
 from corsproxy.cors.digits import number

@@ -9,15 +9,15 @@ from typing import NamedTuple
 
 from corsproxy.cors import fields as f
 from corsproxy.cors import reasons, response
-from corsproxy.cors.attempt import Attempt
-from corsproxy.cors.browser import (
+from corsproxy.cors.browser.attempt import Attempt
+from corsproxy.cors.browser.cors_check import get
+from corsproxy.cors.browser.verdict import (
     Verdict,
     list_elements,
     on_preflight,
     on_response,
     preflight_cached_for,
 )
-from corsproxy.cors.cors_check import get
 from corsproxy.cors.decision import Action, Decision, decide
 from corsproxy.cors.explain import patch
 from corsproxy.cors.explain.findings import Explained, findings_text

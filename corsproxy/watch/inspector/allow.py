@@ -15,8 +15,8 @@ from typing import NamedTuple
 from corsproxy.config import saving
 from corsproxy.config.diagnostics import ConfigError
 from corsproxy.config.loading import load_text
-from corsproxy.config.patch import PatchError, add_to_policy
 from corsproxy.config.settings import Config, Route
+from corsproxy.config.yaml_text.patch import PatchError, add_to_policy
 from corsproxy.cors.decision import Check, decide
 from corsproxy.cors.exchange import Exchange
 from corsproxy.cors.explain.findings import explained

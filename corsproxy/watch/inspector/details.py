@@ -8,10 +8,10 @@ from corsproxy.cors.exchange import Exchange
 from corsproxy.cors.explain import patch
 from corsproxy.cors.explain.exchanges import exchange_json
 from corsproxy.cors.explain.scene_text import told_json
+from corsproxy.cors.masking import masked, masked_text
 from corsproxy.watch.correlation import PATIENCE, follows
 from corsproxy.watch.inspector.rows import row
 from corsproxy.watch.inspector.snippets import snippets, url
-from corsproxy.watch.masking import masked, masked_text
 from corsproxy.watch.message import Head, Mark, MarkedField, compared, parse
 from corsproxy.watch.telling import unfollowed
 

@@ -13,11 +13,11 @@ from corsproxy import __version__
 from corsproxy.config.address import TcpAddress
 from corsproxy.config.settings import Config
 from corsproxy.config.writer import to_yaml
-from corsproxy.cors.attempt import Attempt
+from corsproxy.cors.browser.attempt import Attempt
 from corsproxy.cors.explain.scene import scene
 from corsproxy.cors.explain.scene_text import scene_json
+from corsproxy.cors.masking import masked_text
 from corsproxy.cors.origin import OriginPattern, PatternError
-from corsproxy.watch.masking import masked_text
 
 ANY_VALUE = "..."
 """For a field of which only the name is given: a value that is safelisted nowhere it matters."""

@@ -4,8 +4,8 @@ import json
 from typing import Any
 
 from corsproxy.cors.exchange import Exchange
+from corsproxy.cors.masking import masked_text
 from corsproxy.cors.origin import LONGEST_ORIGIN
-from corsproxy.watch.masking import masked_text
 from corsproxy.watch.telling import Verdict, in_words, stopped, verdict, went_wrong
 
 LONGEST_TARGET = 2048

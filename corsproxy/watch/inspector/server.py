@@ -8,10 +8,11 @@ from typing import Any
 
 from aiohttp import web
 
-from corsproxy.config.patch import PatchError
 from corsproxy.config.settings import Config
+from corsproxy.config.yaml_text.patch import PatchError
 from corsproxy.cors.digits import number
 from corsproxy.cors.exchange import Exchange
+from corsproxy.cors.masking import masked_text
 from corsproxy.watch.guard import refusal
 from corsproxy.watch.har import exported
 from corsproxy.watch.inspector.allow import change
@@ -19,7 +20,6 @@ from corsproxy.watch.inspector.details import details, without_secrets
 from corsproxy.watch.inspector.policy_view import MAX_LINE, policy_view, tried
 from corsproxy.watch.inspector.rows import row
 from corsproxy.watch.inspector.stream import ROWS_AT_ONCE, Stream
-from corsproxy.watch.masking import masked_text
 from corsproxy.watch.recent import Recent
 
 PAGE = "index.html"

@@ -7,7 +7,7 @@ from corsproxy.cors import fetch_standard as fetch
 from corsproxy.cors import fields as f
 from corsproxy.cors.decision import Kind
 from corsproxy.cors.exchange import Exchange
-from corsproxy.watch.masking import masked, masked_text
+from corsproxy.cors.masking import masked, masked_text
 from corsproxy.watch.message import Head
 
 _CURLS_OWN = frozenset({"host", "connection", "content-length", "accept-encoding", "user-agent"})

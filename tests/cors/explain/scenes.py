@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from corsproxy.cors.attempt import Attempt
+from corsproxy.cors.browser.attempt import Attempt
 from corsproxy.cors.origin import OriginPattern, Origins, RegexPattern
 from corsproxy.cors.policy import Mode, Names, Policy, RefusedPreflight, RefusedRequest
 from corsproxy.cors.span import Span

@@ -6,7 +6,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corsproxy.cors.attempt import Attempt
+from corsproxy.cors.browser.attempt import Attempt
 from corsproxy.cors.explain import exchange_json, scene, scene_text
 from corsproxy.cors.explain.exchange_text import exchange_text
 from corsproxy.cors.origin import Origins

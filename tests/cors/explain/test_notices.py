@@ -2,7 +2,7 @@
 
 import pytest
 
-from corsproxy.cors.attempt import Attempt
+from corsproxy.cors.browser.attempt import Attempt
 from corsproxy.cors.explain import before_any_request, notices, preflights_still_cached
 from corsproxy.cors.explain.cookies import lost_cookies
 from corsproxy.cors.fields import Fields

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from corsproxy.cors.attempt import Attempt
+from corsproxy.cors.browser.attempt import Attempt
 from corsproxy.cors.decision import decide
 from corsproxy.cors.explain import scene, scene_json, scene_text
 from corsproxy.cors.explain.scene import NO_PREFLIGHT, why_due

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Sequence
 
-from corsproxy.cors.attempt import Attempt
-from corsproxy.cors.browser import on_preflight, on_response
+from corsproxy.cors.browser.attempt import Attempt
+from corsproxy.cors.browser.verdict import on_preflight, on_response
 from corsproxy.cors.decision import Request, decide
 from corsproxy.cors.differences import differences
 from corsproxy.cors.explain import (

@@ -1,0 +1,125 @@
+"""What was given, from file, variables and flags, as one table of nodes by key.
+
+A flag wins over a variable, a variable over the file; the key's node is replaced as a whole.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from corsproxy.config.kinds.cors import is_wildcard
+from corsproxy.config.kinds.kind import elements, nearest
+from corsproxy.config.schema import GROUPS, SETTINGS, Setting, known_keys
+from corsproxy.config.yaml_text.tree import Listing, Node, Notes, Scalar, Settings
+from corsproxy.cors.span import Span
+
+OTHER_VARIABLES = frozenset({"CORSPROXY_CONFIG"})
+"""Variables that the command line reads itself."""
+
+_SERVICE_LINK = re.compile(r"CORSPROXY(_[A-Z0-9_]+)?_(SERVICE_|PORT(_|$))|CORSPROXY_PORT(_|$)")
+"""What Kubernetes and Docker links set for a service that is called corsproxy."""
+
+
+@dataclass(slots=True)
+class Given:
+    """Nodes by key ("timeouts.head"), and the place of each key."""
+
+    nodes: dict[str, Node] = field(default_factory=dict)
+    places: dict[str, Span] = field(default_factory=dict)
+
+    def put(self, key: str, node: Node, place: Span) -> None:
+        """Set `key`, whatever was there before."""
+        self.nodes[key] = node
+        self.places[key] = place
+
+
+def from_tree(
+    root: Settings, table: tuple[Setting, ...], notes: Notes, *, also: Sequence[str] = ()
+) -> Given:
+    """The settings of `table` that stand below `root`; unknown keys are noted.
+
+    A key of `also` is taken as it is.
+    """
+    given = Given()
+    for key, node in _known(root, [*known_keys(table), *also], "", table, notes):
+        if key not in GROUPS or key in also:
+            given.put(key, node, root.keys[key])
+        elif isinstance(node, Settings):
+            for name, value in _known(node, known_keys(table, key), f" in {key}", table, notes):
+                given.put(f"{key}.{name}", value, node.keys[name])
+        else:
+            message = f"expected lines of `key: value` below {key}"
+            notes.error("expected-mapping", node.span, message)
+    return given
+
+
+def _known(
+    settings: Settings, known: list[str], where: str, table: tuple[Setting, ...], notes: Notes
+) -> Iterator[tuple[str, Node]]:
+    for key, node in settings.values.items():
+        if key in known:
+            yield key, node
+        else:
+            message = f"no setting is called {key!r}{where}"
+            fix = None if notes.full else nearest(key, known) or _moved(key, table)
+            notes.error("unknown-key", settings.keys[key], message, fix)
+
+
+def _moved(key: str, table: tuple[Setting, ...]) -> str | None:
+    """Where `key` belongs, if it stands in the wrong group."""
+    whole = {setting.key.rpartition(".")[2]: setting.key for setting in table}
+    if key not in whole:
+        return None
+    group, dot, name = whole[key].rpartition(".")
+    return f"{group}: {{{name}: ...}}" if dot else f"{name} stands at the top"
+
+
+def overlay(
+    given: Given, environ: Mapping[str, str], flags: Mapping[str, Any], notes: Notes
+) -> None:
+    """Put variables over what `given` has, and flags over these. An empty variable is none."""
+    for setting in SETTINGS:
+        if text := environ.get(setting.variable):
+            span = Span(setting.variable)
+            given.put(setting.key, Scalar(text, span), span)
+        value = flags.get(setting.key)
+        if value is not None and value != ():
+            span = Span(f"--{setting.flag}")
+            given.put(setting.key, _from_flag(value, span), span)
+    _note_unknown_variables(environ, notes)
+
+
+def _from_flag(value: Any, span: Span) -> Node:
+    if isinstance(value, tuple):
+        return Listing(tuple(Scalar(str(text), span) for text in value), span)
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    return Scalar(text, span)
+
+
+def _note_unknown_variables(environ: Mapping[str, str], notes: Notes) -> None:
+    known = {setting.variable for setting in SETTINGS} | OTHER_VARIABLES
+    for name in sorted(environ):
+        if name.startswith("CORSPROXY_") and name not in known and not _SERVICE_LINK.match(name):
+            message = f"no setting reads the variable {name}"
+            notes.warning("unknown-variable", Span(name), message, nearest(name, known))
+
+
+def add_quick_policy(given: Given) -> None:
+    """Without a file, origins alone are given every method, name and answer, and credentials.
+
+    Once a list of methods or names is given too, a policy is meant, and what is left out is not
+    allowed. Credentials stay off for `*`, which no browser accepts together with them.
+    """
+    lists = ("cors.allow_methods", "cors.allow_headers", "cors.expose_headers")
+    origins = given.nodes.get("cors.allow_origins")
+    if origins is None or not given.nodes.keys().isdisjoint(lists):
+        return
+    place = given.places["cors.allow_origins"]
+    for key, names in zip(lists, (["*"], ["*", "authorization"], ["*"]), strict=True):
+        given.put(key, Listing(tuple(Scalar(name, place) for name in names), place), place)
+    if "cors.allow_credentials" not in given.nodes:
+        # What came from a flag or a variable is a list, or a text with commas: never a mistake.
+        any_origin = any(map(is_wildcard, elements(origins, "a list of origins")))
+        credentials = "false" if any_origin else "true"
+        given.put("cors.allow_credentials", Scalar(credentials, place), place)

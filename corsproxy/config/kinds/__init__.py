@@ -1,0 +1,1 @@
+"""How each setting is read: one file for each family of kinds."""

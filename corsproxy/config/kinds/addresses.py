@@ -1,0 +1,110 @@
+"""Kinds of places: addresses, hosts, prefixes of paths, networks and files."""
+
+import ipaddress
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from corsproxy.config import address
+from corsproxy.config.kinds.kind import Kind, nearest, one, text_of
+from corsproxy.config.yaml_text.tree import Mistake, Node, Notes, Scalar
+from corsproxy.cors.digits import number
+from corsproxy.cors.yaml_scalar import as_yaml
+
+IpNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+_HOST = re.compile(r"(?!-)[a-z0-9_-]+(?:\.[a-z0-9_-]+)*\.?|\[[0-9a-f:.]+\]")
+_PREFIX = re.compile(r"/(?:[!$&'()+,;=:@/A-Za-z0-9._~-]|%[0-9A-Fa-f]{2})*")
+"""RFC 3986, 3.3: what a path is made of; `*` left out, which is meant as a wildcard."""
+
+
+def _address(parse: Callable[[str], Any]) -> Callable[[Node, Notes], Any]:
+    def read(node: Node, _: Notes) -> Any:
+        # A port alone is a number to YAML, and `off` a truth value; neither is one here.
+        text = node.text if isinstance(node, Scalar) and node.type != "null" else ""
+        try:
+            return parse(text or text_of(node, "an address"))
+        except address.AddressError as error:
+            fix = error.fix and as_yaml(error.fix)
+            raise Mistake("not-an-address", error.message, fix) from None
+
+    return read
+
+
+def _admin(text: str) -> address.ListenAddress | None:
+    return None if text.lower() in ("off", "false") else address.parse_listen(text)
+
+
+def _host(text: str) -> str:
+    if _HOST.fullmatch(text):
+        return text
+    lowered = text.lower().partition("://")[2] or text.lower()
+    lowered = re.sub(r":[0-9]+$|/.*$", "", lowered)
+    fix = as_yaml(lowered) if _HOST.fullmatch(lowered) else None
+    raise Mistake(
+        "not-a-host", f"{text!r} is no host name: expected one like api.localtest.me", fix
+    )
+
+
+def _allowed_host(text: str) -> str:
+    below = text.removeprefix("*.")
+    return text if text == "*" or (below != text and _HOST.fullmatch(below)) else _host(text)
+
+
+def _forward_host(text: str) -> str:
+    host, colon, port = text.rpartition(":") if text[-1:].isdigit() else (text, "", "1")
+    known = _HOST.fullmatch(host) if colon else _HOST.fullmatch(text)
+    if known and number(port, address.HIGHEST_PORT) is not None:
+        return text
+    message = f"{text!r} is no host: expected upstream, preserve or a name"
+    raise Mistake("not-a-host", message, nearest(text, ("upstream", "preserve")))
+
+
+def _prefix(text: str) -> str:
+    if not text.startswith("/"):
+        message = f"a route's path begins with a slash, and {text!r} does not"
+        raise Mistake("not-a-path", message, as_yaml(f"/{text}"))
+    segments = text.split("/")
+    if not _PREFIX.fullmatch(text) or "." in segments or ".." in segments:
+        fix = re.sub(r"/?[?#*].*$", "", text) or "/"
+        message = (
+            f"{text!r} is no prefix of a path: it is compared with what comes, letter by letter"
+        )
+        raise Mistake(
+            "not-a-path", message, fix if fix != text and _PREFIX.fullmatch(fix) else None
+        )
+    return text
+
+
+def _network(text: str) -> IpNetwork:
+    try:
+        return ipaddress.ip_network(text)
+    except ValueError:
+        pass
+    try:
+        fix = as_yaml(str(ipaddress.ip_network(text, strict=False)))
+    except ValueError:
+        fix = None
+    raise Mistake("not-a-network", f"{text!r} is no network: expected one like 10.0.0.0/8", fix)
+
+
+def _path(text: str) -> Path:
+    if not text or "\0" in text:
+        raise Mistake("not-a-file", f"{text!r} names no file")
+    return Path(text)
+
+
+LISTEN = Kind(
+    _address(address.parse_listen),
+    {"type": ["string", "integer"], "minimum": 0, "maximum": 65535},
+    "ADDRESS",
+)
+ADMIN = Kind(_address(_admin), {"type": ["string", "integer", "boolean"]}, "ADDRESS|off")
+UPSTREAM = Kind(_address(address.UpstreamAddress.parse), {"type": "string"}, "URL")
+HOST = one("a host name", _host, {"type": "string"}, "HOST")
+ALLOWED_HOST = one("a host name", _allowed_host, {"type": "string"}, "HOST")
+FORWARD_HOST = one("a host", _forward_host, {"type": "string"}, "upstream|preserve|HOST")
+PREFIX = one("a path", _prefix, {"type": "string", "pattern": "^/"}, "PATH")
+NETWORK = one("a network", _network, {"type": "string"}, "NETWORK")
+FILE = one("a path", _path, {"type": "string", "minLength": 1}, "FILE")

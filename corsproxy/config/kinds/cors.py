@@ -1,0 +1,125 @@
+"""The kinds of values that a policy is made of: origins, methods and names."""
+
+from collections.abc import Callable
+from typing import Any
+
+from corsproxy.config.kinds.kind import Kind, each, elements, text_of
+from corsproxy.config.yaml_text.tree import Mistake, Node, Notes, Scalar, Settings
+from corsproxy.cors.origin import OPAQUE, OriginPattern, Origins, PatternError, RegexPattern
+from corsproxy.cors.policy import (
+    Names,
+    PolicyError,
+    check_exposed_name,
+    check_method,
+    check_request_name,
+)
+from corsproxy.cors.yaml_scalar import as_yaml
+
+WILDCARD = "*"
+_REGEX = "regex:"
+"""How a flag or a variable says that what follows is a regex; a file says `{regex: ...}`."""
+
+
+def is_wildcard(node: Node) -> bool:
+    """Whether `node` is the text `*`."""
+    return isinstance(node, Scalar) and node.text == WILDCARD
+
+
+def _origins(node: Node, notes: Notes) -> Origins:
+    listed = elements(node, "a list of origins")
+    if not listed:
+        message = "an empty list allows no origin; so does leaving the setting out"
+        raise Mistake("no-origin-listed", message, "[http://localhost:5173]")
+    stars = [element for element in listed if is_wildcard(element)]
+    if stars and len(listed) > 1:
+        message = "`*` allows every origin and stands alone"
+        notes.error("wildcard-beside-origins", stars[0].span, message, '["*"]')
+    patterns = [element for element in listed if not is_wildcard(element)]
+    return Origins(each(patterns, _origin, notes), any_origin=bool(stars))
+
+
+def _origin(node: Node, notes: Notes) -> OriginPattern | RegexPattern:
+    if isinstance(node, Settings):
+        return _regex_setting(node, notes)
+    text = text_of(node, "an origin")
+    if isinstance(node, Scalar) and node.type is None and text.startswith(_REGEX):
+        return _regex(text.removeprefix(_REGEX), node)
+    try:
+        return OriginPattern.parse(text, node.span)
+    except PatternError as error:
+        fix = error.fix
+        if fix and fix.strip('"') != OPAQUE:
+            fix = as_yaml(fix)
+        raise Mistake("not-an-origin", f"{text!r} is no origin: {error.message}", fix) from None
+
+
+def _regex_setting(node: Settings, _: Notes) -> RegexPattern:
+    if set(node.values) != {"regex"}:
+        raise Mistake("not-an-origin", "expected an origin or {regex: ...}")
+    value = node.values["regex"]
+    return _regex(text_of(value, "a regex"), value)
+
+
+def _regex(text: str, node: Node) -> RegexPattern:
+    try:
+        return RegexPattern.parse(text, node.span)
+    except PatternError as error:
+        raise Mistake("not-a-regex", error.message) from None
+
+
+def _names(expected: str, check: Callable[[str], str], id_: str) -> Callable[[Node, Notes], Names]:
+    def name(node: Node, _: Notes) -> str:
+        try:
+            return check(text_of(node, expected))
+        except PolicyError as error:
+            raise Mistake(id_, error.message, error.fix) from None
+
+    def read(node: Node, notes: Notes) -> Names:
+        listed = elements(node, f"a list of {expected.removeprefix('a ')}s")
+        named = [element for element in listed if not is_wildcard(element)]
+        return Names(tuple(each(named, name, notes)), any=len(named) < len(listed))
+
+    return read
+
+
+def _listing(items: Any) -> dict[str, Any]:
+    return {"anyOf": [{"const": WILDCARD}, {"type": "array", "items": items}]}
+
+
+_PATTERN_SCHEMA = {
+    "anyOf": [
+        {"type": "string", "minLength": 1},
+        {
+            "type": "object",
+            "properties": {"regex": {"type": "string"}},
+            "required": ["regex"],
+            "additionalProperties": False,
+        },
+    ]
+}
+_TOKEN_SCHEMA = {"type": "string", "pattern": "^[!#$%&'*+\\-.^_`|~0-9A-Za-z]+$"}
+
+ORIGINS = Kind(
+    _origins,
+    {"anyOf": [{"const": WILDCARD}, {"type": "array", "items": _PATTERN_SCHEMA, "minItems": 1}]},
+    "ORIGIN",
+    many=True,
+)
+METHODS = Kind(
+    _names("a method", check_method, "method-never-sent"),
+    _listing(_TOKEN_SCHEMA),
+    "METHOD",
+    many=True,
+)
+REQUEST_NAMES = Kind(
+    _names("a field name", check_request_name, "name-never-sent"),
+    _listing(_TOKEN_SCHEMA),
+    "NAME",
+    many=True,
+)
+EXPOSED_NAMES = Kind(
+    _names("a field name", check_exposed_name, "name-never-read"),
+    _listing(_TOKEN_SCHEMA),
+    "NAME",
+    many=True,
+)

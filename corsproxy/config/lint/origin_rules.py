@@ -1,0 +1,145 @@
+"""Lint's rules about origins. A rule's name is the id of its warning; its docstring the reason."""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from corsproxy.config.address import is_loopback
+from corsproxy.config.lint.remark import Remark
+from corsproxy.cors.origin import OPAQUE, OriginPattern, Origins, RegexPattern
+from corsproxy.cors.policy import Policy
+from corsproxy.cors.yaml_scalar import as_yaml
+
+_BARE_DOT = re.compile(r"(?<!\\)\.(?![*+?{])")
+_CLASS = re.compile(r"\[\^?\]?[^\]]*\]")
+_STRANGERS = ("https://stranger.invalid", "http://stranger.invalid")
+
+
+def reflects_any_origin(policy: Policy) -> Iterator[Remark]:
+    """With credentials for every origin, each page in the world acts as the user who visits it."""
+    if policy.dangerously_reflect_any_origin:
+        message = "any page that the user visits can act and read in the user's name"
+        place = policy.span("dangerously_reflect_any_origin")
+        yield Remark(place, message, "list the origins that may send credentials")
+
+
+def public_suffix_wildcard(policy: Policy) -> Iterator[Remark]:
+    """Below a public suffix (co.uk, github.io) everyone can register a name."""
+    for pattern in _plain(policy.allow_origins):
+        if pattern.subdomains and _is_public_suffix(pattern.host):
+            message = f"everyone can get a name below {pattern.host}, which is a public suffix"
+            fix = as_yaml(str(OriginPattern(pattern.scheme, f"name.{pattern.host}", pattern.port)))
+            yield Remark(pattern.span, message, fix)
+
+
+def insecure_origin(policy: Policy) -> Iterator[Remark]:
+    """Whoever sits on the network can speak for an http origin, and read with its credentials."""
+    if not policy.allow_credentials:
+        return
+    for pattern in _plain(policy.allow_origins):
+        if pattern.scheme == "http" and not is_loopback(pattern.host):
+            message = f"anyone on the network can pose as {pattern}, and credentials are sent"
+            port = "" if pattern.port == "80" else pattern.port
+            fix = OriginPattern("https", pattern.host, port, pattern.subdomains)
+            yield Remark(pattern.span, message, as_yaml(str(fix)))
+
+
+def opaque_origin(policy: Policy) -> Iterator[Remark]:
+    """Every page can make itself the origin null, by a sandboxed frame."""
+    for pattern in _plain(policy.allow_origins):
+        if pattern.scheme == OPAQUE:
+            message = 'any page can have the origin "null", by a sandboxed frame'
+            yield Remark(pattern.span, message, "serve the page over http, and list its origin")
+
+
+def redundant_origin(policy: Policy) -> Iterator[Remark]:
+    """An entry that another one covers suggests that removing it would take something away."""
+    wide = {pattern for pattern in _plain(policy.allow_origins) if not pattern.exact}
+    seen: set[object] = set()
+    for pattern in policy.allow_origins.patterns:
+        if pattern in seen:
+            yield Remark(pattern.span, f"{pattern} is listed twice", "delete one of the two")
+        elif isinstance(pattern, OriginPattern):
+            for wider in _wider(pattern):
+                if wider in wide:
+                    message = f"{pattern} is covered by {wider}"
+                    yield Remark(pattern.span, message, "delete one of the two")
+                    break
+        seen.add(pattern)
+
+
+def unescaped_dot(policy: Policy) -> Iterator[Remark]:
+    """A dot matches every character, so a host that somebody else owns may match too."""
+    for pattern in policy.allow_origins.patterns:
+        if not isinstance(pattern, RegexPattern):
+            continue
+        blanked = _CLASS.sub(lambda shape: "_" * len(shape[0]), pattern.text)
+        if _BARE_DOT.search(blanked):
+            fixed = pattern.text
+            for shape in reversed(list(_BARE_DOT.finditer(blanked))):
+                fixed = f"{fixed[: shape.start()]}\\{fixed[shape.start() :]}"
+            message = "an unescaped `.` in a regex matches every character"
+            yield Remark(pattern.span, message, as_yaml(fixed))
+
+
+def regex_matches_any_origin(policy: Policy) -> Iterator[Remark]:
+    """An expression that takes strangers is no list; `"*"` says so openly."""
+    for pattern in policy.allow_origins.patterns:
+        if isinstance(pattern, RegexPattern) and any(map(pattern.matches, _STRANGERS)):
+            message = f"the regex takes every origin, such as {_STRANGERS[0]}"
+            yield Remark(pattern.span, message, "name the hosts in it")
+
+
+def _plain(origins: Origins) -> Iterator[OriginPattern]:
+    return (pattern for pattern in origins.patterns if isinstance(pattern, OriginPattern))
+
+
+def _wider(pattern: OriginPattern) -> Iterator[OriginPattern]:
+    """The patterns that name every origin that `pattern` names, itself left out."""
+    hosts = [pattern.host]
+    while "." in hosts[-1] and not hosts[-1].startswith("["):
+        hosts.append(hosts[-1].partition(".")[2])
+    for host in hosts:
+        for port in dict.fromkeys((pattern.port, "*")):
+            if host != pattern.host or pattern.subdomains:
+                candidate = OriginPattern(pattern.scheme, host, port, subdomains=True)
+            else:
+                candidate = OriginPattern(pattern.scheme, host, port)
+            if candidate != pattern:
+                yield candidate
+
+
+def _is_public_suffix(host: str) -> bool:
+    name = host.rstrip(".")
+    return bool(_suffixes(name.rpartition(".")[2]).is_public(name))
+
+
+@cache
+def _suffixes(last: str) -> Any:
+    """The suffixes that end in the label `last`: reading all would take longer than the rest."""
+    import publicsuffixlist as psl  # a large table, needed for wildcards only
+
+    if last.startswith("xn--"):  # the table has these labels in Unicode
+        return _every_suffix()
+    return psl.PublicSuffixList(_lines_of_suffixes().get(last, ()), accept_unknown=False)
+
+
+@cache
+def _every_suffix() -> Any:
+    import publicsuffixlist as psl
+
+    return psl.PublicSuffixList(accept_unknown=False)
+
+
+@cache
+def _lines_of_suffixes() -> dict[str, list[str]]:
+    """The lines of the table by the label that they end in."""
+    import publicsuffixlist as psl
+
+    found: dict[str, list[str]] = {}
+    with Path(psl.PSLFILE).open(encoding="utf-8") as file:
+        for line in file:
+            found.setdefault(line.rstrip().rpartition(".")[2], []).append(line)
+    return found

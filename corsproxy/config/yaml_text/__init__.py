@@ -1,0 +1,1 @@
+"""YAML as text: composed so that each value keeps its line and column, and changed in place."""

@@ -1,0 +1,63 @@
+"""YAML's parser events, and what its syntax errors mean to the one who made them."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+import yaml
+
+from corsproxy.config.yaml_text.tree import Mistake
+from corsproxy.cors.span import Span
+
+_LOADER: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_STARRED = re.compile(r"\*[^\s,\[\]{}]*")
+
+
+class Unreadable(Exception):
+    """The text is no YAML from `span` on, or none that is read here."""
+
+    def __init__(self, span: Span, mistake: Mistake) -> None:
+        super().__init__(mistake.message)
+        self.span = span
+        self.mistake = mistake
+
+
+def events(text: str, lines: Sequence[str], source: str) -> Iterator[yaml.Event]:
+    """The events of `text`; raises Unreadable at the first that cannot be made."""
+    try:
+        yield from yaml.parse(text, Loader=_LOADER)
+    except yaml.reader.ReaderError as error:
+        mistake = Mistake("control-character", "a control character, which YAML does not allow")
+        raise Unreadable(_place_of(text, error, source), mistake) from None
+    except yaml.MarkedYAMLError as error:
+        raise _explained(error, lines, source) from None
+
+
+def starred(line: str, column: int) -> str:
+    """The word that begins with a star at `column`, as it has to be quoted."""
+    shape = _STARRED.match(line, column)
+    return f'"{shape[0] if shape else "*"}"'
+
+
+def _explained(error: yaml.MarkedYAMLError, lines: Sequence[str], source: str) -> Unreadable:
+    mark = error.problem_mark or error.context_mark
+    at = (mark.line, mark.column) if mark else (0, 0)
+    line = lines[at[0]] if at[0] < len(lines) else ""
+    if "alias" in (error.context or "") and error.context_mark:
+        at = error.context_mark.line, error.context_mark.column
+        message = "an unquoted `*` begins an alias in YAML"
+        mistake = Mistake("unquoted-star", message, starred(line, at[1]))
+    elif line[at[1] : at[1] + 1] == "\t" or line[: at[1]].endswith("\t"):
+        message = "YAML is indented by blanks; a tab is none"
+        mistake = Mistake("tab", message, "two blanks in its place")
+    else:
+        message = ", ".join(filter(None, (error.context, error.problem))) or "not read"
+        mistake = Mistake("yaml-syntax", f"this is no YAML: {message}")
+    return Unreadable(Span(source, at[0] + 1, at[1] + 1), mistake)
+
+
+def _place_of(text: str, error: yaml.reader.ReaderError, source: str) -> Span:
+    """Where the character stands; the C parser counts bytes, so the character is looked for."""
+    found = yaml.reader.Reader.NON_PRINTABLE.search(text)
+    at = found.start() if found else min(error.position or 0, len(text))
+    before = text[:at]
+    return Span(source, before.count("\n") + 1, at - before.rfind("\n"))

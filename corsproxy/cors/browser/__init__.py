@@ -1,0 +1,1 @@
+"""The browser's side of CORS: an independent reading of the Fetch standard."""

@@ -1,0 +1,169 @@
+"""A configuration made ready to serve, and what it says of a request before anything is sent.
+
+Replaced as a whole at a reload: a request keeps the one with which it began.
+"""
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from typing import NamedTuple, Self
+
+from corsproxy.config.address import UpstreamAddress
+from corsproxy.config.allowed_hosts import Host, Hosts
+from corsproxy.config.settings import Config, Route
+from corsproxy.cors import fields as f
+from corsproxy.cors import response
+from corsproxy.cors.decision import Decision, Request, decide
+from corsproxy.cors.escape import escaped
+from corsproxy.cors.fetch_standard import FORBIDDEN_METHODS
+from corsproxy.proxy.http1.forwarded import trusts
+from corsproxy.proxy.http1.forwarding import Forwarder, response_fields
+from corsproxy.proxy.http1.incoming import Client, Incoming
+from corsproxy.proxy.http1.own_responses import ALLOWED_METHODS
+from corsproxy.proxy.http1.refusals import Refusal
+from corsproxy.proxy.routing import AmbiguousPath, Routes, without_prefix
+from corsproxy.proxy.upstream.pool import Upstream
+
+
+class Destination(NamedTuple):
+    """One route made ready: its policy, and the way to its upstream."""
+
+    route: Route
+    upstream: Upstream
+    forwarder: Forwarder
+
+    @property
+    def path(self) -> str:
+        """The route's prefix."""
+        return self.route.path
+
+    @property
+    def host(self) -> str | None:
+        """The host that the route is for."""
+        return self.route.host
+
+    @property
+    def effect(self) -> Hashable:
+        """Equal where it does not matter which of two routes a request takes."""
+        return self.route.effect
+
+    def target(self, target: str) -> str:
+        """The request's target as this upstream gets it."""
+        return without_prefix(target, self.route.path) if self.route.strip_path else target
+
+
+class Admitted(NamedTuple):
+    """What is known of a request before it is answered or forwarded.
+
+    Where it is refused by HTTP's own rules (not CORS), `refusal` says so; the decision is there
+    all the same, since the answer must be readable by a granted origin.
+    """
+
+    destination: Destination
+    decision: Decision
+    refusal: Refusal | None = None
+
+    def shared(self, status: int, fields: f.Fields) -> list[tuple[str, str]]:
+        """An upstream's fields as they leave: not those of its connection, CORS by the policy."""
+        kept = response_fields(fields)
+        if status == 204:  # RFC 9110, 8.6: no Content-Length there
+            kept = [pair for pair in kept if pair[0].lower() != "content-length"]
+        return response.shared(self.destination.route.policy, self.decision, kept)
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """The routes, hosts and limits by which requests are served."""
+
+    config: Config
+    routes: Routes[Destination]
+    hosts: Hosts
+    fallback: Destination
+    """Whose policy speaks for requests that no route can be found for: the catch-all's."""
+
+    @classmethod
+    def of(
+        cls, config: Config, upstream: Callable[[UpstreamAddress], Upstream], pseudonym: str
+    ) -> Self:
+        """`config`, ready; `upstream` gives the one pool of an address."""
+
+        def ready(route: Route) -> Destination:
+            address = route.upstream
+            forwarder = Forwarder(
+                address.authority,
+                f"{address.scheme}://{address.authority}",
+                host=config.forward.host,
+                origin=config.forward.origin,
+                pseudonym=pseudonym,
+            )
+            return Destination(route, upstream(address), forwarder)
+
+        routes = config.routes or (Route("/", config.upstream, config.policy),)
+        destinations = [ready(route) for route in routes]
+        hosts = Hosts(config.allowed_hosts, single_labels=not config.listen.loopback)
+        return cls(config, Routes(destinations), hosts, destinations[-1])
+
+    def client(self, address: str, scheme: str = "http") -> Client:
+        """Who is at the other end of a connection from `address`."""
+        return Client(address, scheme, trusts(self.config.trusted_proxies, address))
+
+    def admit(self, incoming: Incoming, client: Client) -> Admitted:
+        """Where a request goes and what the policy there says of it."""
+        host = self.hosts.read(incoming.host) if incoming.host else None
+        destination, refusal = self.fallback, None
+        try:
+            _check_method(incoming)
+            _check_host(incoming, host)
+            destination = self._find(incoming, host)
+        except Refusal as reason:
+            refusal = reason
+        own = _own_origin(incoming, client, host, self.hosts)
+        request = Request.of(incoming.method, incoming.fields, own)
+        return Admitted(destination, decide(destination.route.policy, request), refusal)
+
+    def _find(self, incoming: Incoming, host: Host | None) -> Destination:
+        try:
+            found = self.routes.find(host.name if host else "", incoming.target)
+        except AmbiguousPath as why:
+            message = f"the path {_shown(incoming)} {why}"
+            raise Refusal(400, message, id="ambiguous-path") from None
+        if found is None:
+            raise Refusal(404, f"no route leads to {_shown(incoming)}")
+        return found
+
+
+def _check_method(incoming: Incoming) -> None:
+    # CONNECT asks for a proxy, and TRACE (TRACK at Microsoft) sends credentials back to whoever
+    # reads the answer: no page may use them, in whatever case (Fetch, "forbidden method").
+    if incoming.method.upper() in FORBIDDEN_METHODS:
+        message = f"{incoming.method} is not forwarded: this is a gateway to one API"
+        raise Refusal(405, message, fields=(("Allow", ALLOWED_METHODS),), close=True)
+
+
+def _check_host(incoming: Incoming, host: Host | None) -> None:
+    if host is None:
+        if not incoming.host and incoming.version == "1.0" and not _has_host(incoming):
+            return  # HTTP/1.0 knows no Host
+        _, at, name = incoming.host.rpartition("@")  # what may be a password is told to nobody
+        message = f'"{escaped(at + name)}" is no host: expected name or name:port in Host'
+        raise Refusal(400, message, id="bad-host", close=True)
+    if not host.allowed:
+        message = f'the host "{host.name}" is not served here; add it to allowed_hosts if it should'
+        raise Refusal(421, f"{message}: allowed_hosts: [{host.name}]")
+
+
+def _has_host(incoming: Incoming) -> bool:
+    return any(name.lower() == "host" for name, _ in incoming.fields)
+
+
+def _own_origin(incoming: Incoming, client: Client, host: Host | None, hosts: Hosts) -> str:
+    """The origin of pages that are served through here, by a trusted proxy's word or ours."""
+    scheme = client.scheme
+    if client.trusted:
+        said = f.joined(incoming.fields, "X-Forwarded-Proto")
+        scheme = said if said in ("http", "https") else scheme
+        host = hosts.read(f.joined(incoming.fields, "X-Forwarded-Host") or "") or host
+    return host.origin(scheme) if host else ""
+
+
+def _shown(incoming: Incoming) -> str:
+    return f'"{escaped(incoming.target.partition("?")[0])}"'

@@ -1,0 +1,149 @@
+"""FastLane: what the connections of the fast lane share, and who looks after them."""
+
+import asyncio
+import sys
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from corsproxy.accept.room import Room, client_of
+from corsproxy.cors.tally import Counter, Tally
+from corsproxy.proxy.admission import Serving
+from corsproxy.proxy.fast.connection import TICK, FastConnection
+from corsproxy.proxy.fast.memory import Memory
+from corsproxy.proxy.fast.plan_cache import Plans
+from corsproxy.proxy.http1.incoming import Client
+from corsproxy.proxy.record import Watcher
+from corsproxy.proxy.sweeper import Sweeper
+
+KEEPALIVE_SECONDS = 75.0
+"""How long a connection may say nothing between two requests."""
+
+BURST, RATE = 200, 25
+"""Exchanges told at once, and in each second of a flood; of the others, those that went well are
+only counted, since nobody reads so many."""
+
+MAX_CLIENTS = 256
+"""Whose plans are found by address; their entries are charged to the one `Memory`."""
+
+
+class Front(Protocol):
+    """Where the connections come from, and the other lane."""
+
+    serving: Serving
+    watchers: Sequence[Watcher]
+    counters: Sequence[Counter]
+    room: Room
+    draining: bool
+
+    @property
+    def new_id(self) -> Callable[[], str]: ...
+
+    def ordinary(self) -> asyncio.Protocol: ...
+
+    def client_of(self, transport: asyncio.BaseTransport) -> Client: ...
+
+
+class FastLane:
+    """The open connections of the fast lane; a call makes a new one."""
+
+    def __init__(self, front: Front) -> None:
+        self._front = front
+        self.watchers = front.watchers
+        self.new_id = front.new_id
+        self.ordinary = front.ordinary
+        self.serving = front.serving
+        self.draining = False
+        self.allowance = BURST if front.counters else sys.maxsize
+        self.tallied: list[Tally] = []
+        self._counted = 0.0
+        # Tallies that nobody can add to any more are told; else they would pile up in `tallied`.
+        self.memory = Memory(on_forgotten=self.count)
+        self._plans: dict[Client, Plans] = {}
+        self._connections: set[FastConnection] = set()
+        self._fewer = asyncio.Event()
+        self._sweeper = Sweeper(TICK, self._connections, self._look_after, first=self.count)
+
+    def __call__(self) -> FastConnection:
+        return FastConnection(self)
+
+    @property
+    def busy(self) -> bool:
+        """Whether any request is under way whose end can be waited for."""
+        return any(connection.busy for connection in self._connections)
+
+    # What a FastConnection asks.
+
+    def opened(self, connection: FastConnection, transport: asyncio.Transport) -> Plans:
+        """It has begun; the plans for the client at the other end come back."""
+        self._front.room.enter(connection, client_of(transport.get_extra_info("peername")))
+        if not self._connections:
+            self.count()
+        self._connections.add(connection)
+        self._sweeper.start()
+        return self._plans_of(self._front.client_of(transport))
+
+    def renewed(self, plans: Plans) -> Plans:
+        """The plans that took the place of these at a reload."""
+        return self._plans_of(self.serving.client(plans.client.address, plans.client.scheme))
+
+    def lost(self, connection: FastConnection) -> None:
+        """It is closed, or in the other lane; may be said twice."""
+        self._front.room.leave(connection)
+        self._connections.discard(connection)
+        self._fewer.set()
+
+    def _plans_of(self, client: Client) -> Plans:
+        plans = self._plans.get(client)
+        if plans is None or plans.serving is not self.serving:
+            if len(self._plans) >= MAX_CLIENTS:
+                self._retire()
+            plans = self._plans[client] = Plans(self.serving, client, self.memory)
+        return plans
+
+    def _retire(self) -> None:
+        """Let every connection ask for its plans anew: those of one client share theirs."""
+        for plans in self._plans.values():
+            plans.serving = None
+        self._plans.clear()
+        self.memory.forget()
+
+    def serve_by(self, serving: Serving) -> None:
+        """Serve what is asked from now on by `serving`."""
+        self.serving = serving
+        self._retire()
+
+    # Looking after them.
+
+    def drain(self) -> None:
+        """Close what is idle, and tell the clients of the rest that their connection ends."""
+        self.draining = True
+        for connection in tuple(self._connections):
+            connection.drain()
+
+    async def drained(self) -> None:
+        """Wait until nothing is under way but streams without an end."""
+        while any(not connection.endless for connection in self._connections):
+            self._fewer.clear()
+            await self._fewer.wait()
+
+    def abort(self) -> None:
+        """End every connection at once."""
+        for connection in tuple(self._connections):
+            connection.abort()
+        self.count()
+
+    def count(self) -> None:
+        """Tell what was only counted since the last time."""
+        for tally in self.tallied:
+            for counter in self._front.counters:
+                counter(tally)
+            tally.clear()
+        self.tallied.clear()
+        if self._front.counters:
+            now = asyncio.get_running_loop().time()
+            regained = int(RATE * (now - self._counted))
+            self.allowance = min(max(self.allowance, 0) + regained, BURST)
+            self._counted = now
+
+    def _look_after(self, connection: FastConnection) -> None:
+        connection.sweep(self.serving.config.timeouts.idle, KEEPALIVE_SECONDS)

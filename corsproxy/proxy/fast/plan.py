@@ -1,0 +1,231 @@
+"""Plan: what the rules say of a request, remembered for the next one that looks the same to them.
+
+The rules look at few fields (`recognise`), and those hardly change from one request of a page to
+the next. So `decide` and the forwarding rules are asked once for each combination of these fields,
+and a Plan keeps their answer as bytes: for the request, for the response, for a preflight.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from corsproxy.config.settings import Route
+from corsproxy.cors.decision import Action, Decision
+from corsproxy.cors.policy import Policy
+from corsproxy.cors.tally import Tally
+from corsproxy.proxy.admission import Admitted, Destination
+from corsproxy.proxy.fast.memory import MAX_COST, Memory, cost
+from corsproxy.proxy.http1 import forwarding, own_responses, recognise
+from corsproxy.proxy.http1.pieces import Pieces, joined
+from corsproxy.proxy.http1.response_head import Framing, Lines, ResponseHead
+
+Pairs = Sequence[tuple[str, str]]
+
+MAX_LAST_BYTES = 16384
+"""Of a response head as it came and as it leaves; larger ones are made anew each time."""
+
+_MADE_BYTES, _TALLY_BYTES = 1000, 3000
+"""What a Made and a Tally take without the lines that they are about."""
+
+_ENDINGS = {
+    # what follows the fields, by whether the content is chunked and the connection closes
+    (False, False): b"\r\n\r\n",
+    (False, True): b"\r\nConnection: close\r\n\r\n",
+    (True, False): b"\r\nTransfer-Encoding: chunked\r\n\r\n",
+    (True, True): b"\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n",
+}
+_NO_FIELDS = {"close", "keep-alive"}
+_LENGTH = b"\r\n"
+_CHUNKED = (Framing.CHUNKED, Framing.CLOSE)
+
+
+class Made(NamedTuple):
+    """What becomes of an upstream's special lines."""
+
+    lines: list[bytes]
+    """What stands in the place of each."""
+    measured: int
+    """Which of them is Content-Length; -1 for none."""
+    added: bytes
+    """What comes after all others."""
+    tallies: dict[int, Tally] | None
+    """Where such answers are counted in a flood, by status; None where this is not remembered."""
+
+
+Left = tuple[bytes, Tally | None]
+"""A head as it leaves for the client, and where it is counted; None where it has to be told."""
+
+
+class Plan:
+    """What happens to requests with the same fields, as far as any rule looks at them."""
+
+    __slots__ = (
+        "_last",
+        "_last_bytes",
+        "_made",
+        "_memory",
+        "_preflight",
+        "_second",
+        "added",
+        "admitted",
+        "answered_here",
+        "closes",
+        "decision",
+        "destination",
+        "lines",
+        "measured",
+        "method",
+        "most_content",
+        "policy",
+        "route",
+        "tally",
+        "upstream",
+    )
+
+    def __init__(
+        self,
+        method: str,
+        admitted: Admitted,
+        lines: list[bytes],
+        added: bytes,
+        memory: Memory,
+        *,
+        closes: bool,
+        most_content: int,
+    ) -> None:
+        self.method = method
+        self.admitted = admitted
+        self.destination: Destination = admitted.destination
+        self.upstream = admitted.destination.upstream
+        self.route: Route = admitted.destination.route
+        self.policy: Policy = admitted.destination.route.policy
+        self.decision: Decision = admitted.decision
+        self.lines = lines
+        """What stands in the place of each special line on the way to the upstream."""
+        self.added = added + b"\r\n\r\n"
+        self.measured = measured_of(lines)
+        """Which of them is Content-Length; -1 for none."""
+        self.answered_here = admitted.decision.action is Action.ANSWER
+        """Whether this is a preflight, which the upstream never sees."""
+        self.tally = self._tally(self.decision.status, b"") if self.answered_here else None
+        """Where preflights are counted in a flood."""
+        self.most_content = 0 if self.answered_here else most_content
+        """Bytes; a request with more is for the other lane."""
+        self.closes = closes
+        """Whether the client wants the connection closed afterwards."""
+        self._made: dict[Lines, Made] = {}
+        self._memory = memory
+        self._last: tuple[bytes, Left] = b"", (b"", None)
+        self._last_bytes = 0  # what is charged for it: the largest so far
+        self._second = ""
+        self._preflight = b""
+
+    def preflight(self, *, closes: bool) -> bytes:
+        """The whole answer to the preflight; made once a second, for its Date."""
+        if closes:
+            return own_responses.preflight(self.policy, self.decision, "").head(close=True)
+        if self._second != (now := own_responses.now()):
+            head = own_responses.preflight(self.policy, self.decision, "").head(close=False)
+            if not self._second:
+                self._memory.charge(len(head))
+            self._second, self._preflight = now, head
+        return self._preflight
+
+    def forward(self, pieces: Pieces, method: bytes, target: bytes) -> bytes:
+        """The head as it leaves for the upstream, from the pieces of `recognise.split`."""
+        if self.route.strip_path:
+            new = self.destination.target(target.decode("ascii")).encode("ascii")
+            pieces[0] = b"%b %b%b" % (method, new, pieces[0][len(method) + 1 + len(target) :])
+        return joined(pieces, self.lines, self.measured, self.added)
+
+    def answer(self, head: ResponseHead, *, closes: bool) -> Left:
+        """The head of an answer as it leaves for the client; the last one is remembered."""
+        if closes:
+            return self._answer(head, _ENDINGS[head.framing in _CHUNKED, True])
+        last, left = self._last
+        if last != head.raw:
+            left = self._answer(head, _ENDINGS[head.framing in _CHUNKED, False])
+            size = len(head.raw) + len(left[0])
+            if size <= self._last_bytes or self._may_keep(size):
+                self._last = head.raw, left
+        return left
+
+    def _may_keep(self, size: int) -> bool:
+        """Whether a last response of `size` bytes is remembered; it is charged for, then."""
+        if size > MAX_LAST_BYTES:
+            return False
+        self._memory.charge(size - self._last_bytes)
+        self._last_bytes = size
+        return True
+
+    def _answer(self, head: ResponseHead, ending: bytes) -> Left:
+        raw, status = head.raw, head.status
+        # Else the status line changes (HTTP/1.0, no blank), or Content-Length does not pass.
+        if raw.startswith(b"HTTP/1.1 ") and raw[12:13] == b" " and status != 204:
+            made = self._made.get(head.lines) or self._make(head.lines)
+            if made is not None:
+                tail = made.added + ending
+                left = joined(head.pieces.copy(), made.lines, made.measured, tail)
+                tally = made.tallies.get(status) if made.tallies else None
+                return left, tally or self._counted(made.tallies, head)
+        fields = self.admitted.shared(status, head.fields)
+        return forwarding.response_head(status, head.reason, fields)[:-4] + ending, None
+
+    def _make(self, lines: Lines) -> Made | None:
+        """What becomes of these lines; None: look at all of them."""
+        pairs = recognise.specials(lines)
+        named = [pair for pair in pairs if pair.name]
+        if self.policy.expose_every_name or _nominates(named):
+            return None
+        placed, added = in_place(pairs, self.admitted.shared(200, named))
+        size = cost(lines)
+        made = Made(placed, measured_of(placed), added, {} if size <= MAX_COST else None)
+        if size <= MAX_COST:
+            self._memory.keep(self._made, lines, made, _MADE_BYTES + len(added) + size)
+        return made
+
+    def _counted(self, tallies: dict[int, Tally] | None, head: ResponseHead) -> Tally | None:
+        """Where to count such an answer. One that is no success is told, in a flood, too."""
+        if tallies is None or (head.status >= 300 and head.status != 304):
+            return None
+        # What no rule looks at may be large, and is not counted.
+        special = [b"HTTP/1.1 %d" % head.status, *filter(None, head.lines), b"", b""]
+        tally = self._tally(head.status, b"\r\n".join(special))
+        self._memory.charge(_TALLY_BYTES + len(tally.upstream_head))
+        tallies[head.status] = tally
+        return tally
+
+    def _tally(self, status: int, upstream_head: bytes) -> Tally:
+        return Tally(self.route.path, self.policy, self.decision, status, upstream_head)
+
+
+def in_place(pairs: Pairs, wanted: Pairs) -> tuple[list[bytes], bytes]:
+    """The lines `wanted`, each in the place of the line among `pairs` that it came from.
+
+    `wanted` is `pairs` with some dropped, some changed in value, and others added at the end; the
+    latter come second. Content-Length, nameless here, is an empty line.
+    """
+    left = list(wanted)
+    placed = []
+    for name, _ in pairs:
+        if not name:
+            placed.append(_LENGTH)
+        elif left and left[0][0].lower() == name.lower():
+            placed.append(as_lines([left.pop(0)]))
+        else:
+            placed.append(b"")
+    return placed, as_lines(left)
+
+
+def measured_of(lines: list[bytes]) -> int:
+    """Which of the lines from `in_place` is Content-Length; -1 for none."""
+    return lines.index(_LENGTH) if _LENGTH in lines else -1
+
+
+def _nominates(pairs: Pairs) -> bool:
+    """Whether Connection names other fields, which then matter too."""
+    return not forwarding.nominated(pairs) <= _NO_FIELDS
+
+
+def as_lines(pairs: Pairs) -> bytes:
+    """These fields, each with the line end before it."""
+    return "".join(f"\r\n{name}: {value}" for name, value in pairs).encode("latin-1")

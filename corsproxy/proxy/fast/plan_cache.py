@@ -1,0 +1,97 @@
+"""Plans: each made once for a combination of the fields that any rule looks at."""
+
+import sys
+from collections.abc import Hashable
+
+from corsproxy.cors.policy import Mode
+from corsproxy.proxy.admission import Serving
+from corsproxy.proxy.fast.memory import MAX_COST, Memory, cost
+from corsproxy.proxy.fast.plan import Plan, as_lines, in_place
+from corsproxy.proxy.http1 import recognise
+from corsproxy.proxy.http1.forwarding import Looping
+from corsproxy.proxy.http1.incoming import Client, Incoming
+from corsproxy.proxy.http1.response_head import Lines
+from corsproxy.proxy.routing import AmbiguousPath
+
+_PLAN_BYTES, _HOST_BYTES = 3000, 300
+"""What an entry takes without the lines that it is about."""
+
+
+class Plans:
+    """The plans for one client, by one configuration: a reload begins anew."""
+
+    def __init__(self, serving: Serving, client: Client, memory: Memory) -> None:
+        self.serving: Serving | None = serving
+        """By what they are made; None once they are retired, and others have to be asked for."""
+        self.client = client
+        self._serving = serving
+        self._memory = memory
+        self._only = serving.routes.only is not None
+        self._most_head = serving.config.limits.header_bytes
+        self.unquestioned = min(self._most_head, recognise.SURELY_FEW)
+        """Bytes of a head that `allows` need not be asked about."""
+        most_content = serving.config.limits.body_bytes
+        self._most_content = sys.maxsize if most_content is None else most_content
+        self._plans: dict[Hashable, Plan] = {}
+        self._hosts: dict[Lines, str] = {}
+
+    def __len__(self) -> int:
+        return len(self._plans)
+
+    def find(self, method: bytes, target: bytes, lines: Lines) -> Plan | None:
+        """The plan for a request with these special lines; None where it is for the other lane."""
+        key = (method, lines) if self._only else (method, lines, self._route(target, lines))
+        plan = self._plans.get(key)
+        if plan is not None:
+            return plan
+        plan = self._make(method.decode("ascii"), target.decode("ascii"), lines)
+        if plan is not None and (size := cost(lines)) <= MAX_COST:
+            self._memory.keep(self._plans, key, plan, _PLAN_BYTES + size)
+        return plan
+
+    def allows(self, head: bytes) -> bool:
+        """Whether so large a head, with so many fields, is for this lane."""
+        return len(head) <= self._most_head and head.count(b"\n") <= recognise.MOST_FIELDS
+
+    def _route(self, target: bytes, lines: Lines) -> int:
+        """Which route the request takes, as a number; 0 where that is not for this lane to say."""
+        host = self._hosts.get(lines)
+        if host is None:
+            authority = recognise.host_of(recognise.specials(lines))
+            found = self._serving.hosts.read(authority) if authority else None
+            host = found.name if found else ""
+            if (size := cost(lines)) <= MAX_COST:
+                self._memory.keep(self._hosts, lines, host, _HOST_BYTES + size)
+        try:
+            return id(host and self._serving.routes.find(host, target.decode("ascii")))
+        except AmbiguousPath:
+            return 0
+
+    def _make(self, method: str, target: str, lines: Lines) -> Plan | None:
+        pairs = recognise.specials(lines)
+        host = recognise.host_of(pairs)
+        if host is None:
+            return None
+        incoming = Incoming(method, target, [pair for pair in pairs if pair.name], host)
+        admitted = self._serving.admit(incoming, self.client)
+        policy, decision = admitted.destination.route.policy, admitted.decision
+        if admitted.refusal or decision.refused or policy.mode is Mode.VALIDATE:
+            return None
+        forwarder = admitted.destination.forwarder
+        try:
+            fields = forwarder.request_fields(incoming, self.client)
+        except Looping:
+            return None
+        at = next(i for i, pair in enumerate(pairs) if pair.name.lower() == "host")
+        placed, added = in_place(pairs, fields)
+        placed[at] = as_lines([("Host", forwarder.host_for(host))])
+        said = [value.lower() for name, value in pairs if name.lower() == "connection"]
+        return Plan(
+            method,
+            admitted,
+            placed,
+            added,
+            self._memory,
+            closes="close" in said,
+            most_content=self._most_content,
+        )

@@ -1,0 +1,137 @@
+"""Gateway: a Config as a running server. Start, reload, drain, stop."""
+
+import ssl
+from collections.abc import Sequence
+from operator import attrgetter
+
+from corsproxy.accept import descriptors, listener
+from corsproxy.accept.listener import Listener
+from corsproxy.accept.room import Room, needed, places
+from corsproxy.config.address import ListenAddress, UpstreamAddress
+from corsproxy.config.settings import Config
+from corsproxy.cors.tally import Counter
+from corsproxy.proxy.admission import Serving
+from corsproxy.proxy.http1.forwarding import new_pseudonym
+from corsproxy.proxy.record import Watcher
+from corsproxy.proxy.server import Front
+from corsproxy.proxy.upstream import tls
+from corsproxy.proxy.upstream.pool import Together, Upstream
+
+GRACE = 10.0
+"""Seconds that requests under way get to end when the program is told to."""
+
+
+class ReloadRefused(Exception):
+    """The new configuration asks for what only a restart can do; the old one keeps serving."""
+
+
+class Gateway:
+    """The server in front of the upstreams.
+
+    `watchers` get every finished exchange. With `counters` they need not: what goes well in a flood
+    is then counted, and the counters get the tallies twice a second.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        watchers: Sequence[Watcher] = (),
+        counters: Sequence[Counter] = (),
+    ) -> None:
+        self._pseudonym = new_pseudonym()
+        self._upstreams: dict[UpstreamAddress, Upstream] = {}
+        self._settings: tuple[object, ...] = ()
+        self._watchers = watchers
+        self._counters = counters
+        self._listeners: list[tuple[Listener, ListenAddress]] = []
+        self._room = Room(config.limits.connections)
+        self._together = Together()
+        self._front: Front | None = None
+        self.config = config
+
+    @property
+    def addresses(self) -> tuple[ListenAddress, ...]:
+        """Where it listens, port 0 resolved."""
+        return tuple(address for _, address in self._listeners)
+
+    @property
+    def connections(self) -> int:
+        """How many of clients may be open: the setting, or what the system has descriptors for."""
+        return self._room.most
+
+    @property
+    def busy(self) -> bool:
+        """Whether any request is under way, streams without an end not counted."""
+        return self._front is not None and self._front.busy
+
+    async def start(self) -> None:
+        """Listen and serve; raises OSError for an address that is taken, a file that is no good."""
+        serving = self._serving(self.config)
+        self._set_limits(self.config.limits.connections)
+        self._front = Front(serving, self._room, self._watchers, self._counters)
+        where = self.config.listen
+        self._listeners.append(await listener.listen(self._front.connection, where, self._room))
+
+    def reload(self, config: Config) -> None:
+        """Serve by `config` from the next request on; raises ReloadRefused or OSError.
+
+        A request under way keeps what it began with, and so do the connections it uses.
+        """
+        for setting in ("listen", "admin", "log.format", "log.level", "har"):
+            old, new = map(attrgetter(setting), (self.config, config))
+            if old != new:
+                message = f"{setting} cannot change from {old or 'off'} to {new or 'off'}"
+                raise ReloadRefused(f"{message} while the proxy runs: restart it")
+        assert self._front is not None
+        self._front.serve_by(self._serving(config))
+        self._set_limits(config.limits.connections)
+        self.config = config
+
+    def _serving(self, config: Config) -> Serving:
+        """`config` made ready; pools whose settings stay the same stay."""
+        settings = (config.timeouts, config.upstream_tls, config.limits.header_bytes)
+        addresses = {config.upstream, *(route.upstream for route in config.routes)}
+        kept = self._upstreams if settings == self._settings else {}
+        context: ssl.SSLContext | None = None
+        if any(address.scheme == "https" for address in addresses):
+            context = tls.context(config.upstream_tls)
+        upstreams = {
+            address: kept.get(address)
+            or Upstream(
+                address,
+                config.timeouts,
+                context if address.scheme == "https" else None,
+                config.upstream_tls.server_name,
+                most_head=config.limits.header_bytes,
+                together=self._together,
+            )
+            for address in addresses
+        }
+        for address, upstream in self._upstreams.items():
+            if upstreams.get(address) is not upstream:
+                upstream.close()
+        self._upstreams, self._settings = upstreams, settings
+        return Serving.of(config, upstreams.__getitem__, self._pseudonym)
+
+    def _set_limits(self, limit: int) -> None:
+        """Let as many connections be open as are wanted, or the system has descriptors for."""
+        room = self._room
+        room.most, room.max_refused = places(limit, descriptors.granted(needed(limit)))
+        self._together.most = room.most
+
+    async def drain(self, grace: float = GRACE) -> None:
+        """Accept nobody else, let requests under way end, for at most `grace` seconds."""
+        for listening, address in self._listeners:
+            listener.stop(listening, address)
+        if self._front is not None:
+            await self._front.drain(grace)
+
+    async def stop(self) -> None:
+        """End whatever is left, at once."""
+        for listening, address in self._listeners:
+            listener.stop(listening, address)
+        self._listeners.clear()
+        if self._front is not None:
+            await self._front.shutdown(0.1)
+        for upstream in self._upstreams.values():
+            upstream.abort()

@@ -1,0 +1,1 @@
+"""HTTP/1.1 messages as bytes: heads, chunks, what is forwarded, responses of our own. No I/O."""

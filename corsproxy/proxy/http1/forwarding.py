@@ -1,0 +1,180 @@
+"""Requests and responses as a gateway must pass them on (RFC 9110, 7.6; RFC 9112).
+
+Only what concerns this connection is taken out and only what a gateway owes is put in; all other
+fields keep their order, spelling, repetition and bytes. Both lanes use these tables and functions.
+Texts are latin-1, so that every byte survives.
+"""
+
+import secrets
+from collections.abc import Iterable, Sequence
+
+from corsproxy.cors import fields as f
+from corsproxy.proxy.http1.forwarded import FORWARDED, forwarded
+from corsproxy.proxy.http1.incoming import Client, Incoming
+
+CONNECTION_SPECIFIC = frozenset(
+    {
+        "connection",
+        "keep-alive",
+        "proxy-authenticate",
+        "proxy-authorization",
+        "proxy-connection",
+        "te",
+        "transfer-encoding",
+        "upgrade",
+    }
+)
+"""Never forwarded as received (RFC 9110, 7.6.1): each hop has its own."""
+
+
+REQUEST_DROPPED = CONNECTION_SPECIFIC | FORWARDED | {"expect", "host", "proxy", "trailer"}
+"""Request fields that never pass as they came, by name in lower case.
+
+Host, X-Forwarded-* and Forwarded are written anew, Expect is answered here, trailers are dropped.
+`Proxy` would become HTTP_PROXY in a CGI backend ("httpoxy").
+"""
+
+LOOK_ALIKES = frozenset(name for name in REQUEST_DROPPED if "-" in name) | {"content-length"}
+"""Whose look-alikes never pass either: CGI and its heirs (WSGI, PHP, Rack) make the same variable,
+HTTP_X_FORWARDED_FOR, of `X_Forwarded_For` and `X.Forwarded.For` (RFC 3875, 4.1.18)."""
+
+RESPONSE_DROPPED = CONNECTION_SPECIFIC
+"""Response fields that never pass as they came, by name in lower case."""
+
+NEVER_NOMINATED = f.RESPONSE_NAMES | {
+    "access-control-request-headers",
+    "access-control-request-method",
+    "access-control-request-private-network",
+    "authorization",
+    "cache-control",
+    "content-encoding",
+    "content-length",
+    "content-type",
+    "cookie",
+    "host",
+    "origin",
+    "set-cookie",
+    "vary",
+    "via",
+}
+"""End-to-end by their meaning; `Connection` cannot take them out, whoever asks (7.6.1)."""
+
+_AS_HYPHENS = str.maketrans("!#$%&'*+.^_`|~", "-" * 14)
+
+
+class Looping(Exception):
+    """The request has passed this very instance before (RFC 9110, 7.6.3)."""
+
+
+class Forwarder:
+    """How requests leave for one upstream: what is written anew and what is added.
+
+    `host` is "upstream", "preserve" or a name; `origin` is "keep", "drop" or "rewrite".
+    """
+
+    def __init__(
+        self, authority: str, own_origin: str, *, host: str, origin: str, pseudonym: str
+    ) -> None:
+        self.authority = authority
+        self.upstream_origin = own_origin
+        self.host = {"upstream": authority, "preserve": ""}.get(host, host)
+        """What goes into Host; empty when the client's own does."""
+        self.origin = origin
+        self.pseudonym = pseudonym
+
+    def request_head(
+        self,
+        incoming: Incoming,
+        client: Client,
+        *,
+        target: str,
+        framing: Sequence[tuple[str, str]] = (),
+    ) -> bytes:
+        """The head as it leaves for the upstream; raises Looping.
+
+        `framing` are the fields of this hop: Transfer-Encoding, or Connection and Upgrade.
+        """
+        lines = [f"{incoming.method} {target} HTTP/1.1\r\nHost: {self.host_for(incoming.host)}"]
+        lines += [f"{name}: {value}" for name, value in self.request_fields(incoming, client)]
+        lines += [f"{name}: {value}" for name, value in framing]
+        lines.append("\r\n")
+        return "\r\n".join(lines).encode("latin-1")
+
+    def host_for(self, host: str) -> str:
+        """The Host that the upstream sees; an HTTP/1.0 client may have sent none to preserve."""
+        return self.host or host or self.authority
+
+    def request_fields(self, incoming: Incoming, client: Client) -> list[tuple[str, str]]:
+        """The fields as they leave, but for Host and framing; raises Looping."""
+        if any(self.pseudonym in value for value in f.values(incoming.fields, "Via")):
+            raise Looping
+        dropped = REQUEST_DROPPED | nominated(incoming.fields)
+        kept = [
+            pair
+            for pair in incoming.fields
+            if (name := pair[0].lower()) not in dropped and not looks_alike(name)
+        ]
+        if self.origin != "keep":
+            kept = self._with_origin(kept)
+        if incoming.method in ("OPTIONS", "TRACE"):
+            kept = [_one_hop_less(pair) for pair in kept]
+        kept.append(("Via", f"{incoming.version} {self.pseudonym}"))
+        return kept + forwarded(incoming, client)
+
+    def _with_origin(self, kept: list[tuple[str, str]]) -> list[tuple[str, str]]:
+        if self.origin == "drop":
+            return [pair for pair in kept if pair[0].lower() != "origin"]
+        return [
+            (name, self.upstream_origin if name.lower() == "origin" else value)
+            for name, value in kept
+        ]
+
+
+def looks_alike(name: str) -> bool:
+    """Whether a backend may take `name`, in lower case, for one that is ours to say."""
+    hyphens = name.translate(_AS_HYPHENS)
+    return hyphens != name and hyphens in LOOK_ALIKES
+
+
+def new_pseudonym() -> str:
+    """This process's name in Via: one of a kind, so that chained instances are no loop."""
+    return f"corsproxy-{secrets.token_hex(4)}"
+
+
+def nominated(fields: f.Fields) -> frozenset[str]:
+    """The names that Connection takes out of this message, in lower case."""
+    value = f.joined(fields, "Connection")
+    if value is None:
+        return frozenset()
+    return frozenset(element.lower() for element in f.elements(value)) - NEVER_NOMINATED
+
+
+def response_fields(fields: f.Fields) -> list[tuple[str, str]]:
+    """An upstream's fields without those that concern its connection to us."""
+    dropped = RESPONSE_DROPPED | nominated(fields)
+    return [pair for pair in fields if pair[0].lower() not in dropped]
+
+
+def response_head(status: int, reason: str, fields: Iterable[tuple[str, str]]) -> bytes:
+    """The head of a response as it leaves for the client."""
+    lines = [f"HTTP/1.1 {status} {reason}", *(f"{name}: {value}" for name, value in fields)]
+    return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
+
+
+def hops_left(incoming: Incoming) -> int | None:
+    """Max-Forwards, where it counts (RFC 9110, 7.6.2); 0 means that the answer is ours to give."""
+    if incoming.method not in ("OPTIONS", "TRACE"):
+        return None
+    value = f.joined(incoming.fields, "Max-Forwards")
+    return int(value) if value is not None and _is_count(value) else None
+
+
+def _one_hop_less(pair: tuple[str, str]) -> tuple[str, str]:
+    name, value = pair
+    if name.lower() != "max-forwards" or not _is_count(value) or int(value) == 0:
+        return pair
+    return name, str(int(value) - 1)
+
+
+def _is_count(value: str) -> bool:
+    return value.isascii() and value.isdigit() and len(value) < 10

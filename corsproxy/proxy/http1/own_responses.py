@@ -1,0 +1,143 @@
+"""Answers of our own: preflights, refusals and failures, the latter two as problem details.
+
+RFC 9457. Each carries the CORS fields of a granted origin, so that the page can read what the
+matter is; without them it would see "CORS error" where the truth is "backend down".
+"""
+
+import json
+import time
+from collections.abc import Sequence
+from email.utils import formatdate
+from http import HTTPStatus
+from typing import NamedTuple
+
+from corsproxy.cors import response
+from corsproxy.cors.decision import Decision, Kind
+from corsproxy.cors.explain import Explained, findings_text
+from corsproxy.cors.policy import Policy
+from corsproxy.cors.reasons import Told
+from corsproxy.cors.secret_text import masked_text
+from corsproxy.proxy.http1.forwarding import response_head
+from corsproxy.proxy.http1.refusals import Pairs, Refusal, phrase
+
+ALLOWED_METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
+"""What 405 and `OPTIONS *` list. Others are forwarded too, but for CONNECT, TRACE and TRACK."""
+
+DECISION = "X-Corsproxy-Decision"
+"""The id under which a refusal is found in the log and the inspector."""
+
+
+class Answer(NamedTuple):
+    """An answer made here."""
+
+    status: int
+    fields: tuple[tuple[str, str], ...]
+    content: bytes = b""
+
+    def head(self, *, close: bool) -> bytes:
+        """The head as it leaves; a 204 has no length."""
+        fields = [("Date", now()), *self.fields]
+        if self.status != HTTPStatus.NO_CONTENT:
+            fields.append(("Content-Length", str(len(self.content))))
+        if close:
+            fields.append(("Connection", "close"))
+        return response_head(self.status, phrase(self.status), fields)
+
+
+def refused(decision: Decision) -> bool:
+    """Whether CORS was asked for and refused: such an answer carries the id of its exchange."""
+    asked = (Kind.PREFLIGHT, Kind.ACTUAL, Kind.WEBSOCKET)
+    return decision.kind in asked and bool(decision.refused)
+
+
+def preflight(policy: Policy, decision: Decision, decision_id: str) -> Answer:
+    """The answer to a preflight that ends here without an error: 204 and the fields that passed."""
+    fields = cors_fields(policy, decision, ())
+    if refused(decision):
+        fields = ((DECISION, decision_id), *fields)
+    return Answer(decision.status, fields)
+
+
+def options(policy: Policy, decision: Decision) -> Answer:
+    """The answer to an OPTIONS that asks the gateway itself (`*`, or no hops left)."""
+    allow = (("Allow", ALLOWED_METHODS),)
+    return Answer(204, (*allow, *cors_fields(policy, decision, allow)))
+
+
+def problem(
+    status: int,
+    detail: str,
+    cors: Pairs = (),
+    *,
+    fields: Pairs = (),
+    reasons: Sequence[Explained | Told] = (),
+    decision_id: str = "",
+) -> Answer:
+    """An answer that says what is wrong. `cors` comes from `cors_fields`."""
+    said: dict[str, object] = {
+        "type": "about:blank",
+        "title": phrase(status),
+        "status": status,
+        "detail": masked_text(detail),
+    }
+    if reasons:
+        said["reasons"] = [_reason(why) for why in reasons]
+    own = [("Content-Type", "application/problem+json"), ("Cache-Control", "no-store")]
+    own.append(("X-Content-Type-Options", "nosniff"))
+    if decision_id:
+        said["decision"] = decision_id
+        own.append((DECISION, decision_id))
+    content = json.dumps(said).encode("ascii") + b"\n"
+    return Answer(status, (*own, *fields, *cors), content)
+
+
+def judged(policy: Policy, decision: Decision, refusal: Refusal, decision_id: str) -> Answer:
+    """A `problem` that a granted origin can read; to any other it says what the policy refuses."""
+    cors = cors_fields(policy, decision, refusal.fields)
+    told = refused(decision)
+    reasons = [why for why in findings_text(policy, decision) if not why.passed] if told else ()
+    return problem(
+        refusal.status,
+        refusal.detail,
+        cors,
+        fields=refusal.fields,
+        reasons=reasons,
+        decision_id=decision_id if told else "",
+    )
+
+
+def violated(
+    policy: Policy, decision: Decision, differences: Sequence[Told], decision_id: str
+) -> Answer:
+    """What leaves in the place of an upstream's answer that differs from the policy."""
+    return problem(
+        502,
+        "the upstream's answer differs from the policy, and on_violation is block",
+        cors_fields(policy, decision, ()),
+        reasons=differences,
+        decision_id=decision_id,
+    )
+
+
+def _reason(why: Explained | Told) -> dict[str, str | None]:
+    if isinstance(why, Told):
+        return {"check": None, "reason": why.id, "text": why.text, "fix": why.fix}
+    return {"check": why.check, "reason": why.reason_id, "text": why.text, "fix": why.fix}
+
+
+def cors_fields(policy: Policy, decision: Decision, present: Pairs) -> tuple[tuple[str, str], ...]:
+    """What an answer of our own says about CORS: the decision's fields, and what it depends on."""
+    vary = (("Vary", ", ".join(decision.vary)),) if decision.vary else ()
+    return (*vary, *response.own(policy, decision, present))
+
+
+_date = (0, "")
+
+
+def now() -> str:
+    """The value of Date: an answer made here has one (RFC 9110, 6.6.1). Made once a second."""
+    global _date  # noqa: PLW0603 - a memo of one
+    second = int(time.time())
+    if _date[0] != second:
+        _date = (second, formatdate(second, usegmt=True))
+    return _date[1]

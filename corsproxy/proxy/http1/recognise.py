@@ -1,0 +1,79 @@
+"""What the fast lane understands completely: an ordinary HTTP/1.1 request head.
+
+One match says whether a head is one, one split takes out the lines that any rule looks at.
+"""
+
+import re
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from corsproxy.proxy.http1.forwarding import LOOK_ALIKES, REQUEST_DROPPED
+from corsproxy.proxy.http1.pieces import splitter
+
+MOST_FIELDS = 1000
+SURELY_FEW = 4 * MOST_FIELDS
+"""A head with so few bytes cannot have more fields than that."""
+
+TOKEN = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]"
+"""A byte of a method or of a field's name (RFC 9110, 5.6.2)."""
+FIELD_LINES = rb"(?:" + TOKEN + rb"++:[\t -~\x80-\xff]*+\r\n)*+\r\n"
+"""All that follows the request line, in either lane."""
+
+REQUEST_HEAD = re.compile(
+    # Origin-form of visible ASCII without "#" (RFC 9112, 3.2.1), in this version only.
+    rb"(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) (/[!\"$-~]*+) HTTP/1\.1\r\n" + FIELD_LINES
+)
+"""A complete request head that is ordinary so far; `specials` says the rest."""
+
+LOOKED_AT = REQUEST_DROPPED | {
+    "access-control-request-headers",
+    "access-control-request-method",
+    "access-control-request-private-network",
+    "content-length",
+    "max-forwards",
+    "origin",
+    "sec-fetch-mode",
+    "via",
+}
+"""Request fields that forwarding or CORS have a say in, by name in lower case."""
+
+_UNUSUAL = LOOKED_AT & {
+    "content-length",  # here only when it is not plain digits
+    "expect",
+    "max-forwards",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+}
+
+
+split = splitter(LOOKED_AT, LOOK_ALIKES)
+"""A request's head in pieces."""
+
+
+class Special(NamedTuple):
+    """One special line as a pair; the empty name stands for a plain Content-Length."""
+
+    name: str
+    value: str
+
+
+def specials(lines: Iterable[bytes | None]) -> list[Special]:
+    """The special lines of a head, taken apart."""
+    taken = []
+    for line in lines:
+        name, _, value = (line or b"").decode("latin-1").partition(":")
+        taken.append(Special(name, value.strip(" \t")))
+    return taken
+
+
+def host_of(lines: list[Special]) -> str | None:
+    """The one Host of an ordinary request; None where these lines make it no ordinary one."""
+    names = [name.lower() for name, _ in lines]
+    if not _UNUSUAL.isdisjoint(names) or names.count("host") != 1 or names.count("") > 1:
+        return None
+    for name, value in lines:
+        if name.lower() == "connection" and value.lower() not in ("keep-alive", "close"):
+            return None
+    return lines[names.index("host")].value or None

@@ -1,0 +1,235 @@
+"""The head of an upstream's response, read in exactly one way or not at all.
+
+What two recipients could take for different messages (RFC 9112, 11.1) is malformed: a folded
+line, a blank before a colon, a control byte, two lengths that differ, a coding that is not
+`chunked`. What every browser and gateway reads alike is read here too, and leaves as the standard
+spells it: lines that end in a bare LF (RFC 9112, 2.2), a length said twice (6.3, rule 5), a later
+minor version (RFC 9110, 2.5).
+"""
+
+import re
+from enum import Enum, auto
+from functools import lru_cache
+from math import inf
+from typing import NamedTuple
+
+from corsproxy.cors import fields as f
+from corsproxy.cors.fields import Fields
+from corsproxy.cors.secret_names import random
+from corsproxy.cors.secret_text import MASK, masked_text
+from corsproxy.proxy.http1.forwarding import RESPONSE_DROPPED
+from corsproxy.proxy.http1.pieces import Pieces, content_length, splitter
+
+_fullmatch = re.compile(
+    rb"HTTP/1\.[0-9] [1-9][0-9][0-9](?: [\t -~\x80-\xff]*+)?\r\n"
+    rb"(?:[!#$%&'*+\-.^_`|~0-9A-Za-z]++:[\t -~\x80-\xff]*+\r\n)*+\r\n"
+).fullmatch
+_LINE = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]++:[\t -~\x80-\xff]*+")
+_BARE_LF = re.compile(rb"(?<!\r)\n")
+_ANY_END = re.compile(rb"\n\r?\n")
+_LENGTH_LINE = re.compile(rb"(?i:\r\ncontent-length):([^\r]*)")
+_PLAIN_LENGTH = re.compile(rb"[0-9]{1,18}")
+_IDLE_TIMEOUT = re.compile(rb"(?:^|[,\t ])timeout=\"?([0-9]{1,9})(?![0-9])")
+_MOST_QUOTED = 60
+_new = tuple.__new__  # a record for each answer: this is twice as fast as ResponseHead(...)
+
+split = splitter(RESPONSE_DROPPED | f.RESPONSE_NAMES | {"vary"})
+"""A response's head in pieces."""
+
+
+class Malformed(Exception):
+    """What the upstream sent is no HTTP that can be read in one way; the text says what."""
+
+
+class BareLineFeed(Malformed):
+    """The head has lines that end in LF without CR: see `with_crlf`."""
+
+
+Lines = tuple[bytes | None, ...]
+
+
+class Framing(Enum):
+    """Where the content of an answer ends (RFC 9112, 6.3)."""
+
+    NONE = auto()
+    LENGTH = auto()
+    CHUNKED = auto()
+    CLOSE = auto()
+    TUNNEL = auto()
+    """No content: after 101, bytes of another protocol, both ways."""
+
+
+_LENGTH = Framing.LENGTH
+
+MAX_KEPT, MAX_KEPT_BYTES, MAX_KEPT_LINES = 64, 4096, 32
+"""How many heads are remembered as to their framing, outside of `Memory`: only those that are
+short and have few special lines. Nor is any other the last one that a connection keeps."""
+
+
+class ResponseHead(NamedTuple):
+    """One head as the upstream sent it. `length` is that of the content, with Framing.LENGTH."""
+
+    status: int
+    framing: Framing
+    length: int
+    idle_timeout: float
+    """Seconds for which the upstream keeps the connection open without a request: infinite where it
+    does not say, 0 where the connection carries no request after this one."""
+    raw: bytes
+    pieces: Pieces
+    """`raw`, cut where framing, forwarding or CORS look; not to be changed."""
+    lines: Lines
+    """The special lines among the pieces; None for a plain Content-Length."""
+
+    @property
+    def reason(self) -> str:
+        """The reason phrase; often empty."""
+        return self.raw[13 : self.raw.index(b"\r\n")].decode("latin-1")
+
+    @property
+    def fields(self) -> Fields:
+        """The field lines in order, blanks around each value removed; made at each call."""
+        return split_fields(self.raw)
+
+
+def split_fields(head: bytes) -> Fields:
+    """The field lines of a head that was found sound, status or request line left out."""
+    pairs = []
+    for line in head.decode("latin-1").split("\r\n")[1:-2]:
+        name, _, value = line.partition(":")
+        pairs.append((name, value.strip(" \t")))
+    return pairs
+
+
+def parse(raw: bytes, method: str) -> ResponseHead:
+    """The head that `raw` is, up to its empty line; the response to a request by `method`."""
+    if _fullmatch(raw) is None:
+        raise BareLineFeed if _BARE_LF.search(raw) else Malformed(_complaint(raw))
+    pieces = split(raw)
+    lines = tuple(pieces[2::3])
+    framed = (
+        _framed if len(raw) <= MAX_KEPT_BYTES and len(lines) <= MAX_KEPT_LINES else _framed_anew
+    )
+    status, framing, idle_timeout, lengths = framed(raw[:12], method == "HEAD", lines)
+    if lengths > 1:
+        return parse(_one_length(raw, counts=framing is not Framing.NONE), method)
+    length = content_length(pieces, lines.index(None)) if framing is _LENGTH else 0
+    return _new(ResponseHead, (status, framing, length, idle_timeout, raw, pieces, lines))
+
+
+def with_crlf(data: bytes) -> bytes:
+    """`data`, which begins with a head, with CRLF at the end of each of the head's lines."""
+    end = _ANY_END.search(data)
+    assert end is not None
+    return _BARE_LF.sub(b"\r\n", data[: end.end()]) + data[end.end() :]
+
+
+def _one_length(raw: bytes, *, counts: bool) -> bytes:
+    """`raw` with its lengths as one, if all are the same (RFC 9112, 6.3, rule 5).
+
+    Lengths that differ are left out where none counts, as after HEAD; else they are malformed.
+    """
+    lines = [line[1] for line in _LENGTH_LINE.finditer(raw)]
+    said = {length.strip(b"\t ") for line in lines for length in line.split(b",")}
+    wrong = next((length for length in said if not _PLAIN_LENGTH.fullmatch(length)), None)
+    if wrong is not None:
+        raise Malformed(f"Content-Length {quoted(wrong)}")
+    if len(said) > 1 and counts:
+        raise Malformed("two values of Content-Length that differ")
+    without = _LENGTH_LINE.sub(b"", raw)
+    return without if len(said) > 1 else b"%b\r\nContent-Length: %b\r\n\r\n" % (without[:-4], *said)
+
+
+def _framed_anew(start: bytes, to_head: bool, lines: Lines) -> tuple[int, Framing, float, int]:
+    """The status, where the content ends, `ResponseHead.idle_timeout`, how many lengths.
+
+    By `start`, the status line without its reason, and these special lines. Where there is more
+    than one length, or one that is not plain digits, `_one_length` says what counts.
+    """
+    status, old = int(start[9:12]), start.startswith(b"HTTP/1.0")
+    parts = [line.partition(b":") for line in lines if line is not None]
+    said = [(name.lower(), value.strip(b"\t ").lower()) for name, _, value in parts]
+    odd = any(name == b"content-length" for name, _ in said)
+    lengths = 2 if odd else lines.count(None)
+    chunked = _chunked(
+        [value for name, value in said if name == b"transfer-encoding"], lengths, old
+    )
+    idle_timeout = 0.0 if old else _idle_timeout(said)
+    if status == 101:
+        _check_upgrade([value for name, value in said if name == b"upgrade"])
+        return status, Framing.TUNNEL, 0.0, lengths
+    if to_head or status < 200 or status in (204, 304):
+        return status, Framing.NONE, idle_timeout, lengths
+    if chunked or lengths:
+        framing = Framing.CHUNKED if chunked else Framing.LENGTH
+        return status, framing, idle_timeout, lengths
+    return status, Framing.CLOSE, 0.0, lengths
+
+
+_framed = lru_cache(MAX_KEPT)(_framed_anew)
+
+
+def _idle_timeout(said: list[tuple[bytes, bytes]]) -> float:
+    """By Connection, and by Keep-Alive (RFC 2068, 19.7.1), which node, Apache and others send."""
+    timeout = inf
+    for name, value in said:
+        if name == b"connection" and b"close" in value:
+            return 0.0
+        if name == b"keep-alive" and (found := _IDLE_TIMEOUT.search(value)):
+            timeout = min(timeout, float(found[1]))
+    return timeout
+
+
+def _check_upgrade(protocols: list[bytes]) -> None:
+    """Raise Malformed for a 101 to another protocol than the one that is ever asked for."""
+    if protocols != [b"websocket"]:
+        switched = quoted(b", ".join(protocols)) if protocols else "a protocol without a name"
+        raise Malformed(f"a 101 to {switched}, where websocket was asked for")
+
+
+def _chunked(codings: list[bytes], lengths: int, old: bool) -> bool:
+    """Whether the one transfer coding is `chunked`; anything else but none is malformed."""
+    if codings and codings != [b"chunked"]:
+        raise Malformed(f"Transfer-Encoding {quoted(b', '.join(codings))}")
+    if codings and lengths:
+        raise Malformed("Transfer-Encoding beside Content-Length")
+    if codings and old:
+        raise Malformed("Transfer-Encoding in HTTP/1.0")
+    return bool(codings)
+
+
+def check_beginning(data: bytes, max_bytes: int) -> None:
+    """Raise Malformed for what can never become a head of `max_bytes`, so that nobody waits for it.
+
+    Raises BareLineFeed for a whole head whose lines do not all end in CRLF.
+    """
+    if not data.startswith(b"HTTP/1."[: len(data)]):
+        raise Malformed(f"status line {quoted(data)}")
+    if _ANY_END.search(data, 0, max_bytes):
+        raise BareLineFeed
+    if len(data) > max_bytes:
+        raise Malformed(f"a head of more than {max_bytes} bytes")
+
+
+def sound_line(line: bytes) -> bool:
+    """Whether `line`, without its CRLF, is a field line."""
+    return _LINE.fullmatch(line) is not None
+
+
+def quoted(data: bytes) -> str:
+    """The beginning of `data` for a message: printable ASCII, the rest escaped, secrets masked.
+
+    Out of step with the upstream, any piece of any content may be taken for a head.
+    """
+    line = data.split(b"\r\n", 1)[0].decode("latin-1")
+    dots = "..." if len(line) > _MOST_QUOTED else ""
+    text = masked_text(line, _MOST_QUOTED).removesuffix(dots)
+    return ascii(MASK if random(text) else text) + dots
+
+
+def _complaint(raw: bytes) -> str:
+    status_line, *lines = raw.split(b"\r\n")
+    if not _fullmatch(status_line + b"\r\n\r\n"):
+        return f"status line {quoted(status_line)}"
+    wrong = next((line for line in lines[:-2] if not sound_line(line)), b"")
+    return f"field line {quoted(wrong)}"

@@ -1,0 +1,89 @@
+"""A request's content on its way to the upstream, within its limits."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+from aiohttp import web
+
+from corsproxy.config.settings import Config
+from corsproxy.cors.fields import joined
+from corsproxy.proxy.http1.chunked import CHUNKED
+from corsproxy.proxy.http1.incoming import Incoming
+from corsproxy.proxy.http1.refusals import Refusal, malformed
+from corsproxy.proxy.ordinary.connection import OrdinaryConnection
+from corsproxy.proxy.ordinary.response_writer import LAST_CHUNK, Reply, as_chunk
+
+
+class Upload:
+    """The content of one request; iterating over it gives what the upstream gets.
+
+    Raises Refusal, also from within the iteration: content too large, broken, or not coming.
+    """
+
+    def __init__(
+        self,
+        request: web.BaseRequest,
+        connection: OrdinaryConnection,
+        reply: Reply,
+        config: Config,
+    ) -> None:
+        self._request = request
+        self._connection = connection
+        self._reply = reply
+        self._most = config.limits.body_bytes
+        self._idle = config.timeouts.idle
+        self.size = 0
+        self.owed = connection.length
+        """Bytes that the head announces; CHUNKED where it announces chunks."""
+        self.chunked = self.owed == CHUNKED
+        self.awaits_100 = False
+        """Whether the client has been told nothing yet, and may wait for just that."""
+
+    @property
+    def expected(self) -> bool:
+        """Whether the request has content."""
+        return self._request.body_exists
+
+    @property
+    def complete(self) -> bool:
+        """Whether the request was read to its end; what is left would be the next request's."""
+        return not self.expected or self._request.content.is_eof()
+
+    def check(self, incoming: Incoming) -> None:
+        """Raise Refusal for content that is not to come."""
+        if self._most is not None and self.owed > self._most:
+            raise _too_large(self._most)
+        expect = joined(incoming.fields, "Expect")
+        if expect is not None and incoming.version != "1.0":
+            if expect.lower() != "100-continue":
+                raise Refusal(417, "the only expectation met here is 100-continue", close=True)
+            self.awaits_100 = self.expected
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        """The content as it comes, framed as it came; who waits is told to send it."""
+        stream = self._request.content
+        self._connection.read_from(stream)
+        if self.awaits_100 and not stream.total_bytes:
+            await self._reply.interim(b"HTTP/1.1 100 Continue\r\n\r\n")
+        self.awaits_100 = False
+        while data := await self._next():
+            self.size += len(data)
+            if self._most is not None and self.size > self._most:
+                raise _too_large(self._most)
+            yield as_chunk(data) if self.chunked else data
+        if self.chunked:
+            yield LAST_CHUNK
+
+    async def _next(self) -> bytes:
+        try:
+            async with asyncio.timeout(self._idle):
+                return await self._request.content.readany()
+        except TimeoutError:
+            message = "the client sent nothing more of its content"
+            raise Refusal(408, message, close=True) from None
+        except web.RequestPayloadError:
+            raise malformed("the content's framing is broken") from None
+
+
+def _too_large(most: int) -> Refusal:
+    return Refusal(413, f"the content is larger than {most} bytes", close=True)

@@ -1,0 +1,165 @@
+"""Front: every connection of a client begins here, and is kept count of."""
+
+import asyncio
+import contextlib
+import functools
+from collections.abc import Sequence
+from typing import Any, cast
+
+from aiohttp import web
+
+from corsproxy.accept.room import Room, client_of
+from corsproxy.cors.tally import Counter
+from corsproxy.proxy.admission import Serving
+from corsproxy.proxy.fast.lane import FastLane
+from corsproxy.proxy.http1.incoming import Client
+from corsproxy.proxy.http1.refusals import Refusal
+from corsproxy.proxy.ordinary.connection import OrdinaryConnection, Written
+from corsproxy.proxy.ordinary.handler import Handling
+from corsproxy.proxy.overloaded import Overloaded, no_room
+from corsproxy.proxy.record import Ids, Watcher
+from corsproxy.proxy.unserved import Unserved
+
+KEEPALIVE_SECONDS = 75.0
+"""How long a connection may say nothing, or be in the middle of a request's head."""
+
+LINGERING_SECONDS = 5.0
+"""How long content that nobody wants is read, so that the client gets to see its answer."""
+
+
+class Front(web.Server):
+    """The protocol factory of the listeners, and the ordinary lane's handler."""
+
+    def __init__(
+        self,
+        serving: Serving,
+        room: Room,
+        watchers: Sequence[Watcher],
+        counters: Sequence[Counter],
+    ) -> None:
+        super().__init__(self._handle, handler_cancellation=True)
+        self.room = room
+        self.serving = serving
+        self.watchers = watchers
+        self.counters = counters
+        self.draining = False
+        self.new_id = Ids()
+        self._busy: dict[asyncio.Task[Any], OrdinaryConnection] = {}
+        self._endless: set[asyncio.Task[Any]] = set()
+        self._fast = FastLane(self)
+
+    def connection(self, client: str) -> asyncio.Protocol:
+        """The protocol of a new connection: the fast lane's, which hands over what is unusual."""
+        why = self.room.refusal(client)
+        if why:
+            return Overloaded(functools.partial(self._no_room, why), self.room)
+        return self._fast() if self.serving.config.fast_lane else self.ordinary()
+
+    def serve_by(self, serving: Serving) -> None:
+        """Serve what is asked from now on by `serving`; it is replaced as a whole."""
+        self.serving = serving
+        self._fast.serve_by(serving)
+
+    def ordinary(self) -> OrdinaryConnection:
+        """A connection of the ordinary lane."""
+        return OrdinaryConnection(
+            self,
+            self._unserved,
+            max_head_bytes=self.serving.config.limits.header_bytes,
+            loop=asyncio.get_running_loop(),
+            keepalive_timeout=KEEPALIVE_SECONDS,
+            lingering_time=LINGERING_SECONDS,
+            auto_decompress=False,
+            access_log=None,
+        )
+
+    def connection_made(self, handler: web.RequestHandler, transport: asyncio.Transport) -> None:
+        """Part of web.Server: a connection of the ordinary lane has begun."""
+        super().connection_made(handler, transport)
+        connection = cast("OrdinaryConnection", handler)
+        self.room.enter(connection, client_of(transport.get_extra_info("peername")))
+
+    def connection_lost(
+        self, handler: web.RequestHandler, exc: BaseException | None = None
+    ) -> None:
+        """Part of web.Server: it has ended."""
+        self.room.leave(cast("OrdinaryConnection", handler))
+        super().connection_lost(handler, exc)
+
+    def client_of(self, transport: asyncio.BaseTransport | None) -> Client:
+        """Who is at the other end."""
+        return self.serving.client(address_of(transport))
+
+    async def _handle(self, request: web.BaseRequest) -> Written:
+        connection = cast("OrdinaryConnection", request.protocol)
+        if connection.refusal is not None:
+            return await connection.turn_away()
+        task = asyncio.current_task()
+        assert task is not None
+        self._busy[task] = connection
+        handling = Handling(
+            request,
+            self.serving,
+            connection.incoming,
+            self.client_of(request.transport),
+            self.new_id(),
+            draining=lambda: self.draining,
+            endless=lambda: self._endless.add(task),
+        )
+        try:
+            written = await handling.serve()
+        finally:
+            del self._busy[task]
+            self._endless.discard(task)
+            handling.record.finish(self.watchers)
+        await connection.linger()
+        return written
+
+    def _unserved(
+        self, head: bytes, transport: asyncio.BaseTransport | None, refusal: Refusal
+    ) -> bytes:
+        """The answer to a request that will not be read any further than `head`."""
+        asked = Unserved(head, self.serving, self.client_of(transport), self.new_id())
+        return asked.answer(refusal, self.watchers)
+
+    def _no_room(self, why: str, head: bytes, transport: asyncio.BaseTransport) -> bytes:
+        """The answer to a request on a connection too many."""
+        asked = Unserved(head, self.serving, self.client_of(transport), self.new_id())
+        return asked.answer_preflight(self.watchers) or asked.answer(no_room(why), self.watchers)
+
+    async def shutdown(self, timeout: float | None = None) -> None:  # noqa: ASYNC109 - web.Server's
+        """End every connection."""
+        self._fast.abort()
+        for refused in self.room.refused:
+            refused.give_way()
+        await super().shutdown(timeout)
+        await asyncio.sleep(0)  # the connections' own ends are on the loop's list
+
+    @property
+    def busy(self) -> bool:
+        """Whether any request is under way whose end can be waited for."""
+        return bool(self._busy.keys() - self._endless) or self._fast.busy
+
+    async def drain(self, grace: float) -> None:
+        """Close what is idle, wait for what is not; streams without an end are ended last."""
+        self.draining = True
+        await asyncio.sleep(0)  # what has arrived already is read, and counts as under way
+        for connection in set(self.connections) - set(self._busy.values()):
+            connection.force_close()  # a busy one would drop what still comes of its request
+        self._fast.drain()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(grace):
+                while waiting := self._busy.keys() - self._endless:
+                    await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+                await self._fast.drained()
+        self._fast.abort()
+        for task in tuple(self._busy):
+            task.cancel()
+
+
+def address_of(transport: asyncio.BaseTransport | None) -> str:
+    """The IP address of the client; "unix" for a local socket."""
+    peer = transport.get_extra_info("peername") if transport else None
+    if not isinstance(peer, tuple):
+        return "unix"
+    return str(peer[0]).removeprefix("::ffff:")

@@ -1,0 +1,249 @@
+"""One connection to an upstream: a request out, its answer in, piece by piece as it comes.
+
+The same for both lanes: whoever asks is a Receiver. `answer_reading` says how an answer is read.
+
+**When a connection may be used again.** A request whose content was announced and not sent to its
+end would have the next request's head read as content: another client's request would be swallowed,
+or one hidden in content be served (RFC 9112, 11.2). So the connection counts what it owes, in
+`_owed`, and goes back to the pool only where that is nothing, and where nothing says that the
+upstream did not read it all: a status of 400 and above to a request with content, `Connection:
+close`, bytes still unsent when the response was complete, a write that failed.
+"""
+
+import asyncio
+from typing import cast
+
+from corsproxy.proxy import system
+from corsproxy.proxy.http1.chunked import CHUNKED
+from corsproxy.proxy.http1.response_head import Framing, Malformed
+from corsproxy.proxy.upstream.failure import UpstreamFailure
+from corsproxy.proxy.upstream.receiver import Owner, Receiver
+from corsproxy.proxy.upstream.response_reader import Reading
+
+TOGETHER = 16384
+"""Up to here it is cheaper to copy a head and its content into one piece."""
+
+MAX_UNREAD = 1 << 20
+"""Bytes that are still read of a response after writing has failed."""
+
+_IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"})
+"""RFC 9110, 9.2.2: asking twice is asking once."""
+
+
+def repeatable(method: str, content: object) -> bool:
+    """Whether a request may be sent once more; `content` is true where it has any, now gone."""
+    return not content and method in _IDEMPOTENT
+
+
+def write_together(transport: asyncio.Transport, head: bytes, content: bytes) -> None:
+    """Write both in one call of the system, if the transport knows how."""
+    if len(content) < TOGETHER:
+        transport.write(head + content if content else head)
+    else:
+        transport.writelines((head, content))
+
+
+class Connection(Reading, asyncio.Protocol):
+    """A connection that carries one exchange at a time.
+
+    `quiet` is counted up by the upstream's sweep and set to 0 by whatever moves.
+    """
+
+    __slots__ = ("_owed", "_owner", "_repeatable", "_transport", "blocked", "paused", "reused")
+
+    def __init__(self, owner: Owner["Connection"]) -> None:
+        super().__init__(owner.most_head)
+        self._owner = owner
+        self._transport: asyncio.Transport = cast("asyncio.Transport", None)
+        self._repeatable = False
+        self.paused = self.blocked = self.reused = False
+        self._owed = 0  # bytes announced and not yet written; CHUNKED before the last chunk
+
+    @property
+    def busy(self) -> bool:
+        """Whether an exchange is under way."""
+        return self._receiver is not None
+
+    def overdue(self) -> str | None:
+        """Which timeout runs: "idle", "head", or None while the silence is not the upstream's."""
+        if self.paused or self._framing is Framing.TUNNEL:  # `tunnel` has a clock of its own
+            return None
+        if self._framing is not None or self.blocked:
+            return "idle"
+        return None if self._owed else "head"
+
+    def start(
+        self,
+        method: str,
+        head: bytes,
+        receiver: Receiver,
+        content: bytes = b"",
+        *,
+        verbatim: bool = True,
+        owed: int = 0,
+        tunnel: bool = False,
+    ) -> None:
+        """Send a request, with the `content` there is of it.
+
+        `owed` is how many bytes the head announces beyond that, which follow by `write`; CHUNKED
+        for chunks, whose end is told by `finish`.
+
+        Only where `tunnel` says that the head asks for an upgrade may the answer be a 101.
+        """
+        self._receiver = receiver
+        self._method = method
+        self._verbatim = verbatim
+        self._tunnel = tunnel
+        self._with_content = bool(content or owed)
+        self._repeatable = repeatable(method, self._with_content)
+        self._read = self._head
+        self._framing = None
+        self.started = False
+        self._owed = owed
+        self.quiet = 0
+        write_together(self._transport, head, content)
+
+    def write(self, data: bytes) -> None:
+        """Send content, framed as the head said; or a tunnel's bytes."""
+        self.quiet = 0
+        if self._owed > 0:
+            self._owed -= len(data)
+        self._transport.write(data)
+
+    def finish(self) -> None:
+        """The last chunk is written."""
+        if self._owed == CHUNKED:
+            self._owed = 0
+        self.quiet = 0
+
+    def half_close(self) -> None:
+        """Send no more through a tunnel; what still comes is received."""
+        if self._transport.can_write_eof():
+            self._transport.write_eof()
+
+    def abort(self) -> None:
+        """Forget the exchange and the connection."""
+        self._receiver = None
+        self._read = self._unasked
+        self._transport.abort()
+
+    def close(self) -> None:
+        """End the connection: politely when nothing is left to say."""
+        if not self._owed:
+            self._transport.close()
+        else:
+            self._transport.abort()
+
+    def pause_reading(self) -> None:
+        """Take nothing in until `resume_reading`."""
+        if not self.paused:
+            self.paused = True
+            self._transport.pause_reading()
+
+    def resume_reading(self) -> None:
+        """Undo `pause_reading`."""
+        if self.paused:
+            self.paused = False
+            self.quiet = 0
+            self._transport.resume_reading()
+
+    def fail(self, cause: str, detail: object = "") -> None:
+        """End the exchange, and the connection, by that failure."""
+        receiver, self._receiver = self._receiver, None
+        self._read = self._unasked
+        self._transport.abort()
+        if receiver is None:
+            return
+        failure = UpstreamFailure(cause, self._owner.address, detail)
+        early = cause in ("closed", "reset") and not self.started
+        failure.stale = early and self.reused and self._repeatable
+        receiver.on_failure(failure)
+
+    # What asyncio calls.
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Part of asyncio.Protocol."""
+        self._transport = cast("asyncio.Transport", transport)
+        self._owner.opened(self)
+
+    def data_received(self, data: bytes) -> None:
+        """Part of asyncio.Protocol. Half a head, or an interim one, is not what is waited for."""
+        if self._framing is not None:
+            self.quiet = 0
+        try:
+            self._read(data)
+        except Malformed as problem:
+            self.fail("malformed", problem)
+
+    def eof_received(self) -> bool:
+        """Part of asyncio.Protocol. A tunnel's other direction stays open."""
+        if self._receiver is None:
+            self._owner.lost(self)
+            return False
+        if self._framing is Framing.CLOSE:
+            self._end()
+        elif self._framing is Framing.TUNNEL:
+            self._receiver.on_end()
+            return True
+        else:
+            self.fail("truncated" if self.started else "closed")
+        return False
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Part of asyncio.Protocol. A reset ends no content, even where a close would."""
+        if exc is not None and self._receiver is not None:
+            self._read_the_rest()
+        self._owner.lost(self)
+        if self.started:
+            self.fail("truncated")
+        else:
+            self.fail("closed" if exc is None else "reset")
+
+    def _read_the_rest(self) -> None:
+        """Read what the upstream said before it stopped reading (RFC 9112, 9.5 and 9.6).
+
+        A write fails at once where the upstream has refused the content and closed; its response
+        may be here all the same, unread. Whether the connection then ended in order or was reset,
+        nobody can tell any more, so this completes no content that only the end would.
+        """
+        self._owed = CHUNKED  # for ever: whatever the response says, nothing follows on this one
+        for data in system.received(self._transport, MAX_UNREAD):
+            self.data_received(data)
+            if self._receiver is None:
+                return
+
+    def pause_writing(self) -> None:
+        """Part of asyncio.Protocol."""
+        self.blocked = True
+        if self._receiver is not None:
+            self._receiver.on_blocked()
+
+    def resume_writing(self) -> None:
+        """Part of asyncio.Protocol."""
+        self.blocked = False
+        self.quiet = 0
+        if self._receiver is not None:
+            self._receiver.on_writable()
+
+    def _unasked(self, _data: bytes) -> None:
+        """Nobody asked: whatever this is, it must not become the next request's answer."""
+        self._owner.lost(self)
+        self._transport.abort()
+
+    def _release(self) -> None:
+        """The answer is complete: the connection is free for the next request, or closed."""
+        self._receiver = None
+        self._read = self._unasked
+        self._scanner = None
+        self.quiet = 0
+        if self.idle_timeout and not (self._owed or self.blocked or self._unsent):
+            self.resume_reading()
+            self.reused = True
+            self._owner.free(self)
+        else:
+            self.close()
+
+    @property
+    def _unsent(self) -> bool:
+        """Whether content still waits in the transport: the response did not wait for it."""
+        return self._with_content and self._transport.get_write_buffer_size() > 0

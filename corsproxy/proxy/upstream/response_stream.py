@@ -1,0 +1,240 @@
+"""Answer: an upstream's answer for coroutines. The ordinary lane's way to use a Connection."""
+
+import asyncio
+import contextlib
+from collections import deque
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import NamedTuple
+
+from corsproxy.proxy.http1.response_head import ResponseHead
+from corsproxy.proxy.upstream.connection import Connection, repeatable
+from corsproxy.proxy.upstream.failure import UpstreamFailure
+from corsproxy.proxy.upstream.pool import Upstream
+
+MOST_WAITING = 131072
+"""Bytes of content that may wait for whoever iterates before the upstream is paused."""
+
+MOST_INTERIM = 64
+"""Interim heads that may wait before the upstream is paused."""
+
+OnInterim = Callable[[ResponseHead], Awaitable[None]]
+
+
+class Request(NamedTuple):
+    """What Connection.start gets of it, whatever connection that may be."""
+
+    method: str
+    head: bytes
+    owed: int
+    verbatim: bool
+    tunnel: bool
+
+
+class Answer:
+    """An answer as it comes: await `head()`, then iterate for the content.
+
+    Raises UpstreamFailure from either. After a 101 it is a tunnel: `write`, `drain`, `half_close`.
+    """
+
+    def __init__(self) -> None:
+        self._connection: Connection | None = None
+        self._news = asyncio.Event()
+        self._interim: deque[ResponseHead] = deque()
+        self._head: ResponseHead | None = None
+        self._waiting: deque[bytes] = deque()
+        self._size = 0
+        self._complete = False
+        self._error: Exception | None = None
+        self._writable = asyncio.Event()
+        self._writable.set()
+
+    async def head(self, on_interim: OnInterim | None = None) -> ResponseHead:
+        """The final head; `on_interim` gets each 1xx before it."""
+        while True:
+            while self._interim:
+                interim = self._interim.popleft()
+                if on_interim is not None:
+                    await on_interim(interim)
+                if not self._interim and self._connection is not None:
+                    self._connection.resume_reading()
+            if self._head is not None:
+                return self._head
+            await self._something()
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self
+
+    async def __anext__(self) -> bytes:
+        while not self._waiting:
+            if self._complete:
+                raise StopAsyncIteration
+            await self._something()
+        data = self._waiting.popleft() if len(self._waiting) == 1 else self._all_waiting()
+        self._size -= len(data)
+        if self._connection is not None and not self._complete:
+            self._connection.resume_reading()
+        return data
+
+    def _all_waiting(self) -> bytes:
+        data = b"".join(self._waiting)
+        self._waiting.clear()
+        return data
+
+    async def _something(self) -> None:
+        if self._error is not None:
+            raise self._error
+        self._news.clear()
+        await self._news.wait()
+
+    def write(self, data: bytes) -> None:
+        """Send to the upstream; `drain` afterwards."""
+        if self._connection is not None:
+            self._connection.write(data)
+
+    async def drain(self) -> None:
+        """Wait until the upstream takes more."""
+        await self._writable.wait()
+
+    def half_close(self) -> None:
+        """The client sends no more through the tunnel."""
+        if self._connection is not None:
+            self._connection.half_close()
+
+    def finish(self) -> None:
+        """The request's content is out."""
+        if self._connection is not None:
+            self._connection.finish()
+
+    def start(self, connection: Connection, request: Request) -> None:
+        """Send the request on `connection`."""
+        self._connection = connection
+        method, head, owed, verbatim, tunnel = request
+        connection.start(method, head, self, owed=owed, verbatim=verbatim, tunnel=tunnel)
+
+    def stop(self, error: Exception | None = None) -> None:
+        """Leave the rest; an answer that is not complete costs its connection."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.abort()
+        if error is not None:
+            self._fail(error)
+
+    @property
+    def connected(self) -> bool:
+        """Whether the exchange is under way; a complete answer has no connection any more."""
+        return self._connection is not None
+
+    # The Receiver.
+
+    def on_interim(self, head: ResponseHead) -> None:
+        """Part of Receiver."""
+        self._interim.append(head)
+        if len(self._interim) == MOST_INTERIM and self._connection is not None:
+            self._connection.pause_reading()
+        self._news.set()
+
+    def on_head(self, head: ResponseHead) -> None:
+        """Part of Receiver."""
+        self._head = head
+        self._news.set()
+
+    def on_whole(self, head: ResponseHead, content: bytes) -> None:
+        """Part of Receiver."""
+        self._connection = None
+        self.on_head(head)
+        if content:
+            self.on_data(content)
+        self.on_end()
+
+    def on_more(self) -> None:
+        """Part of Receiver."""
+
+    def on_data(self, data: bytes) -> None:
+        """Part of Receiver."""
+        self._waiting.append(data)
+        self._size += len(data)
+        if self._size > MOST_WAITING and self._connection is not None:
+            self._connection.pause_reading()
+        self._news.set()
+
+    def on_end(self) -> None:
+        """Part of Receiver. A tunnel's connection is still needed for the other direction."""
+        self._complete = True
+        if self._head is None or self._head.status != 101:
+            self._connection = None
+        self._writable.set()
+        self._news.set()
+
+    def on_failure(self, failure: UpstreamFailure) -> None:
+        """Part of Receiver."""
+        self._connection = None
+        self._fail(failure)
+
+    def _fail(self, error: Exception) -> None:
+        if self._error is None:
+            self._error = error
+        self._writable.set()
+        self._news.set()
+
+    def on_blocked(self) -> None:
+        """Part of Receiver."""
+        self._writable.clear()
+
+    def on_writable(self) -> None:
+        """Part of Receiver."""
+        self._writable.set()
+
+
+@asynccontextmanager
+async def exchange(
+    upstream: Upstream,
+    method: str,
+    head: bytes,
+    content: AsyncIterable[bytes] | None = None,
+    *,
+    owed: int = 0,
+    verbatim: bool = True,
+    tunnel: bool = False,
+    on_interim: OnInterim | None = None,
+) -> AsyncIterator[tuple[ResponseHead, Answer]]:
+    """Send a request, give its answer; whatever is left of it is given up at the end.
+
+    `content` is what goes on the wire, framed as `head` says, `owed` how much of it there is, as
+    for Connection.start. It is sent while the answer is awaited and read, so that an early answer
+    is heard. What it raises, the answer raises. A request without content that met a stale
+    connection is sent once more, on a new one.
+    """
+    answer = Answer()
+    request = Request(method, head, owed, verbatim, tunnel)
+    pooled = upstream.idle(repeatable=repeatable(method, owed))
+    answer.start(pooled or await upstream.connect(), request)
+    sending = None if content is None else asyncio.create_task(_send(answer, content))
+    try:
+        try:
+            final = await answer.head(on_interim)
+        except UpstreamFailure as failure:
+            if not failure.stale:
+                raise
+            answer = Answer()
+            answer.start(await upstream.connect(), request)
+            final = await answer.head(on_interim)
+        yield final, answer
+    finally:
+        if sending is not None:
+            sending.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await sending
+        answer.stop()
+
+
+async def _send(answer: Answer, content: AsyncIterable[bytes]) -> None:
+    try:
+        async for data in content:
+            if not answer.connected:
+                return  # the answer is complete, or will not come: nobody wants the rest
+            answer.write(data)
+            await answer.drain()
+        answer.finish()
+    except Exception as error:  # noqa: BLE001 - raised again where the answer is awaited
+        answer.stop(error)

@@ -1,0 +1,101 @@
+"""The log for programs: one JSON object per line. The names in it are documented and stay.
+
+Nothing but ASCII is written; whatever a terminal could act upon is a JSON escape.
+"""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from corsproxy.cors.exchange import Exchange
+from corsproxy.cors.explain import exchange_differences
+from corsproxy.cors.masking import masked_text
+from corsproxy.watch.telling import Verdict, refusals, stopped, unfollowed, verdict
+
+LONGEST_TEXT = 2048
+"""Characters of one value from the network; what is longer is cut, and ends in dots."""
+
+_ENCODER = json.JSONEncoder(separators=(",", ":"))
+
+
+class JsonLines:
+    """Makes the lines."""
+
+    def line(self, exchange: Exchange) -> str:
+        """The line for a request: `event` is "request"."""
+        record = _record("request", exchange) | {
+            "peer": exchange.peer,
+            "route": exchange.route,
+            "status": exchange.status,
+            "ms": round(exchange.seconds * 1000, 3),
+            "upstream_ms": round(exchange.wait * 1000, 3),
+            "request_bytes": exchange.request_size,
+            "response_bytes": exchange.response_size,
+        }
+        judged = verdict(exchange)
+        record["verdict"] = judged.value
+        if judged is Verdict.REFUSED:
+            record["reasons"] = [
+                {
+                    "check": told.check.value,
+                    "reason": told.reason_id,
+                    "text": told.text,
+                    "fix": told.fix,
+                    "place": str(told.span) if told.span else None,
+                }
+                for told in refusals(exchange)
+            ]
+        if found := exchange_differences(exchange):
+            record["differences"] = [
+                {"reason": told.id, "text": told.text, "fix": told.fix} for told in found
+            ]
+        elif told := stopped(exchange):
+            record["blocked"] = {"reason": told.id, "text": told.text, "fix": told.fix}
+        if exchange.failure:
+            record |= {"failure": exchange.failure, "detail": exchange.detail}
+        return dumped(record)
+
+    def unfollowed(self, preflight: Exchange) -> str:
+        """The line for a granted preflight without its request: `event` is "unfollowed"."""
+        told = unfollowed(preflight)
+        reason = {"check": None, "reason": told.id, "text": told.text, "fix": told.fix}
+        return dumped(_record("unfollowed", preflight) | {"reasons": [reason | {"place": None}]})
+
+    def dropped(self, count: int, now: float) -> str:
+        """The line for what was too much to be written: `event` is "dropped"."""
+        return dumped({"time": timestamp(now), "event": "dropped", "count": count})
+
+    def note(self, text: str, now: float) -> str:
+        """The line for what belongs to no request: `event` is "note"."""
+        return dumped({"time": timestamp(now), "event": "note", "text": text})
+
+
+def dumped(value: Any) -> str:
+    """`value` as one line of JSON in ASCII, every text in it masked and cut."""
+    return _ENCODER.encode(_bounded(value)).replace("\x7f", "\\u007f")
+
+
+def timestamp(seconds: float) -> str:
+    """UTC with milliseconds, as ISO 8601 and RFC 3339 spell it."""
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
+
+
+def _record(event: str, exchange: Exchange) -> dict[str, Any]:
+    request = exchange.decision.request
+    return {
+        "time": timestamp(exchange.started),
+        "event": event,
+        "id": exchange.id,
+        "kind": exchange.decision.kind.value,
+        "method": exchange.method,
+        "target": exchange.target,
+        "origin": request.origin,
+    }
+
+
+def _bounded(value: Any) -> Any:
+    if isinstance(value, str):
+        return masked_text(value, LONGEST_TEXT)
+    if isinstance(value, dict):
+        return {key: _bounded(element) for key, element in value.items()}
+    return [_bounded(element) for element in value] if isinstance(value, list) else value

@@ -1,0 +1,1 @@
+"""Metrics: exchanges counted, and told in Prometheus' text format."""

@@ -1,0 +1,93 @@
+"""Exposition: what was counted, in Prometheus' format."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
+from prometheus_client.core import (
+    CounterMetricFamily,
+    HistogramMetricFamily,
+    InfoMetricFamily,
+    Metric,
+)
+
+from corsproxy import __version__
+from corsproxy.cors.tally import Histogram
+from corsproxy.watch.metrics.watcher import MetricsWatcher
+from corsproxy.watch.telling import Verdict
+
+
+class Exposition:
+    """The text for those that scrape; the process tells of itself, too."""
+
+    def __init__(self, metrics: MetricsWatcher) -> None:
+        self._metrics = metrics
+        self._registry = CollectorRegistry()
+        self._registry.register(self)
+        ProcessCollector(registry=self._registry)
+
+    def text(self) -> bytes:
+        """Everything, in Prometheus' text format."""
+        return generate_latest(self._registry)
+
+    def collect(self) -> Iterator[Metric]:
+        """For prometheus-client: the metrics as they are now."""
+        yield InfoMetricFamily("corsproxy", "The program.", {"version": __version__})
+        yield from self._counters()
+        yield from self._histograms()
+
+    def _counters(self) -> Iterator[Metric]:
+        requests: Counter[tuple[str, ...]] = Counter()
+        responses: Counter[tuple[str, ...]] = Counter()
+        for route, counts in self._metrics.routes.items():
+            for (kind, judged, refused, status), count in counts.requests.items():
+                passed = Verdict.GRANTED if judged else Verdict.UNJUDGED
+                told = Verdict.REFUSED if refused else passed
+                requests[route, kind, told, refused or ""] += count
+                responses[route, f"{status // 100}xx"] += count
+        yield _counter(
+            "corsproxy_requests",
+            "Requests, by what they were to CORS and what the policy said.",
+            ("route", "kind", "verdict", "reason"),
+            requests,
+        )
+        yield _counter("corsproxy_responses", "Answers.", ("route", "status"), responses)
+        yield _counter(
+            "corsproxy_upstream_failures",
+            "Requests that got no answer of the upstream.",
+            ("route", "failure"),
+            self._metrics.failures,
+        )
+        yield _counter(
+            "corsproxy_stripped_fields",
+            "CORS fields of the upstream that the policy took out or replaced.",
+            ("route", "name"),
+            self._metrics.stripped,
+        )
+        yield _counter(
+            "corsproxy_watcher_errors",
+            "Exceptions of what watches; each cost the one exchange or task that it met.",
+            ("watcher",),
+            self._metrics.errors,
+        )
+
+    def _histograms(self) -> Iterator[Metric]:
+        for attribute, help_ in (
+            ("upstream_seconds", "From the request to the head of the upstream's answer."),
+            ("request_bytes", "Content of requests that had any."),
+            ("response_bytes", "Content of answers that had any."),
+        ):
+            family = HistogramMetricFamily(f"corsproxy_{attribute}", help_, labels=("route",))
+            for route, counts in self._metrics.routes.items():
+                histogram: Histogram = getattr(counts, attribute)
+                family.add_metric((route,), histogram.buckets(), sum_value=histogram.sum)
+            yield family
+
+
+def _counter(
+    name: str, help_: str, labels: Sequence[str], counts: Counter[tuple[str, ...]]
+) -> Metric:
+    family = CounterMetricFamily(name, help_, labels=labels)
+    for values, count in counts.items():
+        family.add_metric([str(value) for value in values], count)
+    return family

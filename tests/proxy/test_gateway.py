@@ -1,0 +1,123 @@
+"""Gateway: where it listens, what a reload may change, how it ends."""
+
+import socket
+import stat
+from pathlib import Path
+
+import pytest
+
+from corsproxy.config.address import TcpAddress, UnixAddress
+from corsproxy.proxy.gateway import Gateway, ReloadRefused
+from tests.served import Served, config, request, served
+from tests.upstreams import Upstream
+from tests.wire.messages import Wire
+
+
+def test_port_0_is_resolved(upstream: Upstream) -> None:
+    with served(f"upstream: {upstream.url}") as gateway:
+        (address,) = gateway.gateway.addresses
+        assert isinstance(address, TcpAddress)
+        assert address.port > 0
+        assert gateway.ask().content == b"hello"
+
+
+def over(path: Path) -> Wire:
+    sock = socket.socket(socket.AF_UNIX)
+    sock.connect(str(path))
+    return Wire(sock)
+
+
+def test_a_unix_socket_is_listened_on_and_removed(
+    upstream: Upstream, tmp_path: Path, fast: bool
+) -> None:
+    path = tmp_path / "proxy.sock"
+    with served(f"upstream: {upstream.url}\nlisten: unix:{path}", fast=fast) as gateway:
+        assert gateway.gateway.addresses == (UnixAddress(str(path)),)
+        assert stat.S_ISSOCK(path.stat().st_mode)
+        with over(path) as client:
+            assert client.send(request()).response().content == b"hello"
+    assert not path.exists()
+    (seen,) = upstream.seen
+    assert seen.one(b"x-forwarded-for") == b"unix"
+    assert (seen.one(b"forwarded") or b"").startswith(b"for=unknown;")
+
+
+def test_a_socket_that_nobody_listens_on_is_replaced(upstream: Upstream, tmp_path: Path) -> None:
+    path = tmp_path / "proxy.sock"
+    left = socket.socket(socket.AF_UNIX)
+    left.bind(str(path))
+    left.close()
+    with served(f"upstream: {upstream.url}\nlisten: unix:{path}"), over(path) as client:
+        assert client.send(request()).response().content == b"hello"
+
+
+def test_an_address_that_is_taken_is_an_error(upstream: Upstream, tmp_path: Path) -> None:
+    path = tmp_path / "proxy.sock"
+    policy = f"upstream: {upstream.url}\nlisten: unix:{path}"
+    with served(policy) as gateway:
+        second = Gateway(config(policy))
+        with pytest.raises(OSError, match=r"(?i)in use"):
+            gateway.await_(second.start())
+        gateway.await_(second.stop())
+        with over(path) as client:
+            assert client.send(request()).response().content == b"hello"
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ("listen: 127.0.0.1:1", "listen cannot change from 127.0.0.1:0 to 127.0.0.1:1"),
+        ("admin: off", "admin cannot change from 127.0.0.1:8081 to off"),
+        ("log: {format: json}", "log.format cannot change from pretty to json"),
+        ("log: {level: error}", "log.level cannot change from info to error"),
+        ("har: new.har", "har cannot change from off to .*new.har"),
+    ],
+)
+def test_where_it_listens_and_writes_needs_a_restart(
+    upstream: Upstream, more: str, said: str
+) -> None:
+    with served(f"upstream: {upstream.url}") as gateway:
+        new = config(f"upstream: {upstream.url}\n{more}")
+        with pytest.raises(ReloadRefused, match=said):
+            gateway.call(lambda: gateway.gateway.reload(new))
+        assert gateway.ask().content == b"hello"
+
+
+def test_a_reload_may_change_the_upstream(upstream: Upstream, fast: bool) -> None:
+    other = Upstream()
+    with served(f"upstream: {upstream.url}", fast=fast) as gateway, gateway.connect() as client:
+        assert client.send(request()).response().content == b"hello"
+        new = config(f"upstream: {other.url}", fast=fast)
+        gateway.call(lambda: gateway.gateway.reload(new))
+        assert client.send(request()).response().content == b"hello"
+    assert (len(upstream.seen), len(other.seen)) == (1, 1)
+    other.close()
+
+
+def test_a_reload_keeps_the_connections_whose_settings_stay(upstream: Upstream, fast: bool) -> None:
+    with served(f"upstream: {upstream.url}", fast=fast) as gateway:
+        gateway.ask()
+        wires = list(upstream.wires)
+        new = config(f"upstream: {upstream.url}\ncors: {{max_age: 5}}", fast=fast)
+        gateway.call(lambda: gateway.gateway.reload(new))
+        gateway.ask()
+        assert upstream.wires == wires
+
+
+def test_a_file_for_tls_that_is_no_good_is_an_error(tmp_path: Path) -> None:
+    ca = tmp_path / "ca.pem"
+    ca.write_text("nothing")
+    settings = config(f"upstream: https://127.0.0.1:1\nupstream_tls: {{ca: {ca}}}")
+    with pytest.raises(OSError, match=rf"upstream_tls: {ca}: .*no certificate"):
+        Served(settings)
+
+
+def test_a_drained_gateway_accepts_nobody(upstream: Upstream, fast: bool) -> None:
+    with served(f"upstream: {upstream.url}", fast=fast) as gateway:
+        port = gateway.port
+        with gateway.connect() as client:
+            client.send(request()).response()
+            gateway.await_(gateway.gateway.drain(5))
+            assert client.ended
+        with pytest.raises(ConnectionRefusedError):
+            Wire.to(port)
