@@ -50,6 +50,27 @@ def test_what_is_under_way_is_answered_and_told_that_it_is_the_last(started: Sta
     assert ended(gateway) == 0
 
 
+def test_a_response_that_names_event_streams_and_is_none_is_let_to_its_end(
+    started: Start,
+) -> None:
+    gateway = started(POLICY)
+    go_on = threading.Event()
+
+    def script(wire: Wire, _: Message) -> None:
+        wire.send(answer(b"0123456789", b"Accept-Post: text/event-stream")[:-5])
+        go_on.wait(10)
+        wire.send(b"56789")
+
+    gateway.upstream.script = script
+    with gateway.connect() as client:
+        client.send(gateway.ask()).until(b"01234")
+        gateway.program.signal("SIGTERM")
+        gateway.program.wait_for(STOPPING)
+        go_on.set()
+        assert client.rest() == b"56789"
+    assert ended(gateway) == 0
+
+
 def test_what_was_read_behind_an_answer_under_way_is_answered_too(started: Start) -> None:
     gateway = started(POLICY)
     go_on = threading.Event()

@@ -66,6 +66,7 @@ FAULTS = {
     "folds a field": (line(b"X: a\r\n b"), "malformed"),
     "puts a blank before a colon": (line(b"X : a"), "malformed"),
     "sends CR alone": (sends(b"HTTP/1.1 200 OK\rX: y\r\r\n\r\n"), "malformed"),
+    "sends a bad chunk with its head": (line(CHUNKED + b"\r\n\r\nzz\r\n"), "malformed"),
     "switches to another protocol": (
         sends(b"HTTP/1.1 101 Yes\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n\r\n"), "malformed"),
     "sends a status of four digits": (sends(b"HTTP/1.1 2000 OK\r\n\r\n"), "malformed"),

@@ -10,6 +10,7 @@ from corsproxy.cors.tally import Tally
 from corsproxy.proxy.admission import Serving
 from corsproxy.proxy.fast.plan import Plan
 from corsproxy.proxy.fast.plan_cache import Plans
+from corsproxy.proxy.http1.response_head import endless
 from corsproxy.proxy.record import Watcher
 from corsproxy.proxy.upstream.connection import Connection
 
@@ -79,7 +80,7 @@ class FastExchange:
     @property
     def endless(self) -> bool:
         """Whether an event stream is under way, which nobody can wait for."""
-        return self._plan is not None and b"text/event-stream" in self._response.lower()
+        return self._plan is not None and endless(self._response)
 
     @property
     def busy(self) -> bool:

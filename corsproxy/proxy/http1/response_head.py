@@ -37,6 +37,14 @@ split = splitter(RESPONSE_DROPPED | f.RESPONSE_NAMES | {"vary"})
 """A response's head in pieces."""
 
 
+_EVENT_STREAM = re.compile(rb"(?i:\r\ncontent-type:[\t ]*+text/event-stream[\t ;\r])")
+
+
+def endless(head: bytes) -> bool:
+    """Whether a response with this head is an event stream, whose end nobody can wait for."""
+    return _EVENT_STREAM.search(head) is not None
+
+
 class Malformed(Exception):
     """What the upstream sent is no HTTP that can be read in one way; the text says what."""
 

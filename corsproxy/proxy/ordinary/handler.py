@@ -8,14 +8,13 @@ from aiohttp import web
 
 from corsproxy.cors.decision import Action, Kind
 from corsproxy.cors.differences import differences
-from corsproxy.cors.fields import joined
 from corsproxy.cors.policy import Mode, OnViolation
 from corsproxy.cors.reasons import Told
 from corsproxy.proxy.admission import Admitted, Serving
 from corsproxy.proxy.http1 import forwarding, own_responses, refusals
 from corsproxy.proxy.http1.incoming import Client, Incoming, head_of
 from corsproxy.proxy.http1.refusals import Refusal
-from corsproxy.proxy.http1.response_head import Framing, ResponseHead
+from corsproxy.proxy.http1.response_head import Framing, ResponseHead, endless
 from corsproxy.proxy.ordinary import tunnel
 from corsproxy.proxy.ordinary.connection import OrdinaryConnection, Written
 from corsproxy.proxy.ordinary.request_body import Upload
@@ -163,9 +162,9 @@ class Handling:
         if self._closes() or not self._upload.complete:
             self._reply.close = True
             fields.append(("Connection", "close"))
-        if _is_event_stream(fields):
-            self._endless()
         head = forwarding.response_head(answered.status, answered.reason, fields)
+        if endless(head):
+            self._endless()
         await self._reply.start(answered.status, head)
         async for data in answer:
             await self._reply.send(as_chunk(data) if rechunked else data)
@@ -240,8 +239,3 @@ class Handling:
 
     def _closes(self) -> bool:
         return self._reply.close or self._draining() or self._incoming.version == "1.0"
-
-
-def _is_event_stream(fields: Pairs) -> bool:
-    kind = joined(fields, "Content-Type") or ""
-    return kind.lower().startswith("text/event-stream")

@@ -59,6 +59,8 @@ class Answer:
                 if not self._interim and self._connection is not None:
                     self._connection.resume_reading()
             if self._head is not None:
+                if self._error is not None and not self._waiting:
+                    raise self._error  # nothing of it has left: the client can still be told
                 return self._head
             await self._something()
 
