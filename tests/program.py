@@ -27,10 +27,15 @@ class Program:
         environ: Mapping[str, str] | None = None,
         uvloop: bool = True,
         most_files: int = 0,
+        code: str = "",
     ) -> None:
-        """With `most_files`, the system lets it open no more (RLIMIT_NOFILE, soft and hard)."""
+        """With `most_files`, the system lets it open no more (RLIMIT_NOFILE, soft and hard).
+
+        `code` is run in place of `-m corsproxy`.
+        """
         clean = {k: v for k, v in os.environ.items() if not k.startswith("CORSPROXY_")}
-        start = ["-m", "corsproxy"] if uvloop else ["-c", WITHOUT_UVLOOP]
+        code = code or ("" if uvloop else WITHOUT_UVLOOP)
+        start = ["-c", code] if code else ["-m", "corsproxy"]
         self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `stop`
         command = [sys.executable, *start, *arguments]
         if most_files:

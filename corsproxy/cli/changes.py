@@ -23,6 +23,8 @@ class Changes:
     """Waits for changes of the file at `path`; None for no file."""
 
     def __init__(self, path: Path | None) -> None:
+        self.watched = path is not None
+        """Whether there is a file to look at."""
         self._path = path
         self._seen = self._look()
         self._asked = asyncio.Event()

@@ -32,11 +32,14 @@ def command(sources: Sources, *, force: bool) -> int:
     Any change of the file, and SIGHUP, makes it read its settings anew. SIGTERM and SIGINT let
     requests under way end; a second one ends them at once.
     """
+    once = policy_file.once(sources.path)
+    # Looked at before it is read: what is written while the program starts is seen afterwards.
+    changes = Changes(None if once else sources.path)
     loaded = sources.load()
     from corsproxy.proxy import system  # imports aiohttp: not before the settings are sound
 
     try:
-        program = Program(sources, loaded, force=force)
+        program = Program(sources, loaded, changes, force=force)
     except OSError as error:
         _tell([f"corsproxy: cannot write {reason(error)}"])
         return COULD_NOT_RUN
@@ -46,7 +49,9 @@ def command(sources: Sources, *, force: bool) -> int:
 class Program:
     """The gateway, its watchers and its admin address, as one process."""
 
-    def __init__(self, sources: Sources, loaded: Loaded, *, force: bool = False) -> None:
+    def __init__(
+        self, sources: Sources, loaded: Loaded, changes: Changes, *, force: bool = False
+    ) -> None:
         from corsproxy.proxy.gateway import Gateway
         from corsproxy.watch.admin import Admin
         from corsproxy.watch.watchers import Watchers
@@ -59,8 +64,7 @@ class Program:
         faults, recent = self._watchers.faults, self._watchers.recent
         metrics = self._watchers.metrics
         self._admin = Admin(lambda: self._gateway.config, faults, recent, metrics, self._unready)
-        self._once = policy_file.once(sources.path)
-        self._changes = Changes(None if self._once else sources.path)
+        self._changes = changes
         self._stopping = asyncio.Event()
 
     async def run(self) -> int:
@@ -148,7 +152,8 @@ class Program:
     def _loaded_anew(self) -> Loaded:
         """The settings as they are now; raises OSError for what can be read once only."""
         if policy_file.once(self._sources.path):
-            why = "came through a pipe, which is read once" if self._once else "is no file any more"
+            once = not self._changes.watched
+            why = "came through a pipe, which is read once" if once else "is no file any more"
             raise OSError(errno.EINVAL, f"the policy {why}", str(self._sources.path))
         return self._sources.load()
 

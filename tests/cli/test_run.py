@@ -16,6 +16,7 @@ from corsproxy.cli import main
 from corsproxy.config import policy_file
 from tests.cli.program import corsproxy
 from tests.program import Program, running
+from tests.served import request
 from tests.upstreams import Upstream
 from tests.wire.messages import Wire
 
@@ -209,3 +210,40 @@ def test_a_signal_ends_it_with_0(upstream: Upstream, signal: str) -> None:
         program.signal(signal)
         assert program.process.wait(10) == 0
         assert "Traceback" not in program.output
+
+
+CHANGES_AS_IT_STARTS = """
+import sys
+from pathlib import Path
+from corsproxy.cli.options import Sources
+import corsproxy.cli
+
+load = Sources.load
+
+def slow(self):
+    loaded = load(self)
+    Sources.load = load
+    Path(sys.argv[3]).write_text(Path(sys.argv[3] + ".new").read_text())
+    return loaded
+
+Sources.load = slow
+corsproxy.cli.main()
+"""
+
+
+def test_what_is_written_while_it_starts_is_read_afterwards(
+    upstream: Upstream, tmp_path: Path
+) -> None:
+    policy = tmp_path / "policy.yaml"
+    policy.write_text(f"upstream: {upstream.url}\n")
+    tmp_path.joinpath("policy.yaml.new").write_text(
+        f"upstream: {upstream.url}\ncors: {{allow_origins: [https://a.test]}}\n"
+    )
+    ports = ("--listen", "127.0.0.1:0", "--admin", "off")
+    arguments = ("run", "-c", str(policy), *ports)
+    with Program(*arguments, code=CHANGES_AS_IT_STARTS) as program:
+        assert program.port
+        program.wait_for("the settings were read anew")
+        with Wire.to(program.port) as wire:
+            wire.send(request(b"GET", b"/", b"Origin: https://a.test"))
+            assert wire.response().one(b"access-control-allow-origin") == b"https://a.test"
