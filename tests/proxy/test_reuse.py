@@ -9,7 +9,7 @@ import pytest
 from corsproxy.config.address import UpstreamAddress
 from corsproxy.proxy.http1.chunked import CHUNKED
 from corsproxy.proxy.upstream.failure import UpstreamFailure
-from corsproxy.proxy.upstream.pool import TICK, Upstream
+from corsproxy.proxy.upstream.pool import RESOLVED_FOR, TICK, Upstream
 from corsproxy.proxy.upstream.response_stream import exchange
 from tests.proxy.asking import HEAD, OK, replies
 from tests.proxy.scripted import Peer, scripted
@@ -169,3 +169,27 @@ async def test_a_name_is_resolved_anew_after_a_refused_connect(
         with pytest.raises(UpstreamFailure, match="nothing listens there"):
             await upstream.connect()
     assert asked == ["localhost"] * 3
+
+
+async def test_a_name_is_believed_for_a_while_and_not_for_ever(
+    to: Callable[..., Upstream], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loop = asyncio.get_running_loop()
+    resolve, now = loop.getaddrinfo, loop.time
+    asked: list[object] = []
+    passed = 0.0
+
+    async def counted(host: str, *how: int, **named: int) -> object:
+        asked.append(host)
+        return await resolve(host, *how, **named)
+
+    monkeypatch.setattr(loop, "getaddrinfo", counted)
+    monkeypatch.setattr(loop, "time", lambda: now() + passed)
+    async with scripted(replies(OK)) as there:
+        upstream = to(UpstreamAddress("http", "localhost", there.address.port))
+        for _ in range(3):
+            await upstream.connect()
+        assert asked == ["localhost"]
+        passed = RESOLVED_FOR
+        await upstream.connect()
+        assert asked == ["localhost"] * 2

@@ -184,6 +184,24 @@ def test_a_trusted_proxy_speaks_for_its_clients(upstream: Upstream, fast: bool) 
 
 
 @pytest.mark.parametrize(
+    "said",
+    [
+        pytest.param((b"X-Forwarded-Host: evil.test", b"X-Forwarded-Proto: https"), id="both"),
+        pytest.param((b"X-Forwarded-Proto: https", b"Host: evil.localhost"), id="a scheme"),
+        pytest.param((b"Forwarded: host=evil.test;proto=https",), id="Forwarded"),
+    ],
+)
+def test_nobody_else_makes_an_origin_our_own(
+    upstream: Upstream, fast: bool, said: tuple[bytes, ...]
+) -> None:
+    host = b"evil.localhost" if b"Host: evil.localhost" in said else b"evil.test"
+    with served(policy(upstream), fast=fast) as gateway:
+        refused = gateway.ask(b"DELETE", b"/", *said, b"Origin: https://" + host)
+    assert refused.status == 403
+    assert not upstream.seen
+
+
+@pytest.mark.parametrize(
     ("target", "status", "asked"),
     [
         pytest.param(b"/auth/x?y", 200, b"/x?y", id="below"),
