@@ -24,6 +24,9 @@ MAX_REFUSED = 100
 RESERVED = 256
 """Descriptors that are not for clients and upstreams: refusals, the admin address, files."""
 
+_LEAST_RESERVED = 32
+"""The program has 16 open while it does nothing."""
+
 MIN_IDLE = 0.5
 """Seconds: who has been idle for less may just be about to ask."""
 
@@ -168,14 +171,14 @@ def places(limit: int, descriptors: int) -> Places:
 
     Each takes two: its own, and one to its upstream.
     """
-    reserved = min(RESERVED, descriptors // 2)
+    reserved = max(_LEAST_RESERVED, min(RESERVED, descriptors // 2))
     served = max(1, min(limit, (descriptors - reserved) // 2))
     return Places(served, min(MAX_REFUSED, reserved * 2 // 5))
 
 
 def needed(limit: int) -> int:
-    """How many descriptors `limit` connections need."""
-    return 2 * limit + RESERVED
+    """How many descriptors `limit` connections need at least."""
+    return 2 * limit + max(_LEAST_RESERVED, min(RESERVED, 2 * limit))
 
 
 def client_of(peer: object) -> str:

@@ -182,10 +182,12 @@ def crowded(config: Config, connections: int) -> list[str]:
     from corsproxy.accept.room import needed
 
     files = f"{needed(wanted)} open files"
+    in_file = f"limits: {{connections: {connections}}}"
+    setting = in_file if config.source else f"--limit-connections {connections}"
     served = f"only {connections} of limits.connections={wanted} are served at the same time"
     return [
         f"corsproxy: {served}: {wanted} need {files}, and the system allows fewer (ulimit -Hn)",
-        f"  fix: limits: {{connections: {connections}}}, or a system that allows {files}",
+        f"  fix: {setting}, or a system that allows {files}",
     ]
 
 

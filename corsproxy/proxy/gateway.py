@@ -6,7 +6,7 @@ from operator import attrgetter
 
 from corsproxy.accept import descriptors, listener
 from corsproxy.accept.listener import Listener
-from corsproxy.accept.room import Room, needed, places
+from corsproxy.accept.room import RESERVED, Room, places
 from corsproxy.config.address import ListenAddress, UpstreamAddress
 from corsproxy.config.settings import Config
 from corsproxy.cors.tally import Counter
@@ -116,7 +116,7 @@ class Gateway:
     def _set_limits(self, limit: int) -> None:
         """Let as many connections be open as are wanted, or the system has descriptors for."""
         room = self._room
-        room.most, room.max_refused = places(limit, descriptors.granted(needed(limit)))
+        room.most, room.max_refused = places(limit, descriptors.granted(2 * limit + RESERVED))
         self._together.most = room.most
 
     async def drain(self, grace: float = GRACE) -> None:

@@ -21,7 +21,7 @@ def no_room(why: str) -> Refusal:
     """The refusal of a request on such a connection."""
     return Refusal(
         503,
-        f"{why} (limits.connections)",
+        f"{why}: close some, or raise limits.connections",
         fields=(("Retry-After", str(SECONDS)),),
         close=True,
     )

@@ -178,6 +178,7 @@ def test_places_are_counted_whatever_happens(comers: list[tuple[str, float]]) ->
         pytest.param(1000, needed(1000) - 2, 999, id="one too few"),
         pytest.param(1000, 1024, 384, id="as Linux starts programs"),
         pytest.param(1000, 256, 64, id="as macOS does"),
+        pytest.param(1000, 40, 4, id="what the program itself needs is kept"),
         pytest.param(1000, 1, 1, id="next to none"),
         pytest.param(5, 1024, 5, id="fewer wanted"),
     ],
@@ -186,8 +187,14 @@ def test_each_connection_takes_two_descriptors(limit: int, descriptors: int, exp
     assert places(limit, descriptors).served == expected
 
 
+@given(st.integers(1, 5000))
+def test_as_many_are_needed_as_are_enough(limit: int) -> None:
+    assert places(limit, needed(limit)).served == limit
+    assert places(limit, needed(limit) - 2).served < limit or limit == 1
+
+
 @pytest.mark.parametrize(
-    ("descriptors", "expected"), [(10**6, 100), (1024, 100), (200, 40), (2, 0)]
+    ("descriptors", "expected"), [(10**6, 100), (1024, 100), (200, 40), (2, 12)]
 )
 def test_fewer_are_refused_at_a_time_where_descriptors_are_scarce(
     descriptors: int, expected: int

@@ -11,7 +11,7 @@ from corsproxy.config.diagnostics import Diagnostic, render
 from corsproxy.config.lint import rules
 
 CASES = Path(__file__).parents[1] / "cases" / "lint"
-PACKAGE = Path(rules.__file__).parent
+PACKAGE = Path(rules.__file__).parents[1]
 BAD = sorted(CASES.glob("*.yaml"))
 GOOD = sorted((CASES / "good").glob("*.yaml"))
 ELSEWHERE = {
@@ -62,7 +62,7 @@ def test_each_rule_says_why_it_exists() -> None:
 
 def mistakes() -> set[str]:
     """The ids of all mistakes, as the source has them."""
-    source = "".join(path.read_text() for path in PACKAGE.glob("*.py"))
+    source = "".join(path.read_text() for path in PACKAGE.rglob("*.py"))
     raised = re.findall(r'(?:Mistake|error|_fail)\(\s*"([a-z0-9-]+)"', source)
     given = re.findall(r'check_\w+, "([a-z-]+)"', source)
     return {*raised, *given}

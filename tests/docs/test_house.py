@@ -53,7 +53,6 @@ PROVED_BY = {
             "config.lint.proxy_rules",
         ),
         *(
-            "cors.yaml_scalar",
             "config.lint.remark",
             "config.routes",
             "config.lint.rules",

@@ -1,5 +1,6 @@
 """Gateway: where it listens, what a reload may change, how it ends."""
 
+import asyncio
 import socket
 import stat
 from pathlib import Path
@@ -8,6 +9,8 @@ import pytest
 
 from corsproxy.config.address import TcpAddress, UnixAddress
 from corsproxy.proxy.gateway import Gateway, ReloadRefused
+from tests.proxy.scripted import Peer
+from tests.proxy.worlds import ask, world
 from tests.served import Served, config, request, served
 from tests.upstreams import Upstream
 from tests.wire.messages import Wire
@@ -121,3 +124,18 @@ def test_a_drained_gateway_accepts_nobody(upstream: Upstream, fast: bool) -> Non
             assert client.ended
         with pytest.raises(ConnectionRefusedError):
             Wire.to(port)
+
+
+async def test_what_is_cut_because_it_is_told_to_stop_is_told_so(fast: bool) -> None:
+    async def half(peer: Peer) -> None:
+        await peer.head()
+        await peer.send(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n01234")
+        await peer.reader.read()
+
+    async with world(half, fast=fast) as here, here.client() as client:
+        await client.send(ask(b"GET", b"/"))
+        await client.reader.readuntil(b"01234")
+        await here.gateway.drain(0.01)
+        assert (await client.to_the_end()) == b""
+        exchange = await asyncio.wait_for(here.exchanges.get(), 5)
+    assert (exchange.failure, exchange.lane) == ("stopped", "fast" if fast else "ordinary")

@@ -28,6 +28,7 @@ def test_a_path_that_a_backend_may_take_for_another_routes_is_refused(started: S
             response = client.response()
         assert response.status == 400, target
         detail = json.loads(response.content)["detail"]
+        assert json.loads(response.content)["id"] == "ambiguous-path"
         assert "takes the route / as it is written, but leads to the route /admin" in detail
     assert gateway.upstream.seen == []
 

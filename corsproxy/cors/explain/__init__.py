@@ -6,7 +6,7 @@ from corsproxy.cors.explain.exchanges import (
     exchange_notices,
     exchange_outcome,
 )
-from corsproxy.cors.explain.findings import Explained, explained, findings_text
+from corsproxy.cors.explain.findings import Explained, explanations, findings_text
 from corsproxy.cors.explain.notices import before_any_request, notices, preflights_still_cached
 from corsproxy.cors.explain.outcome import Outcome, blocked_by, outcome
 from corsproxy.cors.explain.scene import Scene, Step, scene
@@ -24,7 +24,7 @@ __all__ = [
     "exchange_json",
     "exchange_notices",
     "exchange_outcome",
-    "explained",
+    "explanations",
     "findings_text",
     "notices",
     "outcome",

@@ -1,7 +1,9 @@
 """The checks of a Decision in words: which passed, which did not, why, and what would help."""
 
+import re
 import shlex
 from collections.abc import Callable
+from itertools import chain
 from typing import NamedTuple
 
 from corsproxy.cors import fields as f
@@ -51,19 +53,41 @@ PASSED = {
 
 def findings_text(policy: Policy, decision: Decision) -> list[Explained]:
     """Every check of `decision` in words, in the browser's order."""
-    return [explained(policy, decision.kind, finding) for finding in decision.findings]
+    found = (explanations(policy, decision.kind, finding) for finding in decision.findings)
+    return list(chain(*found))
 
 
-def explained(policy: Policy, kind: Kind, finding: Finding) -> Explained:
-    """One finding in words."""
+def explanations(policy: Policy, kind: Kind, finding: Finding) -> list[Explained]:
+    """One finding in words: one explanation, or one for each reason why names are refused."""
     if finding.passed:
         values = printable(", ".join(finding.values))
         text = PASSED[finding.reason].format(values=values)
-        return Explained(finding.check, True, finding.reason.value, text, span=finding.settled_by)
+        where = finding.settled_by
+        return [Explained(finding.check, True, finding.reason.value, text, span=where)]
+    parts = _sorted(finding) if finding.reason is Reason.NAMES_NOT_ALLOWED else [finding]
+    return [_explained(policy, kind, part) for part in parts]
+
+
+def _explained(policy: Policy, kind: Kind, finding: Finding) -> Explained:
     reason, values_quoted, mend = _refusal(policy, kind, finding)
     told = reasons.told(reason, values_quoted, preflight=kind is Kind.PREFLIGHT)
     fix = _fix(policy, finding, told.fix) if mend else told.fix
     return _with_words(finding, told, fix, mend)
+
+
+def _sorted(finding: Finding) -> list[Finding]:
+    """The names that are not allowed, by what would help: one finding for each kind of them."""
+    kinds: dict[str, list[str]] = {}
+    for name in finding.values:
+        kinds.setdefault(_kind_of_name(name), []).append(name)
+    return [finding._replace(values=tuple(kinds[kind])) for kind in sorted(kinds)]
+
+
+def _kind_of_name(name: str) -> str:
+    """The entry for a name that no policy can allow; "" for one that it can."""
+    if _can_be_allowed(check_request_name, name):
+        return ""
+    return "response-header-in-request" if name in f.RESPONSE_NAMES else "names-never-sent"
 
 
 def _with_words(finding: Finding, told: Told, fix: str, mend: str) -> Explained:
@@ -95,6 +119,9 @@ def _fix(policy: Policy, finding: Finding, fix: str) -> str:
     listed = ",".join(values)
     return f"set {where.source} to {listed}" if alone else f"add {listed} to {where.source}"
 
+
+_SEVERAL = re.compile(r"[,\s]")
+"""In no URL either: two origins, or two Origin headers."""
 
 Refusal = tuple[str, dict[str, str], str]
 """The id of the catalogue's entry, the values that it quotes, and the patch."""
@@ -130,6 +157,8 @@ def _origin(policy: Policy, kind: Kind, finding: Finding) -> Refusal:
 def _not_one_origin(origin: str) -> Refusal:
     """What no browser sends as Origin: a pattern, a list, a URL. No setting can name it."""
     spelled = canonical(origin)
+    if _SEVERAL.search(origin):
+        return "origin-malformed", {"origin": origin}, ""
     if spelled == origin or not is_origin(spelled):
         return "origin-malformed", {"origin": origin}, ""
     how = how_it_differs(origin, spelled)
@@ -168,12 +197,9 @@ def _names(policy: Policy, finding: Finding) -> Refusal:
     values = {"names": ", ".join(finding.values)}
     if finding.reason is not Reason.NAMES_NOT_ALLOWED:
         return finding.reason.value, values, ""
-    possible = [name for name in finding.values if _can_be_allowed(check_request_name, name)]
-    added = patch.names_with("allow_headers", policy.allow_headers, possible) if possible else ""
-    if impossible := [name for name in finding.values if name not in possible]:
-        of_responses = [name for name in impossible if name in f.RESPONSE_NAMES]
-        id_ = "response-header-in-request" if of_responses else "names-never-sent"
-        return id_, {"names": ", ".join(of_responses or impossible)}, added
+    if impossible := _kind_of_name(finding.values[0]):
+        return impossible, values, ""
+    added = patch.names_with("allow_headers", policy.allow_headers, finding.values)
     if policy.allow_headers.any:
         return "authorization-not-covered-by-wildcard", values, added
     return finding.reason.value, values, added

@@ -5,13 +5,13 @@ end is written, below a comment that says how many stand before: a patch is made
 and must not cost more than the request.
 """
 
-import re
 from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
 from corsproxy.cors.literal import is_name, is_origin
 from corsproxy.cors.origin import RegexPattern
 from corsproxy.cors.policy import Names, Policy
+from corsproxy.cors.yaml_scalar import as_yaml
 
 _TOP = "cors:\n"
 MAX_LISTED = 20
@@ -19,10 +19,7 @@ MAX_LISTED = 20
 MAX_TAIL = 3
 MAX_ELEMENT = 512
 """Characters of an element that is added; what is longer no browser sends."""
-_PLAIN = re.compile(r"[A-Za-z/][A-Za-z0-9_./+-]*(?::[A-Za-z0-9_./+-]+)*")
 T = TypeVar("T")
-
-_NOT_TEXT = frozenset({"null", "true", "false", "yes", "no", "on", "off", "y", "n"})
 
 
 def origins_with(policy: Policy, origin: str) -> str:
@@ -31,12 +28,12 @@ def origins_with(policy: Policy, origin: str) -> str:
         return ""
     shown, left_out = _shown(policy.allow_origins.patterns)
     listed = [
-        f"{{regex: {_quoted(pattern.text)}}}"
+        f"{{regex: {as_yaml(pattern.text)}}}"
         if isinstance(pattern, RegexPattern)
-        else scalar(str(pattern))
+        else as_yaml(str(pattern))
         for pattern in shown
     ]
-    return setting("allow_origins", [*listed, scalar(origin)], left_out)
+    return setting("allow_origins", [*listed, as_yaml(origin)], left_out)
 
 
 def names_with(key: str, names: Names, added: Iterable[str]) -> str:
@@ -45,7 +42,7 @@ def names_with(key: str, names: Names, added: Iterable[str]) -> str:
     if not all(map(is_name, new)):
         return ""
     shown, left_out = _shown((("*",) if names.any else ()) + names.listed)
-    return setting(key, [scalar(name) for name in dict.fromkeys((*shown, *new))], left_out)
+    return setting(key, [as_yaml(name) for name in dict.fromkeys((*shown, *new))], left_out)
 
 
 def credentials_for(policy: Policy, origin: str) -> str:
@@ -53,7 +50,7 @@ def credentials_for(policy: Policy, origin: str) -> str:
     allowed = "  allow_credentials: true\n"
     if policy.allow_origins.any and not is_origin(origin):
         return ""
-    named = setting("allow_origins", [scalar(origin)]) if policy.allow_origins.any else _TOP
+    named = setting("allow_origins", [as_yaml(origin)]) if policy.allow_origins.any else _TOP
     return named + allowed
 
 
@@ -74,14 +71,3 @@ def _shown(present: Sequence[T]) -> tuple[Sequence[T], int]:
     if len(present) <= MAX_LISTED:
         return present, 0
     return present[-MAX_TAIL:], len(present) - MAX_TAIL
-
-
-def scalar(text: str) -> str:
-    """`text` as YAML that reads as just this text."""
-    plain = _PLAIN.fullmatch(text) is not None and text.lower() not in _NOT_TEXT
-    return text if plain else _quoted(text)
-
-
-def _quoted(text: str) -> str:
-    body = text.encode("unicode_escape").decode("ascii").replace('"', '\\"')
-    return f'"{body}"'

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from corsproxy.cors.escape import printable
 from corsproxy.cors.literal import is_name, is_origin
+from corsproxy.cors.yaml_scalar import as_yaml
 
 _ADDS = re.compile(
     r"(?:add|name) \{(?P<value>\w+)\} (?:to|in) (?P<setting>allow_\w+|expose_headers)"
@@ -34,7 +35,9 @@ class Entry(NamedTuple):
         quoted = {name: printable(value) for name, value in values.items()}
         chrome = f"Preflight{self.chrome}" if self.twin and preflight else self.chrome
         text = self.text.format_map(quoted)
-        fix = _against_patterns(self.fix, values) or self.fix.format_map(quoted)
+        fix = _against_patterns(self.fix, values) or self.fix.format_map(
+            quoted | _as_listed(self.fix, values)
+        )
         return Told(self.id, text, fix, chrome, self.firefox, self.step)
 
 
@@ -49,6 +52,14 @@ def _against_patterns(fix: str, values: Mapping[str, str]) -> str:
     if all(map(is_name, value.split(", "))):
         return ""
     return f"use another name: in {setting}, `*` stands for every one"
+
+
+def _as_listed(fix: str, values: Mapping[str, str]) -> dict[str, str]:
+    """The value that `fix` adds to a setting, as the file has to spell it."""
+    if (adds := _ADDS.match(fix)) is None:
+        return {}
+    name = adds["value"]
+    return {name: printable(", ".join(map(as_yaml, values[name].split(", "))))}
 
 
 class Told(NamedTuple):

@@ -74,7 +74,7 @@ REFUSED = (
     ),
     Entry(
         "method-never-sent",
-        "no browser asks for '{method}': it always sends {upper} in capitals",
+        "no browser asks for '{method}', each sends {upper} in capitals",
         "ask for {upper} in Access-Control-Request-Method",
         step="Fetch, normalize a method",
     ),

@@ -334,5 +334,5 @@ class FastConnection(FastAnswer, asyncio.Protocol):
             self._closes = True
 
     def abort(self) -> None:
-        """End the connection at once."""
-        self._transport.abort()
+        """End the connection at once: the proxy is told to stop."""
+        self._give_up("stopped", "the proxy was told to stop")

@@ -120,7 +120,7 @@ class FastAnswer(FastExchange):
         plan = self._plan
         assert plan is not None
         own = own_responses.cors_fields(plan.policy, plan.decision, ())
-        answer = own_responses.problem(failure.status, failure.sentence, own)
+        answer = own_responses.problem(failure.status, failure.sentence, own, id=failure.id)
         self._status = answer.status
         self._response = self._unsent = answer.head(close=self._closes)
         content = b"" if plan.method == "HEAD" else answer.content

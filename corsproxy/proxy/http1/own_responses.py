@@ -70,6 +70,7 @@ def problem(
     cors: Pairs = (),
     *,
     fields: Pairs = (),
+    id: str = "",  # noqa: A002 - the word of Exchange.failure
     reasons: Sequence[Explained | Told] = (),
     decision_id: str = "",
 ) -> Answer:
@@ -80,6 +81,8 @@ def problem(
         "status": status,
         "detail": masked_text(detail),
     }
+    if id:
+        said["id"] = id
     if reasons:
         said["reasons"] = [_reason(why) for why in reasons]
     own = [("Content-Type", "application/problem+json"), ("Cache-Control", "no-store")]
@@ -101,6 +104,7 @@ def judged(policy: Policy, decision: Decision, refusal: Refusal, decision_id: st
         refusal.detail,
         cors,
         fields=refusal.fields,
+        id=refusal.id,
         reasons=reasons,
         decision_id=decision_id if told else "",
     )

@@ -31,6 +31,7 @@ _LENGTH = re.compile(r"[0-9]{1,18}")
 """Digits that every recipient holds in 64 bits."""
 
 _CODING = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+(?:[ \t]*;[\t -~]*)?")
+_RAW = re.compile(rb"[\x80-\xff]")
 _CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 _NEVER = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|(?<!\r)\n|\r(?!\n|\Z)")
 """A control byte, CR and LF but as a line end, and so nothing that a sound head could contain."""
@@ -105,7 +106,9 @@ def _addressed(method: str, target: str, hosts: list[str], version: str) -> tupl
         # RFC 9112, 3.2.2: the authority of the target counts, whatever Host says.
         host, target = absolute["authority"], absolute["rest"] or "/"
         target = target if target.startswith("/") else f"/{target}"
-    if "#" in target or not (target.startswith("/") or (target, method) == ("*", "OPTIONS")):
+    if "#" in target:
+        raise malformed("the request's target has a fragment (#), which stays in the browser")
+    if not (target.startswith("/") or (target, method) == ("*", "OPTIONS")):
         raise malformed("the request's target is neither a path nor the URL of one")
     return target, host
 
@@ -170,6 +173,9 @@ def _first_complaint(line: bytes) -> str:
         return _control_byte(1, line[control.start()])
     if _REQUEST_LINE.fullmatch(line):
         return ""
+    if raw := _RAW.search(line):
+        byte = f"0x{line[raw.start()]:02x}"
+        return f"line 1 of the request's head contains the byte {byte}: percent-encode it"
     if (found := _VERSION.fullmatch(line)) and not found["version"].startswith(b"1."):
         return f"HTTP/{found['version'].decode()} is not spoken here, HTTP/1.1 is"
     return "line 1 of the request's head is no request line: expected METHOD target HTTP/1.1"

@@ -86,7 +86,7 @@ class Handling:
             if self._reply.status or failure.leaves_reconnecting(self.record.request_head):
                 self._reply.abort()  # nothing that was cut may look complete
             else:
-                await self._own(self._problem(failure.status, failure.sentence))
+                await self._own(self._problem(failure.status, failure.sentence, failure.id))
 
     async def _answer(self) -> None:
         if self._admitted.refusal is not None:
@@ -218,8 +218,8 @@ class Handling:
         self._reply.close = self._reply.close or refusal.close
         await self._own(self._judged(refusal))
 
-    def _problem(self, status: int, detail: str) -> own_responses.Answer:
-        return self._judged(Refusal(status, detail))
+    def _problem(self, status: int, detail: str, id_: str = "") -> own_responses.Answer:
+        return self._judged(Refusal(status, detail, id=id_))
 
     def _judged(self, refusal: Refusal) -> own_responses.Answer:
         return own_responses.judged(self._policy, self._admitted.decision, refusal, self.record.id)

@@ -19,7 +19,7 @@ from corsproxy.config.settings import Config, Route
 from corsproxy.config.yaml_text.patch import PatchError, add_to_policy
 from corsproxy.cors.decision import Check, decide
 from corsproxy.cors.exchange import Exchange
-from corsproxy.cors.explain.findings import explained
+from corsproxy.cors.explain.findings import explanations
 from corsproxy.cors.origin import OPAQUE
 
 SETTINGS = {
@@ -104,9 +104,9 @@ def _route(config: Config, exchange: Exchange) -> Route:
 
 def _additions(exchange: Exchange) -> Iterator[tuple[str, str]]:
     for finding in exchange.decision.refused:
-        told = explained(exchange.policy, exchange.decision.kind, finding)
-        if not told.patch:
-            raise PatchError(f"no setting helps here: {told.text}; {told.fix}")
+        for told in explanations(exchange.policy, exchange.decision.kind, finding):
+            if not told.patch:
+                raise PatchError(f"no setting helps here: {told.text}; {told.fix}")
         if OPAQUE in finding.values and finding.check is Check.ORIGIN:
             raise PatchError('"null" is the origin of every sandboxed page: allow it by hand')
         yield from ((SETTINGS[finding.check], value) for value in finding.values)

@@ -201,6 +201,27 @@ def test_an_asterisk_that_is_asked_for_is_never_the_fix(
     assert told.patch == ""
 
 
+def test_each_reason_why_names_are_refused_is_told_and_only_what_helps_is_the_fix() -> None:
+    names = "cookie,123,access-control-allow-origin,x-b"
+    request = Request("OPTIONS", PAGE, "PUT", names)
+    refused = [one for one in findings_text(POLICY, decide(POLICY, request)) if not one.passed]
+    assert [(one.reason_id, one.fix) for one in refused] == [
+        ("names-not-allowed", 'add "123", x-b to allow_headers'),
+        ("names-never-sent", "take cookie out of Access-Control-Request-Headers"),
+        (
+            "response-header-in-request",
+            "take access-control-allow-origin out of the page's call of fetch",
+        ),
+    ]
+    assert [bool(one.patch) for one in refused] == [True, False, False]
+
+
+@pytest.mark.parametrize("origin", [f"{PAGE}, http://evil.test", f"{PAGE} {PAGE}"])
+def test_several_origins_are_no_origin(origin: str) -> None:
+    told = findings_text(POLICY, decide(POLICY, Request("GET", origin)))[0]
+    assert told.reason_id == "origin-malformed"
+
+
 NAMED = st.sampled_from([*FORBIDDEN_REQUEST_NAMES, *f.RESPONSE_NAMES, "sec-x", "x-b", "x-c"])
 
 
