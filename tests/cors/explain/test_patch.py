@@ -12,6 +12,10 @@ def test_several_patches_are_one() -> None:
     assert patch.together([]) == ""
 
 
+def test_credentials_for_what_is_no_origin_have_no_patch() -> None:
+    assert patch.credentials_for(ANY, "http://*.evil.test") == ""
+
+
 def test_credentials_need_origins_by_name() -> None:
     assert yaml.safe_load(patch.credentials_for(POLICY, PAGE)) == {
         "cors": {"allow_credentials": True}
