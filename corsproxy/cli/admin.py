@@ -11,20 +11,20 @@ PATIENCE = 3.0
 _ANY = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 
 
-class Answer(NamedTuple):
+class AdminResponse(NamedTuple):
     """What the proxy says."""
 
     status: int
     content: bytes
 
 
-def ask(address: ListenAddress, target: str) -> Answer:
+def ask(address: ListenAddress, target: str) -> AdminResponse:
     """The answer to a GET of `target` at `address`; raises OSError."""
     connection = _Connection(address)
     try:
         connection.request("GET", target)
         response = connection.getresponse()
-        return Answer(response.status, response.read())
+        return AdminResponse(response.status, response.read())
     except http.client.HTTPException as error:
         raise OSError(f"{error!r} is no answer") from error
     finally:

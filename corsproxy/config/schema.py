@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from corsproxy.config.address import UpstreamAddress
 from corsproxy.config.kinds import addresses, cors
-from corsproxy.config.kinds.kind import BOOLEAN, Kind, choice, many, optional
+from corsproxy.config.kinds.kind import BOOLEAN, SettingKind, choice, many, optional
 from corsproxy.config.kinds.numbers import SECONDS, integer
 from corsproxy.config.settings import Config, ForwardedOrigin, LogFormat, LogLevel
 from corsproxy.cors.policy import Mode, OnViolation, Policy, RefusedPreflight, RefusedRequest
@@ -18,7 +18,7 @@ class Setting(NamedTuple):
     """One setting: its place in the file, how it is read, what it means, its flag."""
 
     key: str
-    kind: Kind
+    kind: SettingKind
     help: str
     flag: str = ""
 

@@ -27,7 +27,7 @@ _NUL = r"\x00"
 (Fetch, "header value"; web-platform-tests, fetch/h1-parsing). Other control bytes it lets pass."""
 
 
-class Answer(NamedTuple):
+class ServerResponse(NamedTuple):
     """The head of a response. `fields` as they came, in order, latin-1."""
 
     status: int
@@ -42,7 +42,7 @@ class Answer(NamedTuple):
         return 200 <= self.status <= 299
 
 
-_MALFORMED = Answer(0, "", (), malformed=True)
+_MALFORMED = ServerResponse(0, "", (), malformed=True)
 
 
 class UnreachableError(Exception):
@@ -56,7 +56,9 @@ class Client:
         self._verify = verify
         self._timeout = timeout
 
-    async def send(self, method: str, url: str, fields: Fields, content: bytes = b"") -> Answer:
+    async def send(
+        self, method: str, url: str, fields: Fields, content: bytes = b""
+    ) -> ServerResponse:
         """The head of the answer; raises UnreachableError when none comes."""
         try:
             async with (
@@ -72,7 +74,7 @@ class Client:
                 reason = response.reason or ""
                 if "\0" in reason:
                     return _MALFORMED
-                return Answer(response.status, reason, _text(response.raw_headers))
+                return ServerResponse(response.status, reason, _text(response.raw_headers))
         except aiohttp.ClientResponseError as error:
             if _NUL in error.message:
                 return _MALFORMED

@@ -11,7 +11,7 @@ from corsproxy.cors import fields as f
 from corsproxy.cors.browser.redirect import origin_of
 from corsproxy.cors.browser.verdict import Attempt, Verdict, follow, on_preflight, on_response
 from corsproxy.cors.decision import Check
-from corsproxy.probe.client import Answer, UnreachableError
+from corsproxy.probe.client import ServerResponse, UnreachableError
 
 MOST_REDIRECTS = 20
 """Fetch, "HTTP-redirect fetch", step 7."""
@@ -24,7 +24,9 @@ _MALFORMED = Verdict(False, None, "answer-malformed")
 class Sender(Protocol):
     """What sends a request and brings the head of its answer: `client.Client`."""
 
-    async def send(self, method: str, url: str, fields: f.Fields, content: bytes = b"") -> Answer:
+    async def send(
+        self, method: str, url: str, fields: f.Fields, content: bytes = b""
+    ) -> ServerResponse:
         """The head of the answer; raises UnreachableError when none comes."""
         ...  # pragma: no cover
 
@@ -37,7 +39,7 @@ class Step(NamedTuple):
     url: str
     sent: f.Fields
     """Without the page's own fields and the cookie, which may be secret."""
-    answer: Answer
+    answer: ServerResponse
     verdict: Verdict
 
     @property
@@ -77,7 +79,7 @@ class Step(NamedTuple):
                 return None
         judge_again = on_preflight if self.preflight else on_response
         verdict = judge_again(attempt, status, fields)
-        answer = Answer(status, self.answer.reason, fields)
+        answer = ServerResponse(status, self.answer.reason, fields)
         return self._replace(attempt=attempt, answer=answer, verdict=verdict)
 
 

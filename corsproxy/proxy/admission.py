@@ -21,14 +21,14 @@ from corsproxy.proxy.http1.incoming import Client, Incoming
 from corsproxy.proxy.http1.own_responses import ALLOWED_METHODS
 from corsproxy.proxy.http1.refusals import Refusal
 from corsproxy.proxy.routing import AmbiguousPath, Routes, without_prefix
-from corsproxy.proxy.upstream.pool import Upstream
+from corsproxy.proxy.upstream.pool import UpstreamPool
 
 
 class Destination(NamedTuple):
     """One route made ready: its policy, and the way to its upstream."""
 
     route: Route
-    upstream: Upstream
+    upstream: UpstreamPool
     forwarder: Forwarder
 
     @property
@@ -71,7 +71,7 @@ class Admitted(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Serving:
+class Admission:
     """The routes, hosts and limits by which requests are served."""
 
     config: Config
@@ -82,7 +82,7 @@ class Serving:
 
     @classmethod
     def of(
-        cls, config: Config, upstream: Callable[[UpstreamAddress], Upstream], pseudonym: str
+        cls, config: Config, upstream: Callable[[UpstreamAddress], UpstreamPool], pseudonym: str
     ) -> Self:
         """`config`, ready; `upstream` gives the one pool of an address."""
 

@@ -10,12 +10,12 @@ from corsproxy.accept.room import RESERVED, Room, places
 from corsproxy.config.address import ListenAddress, UpstreamAddress
 from corsproxy.config.settings import Config
 from corsproxy.cors.tally import Counter
-from corsproxy.proxy.admission import Serving
+from corsproxy.proxy.admission import Admission
 from corsproxy.proxy.http1.forwarding import new_pseudonym
 from corsproxy.proxy.record import Watcher
-from corsproxy.proxy.server import Front
+from corsproxy.proxy.server import GatewayServer
 from corsproxy.proxy.upstream import tls
-from corsproxy.proxy.upstream.pool import Together, Upstream
+from corsproxy.proxy.upstream.pool import AllPools, UpstreamPool
 
 GRACE = 10.0
 """Seconds that requests under way get to end when the program is told to."""
@@ -39,14 +39,14 @@ class Gateway:
         counters: Sequence[Counter] = (),
     ) -> None:
         self._pseudonym = new_pseudonym()
-        self._upstreams: dict[UpstreamAddress, Upstream] = {}
+        self._upstreams: dict[UpstreamAddress, UpstreamPool] = {}
         self._settings: tuple[object, ...] = ()
         self._watchers = watchers
         self._counters = counters
         self._listeners: list[tuple[Listener, ListenAddress]] = []
         self._room = Room(config.limits.connections)
-        self._together = Together()
-        self._front: Front | None = None
+        self._together = AllPools()
+        self._front: GatewayServer | None = None
         self.config = config
 
     @property
@@ -68,7 +68,7 @@ class Gateway:
         """Listen and serve; raises OSError for an address that is taken, a file that is no good."""
         serving = self._serving(self.config)
         self._set_limits(self.config.limits.connections)
-        self._front = Front(serving, self._room, self._watchers, self._counters)
+        self._front = GatewayServer(serving, self._room, self._watchers, self._counters)
         where = self.config.listen
         self._listeners.append(await listener.listen(self._front.connection, where, self._room))
 
@@ -87,7 +87,7 @@ class Gateway:
         self._set_limits(config.limits.connections)
         self.config = config
 
-    def _serving(self, config: Config) -> Serving:
+    def _serving(self, config: Config) -> Admission:
         """`config` made ready; pools whose settings stay the same stay."""
         settings = (config.timeouts, config.upstream_tls, config.limits.header_bytes)
         addresses = {config.upstream, *(route.upstream for route in config.routes)}
@@ -97,7 +97,7 @@ class Gateway:
             context = tls.context(config.upstream_tls)
         upstreams = {
             address: kept.get(address)
-            or Upstream(
+            or UpstreamPool(
                 address,
                 config.timeouts,
                 context if address.scheme == "https" else None,
@@ -111,7 +111,7 @@ class Gateway:
             if upstreams.get(address) is not upstream:
                 upstream.close()
         self._upstreams, self._settings = upstreams, settings
-        return Serving.of(config, upstreams.__getitem__, self._pseudonym)
+        return Admission.of(config, upstreams.__getitem__, self._pseudonym)
 
     def _set_limits(self, limit: int) -> None:
         """Let as many connections be open as are wanted, or the system has descriptors for."""

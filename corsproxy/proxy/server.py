@@ -10,7 +10,7 @@ from aiohttp import web
 
 from corsproxy.accept.room import Room, client_of
 from corsproxy.cors.tally import Counter
-from corsproxy.proxy.admission import Serving
+from corsproxy.proxy.admission import Admission
 from corsproxy.proxy.fast.lane import FastLane
 from corsproxy.proxy.http1.incoming import Client
 from corsproxy.proxy.http1.refusals import Refusal
@@ -27,12 +27,12 @@ LINGERING_SECONDS = 5.0
 """How long content that nobody wants is read, so that the client gets to see its answer."""
 
 
-class Front(web.Server):
+class GatewayServer(web.Server):
     """The protocol factory of the listeners, and the ordinary lane's handler."""
 
     def __init__(
         self,
-        serving: Serving,
+        serving: Admission,
         room: Room,
         watchers: Sequence[Watcher],
         counters: Sequence[Counter],
@@ -55,7 +55,7 @@ class Front(web.Server):
             return Overloaded(functools.partial(self._no_room, why), self.room)
         return self._fast() if self.serving.config.fast_lane else self.ordinary()
 
-    def serve_by(self, serving: Serving) -> None:
+    def serve_by(self, serving: Admission) -> None:
         """Serve what is asked from now on by `serving`; it is replaced as a whole."""
         self.serving = serving
         self._fast.serve_by(serving)

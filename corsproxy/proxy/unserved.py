@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from corsproxy.cors.decision import Action
 from corsproxy.cors.request import MAX_METHOD_BYTES
-from corsproxy.proxy.admission import Serving
+from corsproxy.proxy.admission import Admission
 from corsproxy.proxy.http1 import own_responses
 from corsproxy.proxy.http1.incoming import Client, Incoming, head_of
 from corsproxy.proxy.http1.recognise import TOKEN
@@ -24,7 +24,7 @@ _REQUEST_LINE = re.compile(rb"(" + TOKEN + rb"{1,%d}) (/[!-~]*) HTTP/" % MAX_MET
 class Unserved:
     """A request of which no more is read. `head` is what came of it; it may be cut anywhere."""
 
-    def __init__(self, head: bytes, serving: Serving, client: Client, exchange_id: str) -> None:
+    def __init__(self, head: bytes, serving: Admission, client: Client, exchange_id: str) -> None:
         self._incoming = glimpse(head)
         method = self._incoming.method if self._incoming.method != "-" else "GET"
         self._admitted = serving.admit(self._incoming._replace(method=method), client)
@@ -45,7 +45,7 @@ class Unserved:
             return b""
         return self._out(own_responses.preflight(policy, decision, self._record.id), watchers)
 
-    def _out(self, answer: own_responses.Answer, watchers: Sequence[Watcher]) -> bytes:
+    def _out(self, answer: own_responses.OwnResponse, watchers: Sequence[Watcher]) -> bytes:
         content = b"" if self._incoming.method == "HEAD" else answer.content
         self._record.status = answer.status
         self._record.response_head = answer.head(close=True)

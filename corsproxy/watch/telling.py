@@ -13,7 +13,7 @@ from corsproxy.cors.tally import Tally
 from corsproxy.watch.correlation import PATIENCE
 
 
-class Verdict(StrEnum):
+class PolicyVerdict(StrEnum):
     """What the policy said: the closed set that log, metrics and inspector share."""
 
     GRANTED = "granted"
@@ -34,15 +34,15 @@ _UNJUDGED = {
 _PREFIXES = {Kind.PREFLIGHT: "preflight ", Kind.WEBSOCKET: "websocket "}
 
 
-def verdict(exchange: Exchange | Tally) -> Verdict:
+def verdict(exchange: Exchange | Tally) -> PolicyVerdict:
     """What the policy said."""
     findings = exchange.decision.findings
     if not findings:
-        return Verdict.UNJUDGED
+        return PolicyVerdict.UNJUDGED
     for finding in findings:
         if not finding.passed:
-            return Verdict.REFUSED
-    return Verdict.GRANTED
+            return PolicyVerdict.REFUSED
+    return PolicyVerdict.GRANTED
 
 
 def plain(exchange: Exchange) -> bool:
@@ -89,7 +89,7 @@ def stopped(exchange: Exchange) -> Told | None:
 
     Where the credentials mode cannot be seen, a mode that works is taken.
     """
-    if verdict(exchange) is Verdict.REFUSED or _surely_readable(exchange):
+    if verdict(exchange) is PolicyVerdict.REFUSED or _surely_readable(exchange):
         return None
     predicted = exchange_outcome(exchange)
     if predicted is None:

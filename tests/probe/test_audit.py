@@ -10,7 +10,7 @@ from corsproxy.cors import fields as f
 from corsproxy.cors.fields import Fields
 from corsproxy.probe import audit as audits
 from corsproxy.probe.audit import Audit, audit
-from corsproxy.probe.client import Answer
+from corsproxy.probe.client import ServerResponse
 from corsproxy.probe.trials import trials
 
 URL = "https://api.shop.test/items"
@@ -28,7 +28,9 @@ class Server:
         self.vary = self.vary_without_origin = vary
         self.asked: list[tuple[str, Fields]] = []
 
-    async def send(self, method: str, url: str, fields: Fields, content: bytes = b"") -> Answer:
+    async def send(
+        self, method: str, url: str, fields: Fields, content: bytes = b""
+    ) -> ServerResponse:
         self.asked.append((method, fields))
         origin = f.joined(fields, f.ORIGIN)
         vary = self.vary if origin else self.vary_without_origin
@@ -37,13 +39,15 @@ class Server:
             answer.append((f.ALLOW_ORIGIN, origin))
             if self.credentials:
                 answer.append((f.ALLOW_CREDENTIALS, "true"))
-        return Answer(200, "OK", answer)
+        return ServerResponse(200, "OK", answer)
 
 
 class Wildcard(Server):
-    async def send(self, method: str, url: str, fields: Fields, content: bytes = b"") -> Answer:
+    async def send(
+        self, method: str, url: str, fields: Fields, content: bytes = b""
+    ) -> ServerResponse:
         extra = [(f.ALLOW_CREDENTIALS, "true")] if self.credentials else []
-        return Answer(200, "OK", [(f.ALLOW_ORIGIN, "*"), *extra])
+        return ServerResponse(200, "OK", [(f.ALLOW_ORIGIN, "*"), *extra])
 
 
 def ids(result: Audit) -> list[str]:

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from corsproxy.probe.client import Answer, Client, UnreachableError
+from corsproxy.probe.client import Client, ServerResponse, UnreachableError
 
 HEAD = (
     b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"
@@ -53,7 +53,7 @@ async def test_the_head_comes_back_as_it_was_sent_and_the_content_is_not_waited_
     async with server(HEAD, []) as url:
         answer = await Client().send("GET", url, [])
     fields = (("X-A", "1"), ("x-a", "2"), ("X-B", "caf\xe9"), ("Content-Length", "5"))
-    assert answer == Answer(200, "Fine", fields)
+    assert answer == ServerResponse(200, "Fine", fields)
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,9 @@ async def test_what_stood_in_the_way_is_said(answer: bytes, cause: str) -> None:
 )
 async def test_a_head_with_nul_is_an_answer_that_no_browser_reads(head: bytes) -> None:
     async with server(head, []) as url:
-        assert await Client(timeout=5).send("GET", url, []) == Answer(0, "", (), malformed=True)
+        assert await Client(timeout=5).send("GET", url, []) == ServerResponse(
+            0, "", (), malformed=True
+        )
 
 
 async def test_another_control_byte_is_read_as_browsers_do() -> None:

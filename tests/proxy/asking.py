@@ -4,7 +4,7 @@ import pytest
 
 from corsproxy.proxy.http1.response_head import ResponseHead
 from corsproxy.proxy.upstream.failure import UpstreamFailure
-from corsproxy.proxy.upstream.pool import Upstream
+from corsproxy.proxy.upstream.pool import UpstreamPool
 from corsproxy.proxy.upstream.response_stream import exchange
 from tests.proxy.scripted import Peer, Script
 
@@ -26,13 +26,13 @@ def replies(*pieces: bytes, close: bool = False) -> Script:
 
 
 async def ask(
-    upstream: Upstream, method: str = "GET", *, verbatim: bool = False
+    upstream: UpstreamPool, method: str = "GET", *, verbatim: bool = False
 ) -> tuple[ResponseHead, bytes]:
     async with exchange(upstream, method, HEAD, verbatim=verbatim) as (head, answer):
         return head, b"".join([data async for data in answer])
 
 
-async def failure(upstream: Upstream, method: str = "GET") -> UpstreamFailure:
+async def failure(upstream: UpstreamPool, method: str = "GET") -> UpstreamFailure:
     with pytest.raises(UpstreamFailure) as caught:
         await ask(upstream, method)
     return caught.value

@@ -7,7 +7,7 @@ import pytest
 
 from corsproxy.config.address import UpstreamAddress
 from corsproxy.config.settings import Timeouts
-from corsproxy.proxy.upstream.pool import Upstream as WayThere
+from corsproxy.proxy.upstream.pool import UpstreamPool as WayThere
 from tests.upstreams import Upstream
 
 

@@ -9,7 +9,7 @@ import pytest
 from corsproxy.config.address import UpstreamAddress
 from corsproxy.proxy.http1.chunked import CHUNKED
 from corsproxy.proxy.upstream.failure import UpstreamFailure
-from corsproxy.proxy.upstream.pool import RESOLVED_FOR, TICK, Upstream
+from corsproxy.proxy.upstream.pool import RESOLVED_FOR, TICK, UpstreamPool
 from corsproxy.proxy.upstream.response_stream import exchange
 from tests.proxy.asking import HEAD, OK, replies
 from tests.proxy.scripted import Peer, scripted
@@ -28,7 +28,7 @@ async def pieces_of(*pieces: bytes) -> AsyncIterator[bytes]:
 
 
 async def reused(
-    upstream: Upstream, head: bytes, *content: bytes, owed: int = 0, method: str = "POST"
+    upstream: UpstreamPool, head: bytes, *content: bytes, owed: int = 0, method: str = "POST"
 ) -> bool:
     """Whether the connection is kept after this request."""
     sent = pieces_of(*content) if owed else None
@@ -69,7 +69,7 @@ def answers_after(size: int, response: bytes) -> Callable[[Peer], object]:
     ],
 )
 async def test_after_a_request_with_content(
-    to: Callable[..., Upstream],
+    to: Callable[..., UpstreamPool],
     asked: tuple[bytes, list[bytes], int],
     response: bytes,
     kept: bool,
@@ -81,7 +81,7 @@ async def test_after_a_request_with_content(
 
 
 async def test_a_refusal_of_a_request_without_content_costs_no_connection(
-    to: Callable[..., Upstream],
+    to: Callable[..., UpstreamPool],
 ) -> None:
     async with scripted(replies(refusal())) as there:
         assert await reused(to(there.address), HEAD, method="GET")
@@ -91,7 +91,7 @@ async def test_a_refusal_of_a_request_without_content_costs_no_connection(
     "owed", [pytest.param(4, id="length"), pytest.param(CHUNKED, id="chunked")]
 )
 async def test_content_that_is_owed_costs_the_connection(
-    to: Callable[..., Upstream], owed: int
+    to: Callable[..., UpstreamPool], owed: int
 ) -> None:
     """Else the next request's head would be read as what is left of this one's content."""
     async with scripted(replies(OK)) as there:
@@ -109,7 +109,7 @@ async def test_content_that_is_owed_costs_the_connection(
 
 
 async def test_content_announced_and_never_sent_costs_the_connection(
-    to: Callable[..., Upstream],
+    to: Callable[..., UpstreamPool],
 ) -> None:
     async with scripted(replies(OK)) as there:
         upstream = to(there.address)
@@ -135,7 +135,7 @@ async def test_content_announced_and_never_sent_costs_the_connection(
     ],
 )
 async def test_what_may_not_be_repeated_rides_on_no_connection_that_was_idle_for_long(
-    to: Callable[..., Upstream], idle: float, closed_after: float, repeatable: bool, other: bool
+    to: Callable[..., UpstreamPool], idle: float, closed_after: float, repeatable: bool, other: bool
 ) -> None:
     async with scripted(replies(OK)) as there:
         upstream = to(there.address)
@@ -150,7 +150,7 @@ async def test_what_may_not_be_repeated_rides_on_no_connection_that_was_idle_for
 
 
 async def test_a_name_is_resolved_anew_after_a_refused_connect(
-    to: Callable[..., Upstream], monkeypatch: pytest.MonkeyPatch
+    to: Callable[..., UpstreamPool], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A container that was started anew may have another address."""
     loop = asyncio.get_running_loop()
@@ -172,7 +172,7 @@ async def test_a_name_is_resolved_anew_after_a_refused_connect(
 
 
 async def test_a_name_is_believed_for_a_while_and_not_for_ever(
-    to: Callable[..., Upstream], monkeypatch: pytest.MonkeyPatch
+    to: Callable[..., UpstreamPool], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     loop = asyncio.get_running_loop()
     resolve, now = loop.getaddrinfo, loop.time

@@ -4,7 +4,15 @@ import pytest
 
 from corsproxy.cors.exchange import Exchange
 from corsproxy.cors.policy import Mode, RefusedRequest
-from corsproxy.watch.telling import Verdict, in_words, plain, refusals, stopped, unfollowed, verdict
+from corsproxy.watch.telling import (
+    PolicyVerdict,
+    in_words,
+    plain,
+    refusals,
+    stopped,
+    unfollowed,
+    verdict,
+)
 from tests.watch.exchanges import (
     OWN_ORIGIN,
     POLICY,
@@ -22,43 +30,52 @@ FORWARDING = replace(POLICY, refused_request=RefusedRequest.FORWARD)
 @pytest.mark.parametrize(
     ("made", "said", "words"),
     [
-        pytest.param(exchange(), Verdict.GRANTED, "granted", id="granted"),
-        pytest.param(refused(), Verdict.REFUSED, "refused", id="refused"),
-        pytest.param(preflight(), Verdict.GRANTED, "preflight granted", id="preflight"),
-        pytest.param(preflight("PATCH"), Verdict.REFUSED, "preflight refused", id="no preflight"),
-        pytest.param(exchange(fields=WEBSOCKET), Verdict.GRANTED, "websocket granted", id="ws"),
-        pytest.param(exchange(origin=None), Verdict.UNJUDGED, "no CORS request", id="no origin"),
+        pytest.param(exchange(), PolicyVerdict.GRANTED, "granted", id="granted"),
+        pytest.param(refused(), PolicyVerdict.REFUSED, "refused", id="refused"),
+        pytest.param(preflight(), PolicyVerdict.GRANTED, "preflight granted", id="preflight"),
         pytest.param(
-            exchange("POST", origin=OWN_ORIGIN), Verdict.UNJUDGED, "same origin", id="same origin"
+            preflight("PATCH"), PolicyVerdict.REFUSED, "preflight refused", id="no preflight"
+        ),
+        pytest.param(
+            exchange(fields=WEBSOCKET), PolicyVerdict.GRANTED, "websocket granted", id="ws"
+        ),
+        pytest.param(
+            exchange(origin=None), PolicyVerdict.UNJUDGED, "no CORS request", id="no origin"
+        ),
+        pytest.param(
+            exchange("POST", origin=OWN_ORIGIN),
+            PolicyVerdict.UNJUDGED,
+            "same origin",
+            id="same origin",
         ),
         pytest.param(
             exchange("POST", fields=[("Sec-Fetch-Mode", "navigate")], origin=STRANGER),
-            Verdict.UNJUDGED,
+            PolicyVerdict.UNJUDGED,
             "navigation",
             id="navigation",
         ),
         pytest.param(
             exchange(policy=replace(POLICY, mode=Mode.STRIP)),
-            Verdict.UNJUDGED,
+            PolicyVerdict.UNJUDGED,
             "not judged",
             id="a mode that does not judge",
         ),
         pytest.param(
             exchange(origin=STRANGER, policy=FORWARDING),
-            Verdict.REFUSED,
+            PolicyVerdict.REFUSED,
             "refused, forwarded",
             id="refused, yet forwarded",
         ),
         pytest.param(
             exchange(origin=STRANGER, policy=replace(POLICY, mode=Mode.VALIDATE)),
-            Verdict.REFUSED,
+            PolicyVerdict.REFUSED,
             "refused (validate: passed on)",
             id="validate",
         ),
-        pytest.param(failed(), Verdict.GRANTED, "granted", id="granted, but no upstream"),
+        pytest.param(failed(), PolicyVerdict.GRANTED, "granted", id="granted, but no upstream"),
     ],
 )
-def test_the_verdict_in_a_word_or_two(made: Exchange, said: Verdict, words: str) -> None:
+def test_the_verdict_in_a_word_or_two(made: Exchange, said: PolicyVerdict, words: str) -> None:
     assert verdict(made) is said
     assert in_words(made) == words
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from corsproxy.config import address
-from corsproxy.config.kinds.kind import Kind, nearest, one, text_of
+from corsproxy.config.kinds.kind import SettingKind, nearest, one, text_of
 from corsproxy.config.yaml_text.tree import Mistake, Node, Notes, Scalar
 from corsproxy.cors.digits import number
 from corsproxy.cors.yaml_scalar import as_yaml
@@ -95,13 +95,13 @@ def _path(text: str) -> Path:
     return Path(text)
 
 
-LISTEN = Kind(
+LISTEN = SettingKind(
     _address(address.parse_listen),
     {"type": ["string", "integer"], "minimum": 0, "maximum": 65535},
     "ADDRESS",
 )
-ADMIN = Kind(_address(_admin), {"type": ["string", "integer", "boolean"]}, "ADDRESS|off")
-UPSTREAM = Kind(_address(address.UpstreamAddress.parse), {"type": "string"}, "URL")
+ADMIN = SettingKind(_address(_admin), {"type": ["string", "integer", "boolean"]}, "ADDRESS|off")
+UPSTREAM = SettingKind(_address(address.UpstreamAddress.parse), {"type": "string"}, "URL")
 HOST = one("a host name", _host, {"type": "string"}, "HOST")
 ALLOWED_HOST = one("a host name", _allowed_host, {"type": "string"}, "HOST")
 FORWARD_HOST = one("a host", _forward_host, {"type": "string"}, "upstream|preserve|HOST")

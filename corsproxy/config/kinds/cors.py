@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from corsproxy.config.kinds.kind import Kind, each, elements, text_of
+from corsproxy.config.kinds.kind import SettingKind, each, elements, text_of
 from corsproxy.config.yaml_text.tree import Mistake, Node, Notes, Scalar, Settings
 from corsproxy.cors.origin import OPAQUE, OriginPattern, Origins, PatternError, RegexPattern
 from corsproxy.cors.policy import (
@@ -99,25 +99,25 @@ _PATTERN_SCHEMA = {
 }
 _TOKEN_SCHEMA = {"type": "string", "pattern": "^[!#$%&'*+\\-.^_`|~0-9A-Za-z]+$"}
 
-ORIGINS = Kind(
+ORIGINS = SettingKind(
     _origins,
     {"anyOf": [{"const": WILDCARD}, {"type": "array", "items": _PATTERN_SCHEMA, "minItems": 1}]},
     "ORIGIN",
     many=True,
 )
-METHODS = Kind(
+METHODS = SettingKind(
     _names("a method", check_method, "method-never-sent"),
     _listing(_TOKEN_SCHEMA),
     "METHOD",
     many=True,
 )
-REQUEST_NAMES = Kind(
+REQUEST_NAMES = SettingKind(
     _names("a field name", check_request_name, "name-never-sent"),
     _listing(_TOKEN_SCHEMA),
     "NAME",
     many=True,
 )
-EXPOSED_NAMES = Kind(
+EXPOSED_NAMES = SettingKind(
     _names("a field name", check_exposed_name, "name-never-read"),
     _listing(_TOKEN_SCHEMA),
     "NAME",

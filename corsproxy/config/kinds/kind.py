@@ -17,7 +17,7 @@ _COMMA = re.compile(r",(?![^{]*\})")
 """Between elements, not inside of a regex's `{1,3}`."""
 
 
-class Kind(NamedTuple):
+class SettingKind(NamedTuple):
     """One kind of value. `metavar` names it in help; `many` is a list, `switch` true or false."""
 
     read: Callable[[Node, Notes], Any]
@@ -57,19 +57,19 @@ def elements(node: Node, expected: str) -> tuple[Node, ...]:
 
 def one(
     expected: str, parse: Callable[[str], Any], schema: Mapping[str, Any], metavar: str
-) -> Kind:
+) -> SettingKind:
     """A text that `parse` reads; what it raises becomes a Mistake."""
-    return Kind(lambda node, _: parse(text_of(node, expected)), schema, metavar)
+    return SettingKind(lambda node, _: parse(text_of(node, expected)), schema, metavar)
 
 
-def many(expected: str, element: Kind) -> Kind:
+def many(expected: str, element: SettingKind) -> SettingKind:
     """A list of `element`s, as a tuple."""
 
     def read(node: Node, notes: Notes) -> tuple[Any, ...]:
         return tuple(each(elements(node, expected), element.read, notes))
 
     schema = {"type": "array", "items": element.schema}
-    return Kind(read, schema, element.metavar, many=True)
+    return SettingKind(read, schema, element.metavar, many=True)
 
 
 def each(nodes: Iterable[Node], read: Callable[[Node, Notes], Any], notes: Notes) -> Iterable[Any]:
@@ -79,7 +79,7 @@ def each(nodes: Iterable[Node], read: Callable[[Node, Notes], Any], notes: Notes
             yield read(node, notes)
 
 
-def optional(kind: Kind) -> Kind:
+def optional(kind: SettingKind) -> SettingKind:
     """`kind`, or null for none."""
 
     def read(node: Node, notes: Notes) -> Any:
@@ -90,7 +90,7 @@ def optional(kind: Kind) -> Kind:
     return kind._replace(read=read, schema={"anyOf": [kind.schema, {"type": "null"}]})
 
 
-def choice(values: type[StrEnum]) -> Kind:
+def choice(values: type[StrEnum]) -> SettingKind:
     """One of an enumeration's values."""
     return one(
         _listed(values), lambda text: chosen(text, values), {"enum": list(values)}, "|".join(values)
@@ -125,4 +125,4 @@ def _boolean(node: Node, _: Notes) -> bool:
     raise Mistake("expected-boolean", "expected true or false", fix)
 
 
-BOOLEAN = Kind(_boolean, {"type": "boolean"}, "", switch=True)
+BOOLEAN = SettingKind(_boolean, {"type": "boolean"}, "", switch=True)

@@ -2,14 +2,14 @@
 
 import re
 
-from corsproxy.config.kinds.kind import Kind
+from corsproxy.config.kinds.kind import SettingKind
 from corsproxy.config.yaml_text.tree import Mistake, Node, Notes, Scalar
 
 MOST_DIGITS = 20
 """Of a number whose decimal spelling is worth proposing."""
 
 
-def integer(least: int, most: int, unit: str) -> Kind:
+def integer(least: int, most: int, unit: str) -> SettingKind:
     """A whole number in decimal digits; octal, hexadecimal and 1:30 are other numbers in YAML."""
     expected = f"expected a whole number of {unit}, {least} or more"
 
@@ -24,7 +24,7 @@ def integer(least: int, most: int, unit: str) -> Kind:
             )
         return int(node.text)
 
-    return Kind(read, {"type": "integer", "minimum": least, "maximum": most}, "NUMBER")
+    return SettingKind(read, {"type": "integer", "minimum": least, "maximum": most}, "NUMBER")
 
 
 def _as_decimal(node: Node) -> str | None:
@@ -59,4 +59,4 @@ def _seconds(node: Node, _: Notes) -> float:
     return float(node.text)
 
 
-SECONDS = Kind(_seconds, {"type": "number", "exclusiveMinimum": 0}, "SECONDS")
+SECONDS = SettingKind(_seconds, {"type": "number", "exclusiveMinimum": 0}, "SECONDS")

@@ -7,7 +7,7 @@ from typing import Any, Protocol, cast
 
 from corsproxy.cors.exchange import Exchange
 from corsproxy.cors.tally import Tally
-from corsproxy.proxy.admission import Serving
+from corsproxy.proxy.admission import Admission
 from corsproxy.proxy.fast.plan import Plan
 from corsproxy.proxy.fast.plan_cache import Plans
 from corsproxy.proxy.http1.response_head import endless
@@ -18,7 +18,7 @@ from corsproxy.proxy.upstream.connection import Connection
 class Lane(Protocol):
     """What the connections of the fast lane share."""
 
-    serving: Serving
+    serving: Admission
     watchers: Sequence[Watcher]
     draining: bool
     allowance: int

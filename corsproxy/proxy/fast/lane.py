@@ -7,7 +7,7 @@ from typing import Protocol
 
 from corsproxy.accept.room import Room, client_of
 from corsproxy.cors.tally import Counter, Tally
-from corsproxy.proxy.admission import Serving
+from corsproxy.proxy.admission import Admission
 from corsproxy.proxy.fast.connection import TICK, FastConnection
 from corsproxy.proxy.fast.memory import Memory
 from corsproxy.proxy.fast.plan_cache import Plans
@@ -26,10 +26,10 @@ MAX_CLIENTS = 256
 """Whose plans are found by address; their entries are charged to the one `Memory`."""
 
 
-class Front(Protocol):
+class LaneOwner(Protocol):
     """Where the connections come from, and the other lane."""
 
-    serving: Serving
+    serving: Admission
     watchers: Sequence[Watcher]
     counters: Sequence[Counter]
     room: Room
@@ -46,7 +46,7 @@ class Front(Protocol):
 class FastLane:
     """The open connections of the fast lane; a call makes a new one."""
 
-    def __init__(self, front: Front) -> None:
+    def __init__(self, front: LaneOwner) -> None:
         self._front = front
         self.watchers = front.watchers
         self.new_id = front.new_id
@@ -107,7 +107,7 @@ class FastLane:
         self._plans.clear()
         self.memory.forget()
 
-    def serve_by(self, serving: Serving) -> None:
+    def serve_by(self, serving: Admission) -> None:
         """Serve what is asked from now on by `serving`."""
         self.serving = serving
         self._retire()

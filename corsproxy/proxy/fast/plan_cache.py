@@ -4,7 +4,7 @@ import sys
 from collections.abc import Hashable
 
 from corsproxy.cors.policy import Mode
-from corsproxy.proxy.admission import Serving
+from corsproxy.proxy.admission import Admission
 from corsproxy.proxy.fast.memory import MAX_COST, Memory, cost
 from corsproxy.proxy.fast.plan import Plan, as_lines, in_place
 from corsproxy.proxy.http1 import recognise
@@ -20,8 +20,8 @@ _PLAN_BYTES, _HOST_BYTES = 3000, 300
 class Plans:
     """The plans for one client, by one configuration: a reload begins anew."""
 
-    def __init__(self, serving: Serving, client: Client, memory: Memory) -> None:
-        self.serving: Serving | None = serving
+    def __init__(self, serving: Admission, client: Client, memory: Memory) -> None:
+        self.serving: Admission | None = serving
         """By what they are made; None once they are retired, and others have to be asked for."""
         self.client = client
         self._serving = serving

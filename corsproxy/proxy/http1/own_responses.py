@@ -27,7 +27,7 @@ DECISION = "X-Corsproxy-Decision"
 """The id under which a refusal is found in the log and the inspector."""
 
 
-class Answer(NamedTuple):
+class OwnResponse(NamedTuple):
     """An answer made here."""
 
     status: int
@@ -50,18 +50,18 @@ def refused(decision: Decision) -> bool:
     return decision.kind in asked and bool(decision.refused)
 
 
-def preflight(policy: Policy, decision: Decision, decision_id: str) -> Answer:
+def preflight(policy: Policy, decision: Decision, decision_id: str) -> OwnResponse:
     """The answer to a preflight that ends here without an error: 204 and the fields that passed."""
     fields = cors_fields(policy, decision, ())
     if refused(decision):
         fields = ((DECISION, decision_id), *fields)
-    return Answer(decision.status, fields)
+    return OwnResponse(decision.status, fields)
 
 
-def options(policy: Policy, decision: Decision) -> Answer:
+def options(policy: Policy, decision: Decision) -> OwnResponse:
     """The answer to an OPTIONS that asks the gateway itself (`*`, or no hops left)."""
     allow = (("Allow", ALLOWED_METHODS),)
-    return Answer(204, (*allow, *cors_fields(policy, decision, allow)))
+    return OwnResponse(204, (*allow, *cors_fields(policy, decision, allow)))
 
 
 def problem(
@@ -73,7 +73,7 @@ def problem(
     id: str = "",  # noqa: A002 - the word of Exchange.failure
     reasons: Sequence[Explained | Told] = (),
     decision_id: str = "",
-) -> Answer:
+) -> OwnResponse:
     """An answer that says what is wrong. `cors` comes from `cors_fields`."""
     said: dict[str, object] = {
         "type": "about:blank",
@@ -91,10 +91,10 @@ def problem(
         said["decision"] = decision_id
         own.append((DECISION, decision_id))
     content = json.dumps(said).encode("ascii") + b"\n"
-    return Answer(status, (*own, *fields, *cors), content)
+    return OwnResponse(status, (*own, *fields, *cors), content)
 
 
-def judged(policy: Policy, decision: Decision, refusal: Refusal, decision_id: str) -> Answer:
+def judged(policy: Policy, decision: Decision, refusal: Refusal, decision_id: str) -> OwnResponse:
     """A `problem` that a granted origin can read; to any other it says what the policy refuses."""
     cors = cors_fields(policy, decision, refusal.fields)
     told = refused(decision)
@@ -112,7 +112,7 @@ def judged(policy: Policy, decision: Decision, refusal: Refusal, decision_id: st
 
 def violated(
     policy: Policy, decision: Decision, differences: Sequence[Told], decision_id: str
-) -> Answer:
+) -> OwnResponse:
     """What leaves in the place of an upstream's answer that differs from the policy."""
     return problem(
         502,

@@ -10,7 +10,7 @@ from corsproxy.cors.decision import Action, Kind
 from corsproxy.cors.differences import differences
 from corsproxy.cors.policy import Mode, OnViolation
 from corsproxy.cors.reasons import Told
-from corsproxy.proxy.admission import Admitted, Serving
+from corsproxy.proxy.admission import Admission, Admitted
 from corsproxy.proxy.http1 import forwarding, own_responses, refusals
 from corsproxy.proxy.http1.incoming import Client, Incoming, head_of
 from corsproxy.proxy.http1.refusals import Refusal
@@ -21,7 +21,7 @@ from corsproxy.proxy.ordinary.request_body import Upload
 from corsproxy.proxy.ordinary.response_writer import LAST_CHUNK, Reply, as_chunk
 from corsproxy.proxy.record import Record
 from corsproxy.proxy.upstream.failure import UpstreamFailure
-from corsproxy.proxy.upstream.response_stream import Answer, exchange
+from corsproxy.proxy.upstream.response_stream import UpstreamResponse, exchange
 
 Pairs = list[tuple[str, str]]
 
@@ -32,7 +32,7 @@ class Handling:
     def __init__(
         self,
         request: web.BaseRequest,
-        serving: Serving,
+        serving: Admission,
         incoming: Incoming,
         client: Client,
         record_id: str,
@@ -143,7 +143,7 @@ class Handling:
             fields = forwarding.response_fields(head.fields)
             await self._reply.interim(forwarding.response_head(head.status, head.reason, fields))
 
-    async def _relay(self, answered: ResponseHead, answer: Answer) -> None:
+    async def _relay(self, answered: ResponseHead, answer: UpstreamResponse) -> None:
         self.record.answered(answered.raw)
         violations = self._violations(answered)
         if violations and self._policy.on_violation is OnViolation.BLOCK:
@@ -218,10 +218,10 @@ class Handling:
         self._reply.close = self._reply.close or refusal.close
         await self._own(self._judged(refusal))
 
-    def _problem(self, status: int, detail: str, id_: str = "") -> own_responses.Answer:
+    def _problem(self, status: int, detail: str, id_: str = "") -> own_responses.OwnResponse:
         return self._judged(Refusal(status, detail, id=id_))
 
-    def _judged(self, refusal: Refusal) -> own_responses.Answer:
+    def _judged(self, refusal: Refusal) -> own_responses.OwnResponse:
         return own_responses.judged(self._policy, self._admitted.decision, refusal, self.record.id)
 
     def _refused_text(self) -> str:
@@ -229,7 +229,7 @@ class Handling:
         asked = "preflight" if decision.kind is Kind.PREFLIGHT else "request"
         return f"the policy refuses this {asked}"
 
-    async def _own(self, answer: own_responses.Answer) -> None:
+    async def _own(self, answer: own_responses.OwnResponse) -> None:
         if self._upload.awaits_100:
             self._reply.close = True  # whether the content still comes, nobody can tell
         self._reply.close = self._closes()

@@ -20,7 +20,7 @@ from corsproxy.proxy.ordinary.connection import OrdinaryConnection
 from corsproxy.proxy.ordinary.request_body import Upload
 from corsproxy.proxy.ordinary.response_writer import Reply
 from corsproxy.proxy.record import Record
-from corsproxy.proxy.upstream.response_stream import Answer
+from corsproxy.proxy.upstream.response_stream import UpstreamResponse
 
 MOST_WAITING = 131072
 """Bytes from the client that may wait for the upstream before the client is paused."""
@@ -52,7 +52,7 @@ async def run(
     connection: OrdinaryConnection,
     reply: Reply,
     head: ResponseHead,
-    upstream: Answer,
+    upstream: UpstreamResponse,
     record: Record,
     *,
     idle_timeout: float,
@@ -102,14 +102,14 @@ async def _until_over(
     raise Idle
 
 
-async def _downward(upstream: Answer, reply: Reply, frames: Frames) -> None:
+async def _downward(upstream: UpstreamResponse, reply: Reply, frames: Frames) -> None:
     async for data in upstream:
         frames.feed(data)
         await reply.send(data)
 
 
 async def _say_that_we_go(
-    connection: OrdinaryConnection, upstream: Answer, down: Frames, up: Frames
+    connection: OrdinaryConnection, upstream: UpstreamResponse, down: Frames, up: Frames
 ) -> None:
     """Close the WebSocket on both sides, where no frame is under way."""
     if down.may_close and connection.transport is not None:
@@ -119,7 +119,9 @@ async def _say_that_we_go(
     await asyncio.sleep(0)  # both leave before the connections are cut
 
 
-async def _upward(sent: "_FromClient", upstream: Answer, record: Record, frames: Frames) -> None:
+async def _upward(
+    sent: "_FromClient", upstream: UpstreamResponse, record: Record, frames: Frames
+) -> None:
     while data := await sent.read():
         record.request_size += len(data)
         frames.feed(data)

@@ -42,32 +42,32 @@ RESOLVED_FOR = 5.0
 _MOST_HEAD = 65536
 
 
-class Together:
+class AllPools:
     """The connections to all upstreams: past `most`, one that is idle gives way to a new one."""
 
     def __init__(self, most: int = sys.maxsize) -> None:
         self.most = most
         self._count = 0
-        self._pools: set[Upstream] = set()
+        self._pools: set[UpstreamPool] = set()
 
     def make_room(self) -> None:
         """One more is about to be made. Where all are in use, nobody gives way."""
         if self._count >= self.most and (pools := [pool for pool in self._pools if pool.idle_for]):
             max(pools, key=lambda pool: pool.idle_for).close_longest_idle()
 
-    def opened(self, pool: "Upstream") -> None:
+    def opened(self, pool: "UpstreamPool") -> None:
         """A connection of `pool` is there."""
         self._count += 1
         self._pools.add(pool)
 
-    def lost(self, pool: "Upstream") -> None:
+    def lost(self, pool: "UpstreamPool") -> None:
         """One of `pool` is gone."""
         self._count -= 1
         if not pool.open:
             self._pools.discard(pool)
 
 
-class Upstream:
+class UpstreamPool:
     """Connections to one address, among all that are open `together`.
 
     `tls` is the context for an https upstream.
@@ -81,7 +81,7 @@ class Upstream:
         server_name: str | None = None,
         *,
         most_head: int = _MOST_HEAD,
-        together: Together | None = None,
+        together: AllPools | None = None,
     ) -> None:
         self.address = address
         self.most_head = most_head
@@ -91,7 +91,7 @@ class Upstream:
         self._free: list[Connection] = []
         self._all: set[Connection] = set()
         self._sweeper = Sweeper(TICK, self._all, self._look_at)
-        self._together = Together() if together is None else together
+        self._together = AllPools() if together is None else together
         self._resolved: tuple[float, Sequence[AddrInfoType]] = (0.0, ())
         self._closed = False
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from corsproxy.proxy.http1.response_head import ResponseHead
 from corsproxy.proxy.upstream.connection import Connection, repeatable
 from corsproxy.proxy.upstream.failure import UpstreamFailure
-from corsproxy.proxy.upstream.pool import Upstream
+from corsproxy.proxy.upstream.pool import UpstreamPool
 
 MOST_WAITING = 131072
 """Bytes of content that may wait for whoever iterates before the upstream is paused."""
@@ -21,7 +21,7 @@ MOST_INTERIM = 64
 OnInterim = Callable[[ResponseHead], Awaitable[None]]
 
 
-class Request(NamedTuple):
+class UpstreamRequest(NamedTuple):
     """What Connection.start gets of it, whatever connection that may be."""
 
     method: str
@@ -31,7 +31,7 @@ class Request(NamedTuple):
     tunnel: bool
 
 
-class Answer:
+class UpstreamResponse:
     """An answer as it comes: await `head()`, then iterate for the content.
 
     Raises UpstreamFailure from either. After a 101 it is a tunnel: `write`, `drain`, `half_close`.
@@ -108,7 +108,7 @@ class Answer:
         if self._connection is not None:
             self._connection.finish()
 
-    def start(self, connection: Connection, request: Request) -> None:
+    def start(self, connection: Connection, request: UpstreamRequest) -> None:
         """Send the request on `connection`."""
         self._connection = connection
         method, head, owed, verbatim, tunnel = request
@@ -190,7 +190,7 @@ class Answer:
 
 @asynccontextmanager
 async def exchange(
-    upstream: Upstream,
+    upstream: UpstreamPool,
     method: str,
     head: bytes,
     content: AsyncIterable[bytes] | None = None,
@@ -199,7 +199,7 @@ async def exchange(
     verbatim: bool = True,
     tunnel: bool = False,
     on_interim: OnInterim | None = None,
-) -> AsyncIterator[tuple[ResponseHead, Answer]]:
+) -> AsyncIterator[tuple[ResponseHead, UpstreamResponse]]:
     """Send a request, give its answer; whatever is left of it is given up at the end.
 
     `content` is what goes on the wire, framed as `head` says, `owed` how much of it there is, as
@@ -207,8 +207,8 @@ async def exchange(
     is heard. What it raises, the answer raises. A request without content that met a stale
     connection is sent once more, on a new one.
     """
-    answer = Answer()
-    request = Request(method, head, owed, verbatim, tunnel)
+    answer = UpstreamResponse()
+    request = UpstreamRequest(method, head, owed, verbatim, tunnel)
     pooled = upstream.idle(repeatable=repeatable(method, owed))
     answer.start(pooled or await upstream.connect(), request)
     sending = None if content is None else asyncio.create_task(_send(answer, content))
@@ -218,7 +218,7 @@ async def exchange(
         except UpstreamFailure as failure:
             if not failure.stale:
                 raise
-            answer = Answer()
+            answer = UpstreamResponse()
             answer.start(await upstream.connect(), request)
             final = await answer.head(on_interim)
         yield final, answer
@@ -230,7 +230,7 @@ async def exchange(
         answer.stop()
 
 
-async def _send(answer: Answer, content: AsyncIterable[bytes]) -> None:
+async def _send(answer: UpstreamResponse, content: AsyncIterable[bytes]) -> None:
     try:
         async for data in content:
             if not answer.connected:

@@ -6,7 +6,7 @@ from typing import Any
 from corsproxy.cors.exchange import Exchange
 from corsproxy.cors.masking import masked_text
 from corsproxy.cors.origin import LONGEST_ORIGIN
-from corsproxy.watch.telling import Verdict, in_words, stopped, verdict, went_wrong
+from corsproxy.watch.telling import PolicyVerdict, in_words, stopped, verdict, went_wrong
 
 LONGEST_TARGET = 2048
 
@@ -59,4 +59,4 @@ def row(exchange: Exchange) -> dict[str, Any]:
 
 def blocked(exchange: Exchange) -> bool:
     """Whether the page does not get what it asked for: refused, or stopped by the browser."""
-    return verdict(exchange) is Verdict.REFUSED or stopped(exchange) is not None
+    return verdict(exchange) is PolicyVerdict.REFUSED or stopped(exchange) is not None

@@ -10,7 +10,7 @@ from typing import Any
 from corsproxy.cors.exchange import Exchange
 from corsproxy.cors.explain import exchange_differences
 from corsproxy.cors.masking import masked_text
-from corsproxy.watch.telling import Verdict, refusals, stopped, unfollowed, verdict
+from corsproxy.watch.telling import PolicyVerdict, refusals, stopped, unfollowed, verdict
 
 LONGEST_TEXT = 2048
 """Characters of one value from the network; what is longer is cut, and ends in dots."""
@@ -34,7 +34,7 @@ class JsonLines:
         }
         judged = verdict(exchange)
         record["verdict"] = judged.value
-        if judged is Verdict.REFUSED:
+        if judged is PolicyVerdict.REFUSED:
             record["reasons"] = [
                 {
                     "check": told.check.value,

@@ -16,7 +16,7 @@ from corsproxy.watch.log.json_lines import LONGEST_TEXT
 from corsproxy.watch.log.once import Once
 from corsproxy.watch.telling import (
     WEBSOCKET_NOTE,
-    Verdict,
+    PolicyVerdict,
     in_words,
     plain,
     refusals,
@@ -27,7 +27,7 @@ from corsproxy.watch.telling import (
 )
 
 PLAIN, DIM, BOLD, RED, GREEN, YELLOW, CYAN = (f"\033[{n}m" for n in (0, 2, 1, 31, 32, 33, 36))
-_COLOURS = {Verdict.GRANTED: GREEN, Verdict.REFUSED: RED, Verdict.UNJUDGED: DIM}
+_COLOURS = {PolicyVerdict.GRANTED: GREEN, PolicyVerdict.REFUSED: RED, PolicyVerdict.UNJUDGED: DIM}
 _STATUS = {2: GREEN, 3: CYAN, 4: YELLOW, 5: RED}
 _HINT = "         "
 
@@ -55,7 +55,7 @@ class Terminal:
         finished = exchange.started + exchange.seconds
         yield from self.later(finished)
         listed = self._patient or self._flood.listed(finished, judged)
-        if judged is Verdict.REFUSED:
+        if judged is PolicyVerdict.REFUSED:
             yield from self._refusal(exchange, listed)
         elif went_wrong(exchange):
             yield from self._failure(exchange, listed)

@@ -22,7 +22,7 @@ from corsproxy.watch.log.flood import FLOOD
 from corsproxy.watch.log.json_lines import JsonLines
 from corsproxy.watch.log.terminal import Terminal
 from corsproxy.watch.outbox import Outbox
-from corsproxy.watch.telling import Verdict, verdict, went_wrong
+from corsproxy.watch.telling import PolicyVerdict, verdict, went_wrong
 
 BATCH, MAX_BATCH_BYTES = 500, 1 << 19
 """Exchanges put into words at a time, and what these may come to: meanwhile nothing else happens.
@@ -179,7 +179,7 @@ def severity(exchange: Exchange) -> LogLevel:
     """The level at which an exchange is worth a line."""
     if exchange.upstream_failed:
         return LogLevel.ERROR
-    wrong = went_wrong(exchange) or verdict(exchange) is Verdict.REFUSED
+    wrong = went_wrong(exchange) or verdict(exchange) is PolicyVerdict.REFUSED
     return LogLevel.WARNING if wrong or exchange_differences(exchange) else LogLevel.INFO
 
 

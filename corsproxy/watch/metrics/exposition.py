@@ -14,7 +14,7 @@ from prometheus_client.core import (
 from corsproxy import __version__
 from corsproxy.cors.tally import Histogram
 from corsproxy.watch.metrics.watcher import MetricsWatcher
-from corsproxy.watch.telling import Verdict
+from corsproxy.watch.telling import PolicyVerdict
 
 
 class Exposition:
@@ -41,8 +41,8 @@ class Exposition:
         responses: Counter[tuple[str, ...]] = Counter()
         for route, counts in self._metrics.routes.items():
             for (kind, judged, refused, status), count in counts.requests.items():
-                passed = Verdict.GRANTED if judged else Verdict.UNJUDGED
-                told = Verdict.REFUSED if refused else passed
+                passed = PolicyVerdict.GRANTED if judged else PolicyVerdict.UNJUDGED
+                told = PolicyVerdict.REFUSED if refused else passed
                 requests[route, kind, told, refused or ""] += count
                 responses[route, f"{status // 100}xx"] += count
         yield _counter(

@@ -11,14 +11,14 @@ from corsproxy.config.address import UpstreamAddress
 from corsproxy.config.settings import Config, Forward, ForwardedOrigin, Limits, Route, Timeouts
 from corsproxy.cors.origin import OriginPattern, Origins
 from corsproxy.cors.policy import Mode, Names, Policy
-from corsproxy.proxy.admission import Serving
+from corsproxy.proxy.admission import Admission
 from corsproxy.proxy.fast.memory import Memory
 from corsproxy.proxy.fast.plan import Plan
 from corsproxy.proxy.fast.plan_cache import Plans
 from corsproxy.proxy.http1 import recognise, response_head
 from corsproxy.proxy.http1.incoming import Client, Incoming
 from corsproxy.proxy.http1.response_head import Framing, split_fields
-from corsproxy.proxy.upstream.pool import Upstream
+from corsproxy.proxy.upstream.pool import UpstreamPool
 from tests.cors.strategies import ORIGINS, policies
 
 UPSTREAM = UpstreamAddress("http", "127.0.0.1", 8000)
@@ -30,11 +30,11 @@ POLICY = Policy(
 Lines = list[tuple[str, str]]
 
 
-def serving(config: Config) -> Serving:
-    return Serving.of(config, lambda address: Upstream(address, Timeouts()), "corsproxy-test")
+def serving(config: Config) -> Admission:
+    return Admission.of(config, lambda address: UpstreamPool(address, Timeouts()), "corsproxy-test")
 
 
-def plan_of(served: Serving, raw: bytes, client: Client = CLIENT) -> tuple[Plan, bytes] | None:
+def plan_of(served: Admission, raw: bytes, client: Client = CLIENT) -> tuple[Plan, bytes] | None:
     """The plan for this head, and the head as it leaves for the upstream."""
     found = recognise.REQUEST_HEAD.fullmatch(raw)
     assert found is not None
@@ -104,7 +104,7 @@ SERVINGS = st.builds(
 )
 def test_a_request_leaves_as_the_forwarding_rules_say(
     *,
-    served: Serving,
+    served: Admission,
     method: str,
     target: str,
     origin: str | None,

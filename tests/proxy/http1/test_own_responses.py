@@ -18,7 +18,7 @@ def test_an_answer_has_a_date_and_a_length() -> None:
 
 
 def test_an_answer_without_content_has_no_length() -> None:
-    head = own_responses.Answer(204, ()).head(close=False)
+    head = own_responses.OwnResponse(204, ()).head(close=False)
     assert b"Content-Length" not in head
     assert b"Connection" not in head
 

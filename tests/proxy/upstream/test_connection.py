@@ -7,7 +7,7 @@ import pytest
 
 from corsproxy.proxy.http1.response_head import Framing, ResponseHead
 from corsproxy.proxy.upstream.failure import UpstreamFailure
-from corsproxy.proxy.upstream.pool import Upstream
+from corsproxy.proxy.upstream.pool import UpstreamPool
 from corsproxy.proxy.upstream.response_stream import exchange
 from tests.proxy.asking import HEAD, OK, ask, failure, replies
 from tests.proxy.scripted import Peer, scripted
@@ -37,7 +37,7 @@ LARGE = 8_000_000
     ],
 )
 async def test_an_answer_comes_whole(
-    to: Callable[..., Upstream], pieces: list[bytes], close: bool, content: bytes
+    to: Callable[..., UpstreamPool], pieces: list[bytes], close: bool, content: bytes
 ) -> None:
     async with scripted(replies(*pieces, close=close)) as there:
         upstream = to(there.address)
@@ -46,7 +46,7 @@ async def test_an_answer_comes_whole(
         assert len(there.peers) == (3 if close else 1)
 
 
-async def test_an_answer_to_head_has_no_content(to: Callable[..., Upstream]) -> None:
+async def test_an_answer_to_head_has_no_content(to: Callable[..., UpstreamPool]) -> None:
     async with scripted(replies(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n")) as there:
         upstream = to(there.address)
         for _ in range(2):
@@ -54,14 +54,14 @@ async def test_an_answer_to_head_has_no_content(to: Callable[..., Upstream]) -> 
         assert len(there.peers) == 1
 
 
-async def test_chunks_pass_verbatim_with_their_trailers(to: Callable[..., Upstream]) -> None:
+async def test_chunks_pass_verbatim_with_their_trailers(to: Callable[..., UpstreamPool]) -> None:
     wire = b"5;x\r\nhello\r\n0\r\nX-T: v\r\n\r\n"
     head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
     async with scripted(replies(head, wire[:7], wire[7:])) as there:
         assert (await ask(to(there.address), verbatim=True))[1] == wire
 
 
-async def test_interim_heads_come_before_the_answer(to: Callable[..., Upstream]) -> None:
+async def test_interim_heads_come_before_the_answer(to: Callable[..., UpstreamPool]) -> None:
     seen: list[int] = []
 
     async def on_interim(head: ResponseHead) -> None:
@@ -91,7 +91,7 @@ CUT = {
 @pytest.mark.parametrize("reset", [False, True], ids=["closed", "reset"])
 @pytest.mark.parametrize("verbatim", [False, True], ids=["decoded", "verbatim"])
 async def test_what_is_cut_never_looks_complete(
-    to: Callable[..., Upstream], sent: bytes, reset: bool, verbatim: bool
+    to: Callable[..., UpstreamPool], sent: bytes, reset: bool, verbatim: bool
 ) -> None:
     async def script(peer: Peer) -> None:
         await peer.head()
@@ -106,7 +106,7 @@ async def test_what_is_cut_never_looks_complete(
         assert (caught.value.id, caught.value.status) == ("truncated", 502)
 
 
-async def test_a_reset_ends_no_content_where_a_close_would(to: Callable[..., Upstream]) -> None:
+async def test_a_reset_ends_no_content_where_a_close_would(to: Callable[..., UpstreamPool]) -> None:
     async def script(peer: Peer) -> None:
         await peer.head()
         await peer.send(b"HTTP/1.1 200 OK\r\n\r\nhalf of it")
@@ -132,7 +132,7 @@ async def test_a_reset_ends_no_content_where_a_close_would(to: Callable[..., Ups
     ],
 )
 async def test_what_is_no_http_is_malformed_at_once(
-    to: Callable[..., Upstream], sent: bytes
+    to: Callable[..., UpstreamPool], sent: bytes
 ) -> None:
     async def script(peer: Peer) -> None:
         await peer.head()
@@ -155,7 +155,7 @@ async def pieces_of(*pieces: bytes) -> AsyncIterator[bytes]:
         yield piece
 
 
-async def test_content_is_sent_and_backpressure_is_kept(to: Callable[..., Upstream]) -> None:
+async def test_content_is_sent_and_backpressure_is_kept(to: Callable[..., UpstreamPool]) -> None:
     got: asyncio.Queue[int] = asyncio.Queue()
 
     async def script(peer: Peer) -> None:
@@ -170,7 +170,9 @@ async def test_content_is_sent_and_backpressure_is_kept(to: Callable[..., Upstre
             assert (found.status, got.get_nowait()) == (200, LARGE)
 
 
-async def test_an_answer_is_heard_before_the_content_is_out(to: Callable[..., Upstream]) -> None:
+async def test_an_answer_is_heard_before_the_content_is_out(
+    to: Callable[..., UpstreamPool],
+) -> None:
     async def script(peer: Peer) -> None:
         await peer.head()
         await peer.send(b"HTTP/1.1 413 No\r\nContent-Length: 2\r\n\r\nno")
@@ -190,7 +192,7 @@ async def test_an_answer_is_heard_before_the_content_is_out(to: Callable[..., Up
         assert upstream.idle(repeatable=True) is None
 
 
-async def test_what_the_content_raises_the_answer_raises(to: Callable[..., Upstream]) -> None:
+async def test_what_the_content_raises_the_answer_raises(to: Callable[..., UpstreamPool]) -> None:
     async def cut() -> AsyncIterator[bytes]:
         yield b"hel"
         raise ConnectionResetError
@@ -203,7 +205,7 @@ async def test_what_the_content_raises_the_answer_raises(to: Callable[..., Upstr
 
 
 async def test_an_upstream_is_not_read_faster_than_it_is_listened_to(
-    to: Callable[..., Upstream],
+    to: Callable[..., UpstreamPool],
 ) -> None:
     sent = 0
 
@@ -225,7 +227,7 @@ async def test_an_upstream_is_not_read_faster_than_it_is_listened_to(
 
 
 async def test_interim_heads_are_not_read_faster_than_they_are_passed_on(
-    to: Callable[..., Upstream],
+    to: Callable[..., UpstreamPool],
 ) -> None:
     sent = 0
     heads = b"HTTP/1.1 103 Early\r\nLink: </a>\r\n\r\n" * 2000
@@ -248,7 +250,9 @@ async def test_interim_heads_are_not_read_faster_than_they_are_passed_on(
         assert sent < 16_000_000
 
 
-async def test_a_tunnel_carries_bytes_both_ways_to_each_end(to: Callable[..., Upstream]) -> None:
+async def test_a_tunnel_carries_bytes_both_ways_to_each_end(
+    to: Callable[..., UpstreamPool],
+) -> None:
     async def script(peer: Peer) -> None:
         await peer.head()
         await peer.send(b"HTTP/1.1 101 Yes\r\nUpgrade: websocket\r\n\r\nfirst")

@@ -12,7 +12,7 @@ from corsproxy.config.settings import Timeouts
 from corsproxy.proxy.http1.chunked import CHUNKED
 from corsproxy.proxy.upstream import pool as upstream_module
 from corsproxy.proxy.upstream.failure import UpstreamFailure
-from corsproxy.proxy.upstream.pool import Together, Upstream
+from corsproxy.proxy.upstream.pool import AllPools, UpstreamPool
 from corsproxy.proxy.upstream.response_stream import exchange
 from tests.proxy.asking import HEAD, OK, ask, failure, replies
 from tests.proxy.scripted import Peer, scripted
@@ -20,7 +20,7 @@ from tests.proxy.scripted import Peer, scripted
 # The pool.
 
 
-async def test_the_last_connection_used_is_the_next_one(to: Callable[..., Upstream]) -> None:
+async def test_the_last_connection_used_is_the_next_one(to: Callable[..., UpstreamPool]) -> None:
     async with scripted(replies(OK)) as there:
         upstream = to(there.address)
         first, second = await upstream.connect(), await upstream.connect()
@@ -33,9 +33,9 @@ async def test_the_last_connection_used_is_the_next_one(to: Callable[..., Upstre
 
 async def test_past_the_most_the_longest_idle_of_all_upstreams_gives_way() -> None:
     async with scripted(replies(OK)) as one, scripted(replies(OK)) as other:
-        together = Together(most=3)
-        first = Upstream(one.address, Timeouts(), together=together)
-        second = Upstream(other.address, Timeouts(), together=together)
+        together = AllPools(most=3)
+        first = UpstreamPool(one.address, Timeouts(), together=together)
+        second = UpstreamPool(other.address, Timeouts(), together=together)
         oldest, younger = await first.connect(), await second.connect()
         first.free(oldest)
         oldest.quiet = 2
@@ -61,7 +61,7 @@ async def test_past_the_most_the_longest_idle_of_all_upstreams_gives_way() -> No
     [pytest.param(OK, id="bytes that nobody asked for"), pytest.param(b"", id="the end")],
 )
 async def test_a_connection_that_speaks_while_unused_is_thrown_away(
-    to: Callable[..., Upstream], said: bytes
+    to: Callable[..., UpstreamPool], said: bytes
 ) -> None:
     spoken = asyncio.Event()
 
@@ -87,7 +87,9 @@ async def test_a_connection_that_speaks_while_unused_is_thrown_away(
         assert (await ask(upstream))[1] == b"1"
 
 
-async def test_more_than_was_announced_costs_the_connection(to: Callable[..., Upstream]) -> None:
+async def test_more_than_was_announced_costs_the_connection(
+    to: Callable[..., UpstreamPool],
+) -> None:
     async with scripted(replies(OK + b"HTTP/1.1 200 OK\r\n")) as there:
         upstream = to(there.address)
         assert (await ask(upstream))[1] == b"ok"
@@ -95,7 +97,7 @@ async def test_more_than_was_announced_costs_the_connection(to: Callable[..., Up
 
 
 async def test_a_connection_left_in_the_middle_is_not_used_again(
-    to: Callable[..., Upstream],
+    to: Callable[..., UpstreamPool],
 ) -> None:
     async with scripted(replies(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhel")) as there:
         upstream = to(there.address)
@@ -106,7 +108,7 @@ async def test_a_connection_left_in_the_middle_is_not_used_again(
 
 
 async def test_a_paused_connection_is_read_again_by_its_next_user(
-    to: Callable[..., Upstream],
+    to: Callable[..., UpstreamPool],
 ) -> None:
     large = b"x" * 400_000
     head = b"HTTP/1.1 200 OK\r\nContent-Length: 400000\r\n\r\n"
@@ -120,7 +122,7 @@ async def test_a_paused_connection_is_read_again_by_its_next_user(
 
 
 async def test_an_unused_connection_is_closed_before_the_upstream_would(
-    to: Callable[..., Upstream], monkeypatch: pytest.MonkeyPatch
+    to: Callable[..., UpstreamPool], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(upstream_module, "IDLE_LIMIT", 0.0)
     async with scripted(replies(OK)) as there:
@@ -142,7 +144,7 @@ async def stale(peer: Peer) -> None:
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS", "PUT", "DELETE"])
 async def test_a_request_that_met_a_stale_connection_is_sent_once_more(
-    to: Callable[..., Upstream], method: str
+    to: Callable[..., UpstreamPool], method: str
 ) -> None:
     async with scripted(stale) as there:
         upstream = to(there.address)
@@ -152,7 +154,7 @@ async def test_a_request_that_met_a_stale_connection_is_sent_once_more(
         assert len(there.peers) == 2
 
 
-async def test_a_request_that_may_not_be_repeated_is_not(to: Callable[..., Upstream]) -> None:
+async def test_a_request_that_may_not_be_repeated_is_not(to: Callable[..., UpstreamPool]) -> None:
     async with scripted(stale) as there:
         upstream = to(there.address)
         await ask(upstream)
@@ -160,7 +162,7 @@ async def test_a_request_that_may_not_be_repeated_is_not(to: Callable[..., Upstr
         assert len(there.peers) == 1
 
 
-async def test_a_new_connection_that_dies_is_no_stale_one(to: Callable[..., Upstream]) -> None:
+async def test_a_new_connection_that_dies_is_no_stale_one(to: Callable[..., UpstreamPool]) -> None:
     async def script(peer: Peer) -> None:
         await peer.head()
 
@@ -177,30 +179,30 @@ async def test_nobody_listens() -> None:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
         with pytest.raises(UpstreamFailure) as caught:
-            await Upstream(UpstreamAddress("http", "localhost", port), Timeouts()).connect()
+            await UpstreamPool(UpstreamAddress("http", "localhost", port), Timeouts()).connect()
     assert (caught.value.id, caught.value.status) == ("refused", 502)
     assert f"http://localhost:{port}" in caught.value.sentence
 
 
 async def test_a_name_that_nobody_knows() -> None:
-    upstream = Upstream(UpstreamAddress("http", "nobody.invalid", 80), Timeouts())
+    upstream = UpstreamPool(UpstreamAddress("http", "nobody.invalid", 80), Timeouts())
     with pytest.raises(UpstreamFailure) as caught:
         await upstream.connect()
     assert caught.value.id == "dns"
 
 
-async def test_localhost_is_found_on_ipv4_only(to: Callable[..., Upstream]) -> None:
+async def test_localhost_is_found_on_ipv4_only(to: Callable[..., UpstreamPool]) -> None:
     async with scripted(replies(OK)) as there:
         upstream = to(UpstreamAddress("http", "localhost", there.address.port))
         assert (await ask(upstream))[1] == b"ok"
 
 
-async def test_a_unix_socket(to: Callable[..., Upstream], tmp_path: Path) -> None:
+async def test_a_unix_socket(to: Callable[..., UpstreamPool], tmp_path: Path) -> None:
     async with scripted(replies(OK), path=tmp_path / "s") as there:
         assert (await ask(to(there.address)))[1] == b"ok"
 
 
-async def test_no_unix_socket_there(to: Callable[..., Upstream], tmp_path: Path) -> None:
+async def test_no_unix_socket_there(to: Callable[..., UpstreamPool], tmp_path: Path) -> None:
     address = UpstreamAddress("http", "localhost", 80, str(tmp_path / "none"))
     assert (await failure(to(address))).id == "unreachable"
 
@@ -216,7 +218,7 @@ async def test_no_unix_socket_there(to: Callable[..., Upstream], tmp_path: Path)
         pytest.param(b"HTTP/1.1 200 OK\r\n\r\nhel", "idle-timeout", id="half of the content"),
     ],
 )
-async def test_silence_ends(to: Callable[..., Upstream], sent: bytes, cause: str) -> None:
+async def test_silence_ends(to: Callable[..., UpstreamPool], sent: bytes, cause: str) -> None:
     async def script(peer: Peer) -> None:
         await peer.head()
         await peer.send(sent)
@@ -228,7 +230,7 @@ async def test_silence_ends(to: Callable[..., Upstream], sent: bytes, cause: str
         assert await there.ended.get() == 0
 
 
-async def test_a_head_that_trickles_is_too_late(to: Callable[..., Upstream]) -> None:
+async def test_a_head_that_trickles_is_too_late(to: Callable[..., UpstreamPool]) -> None:
     async def script(peer: Peer) -> None:
         await peer.head()
         await peer.send(b"HTTP/1.1 103 Early Hints\r\n\r\n")
@@ -241,7 +243,7 @@ async def test_a_head_that_trickles_is_too_late(to: Callable[..., Upstream]) -> 
         assert (found.id, found.status) == ("head-timeout", 504)
 
 
-async def test_an_upstream_that_takes_nothing_is_given_up(to: Callable[..., Upstream]) -> None:
+async def test_an_upstream_that_takes_nothing_is_given_up(to: Callable[..., UpstreamPool]) -> None:
     async def script(peer: Peer) -> None:
         peer.writer.transport.pause_reading()  # type: ignore[attr-defined]
         await asyncio.sleep(60)
@@ -257,7 +259,7 @@ async def test_an_upstream_that_takes_nothing_is_given_up(to: Callable[..., Upst
         assert caught.value.id == "idle-timeout"
 
 
-async def test_a_slow_client_is_not_the_upstreams_fault(to: Callable[..., Upstream]) -> None:
+async def test_a_slow_client_is_not_the_upstreams_fault(to: Callable[..., UpstreamPool]) -> None:
     async def script(peer: Peer) -> None:
         await peer.head()
         await peer.reader.readexactly(2)
