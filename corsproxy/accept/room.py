@@ -36,7 +36,7 @@ _SHARE = 20
 _LOOK_AGAIN = 0.1
 """Seconds for which nobody is looked for after none was found."""
 
-_MOST_FOUND = 64
+_MAX_FOUND = 64
 
 
 class Refused(Protocol):
@@ -156,7 +156,7 @@ class Room:
             for number, (guest, whose) in enumerate(guests)
             if (seconds := guest.idle_for()) >= MIN_IDLE
         ]
-        return [guests[number][0] for *_, number in sorted(idle)[-_MOST_FOUND:]]
+        return [guests[number][0] for *_, number in sorted(idle)[-_MAX_FOUND:]]
 
 
 class Places(NamedTuple):

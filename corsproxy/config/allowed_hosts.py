@@ -19,7 +19,7 @@ _SHAPE = re.compile(
     r"(?::(?P<port>[0-9]{0,5}))?"
 )
 _DEFAULT_PORT = {"http": "80", "https": "443"}
-_MOST_REMEMBERED = 256
+_MAX_REMEMBERED = 256
 
 
 class Host(NamedTuple):
@@ -63,7 +63,7 @@ class Hosts:
             return self._known[authority]
         except KeyError:
             pass
-        if len(self._known) >= _MOST_REMEMBERED:
+        if len(self._known) >= _MAX_REMEMBERED:
             self._known.clear()
         host = self._known[authority] = self._read(authority)
         return host

@@ -11,10 +11,10 @@ from corsproxy.cors.origin import LONGEST_ORIGIN
 from corsproxy.cors.policy import Policy, RefusedRequest
 from corsproxy.cors.request import MAX_METHOD_BYTES, Request
 
-MOST_NAMES = 64
-MOST_EMPTY_ELEMENTS = 16
+MAX_NAMES = 64
+MAX_EMPTY_ELEMENTS = 16
 MAX_NAMES_BYTES = 4096
-MOST_ELEMENTS = MOST_NAMES + MOST_EMPTY_ELEMENTS
+MAX_ELEMENTS = MAX_NAMES + MAX_EMPTY_ELEMENTS
 """Bounds on Access-Control-Request-Headers, which the wildcard sends back as it came; a browser
 sends a name once and no empty element, and pages set a dozen names of some twenty bytes."""
 
@@ -81,12 +81,12 @@ def names(policy: Policy, sent: str) -> Finding:
     """Whether a page may set the fields named in `sent`; their order and case do not matter."""
     if len(sent) > MAX_NAMES_BYTES:
         return Finding(Check.NAMES, False, Reason.TOO_MANY_NAMES)
-    elements = f.elements(sent, MOST_ELEMENTS + 1)
+    elements = f.elements(sent, MAX_ELEMENTS + 1)
     asked = tuple(dict.fromkeys(element.lower() for element in elements if element))
     # `elements` of an empty value is one empty element
-    too_many = len(asked) > MOST_NAMES or elements.count("") > MOST_EMPTY_ELEMENTS
-    if too_many or len(elements) > MOST_ELEMENTS:
-        return Finding(Check.NAMES, False, Reason.TOO_MANY_NAMES, asked[:MOST_NAMES])
+    too_many = len(asked) > MAX_NAMES or elements.count("") > MAX_EMPTY_ELEMENTS
+    if too_many or len(elements) > MAX_ELEMENTS:
+        return Finding(Check.NAMES, False, Reason.TOO_MANY_NAMES, asked[:MAX_NAMES])
     if malformed := tuple(name for name in asked if not fetch.TOKEN.fullmatch(name)):
         return Finding(Check.NAMES, False, Reason.NAMES_MALFORMED, malformed)
     if not asked:

@@ -18,7 +18,7 @@ from corsproxy.cors.browser.verdict import (
     on_response,
     preflight_cached_for,
 )
-from corsproxy.cors.checks import MOST_ELEMENTS
+from corsproxy.cors.checks import MAX_ELEMENTS
 from corsproxy.cors.decision import Check, Decision, Kind
 from corsproxy.cors.policy import Names, Policy
 from corsproxy.cors.reasons import Told, told
@@ -48,7 +48,7 @@ def asked_by(request: Request, *, credentials: bool) -> Attempt:
 
     The values of the asked names are unknown; a browser asked, so they were not safelisted.
     """
-    elements = f.elements(request.requested_names or "", MOST_ELEMENTS)
+    elements = f.elements(request.requested_names or "", MAX_ELEMENTS)
     names = [name for name in elements if name]
     method = request.requested_method or request.method
     fields = tuple((name, UNSAFE_VALUE) for name in names)

@@ -15,7 +15,7 @@ from corsproxy.probe.client import Client
 from corsproxy.probe.judge import Call, judge
 from corsproxy.probe.report import reasons
 
-_MOST_EXCHANGES = 200
+_MAX_EXCHANGES = 200
 _PATIENCE = 2.0
 """Seconds in which the proxy tells of an exchange whose answer the page has already."""
 
@@ -27,7 +27,7 @@ class Memory:
     """
 
     def __init__(self) -> None:
-        self._exchanges: deque[Exchange] = deque(maxlen=_MOST_EXCHANGES)
+        self._exchanges: deque[Exchange] = deque(maxlen=_MAX_EXCHANGES)
         self._heard = asyncio.Event()
 
     def __call__(self, exchange: Exchange) -> None:

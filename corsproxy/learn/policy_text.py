@@ -7,7 +7,7 @@ from corsproxy.cors.origin import OPAQUE
 from corsproxy.cors.yaml_scalar import as_yaml
 from corsproxy.learn.sightings import Seen, Sighting, Sightings
 
-MOST_PLACES = 3
+MAX_PLACES = 3
 
 
 def policy_text(seen: Sightings, listen: str, upstream: str) -> str:
@@ -47,8 +47,8 @@ def _setting(key: str, seen: Seen) -> Iterator[str]:
 def _told(sighting: Sighting) -> str:
     """How often, and where most: `3 times: PUT /items, DELETE /items`."""
     times = {0: "by preflights only", 1: "once"}.get(sighting.times, f"{sighting.times} times")
-    most = sighting.places.most_common(MOST_PLACES)
+    most = sighting.places.most_common(MAX_PLACES)
     places = [printable(place) for place, _ in most]
-    if len(sighting.places) > MOST_PLACES:
+    if len(sighting.places) > MAX_PLACES:
         places.append("...")
     return f"{times}: {', '.join(places)}"

@@ -15,7 +15,7 @@ from corsproxy.cors.literal import is_name
 from corsproxy.cors.origin import OriginPattern, PatternError
 from corsproxy.cors.policy import PolicyError, check_method, check_request_name
 
-MOST_VALUES = 500
+MAX_VALUES = 500
 """Distinct values of one kind, and places of one value: whoever sends more is no page."""
 
 ELSEWHERE = "elsewhere"
@@ -37,7 +37,7 @@ class Sighting:
 
     def note(self, place: str, times: int) -> None:
         """Count once more, or as often as said."""
-        known = place in self.places or len(self.places) < MOST_VALUES
+        known = place in self.places or len(self.places) < MAX_VALUES
         self.places[place if known else ELSEWHERE] += times
 
 
@@ -119,5 +119,5 @@ def names_of(request: Request) -> Iterator[str]:
 
 
 def _note(seen: Seen, value: str, place: str, times: int) -> None:
-    if value in seen or len(seen) < MOST_VALUES:
+    if value in seen or len(seen) < MAX_VALUES:
         seen.setdefault(value, Sighting()).note(place, times)

@@ -18,7 +18,7 @@ from corsproxy.cors.fields import Fields
 
 LONGEST_HEAD = 262_144
 """Bytes of a head; browsers stop there, too (Chromium: 256 KiB)."""
-MOST_FIELDS = 1000
+MAX_FIELDS = 1000
 _OWN_NAMES = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
 
 
@@ -92,7 +92,7 @@ class Client:
             skip_auto_headers=_OWN_NAMES,
             max_line_size=LONGEST_HEAD,
             max_field_size=LONGEST_HEAD,
-            max_headers=MOST_FIELDS,
+            max_headers=MAX_FIELDS,
         )
 
 

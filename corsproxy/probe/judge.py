@@ -13,7 +13,7 @@ from corsproxy.cors.browser.verdict import Attempt, Verdict, follow, on_prefligh
 from corsproxy.cors.decision import Check
 from corsproxy.probe.client import ServerResponse, UnreachableError
 
-MOST_REDIRECTS = 20
+MAX_REDIRECTS = 20
 """Fetch, "HTTP-redirect fetch", step 7."""
 
 
@@ -124,7 +124,7 @@ async def judge(client: Sender, call: Call) -> Account:
     """The account of `call`; raises UnreachableError where a request gets no answer."""
     steps: list[Step] = []
     here, crossed = call, False
-    for _ in range(MOST_REDIRECTS + 1):
+    for _ in range(MAX_REDIRECTS + 1):
         # Fetch, "main fetch": once cross-origin, the response tainting stays "cors".
         crossed = crossed or origin_of(here.url) != here.attempt.origin
         if crossed and here.attempt.preflight_due:
@@ -136,7 +136,7 @@ async def judge(client: Sender, call: Call) -> Account:
         if onward is None:
             return Account(call.attempt, call.url, tuple(steps))
         here = onward
-    raise UnreachableError(f"{shown(call.url)} redirects more than {MOST_REDIRECTS} times")
+    raise UnreachableError(f"{shown(call.url)} redirects more than {MAX_REDIRECTS} times")
 
 
 async def _preflight(client: Sender, call: Call) -> Step:

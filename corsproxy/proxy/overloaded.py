@@ -14,7 +14,7 @@ from corsproxy.proxy.http1.refusals import Refusal
 SECONDS = 1
 """How long the head may take, the answer may take, and the client should wait before it retries."""
 
-_MOST_HEAD = 65536
+_MAX_HEAD = 65536
 
 
 def no_room(why: str) -> Refusal:
@@ -49,7 +49,7 @@ class Overloaded(asyncio.Protocol):
         if self._answered:
             return
         self._received += data
-        if b"\r\n\r\n" in self._received or len(self._received) > _MOST_HEAD:
+        if b"\r\n\r\n" in self._received or len(self._received) > _MAX_HEAD:
             self._answer()
 
     def connection_lost(self, _exc: Exception | None) -> None:

@@ -12,7 +12,7 @@ from corsproxy.watch.weight import weight
 
 PATIENCE = 5.0
 """Seconds; a browser sends the actual request at once."""
-MOST_AWAITED = 1000
+MAX_AWAITED = 1000
 MAX_BYTES = 4_000_000
 
 Key = tuple[str | None, str | None, str]
@@ -61,7 +61,7 @@ class Correlation:
         self._drop(key)
         self._awaited[key] = (now, preflight)
         self._bytes += weight(preflight)
-        while len(self._awaited) > MOST_AWAITED or self._bytes > MAX_BYTES:
+        while len(self._awaited) > MAX_AWAITED or self._bytes > MAX_BYTES:
             self._drop(next(iter(self._awaited)))
 
     def _drop(self, key: Key) -> None:

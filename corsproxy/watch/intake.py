@@ -8,7 +8,7 @@ from typing import NamedTuple
 from corsproxy.cors.exchange import Exchange
 from corsproxy.watch.weight import weight
 
-MOST_WAITING = 10_000
+MAX_WAITING = 10_000
 MAX_BYTES = 32_000_000
 """Of ordinary exchanges ten thousand are less."""
 PAUSE = 0.05
@@ -25,7 +25,7 @@ class Batch(NamedTuple):
 class Intake:
     """`put` costs next to nothing; what is made of an exchange is made later, in batches."""
 
-    def __init__(self, most: int = MOST_WAITING, most_bytes: int = MAX_BYTES) -> None:
+    def __init__(self, most: int = MAX_WAITING, most_bytes: int = MAX_BYTES) -> None:
         self._queue: deque[Exchange] = deque()
         self._most = most
         self._most_bytes = most_bytes
@@ -45,7 +45,7 @@ class Intake:
         elif len(queue) > self._most or self._bytes > self._most_bytes:
             self._make_room()
 
-    def take(self, most: int = MOST_WAITING, most_bytes: int = MAX_BYTES) -> Batch:
+    def take(self, most: int = MAX_WAITING, most_bytes: int = MAX_BYTES) -> Batch:
         """Take what is here, the oldest first: at most `most`, and about as many bytes."""
         exchanges: list[Exchange] = []
         left = self._bytes - most_bytes

@@ -19,9 +19,9 @@ from corsproxy.cors.tally import Tally
 from corsproxy.watch.telling import plain
 from corsproxy.watch.weight import weight
 
-MOST_EXCHANGES = 10_000
-MOST_BYTES = 48_000_000
-MOST_A_SECOND = 500
+MAX_EXCHANGES = 10_000
+MAX_BYTES = 48_000_000
+MAX_PER_SECOND = 500
 """Exchanges kept of one second, beside those that were refused or failed: all of these are."""
 
 
@@ -39,7 +39,7 @@ class News(NamedTuple):
 class Recent:
     """A ring of exchanges, bounded by number and by bytes."""
 
-    def __init__(self, most: int = MOST_EXCHANGES, most_bytes: int = MOST_BYTES) -> None:
+    def __init__(self, most: int = MAX_EXCHANGES, most_bytes: int = MAX_BYTES) -> None:
         self._most = most
         self._most_bytes = most_bytes
         self._ring: deque[Exchange] = deque()
@@ -57,7 +57,7 @@ class Recent:
         if second != self._second:
             self._second, self._this_second = second, 0
         self._this_second += 1
-        if self._this_second > MOST_A_SECOND and plain(exchange):
+        if self._this_second > MAX_PER_SECOND and plain(exchange):
             self.skipped += 1
             return
         self._ring.append(exchange)

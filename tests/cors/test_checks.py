@@ -156,7 +156,7 @@ def test_the_number_of_names_is_bounded(asked: str, passed: bool) -> None:
     found = checks.names(WILDCARDS, asked)
     assert found.passed is passed
     assert (found.reason is Reason.TOO_MANY_NAMES) is not passed
-    assert len(found.values) <= checks.MOST_NAMES
+    assert len(found.values) <= checks.MAX_NAMES
 
 
 @given(policies(), st.text())

@@ -13,7 +13,7 @@ from corsproxy.cors.fetch_standard import SAFELISTED_METHODS
 from corsproxy.cors.origin import OriginPattern, PatternError
 from corsproxy.cors.policy import Policy, PolicyError, check_method, check_request_name
 from corsproxy.learn.policy_text import policy_text
-from corsproxy.learn.sightings import MOST_VALUES, Sightings, names_of
+from corsproxy.learn.sightings import MAX_VALUES, Sightings, names_of
 from tests.cors.strategies import METHODS, NAMES, ORIGINS
 from tests.watch.exchanges import PAGE, exchange
 
@@ -130,10 +130,10 @@ def test_an_upstream_cannot_teach_a_wildcard() -> None:
 
 def test_a_flood_of_values_and_places_stays_bounded() -> None:
     seen = Sightings()
-    for number in range(MOST_VALUES + 10):
+    for number in range(MAX_VALUES + 10):
         seen(preflight("PUT", f"x-{number}", target=f"/{number}"))
-    assert len(seen.names) == MOST_VALUES
-    assert len(seen.origins[PAGE].places) == MOST_VALUES + 1  # the last is "elsewhere"
+    assert len(seen.names) == MAX_VALUES
+    assert len(seen.origins[PAGE].places) == MAX_VALUES + 1  # the last is "elsewhere"
 
 
 def test_any_target_is_a_place() -> None:

@@ -1,4 +1,4 @@
-from corsproxy.watch.correlation import MAX_BYTES, MOST_AWAITED, PATIENCE, Correlation, follows
+from corsproxy.watch.correlation import MAX_AWAITED, MAX_BYTES, PATIENCE, Correlation, follows
 from corsproxy.watch.weight import weight
 from tests.watch.exchanges import PAGE, STRANGER, exchange, preflight
 
@@ -49,10 +49,10 @@ def test_a_preflight_that_is_asked_again_is_awaited_anew() -> None:
 
 def test_only_so_many_are_awaited() -> None:
     correlation = Correlation()
-    for number in range(MOST_AWAITED + 5):
+    for number in range(MAX_AWAITED + 5):
         correlation.note(preflight("PUT", target=f"/{number}"), now=10)
     overdue = correlation.overdue(20)
-    assert len(overdue) == MOST_AWAITED
+    assert len(overdue) == MAX_AWAITED
     assert overdue[0].target == "/5"
 
 

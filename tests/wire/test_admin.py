@@ -9,7 +9,7 @@ import pytest
 
 from corsproxy.watch.admin import MAX_CONNECTIONS
 from corsproxy.watch.guard import RESPONSE_FIELDS
-from corsproxy.watch.inspector.server import MOST_STREAMS
+from corsproxy.watch.inspector.server import MAX_STREAMS
 from tests.cli.program import corsproxy
 from tests.program import Program, running
 from tests.served import request
@@ -88,7 +88,7 @@ def _hello(wire: Wire, *lines: bytes) -> bytes:
 
 def test_streams_that_nobody_reads_keep_nobody_out(program: Program) -> None:
     with contextlib.ExitStack() as open_:
-        for _ in range(2 * MOST_STREAMS):
+        for _ in range(2 * MAX_STREAMS):
             wire = open_.enter_context(Wire.to(program.admin))
             assert _hello(wire)
 

@@ -5,7 +5,7 @@ import re
 from corsproxy.config.kinds.kind import SettingKind
 from corsproxy.config.yaml_text.tree import Mistake, Node, Notes, Scalar
 
-MOST_DIGITS = 20
+MAX_DIGITS = 20
 """Of a number whose decimal spelling is worth proposing."""
 
 
@@ -32,7 +32,7 @@ def _as_decimal(node: Node) -> str | None:
     if not isinstance(node, Scalar) or node.type != "int":
         return None
     text = node.text.replace("_", "")
-    if len(text) > MOST_DIGITS:
+    if len(text) > MAX_DIGITS:
         return None
     if ":" in text:
         total = 0

@@ -19,7 +19,7 @@ from corsproxy.cors.span import Span
 LARGEST_FILE = 1 << 20
 """Bytes. Ten thousand origins are a quarter of it."""
 
-MOST_NODES = 100_000
+MAX_NODES = 100_000
 """Values in one file, those of each alias counted again."""
 
 DEEPEST = 16
@@ -169,8 +169,8 @@ class _Tree:
 
     def _count(self, event: yaml.Event, more: int) -> None:
         self.nodes += more
-        if self.nodes > MOST_NODES:
-            message = f"more than {MOST_NODES} values, those of each alias counted again"
+        if self.nodes > MAX_NODES:
+            message = f"more than {MAX_NODES} values, those of each alias counted again"
             self._fail("too-many-values", event, message)
 
     def _span(self, event: yaml.Event) -> Span:

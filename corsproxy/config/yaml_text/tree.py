@@ -41,7 +41,7 @@ class Settings:
     span: Span
 
 
-MOST_TOLD = 200
+MAX_TOLD = 200
 """Mistakes and warnings of one reading."""
 
 Node = Scalar | Listing | Settings
@@ -70,7 +70,7 @@ def _inside(found: Diagnostic, span: Span) -> bool:
 class Notes:
     """Mistakes and warnings in the order in which they were found; `lines` is the text read.
 
-    The first MOST_TOLD are kept. The others are counted, so that no file can make us slow.
+    The first MAX_TOLD are kept. The others are counted, so that no file can make us slow.
     """
 
     source: str = ""
@@ -113,7 +113,7 @@ class Notes:
     @property
     def full(self) -> bool:
         """Whether no more will be told, and what it would take to tell them can be spared."""
-        return len(self.found) >= MOST_TOLD
+        return len(self.found) >= MAX_TOLD
 
     def _note(
         self, severity: Severity, id_: str, span: Span, message: str, fix: str | None

@@ -22,7 +22,7 @@ SAFELISTED_CONTENT_TYPES = frozenset(
     {"application/x-www-form-urlencoded", "multipart/form-data", "text/plain"}
 )
 LONGEST_SAFELISTED_VALUE = 128
-MOST_SAFELISTED_BYTES = 1024
+MAX_SAFELISTED_BYTES = 1024
 
 _UNSAFE_BYTE = re.compile(r'[\x00-\x08\x0a-\x1f"():<>?@\[\\\]{}\x7f]')
 """Fetch, "CORS-unsafe request-header byte"."""
@@ -124,7 +124,7 @@ class Attempt(NamedTuple):
             else:
                 potentially.add(name)
                 size += len(value)
-        if size > MOST_SAFELISTED_BYTES:
+        if size > MAX_SAFELISTED_BYTES:
             unsafe |= potentially
         return tuple(sorted(unsafe))
 

@@ -21,7 +21,7 @@ from corsproxy.proxy.upstream.failure import UpstreamFailure
 TICK = 0.5
 """Seconds between two sweeps over the connections."""
 
-MOST_HELD = 65536
+MAX_HELD = 65536
 """Bytes of pipelined requests that wait for the answer before them."""
 
 LINGERING_TIME = 30.0
@@ -165,7 +165,7 @@ class FastConnection(FastAnswer, asyncio.Protocol):
         What can never become a head is found by the ordinary lane, which gets it with the next
         sweep.
         """
-        if len(data) > MOST_HELD:
+        if len(data) > MAX_HELD:
             self._hand_over(data)
         else:
             self._held = data
@@ -259,7 +259,7 @@ class FastConnection(FastAnswer, asyncio.Protocol):
     def _pace(self) -> None:
         """Read from the client while there is somewhere to put it."""
         connection = self._connection
-        full = len(self._held) > MOST_HELD
+        full = len(self._held) > MAX_HELD
         stuck = self.blocked if connection is None else connection.blocked
         if (full or stuck) is not self._paused:
             self._paused = not self._paused

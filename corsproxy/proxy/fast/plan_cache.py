@@ -51,7 +51,7 @@ class Plans:
 
     def allows(self, head: bytes) -> bool:
         """Whether so large a head, with so many fields, is for this lane."""
-        return len(head) <= self._most_head and head.count(b"\n") <= recognise.MOST_FIELDS
+        return len(head) <= self._most_head and head.count(b"\n") <= recognise.MAX_FIELDS
 
     def _route(self, target: bytes, lines: Lines) -> int:
         """Which route the request takes, as a number; 0 where that is not for this lane to say."""

@@ -13,8 +13,8 @@ CHUNKED = -1
 
 # 15 digits are more than any disk holds; extensions may hold any byte that a field value may.
 _SIZE_LINE = re.compile(rb"([0-9A-Fa-f]{1,15})(?:[\t ]*;[\t -~\x80-\xff]*)?")
-_MOST_LINE = 8192
-_MOST_TRAILERS = 65536
+_MAX_LINE = 8192
+_MAX_TRAILERS = 65536
 
 
 class ChunkScanner:
@@ -69,7 +69,7 @@ class ChunkScanner:
         return at
 
     def _hold(self, rest: bytes) -> None:
-        if len(rest) > _MOST_LINE or b"\n" in rest:
+        if len(rest) > _MAX_LINE or b"\n" in rest:
             raise Malformed(f"chunk line {quoted(rest)}")
         self._held = rest
 
@@ -78,7 +78,7 @@ class ChunkScanner:
             self._trailer(line)
             return
         shape = _SIZE_LINE.fullmatch(line)
-        if shape is None or len(line) > _MOST_LINE:
+        if shape is None or len(line) > _MAX_LINE:
             raise Malformed(f"chunk line {quoted(line)}")
         size = int(shape[1], 16)
         if size:
@@ -91,5 +91,5 @@ class ChunkScanner:
             self.done = True
             return
         self._trailers += len(line)
-        if self._trailers > _MOST_TRAILERS or not sound_line(line):
+        if self._trailers > _MAX_TRAILERS or not sound_line(line):
             raise Malformed(f"trailer line {quoted(line)}")

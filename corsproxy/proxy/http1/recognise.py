@@ -10,8 +10,8 @@ from typing import NamedTuple
 from corsproxy.proxy.http1.forwarding import LOOK_ALIKES, REQUEST_DROPPED
 from corsproxy.proxy.http1.pieces import splitter
 
-MOST_FIELDS = 1000
-SURELY_FEW = 4 * MOST_FIELDS
+MAX_FIELDS = 1000
+SURELY_FEW = 4 * MAX_FIELDS
 """A head with so few bytes cannot have more fields than that."""
 
 TOKEN = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]"

@@ -14,7 +14,7 @@ from corsproxy.cors.fields import Fields, elements
 from corsproxy.cors.request import MAX_METHOD_BYTES
 from corsproxy.proxy.http1.chunked import CHUNKED
 from corsproxy.proxy.http1.incoming import Incoming
-from corsproxy.proxy.http1.recognise import FIELD_LINES, MOST_FIELDS, TOKEN
+from corsproxy.proxy.http1.recognise import FIELD_LINES, MAX_FIELDS, TOKEN
 from corsproxy.proxy.http1.refusals import Refusal, malformed, too_large
 from corsproxy.proxy.http1.response_head import sound_line, split_fields
 
@@ -57,8 +57,8 @@ def read(raw: bytes, most_bytes: int) -> RequestHead:
     line, _, lines = raw.partition(b"\r\n")
     if len(raw) > most_bytes:
         raise too_large(len(line), most_bytes)
-    if raw.count(b"\n") > MOST_FIELDS + 2:
-        raise Refusal(431, f"the request's head has more than {MOST_FIELDS} fields", close=True)
+    if raw.count(b"\n") > MAX_FIELDS + 2:
+        raise Refusal(431, f"the request's head has more than {MAX_FIELDS} fields", close=True)
     found = _REQUEST_LINE.fullmatch(line)
     if found is None or _FIELDS.fullmatch(lines) is None:
         raise malformed(complaint(raw))

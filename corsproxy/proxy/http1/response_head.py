@@ -30,7 +30,7 @@ _ANY_END = re.compile(rb"\n\r?\n")
 _LENGTH_LINE = re.compile(rb"(?i:\r\ncontent-length):([^\r]*)")
 _PLAIN_LENGTH = re.compile(rb"[0-9]{1,18}")
 _IDLE_TIMEOUT = re.compile(rb"(?:^|[,\t ])timeout=\"?([0-9]{1,9})(?![0-9])")
-_MOST_QUOTED = 60
+_MAX_QUOTED = 60
 _new = tuple.__new__  # a record for each answer: this is twice as fast as ResponseHead(...)
 
 split = splitter(RESPONSE_DROPPED | f.RESPONSE_NAMES | {"vary"})
@@ -230,8 +230,8 @@ def quoted(data: bytes) -> str:
     Out of step with the upstream, any piece of any content may be taken for a head.
     """
     line = data.split(b"\r\n", 1)[0].decode("latin-1")
-    dots = "..." if len(line) > _MOST_QUOTED else ""
-    text = masked_text(line, _MOST_QUOTED).removesuffix(dots)
+    dots = "..." if len(line) > _MAX_QUOTED else ""
+    text = masked_text(line, _MAX_QUOTED).removesuffix(dots)
     return ascii(MASK if random(text) else text) + dots
 
 

@@ -22,7 +22,7 @@ from corsproxy.proxy.ordinary.response_writer import Reply
 from corsproxy.proxy.record import Record
 from corsproxy.proxy.upstream.response_stream import UpstreamResponse
 
-MOST_WAITING = 131072
+MAX_WAITING = 131072
 """Bytes from the client that may wait for the upstream before the client is paused."""
 
 CLOSING_SECONDS = 10.0
@@ -147,7 +147,7 @@ class _FromClient:
             await self._news.wait()
         data = b"".join(self._waiting)
         self._waiting.clear()
-        if self._size > MOST_WAITING:
+        if self._size > MAX_WAITING:
             self._connection.resume_reading()
         self._size = 0
         return data
@@ -156,7 +156,7 @@ class _FromClient:
         """Part of TunnelEnd."""
         self._waiting.append(data)
         before, self._size = self._size, self._size + len(data)
-        if before <= MOST_WAITING < self._size:
+        if before <= MAX_WAITING < self._size:
             self._connection.pause_reading()
         self._news.set()
         return False, b""

@@ -39,7 +39,7 @@ ATTEMPT_DELAY = 0.25
 RESOLVED_FOR = 5.0
 """Seconds that a resolved name is believed."""
 
-_MOST_HEAD = 65536
+_MAX_HEAD = 65536
 
 
 class AllPools:
@@ -80,7 +80,7 @@ class UpstreamPool:
         tls: ssl.SSLContext | None = None,
         server_name: str | None = None,
         *,
-        most_head: int = _MOST_HEAD,
+        most_head: int = _MAX_HEAD,
         together: AllPools | None = None,
     ) -> None:
         self.address = address

@@ -12,10 +12,10 @@ from corsproxy.proxy.upstream.connection import Connection, repeatable
 from corsproxy.proxy.upstream.failure import UpstreamFailure
 from corsproxy.proxy.upstream.pool import UpstreamPool
 
-MOST_WAITING = 131072
+MAX_WAITING = 131072
 """Bytes of content that may wait for whoever iterates before the upstream is paused."""
 
-MOST_INTERIM = 64
+MAX_INTERIM = 64
 """Interim heads that may wait before the upstream is paused."""
 
 OnInterim = Callable[[ResponseHead], Awaitable[None]]
@@ -132,7 +132,7 @@ class UpstreamResponse:
     def on_interim(self, head: ResponseHead) -> None:
         """Part of Receiver."""
         self._interim.append(head)
-        if len(self._interim) == MOST_INTERIM and self._connection is not None:
+        if len(self._interim) == MAX_INTERIM and self._connection is not None:
             self._connection.pause_reading()
         self._news.set()
 
@@ -156,7 +156,7 @@ class UpstreamResponse:
         """Part of Receiver."""
         self._waiting.append(data)
         self._size += len(data)
-        if self._size > MOST_WAITING and self._connection is not None:
+        if self._size > MAX_WAITING and self._connection is not None:
             self._connection.pause_reading()
         self._news.set()
 

@@ -29,7 +29,7 @@ TYPES = {
     ".js": "text/javascript",
     ".svg": "image/svg+xml",
 }
-MOST_STREAMS = 16
+MAX_STREAMS = 16
 LAST_LINE = 10**9
 RELOAD_LOOKS, BETWEEN_LOOKS = 30, 0.1
 UNKNOWN = "no exchange of this run has this id, or it is too long ago"
@@ -102,7 +102,7 @@ class Inspector:
         One stream too many takes the place of the oldest. A page that is there comes back and goes
         on where it was; one that has stopped reading does not, and so never keeps a place.
         """
-        while len(self._readers) >= MOST_STREAMS:
+        while len(self._readers) >= MAX_STREAMS:
             oldest = next(iter(self._readers))
             del self._readers[oldest]
             oldest.cancel()

@@ -3,7 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Hashable
 
-MOST_REMEMBERED = 1000
+MAX_REMEMBERED = 1000
 
 
 class Once:
@@ -13,7 +13,7 @@ class Once:
     of text anew in each run, so that nobody outside can choose two texts that share one.
     """
 
-    def __init__(self, most: int = MOST_REMEMBERED) -> None:
+    def __init__(self, most: int = MAX_REMEMBERED) -> None:
         self._most = most
         self._counts: OrderedDict[int, int] = OrderedDict()
 

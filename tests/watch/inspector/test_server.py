@@ -12,7 +12,7 @@ from yarl import URL
 
 from corsproxy.config.loading import load_text
 from corsproxy.watch.inspector.policy_view import MAX_LINES
-from corsproxy.watch.inspector.server import MOST_STREAMS
+from corsproxy.watch.inspector.server import MAX_STREAMS
 from tests.watch.exchanges import STRANGER, exchange, preflight, refused
 from tests.watch.world import World, from_file, world
 
@@ -108,7 +108,7 @@ async def test_the_har_can_be_downloaded(admin: World) -> None:
 
 
 async def test_a_stream_too_many_takes_the_place_of_the_oldest(admin: World) -> None:
-    streams = [await admin.get("/events") for _ in range(MOST_STREAMS + 3)]
+    streams = [await admin.get("/events") for _ in range(MAX_STREAMS + 3)]
     assert {stream.status for stream in streams} == {200}
     for ended in streams[:3]:
         with pytest.raises(aiohttp.ClientPayloadError):
