@@ -21,6 +21,9 @@ from corsproxy.config.address import ListenAddress, TcpAddress, UnixAddress
 
 BACKLOG = 1024
 
+KEEPALIVE_TIMEOUT = 75.0
+"""Seconds a connection may say nothing, or be in the middle of a request's head."""
+
 PAUSE = 0.1
 """Seconds until the next attempt after the system could not give us a connection."""
 

@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from aiohttp import web
 
+from corsproxy.accept.listener import KEEPALIVE_TIMEOUT
 from corsproxy.accept.room import Room, client_of
 from corsproxy.cors.tally import Counter
 from corsproxy.proxy.admission import Admission
@@ -19,9 +20,6 @@ from corsproxy.proxy.ordinary.handler import Handling
 from corsproxy.proxy.overloaded import Overloaded, no_room
 from corsproxy.proxy.record import Ids, Watcher
 from corsproxy.proxy.unserved import Unserved
-
-KEEPALIVE_SECONDS = 75.0
-"""How long a connection may say nothing, or be in the middle of a request's head."""
 
 LINGERING_SECONDS = 5.0
 """How long content that nobody wants is read, so that the client gets to see its answer."""
@@ -67,7 +65,7 @@ class GatewayServer(web.Server):
             self._unserved,
             max_head_bytes=self.serving.config.limits.header_bytes,
             loop=asyncio.get_running_loop(),
-            keepalive_timeout=KEEPALIVE_SECONDS,
+            keepalive_timeout=KEEPALIVE_TIMEOUT,
             lingering_time=LINGERING_SECONDS,
             auto_decompress=False,
             access_log=None,

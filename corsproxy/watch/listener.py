@@ -17,13 +17,12 @@ from aiohttp import web
 from aiohttp.abc import AbstractStreamWriter
 from aiohttp.http_exceptions import LineTooLong
 
+from corsproxy.accept.listener import KEEPALIVE_TIMEOUT
 from corsproxy.accept.room import Room, client_of
 from corsproxy.watch.faults import Faults
 from corsproxy.watch.guard import Guard, refusal
 
 MAX_FIELDS = 1000
-KEEPALIVE_TIMEOUT = 75.0
-"""Seconds a connection may say nothing, or be in the middle of a request's head."""
 WRITE_TIMEOUT = 20.0
 """Seconds in which a client takes nothing of what waits for it, after which it loses its place."""
 LINGERING_TIME = 2.0

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from corsproxy.accept.listener import KEEPALIVE_TIMEOUT
 from corsproxy.accept.room import Room, client_of
 from corsproxy.cors.tally import Counter, Tally
 from corsproxy.proxy.admission import Admission
@@ -14,9 +15,6 @@ from corsproxy.proxy.fast.plan_cache import Plans
 from corsproxy.proxy.http1.incoming import Client
 from corsproxy.proxy.record import Watcher
 from corsproxy.proxy.sweeper import Sweeper
-
-KEEPALIVE_SECONDS = 75.0
-"""How long a connection may say nothing between two requests."""
 
 BURST, RATE = 200, 25
 """Exchanges told at once, and in each second of a flood; of the others, those that went well are
@@ -146,4 +144,4 @@ class FastLane:
             self._counted = now
 
     def _look_after(self, connection: FastConnection) -> None:
-        connection.sweep(self.serving.config.timeouts.idle, KEEPALIVE_SECONDS)
+        connection.sweep(self.serving.config.timeouts.idle, KEEPALIVE_TIMEOUT)

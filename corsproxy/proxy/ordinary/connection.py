@@ -27,7 +27,7 @@ from corsproxy.proxy.ordinary.response_writer import LAST_CHUNK, as_chunk
 MAX_HELD_BYTES = 65536
 """Bytes that may come before their turn; the client is paused when there are more."""
 
-LINGERING_SECONDS = 2.0
+LINGER_AFTER_ERROR = 2.0
 """How long a client gets to read an answer after which its connection ends."""
 
 _HEAD_ENDS = b"\r\n\r\n"
@@ -237,7 +237,7 @@ class OrdinaryConnection(web.RequestHandler):
         """Where nothing sound can follow: let the client, who may still send, see the answer."""
         if self._ended:
             self.half_close()
-            await asyncio.sleep(LINGERING_SECONDS)
+            await asyncio.sleep(LINGER_AFTER_ERROR)
 
     async def turn_away(self) -> Written:
         """Answer what is no request, by `refusal`; the connection ends."""
