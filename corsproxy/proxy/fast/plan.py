@@ -5,11 +5,13 @@ the next. So `decide` and the forwarding rules are asked once for each combinati
 and a Plan keeps their answer as bytes: for the request, for the response, for a preflight.
 """
 
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from corsproxy.config.settings import Route
 from corsproxy.cors.decision import Action, Decision
+from corsproxy.cors.fields import RESPONSE_NAMES
 from corsproxy.cors.policy import Policy
 from corsproxy.cors.tally import Tally
 from corsproxy.proxy.admission import Admitted, Destination
@@ -35,6 +37,7 @@ _ENDINGS = {
 }
 _NO_FIELDS = {"close", "keep-alive"}
 _LENGTH = b"\r\n"
+_names_of = re.compile(rb"\r\n([^:\r]++):").findall
 _CHUNKED = (Framing.CHUNKED, Framing.CLOSE)
 
 
@@ -59,6 +62,7 @@ class Plan:
     """What happens to requests with the same fields, as far as any rule looks at them."""
 
     __slots__ = (
+        "_exposes",
         "_last",
         "_last_bytes",
         "_made",
@@ -112,7 +116,8 @@ class Plan:
         """Bytes; a request with more is for the other lane."""
         self.closes = closes
         """Whether the client wants the connection closed afterwards."""
-        self._made: dict[Lines, Made] = {}
+        self._made: dict[tuple[Lines, tuple[bytes, ...]], Made] = {}
+        self._exposes = self.policy.expose_every_name and bool(self.decision.fields)
         self._memory = memory
         self._last: tuple[bytes, Left] = b"", (b"", None)
         self._last_bytes = 0  # what is charged for it: the largest so far
@@ -161,7 +166,8 @@ class Plan:
         raw, status = head.raw, head.status
         # Else the status line changes (HTTP/1.0, no blank), or Content-Length does not pass.
         if raw.startswith(b"HTTP/1.1 ") and raw[12:13] == b" " and status != 204:
-            made = self._made.get(head.lines) or self._make(head.lines)
+            names = tuple(_names_of(raw)) if self._exposes else ()
+            made = self._made.get((head.lines, names)) or self._make(head, names)
             if made is not None:
                 tail = made.added + ending
                 left = joined(head.pieces.copy(), made.lines, made.measured, tail)
@@ -170,18 +176,32 @@ class Plan:
         fields = self.admitted.shared(status, head.fields)
         return forwarding.response_head(status, head.reason, fields)[:-4] + ending, None
 
-    def _make(self, lines: Lines) -> Made | None:
-        """What becomes of these lines; None: look at all of them."""
-        pairs = recognise.specials(lines)
+    def _make(self, head: ResponseHead, names: tuple[bytes, ...]) -> Made | None:
+        """What becomes of the special lines of `head`; None: look at all of them.
+
+        `names` are those of all its lines where each is exposed, and empty elsewhere.
+        """
+        pairs = recognise.specials(head.lines)
         named = [pair for pair in pairs if pair.name]
-        if self.policy.expose_every_name or _nominates(named):
+        if _nominates(named):
             return None
-        placed, added = in_place(pairs, self.admitted.shared(200, named))
-        size = cost(lines)
+        placed, added = in_place(pairs, self._shared(head, named) if names else self._own(named))
+        size = cost(head.lines) + cost(names)
         made = Made(placed, measured_of(placed), added, {} if size <= MAX_COST else None)
         if size <= MAX_COST:
-            self._memory.keep(self._made, lines, made, _MADE_BYTES + len(added) + size)
+            key = head.lines, names
+            self._memory.keep(self._made, key, made, _MADE_BYTES + len(added) + size)
         return made
+
+    def _own(self, named: Pairs) -> Pairs:
+        """What leaves in the place of the special lines `named`, whatever the others are."""
+        return self.admitted.shared(200, named)
+
+    def _shared(self, head: ResponseHead, named: Pairs) -> Pairs:
+        """The same where the names of the others matter: they pass as they are, and are exposed."""
+        special = RESPONSE_NAMES | {"vary"} | {name.lower() for name, _ in named}
+        shared = self.admitted.shared(200, head.fields)
+        return [pair for pair in shared if pair[0].lower() in special]
 
     def _counted(self, tallies: dict[int, Tally] | None, head: ResponseHead) -> Tally | None:
         """Where to count such an answer. One that is no success is told, in a flood, too."""

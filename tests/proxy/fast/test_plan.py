@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import replace
 
 import pytest
-from hypothesis import assume, event, given
+from hypothesis import assume, event, example, given
 from hypothesis import strategies as st
 
 from corsproxy.config.address import UpstreamAddress
@@ -174,29 +174,43 @@ FRAMED = st.sampled_from(
     policy=policies(),
     origin=st.one_of(st.none(), st.sampled_from(ORIGINS)),
     first=STATUS_LINES,
-    lines=ANSWERED,
+    responses=st.lists(ANSWERED, min_size=1, max_size=3),
     framed=FRAMED,
     closes=st.booleans(),
 )
-def test_an_answer_leaves_as_the_policy_says(
-    *, policy: Policy, origin: str | None, first: str, lines: Lines, framed: Lines, closes: bool
+@example(
+    policy=replace(POLICY, expose_headers=Names(any=True)),
+    origin="https://a.test",
+    first="HTTP/1.1 200 OK",
+    responses=[[("ETag", "1")], [("Server", "x")], [("Server", "y")], [("ETag", "2")]],
+    framed=[("Content-Length", "5")],
+    closes=False,
+)
+def test_responses_leave_as_the_policy_says(
+    *,
+    policy: Policy,
+    origin: str | None,
+    first: str,
+    responses: list[Lines],
+    framed: Lines,
+    closes: bool,
 ) -> None:
     assume(not (first.startswith("HTTP/1.0") and framed and framed[0][1] == "chunked"))
     asked = [("Host", "localhost"), *([("Origin", origin)] if origin else [])]
     found = plan_of(serving(Config(UPSTREAM, policy)), request("GET", "/", asked))
     assume(found is not None)
     assert found is not None
-    text = "".join(f"{name}: {value}\r\n" for name, value in [*lines, *framed])
-    answered = response_head.parse(f"{first}\r\n{text}\r\n".encode("latin-1"), "GET")
-    wanted = Counter(
-        (name.lower(), value)
-        for name, value in found[0].admitted.shared(answered.status, answered.fields)
-    )
-    if answered.framing in (Framing.CHUNKED, Framing.CLOSE):
-        wanted["transfer-encoding", "chunked"] += 1
-    if closes:
-        wanted["connection", "close"] += 1
-    for _ in range(2):  # computed, then remembered
+    for lines in responses * 2:  # computed, then remembered
+        text = "".join(f"{name}: {value}\r\n" for name, value in [*lines, *framed])
+        answered = response_head.parse(f"{first}\r\n{text}\r\n".encode("latin-1"), "GET")
+        wanted = Counter(
+            (name.lower(), value)
+            for name, value in found[0].admitted.shared(answered.status, answered.fields)
+        )
+        if answered.framing in (Framing.CHUNKED, Framing.CLOSE):
+            wanted["transfer-encoding", "chunked"] += 1
+        if closes:
+            wanted["connection", "close"] += 1
         left, _ = found[0].answer(answered, closes=closes)
         assert left.startswith(b"HTTP/1.1 %d %b\r\n" % (answered.status, answered.reason.encode()))
         assert counted(left) == wanted
