@@ -2,6 +2,8 @@
 
 Each is a Finding, passed or not; none of them knows what becomes of the request.
 Fetch: "CORS check" for the origin, "CORS-preflight fetch", step 7, for method and names.
+https://fetch.spec.whatwg.org/#concept-cors-check
+https://fetch.spec.whatwg.org/#cors-preflight-fetch-0
 """
 
 from corsproxy.cors import fetch_standard as fetch

@@ -9,16 +9,20 @@ TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 """RFC 9110, 5.6.2: what a method and a field name are made of."""
 
 SAFELISTED_METHODS = frozenset({"GET", "HEAD", "POST"})
-"""Fetch, "CORS-safelisted method": never need allowing."""
+"""Fetch, "CORS-safelisted method": never need allowing.
+https://fetch.spec.whatwg.org/#cors-safelisted-method"""
 
 FORBIDDEN_METHODS = frozenset({"CONNECT", "TRACE", "TRACK"})
-"""Fetch, "forbidden method": compared in any case."""
+"""Fetch, "forbidden method": compared in any case.
+https://fetch.spec.whatwg.org/#forbidden-method"""
 
 NORMALISED_METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT"})
-"""Fetch, "normalize a method": these alone are upper-cased by the browser; PATCH is not."""
+"""Fetch, "normalize a method": these alone are upper-cased by the browser; PATCH is not.
+https://fetch.spec.whatwg.org/#concept-method-normalize"""
 
 NON_WILDCARD_NAMES = frozenset({"authorization"})
-"""Fetch, "CORS non-wildcard request-header name": `*` never covers these."""
+"""Fetch, "CORS non-wildcard request-header name": `*` never covers these.
+https://fetch.spec.whatwg.org/#cors-non-wildcard-request-header-name"""
 
 SAFELISTED_RESPONSE_NAMES = frozenset(
     {
@@ -31,10 +35,12 @@ SAFELISTED_RESPONSE_NAMES = frozenset(
         "pragma",
     }
 )
-"""Fetch, "CORS-safelisted response-header name": readable unexposed."""
+"""Fetch, "CORS-safelisted response-header name": readable unexposed.
+https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name"""
 
 FORBIDDEN_RESPONSE_NAMES = frozenset({"set-cookie", "set-cookie2"})
-"""Fetch, "forbidden response-header name": never readable, exposed or not."""
+"""Fetch, "forbidden response-header name": never readable, exposed or not.
+https://fetch.spec.whatwg.org/#forbidden-response-header-name"""
 
 FORBIDDEN_REQUEST_NAMES = frozenset(
     {
@@ -62,7 +68,8 @@ FORBIDDEN_REQUEST_NAMES = frozenset(
         "via",
     }
 )
-"""Fetch, "forbidden request-header": scripts cannot set these ..."""
+"""Fetch, "forbidden request-header": scripts cannot set these ...
+https://fetch.spec.whatwg.org/#forbidden-request-header"""
 
 FORBIDDEN_REQUEST_PREFIXES = ("proxy-", "sec-")
 """... nor any name that begins so."""
@@ -71,7 +78,8 @@ METHOD_OVERRIDE_NAMES = frozenset({"x-http-method", "x-http-method-override", "x
 """Fetch, "forbidden request-header", step 2: forbidden only with a forbidden method as value."""
 
 DEFAULT_MAX_AGE = 5
-"""Fetch, "CORS-preflight fetch", 7.9: seconds a preflight is cached when the answer says none."""
+"""Fetch, "CORS-preflight fetch", 7.9: seconds a preflight is cached when the answer says none.
+https://fetch.spec.whatwg.org/#cors-preflight-fetch-0"""
 
 MAX_AGE_CHROMIUM = 7200
 MAX_AGE_FIREFOX = 86400

@@ -1,7 +1,8 @@
 """The fields that answer a preflight.
 
 A refused one gets the fields that did pass, so that the browser stops at the very check that
-failed, and its console names it.
+failed, and its console names it. Fetch, "CORS-preflight fetch", step 7, reads them:
+https://fetch.spec.whatwg.org/#cors-preflight-fetch-0
 """
 
 from corsproxy.cors import fields as f

@@ -1,4 +1,7 @@
-"""Request: what CORS looks at in a request, and what a request is to CORS."""
+"""Request: what CORS looks at in a request, and what a request is to CORS.
+
+Fetch, "HTTP requests": https://fetch.spec.whatwg.org/#http-requests
+"""
 
 from collections.abc import Mapping
 from enum import StrEnum

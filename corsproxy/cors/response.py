@@ -1,4 +1,8 @@
-"""What leaves with a response: the policy's CORS fields in the place of the upstream's."""
+"""What leaves with a response: the policy's CORS fields in the place of the upstream's.
+
+Fetch, "HTTP responses" (https://fetch.spec.whatwg.org/#http-responses); Vary by
+"CORS protocol and HTTP caches" (https://fetch.spec.whatwg.org/#cors-protocol-and-http-caches).
+"""
 
 from collections.abc import Sequence
 

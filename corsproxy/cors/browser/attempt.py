@@ -16,7 +16,8 @@ from corsproxy.cors.request import Request
 SAFELISTED_NAMES = frozenset(
     {"accept", "accept-language", "content-language", "content-type", "range"}
 )
-"""Fetch, "CORS-safelisted request-header": safe as long as the value is, too."""
+"""Fetch, "CORS-safelisted request-header": safe as long as the value is, too.
+https://fetch.spec.whatwg.org/#cors-safelisted-request-header"""
 
 SAFELISTED_CONTENT_TYPES = frozenset(
     {"application/x-www-form-urlencoded", "multipart/form-data", "text/plain"}
@@ -25,7 +26,8 @@ LONGEST_SAFELISTED_VALUE = 128
 MAX_SAFELISTED_BYTES = 1024
 
 _UNSAFE_BYTE = re.compile(r'[\x00-\x08\x0a-\x1f"():<>?@\[\\\]{}\x7f]')
-"""Fetch, "CORS-unsafe request-header byte"."""
+"""Fetch, "CORS-unsafe request-header byte".
+https://fetch.spec.whatwg.org/#cors-unsafe-request-header-byte"""
 _LANGUAGE = re.compile(r"[0-9A-Za-z *,\-.;=]*")
 _RANGE = re.compile(r"bytes=([0-9]+)-([0-9]*)")
 _MEDIA_TYPE = re.compile(rf"({fetch.TOKEN.pattern}/{fetch.TOKEN.pattern})[\t ]*(?:;.*)?", re.DOTALL)
@@ -94,7 +96,10 @@ class Attempt(NamedTuple):
 
     @property
     def sent_method(self) -> str:
-        """Fetch, "normalize a method": six methods are put in capitals; `patch` stays as it is."""
+        """Fetch, "normalize a method": six methods are put in capitals; `patch` stays as it is.
+
+        https://fetch.spec.whatwg.org/#concept-method-normalize
+        """
         capitals = self.method.upper()
         return capitals if capitals in fetch.NORMALISED_METHODS else self.method
 
@@ -116,7 +121,10 @@ class Attempt(NamedTuple):
 
     @property
     def unsafe_names(self) -> tuple[str, ...]:
-        """Fetch, "CORS-unsafe request-header names": lower case, each once, sorted."""
+        """Fetch, "CORS-unsafe request-header names": lower case, each once, sorted.
+
+        https://fetch.spec.whatwg.org/#cors-unsafe-request-header-names
+        """
         unsafe, potentially, size = set(), set(), 0
         for name, value in self._judged_fields():
             if not self._safelisted(name, value):
@@ -130,7 +138,10 @@ class Attempt(NamedTuple):
 
     @property
     def preflight_due(self) -> bool:
-        """Whether the browser asks first; Fetch, "main fetch"."""
+        """Whether the browser asks first; Fetch, "main fetch".
+
+        https://fetch.spec.whatwg.org/#concept-main-fetch
+        """
         return self.sent_method not in fetch.SAFELISTED_METHODS or bool(self.unsafe_names)
 
     def preflight(self) -> Request:
@@ -177,7 +188,10 @@ def safelisted(name: str, value: str) -> bool:
 
 
 def _forbidden(name: str, value: str) -> bool:
-    """Fetch, "forbidden request-header"; `name` in lower case."""
+    """Fetch, "forbidden request-header"; `name` in lower case.
+
+    https://fetch.spec.whatwg.org/#forbidden-request-header
+    """
     if name in fetch.METHOD_OVERRIDE_NAMES:
         methods = {element.strip().upper() for element in value.split(",")}
         return not methods.isdisjoint(fetch.FORBIDDEN_METHODS)

@@ -1,6 +1,7 @@
 """The CORS check of the Fetch standard, and why it fails.
 
 The standard knows two outcomes only; the console names six causes, and so does this.
+https://fetch.spec.whatwg.org/#concept-cors-check
 """
 
 import re
@@ -40,7 +41,10 @@ def cors_check(attempt: Attempt, fields: f.Fields) -> Failure | None:
 
 
 def get(fields: f.Fields, name: str) -> str | None:
-    """Fetch, "get a header": every line, joined, without blanks around each."""
+    """Fetch, "get a header": every line, joined, without blanks around each.
+
+    https://fetch.spec.whatwg.org/#concept-header-list-get
+    """
     found = [value.strip(" \t") for value in f.values(fields, name)]
     return ", ".join(found) if found else None
 

@@ -1,4 +1,7 @@
-"""Redirects, as a browser follows those of a page's request (Fetch, "HTTP-redirect fetch")."""
+"""Redirects, as a browser follows those of a page's request (Fetch, "HTTP-redirect fetch").
+
+https://fetch.spec.whatwg.org/#concept-http-redirect-fetch
+"""
 
 import re
 from urllib.parse import SplitResult, urljoin, urlsplit
@@ -10,7 +13,8 @@ from corsproxy.cors.nearest import canonical
 from corsproxy.cors.origin import OPAQUE
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
-"""Fetch, "redirect status"; 300 and 304 are none."""
+"""Fetch, "redirect status"; 300 and 304 are none.
+https://fetch.spec.whatwg.org/#redirect-status"""
 MOVED, SEE_OTHER = frozenset({301, 302}), 303
 
 UNSAFE_SCHEMES = frozenset({"about", "blob", "chrome", "data", "file", "filesystem", "ws", "wss"})
@@ -19,7 +23,8 @@ UNSAFE_SCHEMES = frozenset({"about", "blob", "chrome", "data", "file", "filesyst
 _CONTENT_NAMES = frozenset(
     {"content-encoding", "content-language", "content-location", "content-type"}
 )
-"""Fetch, "request-body-header name": gone once a redirect turns the method into GET."""
+"""Fetch, "request-body-header name": gone once a redirect turns the method into GET.
+https://fetch.spec.whatwg.org/#request-body-header-name"""
 
 
 def location_of(status: int, fields: f.Fields) -> str:

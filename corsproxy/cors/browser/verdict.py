@@ -75,6 +75,7 @@ def on_preflight(attempt: Attempt, status: int, fields: f.Fields) -> Verdict:
     """Whether the browser sends the actual request after this answer to its preflight.
 
     Fetch, "CORS-preflight fetch", step 7. Where several steps fail, the first is told.
+    https://fetch.spec.whatwg.org/#cors-preflight-fetch-0
     """
     if status == PROXY_AUTHENTICATION:
         return _stop(None, "proxy-authentication", {})
@@ -101,7 +102,10 @@ def on_response(attempt: Attempt, status: int, fields: f.Fields) -> Verdict:
 
 
 def exposed(attempt: Attempt, fields: f.Fields) -> Exposed:
-    """Which of the fields a page can read (Fetch, "CORS-exposed header-name list")."""
+    """Which of the fields a page can read (Fetch, "CORS-exposed header-name list").
+
+    https://fetch.spec.whatwg.org/#concept-response-cors-exposed-header-name-list
+    """
     listed = list_elements(get(fields, f.EXPOSE_HEADERS))
     names = dict.fromkeys(name.lower() for name, _ in fields)
     known = {name.lower() for name in listed or ()}  # one bad element hides them all
@@ -115,7 +119,10 @@ def exposed(attempt: Attempt, fields: f.Fields) -> Exposed:
 
 
 def preflight_cached_for(attempt: Attempt, fields: f.Fields) -> int:
-    """How many seconds the browser will not ask again (Fetch, CORS-preflight fetch, 7.9, 7.10)."""
+    """How many seconds the browser will not ask again (Fetch, CORS-preflight fetch, 7.9, 7.10).
+
+    https://fetch.spec.whatwg.org/#cors-preflight-fetch-0
+    """
     if attempt.origin == OPAQUE:
         return 0
     text = get(fields, f.MAX_AGE) or ""
