@@ -4,6 +4,28 @@ It takes what `recognise` and `plan` understand completely. Everything else is h
 to the ordinary lane, one way for the rest of the connection: a request with Upgrade, Expect or
 chunked content, one that is refused, one that is no HTTP. So nothing is decided here; the rules
 are asked by `plan`, and this file moves bytes: in order, with backpressure, and to their end.
+
+The states of a connection, by what is set, and what may happen in each:
+
+    state        set            bytes of the client            ends by
+    -----        ---            -------------------            -------
+    idle         nothing        a head: planned, or handed     a request; 75 s; giving way
+                                over to the ordinary lane
+    half a head  _held          added to it                    its end; the next sweep hands it over
+    connecting   _plan,         held                           a connection, or a failure
+                 _connecting
+    under way    _plan,         content (_left) is passed on;  the response's end; a failure;
+                 _connection    what is beyond it is held      `timeouts.idle` of silence
+    lingering    _lingering     dropped                        its end; 5 s of silence; 30 s
+    handed over  another        the other protocol's           -
+                 protocol
+
+Two flags cross all of them: `blocked` (the client takes nothing: its upstream is paused) and
+`_paused` (the upstream takes nothing, or too much is held: the client is). No request is begun
+before the response to the one before it is out, so one connection is one exchange at a time.
+
+Nothing here is awaited: a task for each request costs more than everything else that happens to it.
+The one exception is a new connection to the upstream, since that is rare.
 """
 
 import asyncio

@@ -3,7 +3,22 @@
 aiohttp's parser would refuse methods that it does not know and headers that come twice; its writer
 would re-spell names, drop bytes above 0x7F, add fields and swallow 1xx answers and trailers. So
 each head is read by `request_head` alone, and a handler writes to the connection itself, by
-`reply.Reply`, and returns a `Written`.
+`response_writer.Reply`, and returns a `Written`.
+
+The states of a connection, by what is set, and what becomes of bytes in each:
+
+    state      set             bytes of the client                ends by
+    -----      ---             -------------------                -------
+    idle       nothing         a head (_held until it is whole)   a request; 75 s; giving way
+    content    _begun, _left   given to aiohttp, and by it to     its last byte; the handler
+               or _chunks      the handler
+    response   _begun          held for the next request; beyond  the handler's end
+                               MAX_HELD_BYTES none are read
+    tunnel     tunnel          its own, a TunnelEnd's             either side
+    ended      _ended          dropped: nothing sound can follow  the lingering's end
+
+The alternative, one's own server in place of aiohttp's, was not taken: its tasks, cancellation,
+timers and lingering are proved, and this lane need not be fast.
 """
 
 import asyncio

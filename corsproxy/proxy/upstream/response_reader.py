@@ -1,7 +1,18 @@
 """How an answer is read: piece by piece as it comes, and no further than to its end.
 
-What is read at any moment is one method (`_read`): a head, content of a known length, chunks, or
-whatever comes until the connection ends.
+What is read at any moment is one method (`_read`), which is the state:
+
+    _read      expects                          goes on to
+    -----      -------                          ----------
+    _unasked   nothing: any byte is a fault     `start` makes it _head
+    _head      interim heads, then a final one  _counted, _chunks, _rest; back to _unasked for a
+                                                response that is whole in one piece
+    _counted   `_left` bytes                    _unasked; more bytes than that cost the connection
+    _chunks    chunks up to the last            _unasked, likewise
+    _rest      whatever comes                   the end of the connection; a tunnel's bytes too
+
+A method as the state costs one call for each piece; events as objects would be one more for each.
+What cannot be read in exactly one way raises Malformed, which ends the connection.
 """
 
 from collections.abc import Callable
