@@ -112,6 +112,8 @@ def test_a_reader_that_is_gone_costs_nothing_but_lines() -> None:
             watcher(exchange())
             watcher.flush()
         watcher.close()
+        assert isinstance(watcher._outbox.failure, BrokenPipeError)
+        assert watcher._outbox.dropped == 3
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux has a disk that is full")
@@ -120,6 +122,8 @@ def test_a_full_disk_costs_nothing_but_lines() -> None:
         watcher = LogWatcher(stream)
         watcher(exchange())
         watcher.close()
+        assert isinstance(watcher._outbox.failure, OSError)
+        assert watcher._outbox.dropped == 1
 
 
 def test_a_preflight_that_nothing_followed_is_told() -> None:
