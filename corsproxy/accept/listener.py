@@ -15,6 +15,7 @@ import socket
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from corsproxy.accept.room import Room, client_of
 from corsproxy.config.address import ListenAddress, TcpAddress, UnixAddress
@@ -27,6 +28,7 @@ KEEPALIVE_TIMEOUT = 75.0
 PAUSE = 0.1
 """Seconds until the next attempt after the system could not give us a connection."""
 
+_ABSENT = {errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT}
 _EXHAUSTED = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 
 logger = logging.getLogger(__name__)
@@ -102,24 +104,43 @@ def stop(listener: Listener, address: ListenAddress) -> None:
 
 
 async def _tcp_sockets(address: TcpAddress) -> list[socket.socket]:
-    """One for each address that the host's name stands for."""
+    """One for each address that the host's name stands for and that this machine has.
+
+    A container without IPv6 often calls `::1` localhost all the same.
+    """
     loop = asyncio.get_running_loop()
     found = await loop.getaddrinfo(
         address.host, address.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
     )
     sockets: list[socket.socket] = []
+    absent: OSError | None = None
     try:
         for family, place in dict.fromkeys((family, place) for family, *_, place in found):
-            sock = socket.socket(family, socket.SOCK_STREAM)
-            sockets.append(sock)
-            _prepare(sock, family)
-            sock.bind(place)
-            _start(sock)
+            try:
+                sockets.append(_tcp_socket(family, place))
+            except OSError as error:
+                if error.errno not in _ABSENT:
+                    raise
+                absent = error
     except BaseException:
         for sock in sockets:
             sock.close()
         raise
+    if absent is not None and not sockets:
+        raise absent
     return sockets
+
+
+def _tcp_socket(family: int, place: Any) -> socket.socket:
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        _prepare(sock, family)
+        sock.bind(place)
+        _start(sock)
+    except BaseException:
+        sock.close()
+        raise
+    return sock
 
 
 def _prepare(sock: socket.socket, family: int) -> None:

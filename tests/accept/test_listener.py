@@ -65,6 +65,31 @@ async def test_a_name_is_listened_on_by_every_address_it_has() -> None:
         assert await greeting(where) in (b"127.0.0.1", b"0000000000000000")
 
 
+async def test_an_address_that_the_machine_lacks_is_left_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As localhost stands for ::1 in a container without IPv6."""
+    loop = asyncio.get_running_loop()
+
+    async def found(*_: object, **__: object) -> object:
+        kind = socket.SOCK_STREAM
+        return [
+            (socket.AF_INET, kind, 6, "", ("203.0.113.1", 0)),
+            (socket.AF_INET, kind, 6, "", ("127.0.0.1", 0)),
+        ]
+
+    monkeypatch.setattr(loop, "getaddrinfo", found)
+    async with listening(TcpAddress("localhost", 0)) as where:
+        monkeypatch.undo()
+        assert await greeting(where.replace("localhost", "127.0.0.1")) == b"127.0.0.1"
+
+
+async def test_where_the_machine_has_none_of_them_that_is_the_error() -> None:
+    with pytest.raises(OSError, match="annot assign") as caught:
+        await listener.listen(Greeting, TcpAddress("203.0.113.1", 0), Room(1))
+    assert caught.value.errno == errno.EADDRNOTAVAIL
+
+
 async def test_ipv6() -> None:
     try:
         async with listening(TcpAddress("::1", 0)) as where:
