@@ -79,6 +79,15 @@ def commands() -> None:
     """  # noqa: D301 - click's own mark: what follows keeps its lines
 
 
+_MEANT = {
+    "--upstream": ("--target", "--to", "--backend", "--url", "--proxy"),
+    "--listen": ("--port", "-p", "--from", "--host", "--bind"),
+    "--allow-origin": ("--origin", "--origins", "--allow"),
+    "--limit-connections": ("--connections",),
+}
+"""Flags, and what other tools call them."""
+
+
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command that the arguments name, and exit with its code."""
     _open_standard_streams()
@@ -118,7 +127,7 @@ def _exit_code(arguments: Sequence[str] | None) -> int:
         result = commands.main(args, prog_name="corsproxy", standalone_mode=False)
         sys.stdout.flush()
     except click.ClickException as error:
-        error.show()
+        _with_what_was_meant(error).show()
         return WRONG_USAGE
     except (KeyboardInterrupt, click.Abort):
         return 130  # as a shell reports SIGINT
@@ -133,6 +142,16 @@ def _exit_code(arguments: Sequence[str] | None) -> int:
             raise
         return code
     return result if isinstance(result, int) else 0
+
+
+def _with_what_was_meant(error: click.ClickException) -> click.ClickException:
+    """An unknown flag, with ours of the same meaning in the place of one that is spelled alike."""
+    name = error.option_name if isinstance(error, click.NoSuchOption) else ""
+    meant = next((flag for flag, others in _MEANT.items() if name in others), None)
+    if meant is None:
+        return error
+    ctx = error.ctx if isinstance(error, click.UsageError) else None
+    return click.UsageError(f"No such option '{name}'. Did you mean '{meant}'?", ctx=ctx)
 
 
 def reason(error: OSError) -> str:

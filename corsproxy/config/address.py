@@ -188,7 +188,7 @@ def _sound(text: str) -> str | None:
 def _url_mistake(text: str) -> AddressError:
     """Why `text` is no upstream. What stands before an `@` is a secret and never repeated."""
     if "://" not in text:
-        fix = _sound(f"http://{text}")
+        fix = _sound(f"http://127.0.0.1:{text}" if text.isdecimal() else f"http://{text}")
         message = f"{text!r} is no upstream: expected http://host:port, https://host or unix:/path"
         return AddressError(message, fix)
     shape = _AUTHORITY.match(text)

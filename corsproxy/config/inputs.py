@@ -13,9 +13,13 @@ from corsproxy.config.kinds.kind import elements, nearest
 from corsproxy.config.schema import GROUPS, SETTINGS, Setting, known_keys
 from corsproxy.config.yaml_text.tree import Listing, Node, Notes, Scalar, Settings
 from corsproxy.cors.span import Span
+from corsproxy.cors.yaml_scalar import as_yaml
 
 OTHER_VARIABLES = frozenset({"CORSPROXY_CONFIG"})
 """Variables that the command line reads itself."""
+
+_MAX_SHOWN = 200
+"""Characters of a value that is repeated in a fix."""
 
 _SERVICE_LINK = re.compile(r"CORSPROXY(_[A-Z0-9_]+)?_(SERVICE_|PORT(_|$))|CORSPROXY_PORT(_|$)")
 """What Kubernetes and Docker links set for a service that is called corsproxy."""
@@ -62,17 +66,32 @@ def _known(
             yield key, node
         else:
             message = f"no setting is called {key!r}{where}"
-            fix = None if notes.full else nearest(key, known) or _moved(key, table)
+            fix = None if notes.full else _moved(key, node, table) or nearest(key, known)
             notes.error("unknown-key", settings.keys[key], message, fix)
 
 
-def _moved(key: str, table: tuple[Setting, ...]) -> str | None:
-    """Where `key` belongs, if it stands in the wrong group."""
-    whole = {setting.key.rpartition(".")[2]: setting.key for setting in table}
-    if key not in whole:
+def _moved(key: str, node: Node, table: tuple[Setting, ...]) -> str | None:
+    """Where `key` belongs, if it stands in the wrong group, with its value where that is short."""
+    meant = {setting.key.rpartition(".")[2]: setting for setting in table}.get(key)
+    if meant is None:
         return None
-    group, dot, name = whole[key].rpartition(".")
-    return f"{group}: {{{name}: ...}}" if dot else f"{name} stands at the top"
+    group, dot, name = meant.key.rpartition(".")
+    value = _as_yaml(node)
+    if meant.kind.many and isinstance(node, Scalar):
+        value = f"[{value}]"
+    return f"{group}: {{{name}: {value}}}" if dot else f"{name} stands at the top"
+
+
+def _as_yaml(node: Node) -> str:
+    items = node.items if isinstance(node, Listing) else (node,)
+    texts = [_spelled(item) for item in items if isinstance(item, Scalar)]
+    if len(texts) < len(items) or sum(map(len, texts)) > _MAX_SHOWN:
+        return "..."
+    return f"[{', '.join(texts)}]" if isinstance(node, Listing) else texts[0]
+
+
+def _spelled(scalar: Scalar) -> str:
+    return as_yaml(scalar.text) if scalar.type in ("str", None) else scalar.text
 
 
 def overlay(

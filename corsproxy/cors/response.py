@@ -12,8 +12,10 @@ from corsproxy.cors.fetch_standard import FORBIDDEN_RESPONSE_NAMES, SAFELISTED_R
 from corsproxy.cors.policy import Mode, Policy
 
 
-def shared(policy: Policy, decision: Decision, upstream: f.Fields) -> list[tuple[str, str]]:
-    """Rewrite the fields of an upstream's response, by the policy's mode.
+def shared(
+    policy: Policy, decision: Decision, upstream: f.Fields, status: int = 200
+) -> list[tuple[str, str]]:
+    """Rewrite the fields of an upstream's response with this `status`, by the policy's mode.
 
     `enforce` replaces the upstream's CORS fields, `add` completes them, `strip` removes them,
     `validate` and `passthrough` touch nothing. Order and spelling of all other fields are kept;
@@ -23,17 +25,24 @@ def shared(policy: Policy, decision: Decision, upstream: f.Fields) -> list[tuple
         return list(upstream)
     if policy.mode is Mode.ADD:
         kept = list(upstream)
-        sent = _left_out(policy, decision, upstream)
+        sent = _left_out(policy, decision, upstream, status)
     else:
         kept = [pair for pair in upstream if pair[0].lower() not in f.RESPONSE_NAMES]
-        sent = own(policy, decision, upstream)
+        sent = own(policy, decision, upstream, status)
     return [*_with_vary(kept, decision.vary), *sent]
 
 
-def own(policy: Policy, decision: Decision, present: f.Fields) -> list[tuple[str, str]]:
-    """List the policy's fields for a response whose other fields are `present`."""
+def own(
+    policy: Policy, decision: Decision, present: f.Fields, status: int = 200
+) -> list[tuple[str, str]]:
+    """List the policy's fields for a response whose other fields are `present`.
+
+    A 304 has fewer fields than the response that the browser keeps, and what it says replaces what
+    is kept (RFC 9111, 3.2): with its own names the page could read less from the second time on.
+    """
     sent = list(decision.fields)
-    if sent and policy.expose_every_name and (names := _exposable(present)):
+    listed = sent and policy.expose_every_name and status != 304
+    if listed and (names := _exposable(present)):
         sent.append((f.EXPOSE_HEADERS, ", ".join(names)))
     return sent
 
@@ -50,7 +59,9 @@ def _exposable(present: f.Fields) -> list[str]:
     return list(names.values())
 
 
-def _left_out(policy: Policy, decision: Decision, upstream: f.Fields) -> list[tuple[str, str]]:
+def _left_out(
+    policy: Policy, decision: Decision, upstream: f.Fields, status: int
+) -> list[tuple[str, str]]:
     """List those of the policy's fields that the upstream did not send.
 
     Never one that makes the upstream's words a grant which neither side gave: credentials are
@@ -64,7 +75,7 @@ def _left_out(policy: Policy, decision: Decision, upstream: f.Fields) -> list[tu
         unsaid.add(f.ALLOW_CREDENTIALS)
     if not policy.allow_credentials and f.ALLOW_CREDENTIALS.lower() in has:
         unsaid.add(f.ALLOW_ORIGIN)
-    sent = own(policy, decision, upstream)
+    sent = own(policy, decision, upstream, status)
     return [pair for pair in sent if pair[0].lower() not in has and pair[0] not in unsaid]
 
 

@@ -67,7 +67,7 @@ class Admitted(NamedTuple):
         kept = response_fields(fields)
         if status == 204:  # RFC 9110, 8.6: no Content-Length there
             kept = [pair for pair in kept if pair[0].lower() != "content-length"]
-        return response.shared(self.destination.route.policy, self.decision, kept)
+        return response.shared(self.destination.route.policy, self.decision, kept, status)
 
 
 @dataclass(frozen=True, slots=True)

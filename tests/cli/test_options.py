@@ -72,3 +72,20 @@ def test_variables_count_and_the_file_may_be_named_by_one(tmp_path: Path) -> Non
     done = corsproxy("run", "--print-config", environ=environ)
     assert "upstream: http://a.test" in done.stdout
     assert "admin: off" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("flag", "ours"),
+    [
+        ("--target", "--upstream"),
+        ("--to", "--upstream"),
+        ("--port", "--listen"),
+        ("-p", "--listen"),
+        ("--origin", "--allow-origin"),
+        ("--connections", "--limit-connections"),
+    ],
+)
+def test_a_flag_of_other_tools_is_told_by_ours(flag: str, ours: str) -> None:
+    done = corsproxy("run", flag, "1")
+    assert done.returncode == 2
+    assert f"No such option '{flag}'. Did you mean '{ours}'?" in done.stderr

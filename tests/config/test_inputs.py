@@ -134,3 +134,47 @@ def test_a_file_with_origins_alone_is_no_quick_policy() -> None:
 def test_each_setting_has_a_flag_and_a_variable_of_its_own() -> None:
     assert len({setting.flag for setting in SETTINGS}) == len(SETTINGS)
     assert all(setting.variable.removeprefix("CORSPROXY_").isupper() for setting in SETTINGS)
+
+
+@pytest.mark.parametrize(
+    ("text", "fix"),
+    [
+        pytest.param(
+            "allow_origins: [http://a.test]", "cors: {allow_origins: [http://a.test]}", id="a list"
+        ),
+        pytest.param("allow_methods: PUT", "cors: {allow_methods: [PUT]}", id="a text for a list"),
+        pytest.param("max_age: 5", "cors: {max_age: 5}", id="a number"),
+        pytest.param('allow_headers: ["123"]', 'cors: {allow_headers: ["123"]}', id="quoted"),
+        pytest.param("allow_origins: {regex: a}", "cors: {allow_origins: ...}", id="a mapping"),
+        pytest.param(f"allow_headers: [{'a' * 201}]", "cors: {allow_headers: ...}", id="too long"),
+    ],
+)
+def test_a_setting_in_the_wrong_place_is_told_its_place_with_its_value(text: str, fix: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load_text(f"upstream: http://127.0.0.1:9\n{text}\n".encode(), "f", {}, {})
+    assert [mistake.fix for mistake in caught.value.diagnostics] == [fix]
+
+
+@pytest.mark.parametrize(
+    ("text", "fix"),
+    [
+        pytest.param("allow_methods: GET, PUT", "[GET, PUT]", id="methods"),
+        pytest.param(
+            "allow_origins: http://a.test,http://b.test",
+            "[http://a.test, http://b.test]",
+            id="origins",
+        ),
+        pytest.param("allow_headers: 'x-a, 12,'", '[x-a, "12"]', id="a number, and nothing"),
+    ],
+)
+def test_a_list_written_as_one_text_is_told_as_a_list(text: str, fix: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load_text(f"upstream: http://127.0.0.1:9\ncors:\n  {text}\n".encode(), "f", {}, {})
+    [mistake] = caught.value.diagnostics
+    assert mistake.fix == fix
+    assert load_text(
+        f"upstream: http://127.0.0.1:9\ncors:\n  {text.partition(':')[0]}: {fix}\n".encode(),
+        "f",
+        {},
+        {},
+    )

@@ -140,6 +140,19 @@ def test_under_credentials_the_wildcard_is_spelled_out_from_the_response() -> No
     assert exposed == "ETag, X-Total"
 
 
+@pytest.mark.parametrize("mode", [Mode.ENFORCE, Mode.ADD])
+def test_a_304_lists_no_names_for_it_would_shorten_those_of_what_the_browser_keeps(
+    mode: Mode,
+) -> None:
+    policy = replace(EXPOSING, mode=mode)
+    decision = decide(policy, Request("GET", A))
+    sent = [
+        dict(response.shared(policy, decision, [("ETag", "1")], status)) for status in (200, 304)
+    ]
+    assert [f.EXPOSE_HEADERS in fields for fields in sent] == [True, False]
+    assert [fields[f.ALLOW_ORIGIN] for fields in sent] == [A, A]
+
+
 def test_nothing_to_expose_means_no_field() -> None:
     assert f.EXPOSE_HEADERS not in dict(shared(EXPOSING, [("Content-Type", "text/plain")]))
 

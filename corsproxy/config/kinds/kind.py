@@ -52,7 +52,8 @@ def elements(node: Node, expected: str) -> tuple[Node, ...]:
         return tuple(Scalar(part, node.span) for part in parts if part)
     if text == "*":
         return (node,)
-    raise Mistake("expected-list", f"expected {expected}, not one text", f"[{as_yaml(text)}]")
+    listed = ", ".join(as_yaml(part) for part in map(str.strip, _COMMA.split(text)) if part)
+    raise Mistake("expected-list", f"expected {expected}, not one text", f"[{listed}]")
 
 
 def one(

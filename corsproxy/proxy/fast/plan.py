@@ -165,7 +165,9 @@ class Plan:
     def _answer(self, head: ResponseHead, ending: bytes) -> Left:
         raw, status = head.raw, head.status
         # Else the status line changes (HTTP/1.0, no blank), or Content-Length does not pass.
-        if raw.startswith(b"HTTP/1.1 ") and raw[12:13] == b" " and status != 204:
+        # A 304 lists no names where each is exposed, and so is no response like others.
+        unlike = status == 204 or (status == 304 and self._exposes)
+        if raw.startswith(b"HTTP/1.1 ") and raw[12:13] == b" " and not unlike:
             names = tuple(_names_of(raw)) if self._exposes else ()
             made = self._made.get((head.lines, names)) or self._make(head, names)
             if made is not None:

@@ -140,7 +140,14 @@ def _order(raw: bytes) -> list[str]:
 
 
 STATUS_LINES = st.sampled_from(
-    ["HTTP/1.1 200 OK", "HTTP/1.1 200", "HTTP/1.1 404 ", "HTTP/1.1 204 No", "HTTP/1.0 200 OK"]
+    [
+        "HTTP/1.1 200 OK",
+        "HTTP/1.1 200",
+        "HTTP/1.1 404 ",
+        "HTTP/1.1 204 No",
+        "HTTP/1.1 304 Not Modified",
+        "HTTP/1.0 200 OK",
+    ]
 )
 ANSWERED = st.lists(
     st.sampled_from(
