@@ -6,7 +6,7 @@ and a Plan keeps their answer as bytes: for the request, for the response, for a
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import NamedTuple
 
 from corsproxy.config.settings import Route
@@ -18,7 +18,7 @@ from corsproxy.proxy.admission import Admitted, Destination
 from corsproxy.proxy.fast.memory import MAX_COST, Memory, cost
 from corsproxy.proxy.http1 import forwarding, own_responses, recognise
 from corsproxy.proxy.http1.pieces import Pieces, joined
-from corsproxy.proxy.http1.response_head import Framing, Lines, ResponseHead
+from corsproxy.proxy.http1.response_head import Framing, ResponseHead
 
 Pairs = Sequence[tuple[str, str]]
 
@@ -69,6 +69,7 @@ class Plan:
         "_memory",
         "_preflight",
         "_second",
+        "_unlike",
         "added",
         "admitted",
         "answered_here",
@@ -116,8 +117,10 @@ class Plan:
         """Bytes; a request with more is for the other lane."""
         self.closes = closes
         """Whether the client wants the connection closed afterwards."""
-        self._made: dict[tuple[Lines, tuple[bytes, ...]], Made] = {}
+        self._made: dict[Hashable, Made] = {}
         self._exposes = self.policy.expose_every_name and bool(self.decision.fields)
+        # A 304 lists no names where each is exposed, and so is no response like others.
+        self._unlike = (204, 304) if self._exposes else (204,)
         self._memory = memory
         self._last: tuple[bytes, Left] = b"", (b"", None)
         self._last_bytes = 0  # what is charged for it: the largest so far
@@ -165,11 +168,13 @@ class Plan:
     def _answer(self, head: ResponseHead, ending: bytes) -> Left:
         raw, status = head.raw, head.status
         # Else the status line changes (HTTP/1.0, no blank), or Content-Length does not pass.
-        # A 304 lists no names where each is exposed, and so is no response like others.
-        unlike = status == 204 or (status == 304 and self._exposes)
-        if raw.startswith(b"HTTP/1.1 ") and raw[12:13] == b" " and not unlike:
-            names = tuple(_names_of(raw)) if self._exposes else ()
-            made = self._made.get((head.lines, names)) or self._make(head, names)
+        if raw.startswith(b"HTTP/1.1 ") and raw[12:13] == b" " and status not in self._unlike:
+            key: Hashable = head.lines
+            names: tuple[bytes, ...] = ()
+            if self._exposes:
+                names = tuple(_names_of(raw))
+                key = head.lines, names
+            made = self._made.get(key) or self._make(head, names, key)
             if made is not None:
                 tail = made.added + ending
                 left = joined(head.pieces.copy(), made.lines, made.measured, tail)
@@ -178,10 +183,11 @@ class Plan:
         fields = self.admitted.shared(status, head.fields)
         return forwarding.response_head(status, head.reason, fields)[:-4] + ending, None
 
-    def _make(self, head: ResponseHead, names: tuple[bytes, ...]) -> Made | None:
+    def _make(self, head: ResponseHead, names: tuple[bytes, ...], key: Hashable) -> Made | None:
         """What becomes of the special lines of `head`; None: look at all of them.
 
-        `names` are those of all its lines where each is exposed, and empty elsewhere.
+        `names` are those of all its lines where each is exposed, and empty elsewhere. It is
+        remembered by `key`.
         """
         pairs = recognise.specials(head.lines)
         named = [pair for pair in pairs if pair.name]
@@ -191,7 +197,6 @@ class Plan:
         size = cost(head.lines) + cost(names)
         made = Made(placed, measured_of(placed), added, {} if size <= MAX_COST else None)
         if size <= MAX_COST:
-            key = head.lines, names
             self._memory.keep(self._made, key, made, _MADE_BYTES + len(added) + size)
         return made
 
