@@ -117,7 +117,7 @@ async def _tcp_sockets(address: TcpAddress) -> list[socket.socket]:
     try:
         for family, place in dict.fromkeys((family, place) for family, *_, place in found):
             try:
-                sockets.append(_tcp_socket(family, place))
+                sockets.append(_listening(family, place))
             except OSError as error:
                 if error.errno not in _ABSENT:
                     raise
@@ -131,12 +131,14 @@ async def _tcp_sockets(address: TcpAddress) -> list[socket.socket]:
     return sockets
 
 
-def _tcp_socket(family: int, place: Any) -> socket.socket:
+def _listening(family: int, place: Any) -> socket.socket:
     sock = socket.socket(family, socket.SOCK_STREAM)
     try:
-        _prepare(sock, family)
+        if family in (socket.AF_INET, socket.AF_INET6):
+            _prepare(sock, family)
         sock.bind(place)
-        _start(sock)
+        sock.setblocking(False)
+        sock.listen(BACKLOG)
     except BaseException:
         sock.close()
         raise
@@ -154,19 +156,7 @@ def _unix_socket(path: str) -> socket.socket:
     if not hasattr(socket, "AF_UNIX"):
         raise OSError(f"unix:{path}: this platform has no unix sockets")
     _remove_stale(Path(path))
-    sock = socket.socket(socket.AF_UNIX)
-    try:
-        sock.bind(path)
-        _start(sock)
-    except BaseException:
-        sock.close()
-        raise
-    return sock
-
-
-def _start(sock: socket.socket) -> None:
-    sock.setblocking(False)
-    sock.listen(BACKLOG)
+    return _listening(socket.AF_UNIX, path)
 
 
 def _remove_stale(path: Path) -> None:

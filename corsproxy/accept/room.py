@@ -93,9 +93,8 @@ class Room:
 
     def refusal(self, client: str) -> str:
         """Why a newcomer from `client` gets no place; nothing where it does."""
-        if self._by_client[client] >= self.most - self.most // _SHARE and not self.make_room(
-            client
-        ):
+        most_of_one = self.most - self.most // _SHARE
+        if self._by_client[client] >= most_of_one and not self.make_room(client):
             return "this address has as many connections as one may have"
         if self.taken >= self.most and not self.make_room():
             return "there are as many connections as there may be"
@@ -118,15 +117,15 @@ class Room:
             self._fewer.set()
 
     @property
-    def refused(self) -> list["Refused"]:
+    def refused(self) -> list[Refused]:
         """The connections that are only told that there is no place."""
         return list(self._refused)
 
-    def refuse(self, who: "Refused") -> None:
+    def refuse(self, who: Refused) -> None:
         """Such a connection has begun."""
         self._refused.add(who)
 
-    def dismiss(self, who: "Refused") -> None:
+    def dismiss(self, who: Refused) -> None:
         """It has ended."""
         self._refused.discard(who)
         self._fewer.set()
@@ -181,11 +180,14 @@ def needed(limit: int) -> int:
     return 2 * limit + max(_LEAST_RESERVED, min(RESERVED, 2 * limit))
 
 
+def address(peer: object) -> str:
+    """The IP address of the other end of a socket; "" for a local socket."""
+    return str(peer[0]).removeprefix("::ffff:") if isinstance(peer, tuple) else ""
+
+
 def client_of(peer: object) -> str:
     """Who is counted together: an IPv4 address, or an IPv6 network that one subscriber has."""
-    if not isinstance(peer, tuple):
-        return ""  # a local socket
-    host = str(peer[0]).removeprefix("::ffff:")
+    host = address(peer)
     if ":" not in host:
         return host
     try:

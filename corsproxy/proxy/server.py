@@ -1,4 +1,4 @@
-"""Front: every connection of a client begins here, and is kept count of."""
+"""GatewayServer: every connection of a client begins here, and is kept count of."""
 
 import asyncio
 import contextlib
@@ -9,7 +9,7 @@ from typing import Any, cast
 from aiohttp import web
 
 from corsproxy.accept.listener import KEEPALIVE_TIMEOUT
-from corsproxy.accept.room import Room, client_of
+from corsproxy.accept.room import Room, address, client_of
 from corsproxy.cors.tally import Counter
 from corsproxy.proxy.admission import Admission
 from corsproxy.proxy.fast.lane import FastLane
@@ -157,7 +157,4 @@ class GatewayServer(web.Server):
 
 def address_of(transport: asyncio.BaseTransport | None) -> str:
     """The IP address of the client; "unix" for a local socket."""
-    peer = transport.get_extra_info("peername") if transport else None
-    if not isinstance(peer, tuple):
-        return "unix"
-    return str(peer[0]).removeprefix("::ffff:")
+    return address(transport.get_extra_info("peername") if transport else None) or "unix"

@@ -1,4 +1,4 @@
-"""What is bound to a platform: sockets' options, unix sockets, the event loop, signals.
+"""What is bound to a platform: a socket that is not closed in order, the event loop, signals.
 
 Each has its stand-in where the platform lacks it.
 """

@@ -3,8 +3,8 @@
 A connection is idle (no request, or a head that has not ended), busy (a handler is at work) or
 ending. Idle: aiohttp ends it after KEEPALIVE_TIMEOUT, however slowly it sends; where connections
 are scarce it gives way (`accept.room`). Busy: whoever does not take the response is cut off after
-WRITE_TIMEOUT. In each state what a client sends counts from the beginning
-of the last request: the head has `limits.header_bytes`, and nothing here takes content.
+WRITE_TIMEOUT. In each state what a client sends counts from the beginning of the last request: the
+head has `limits.header_bytes`, and nothing here takes content.
 """
 
 import asyncio

@@ -157,9 +157,7 @@ def _origin(policy: Policy, kind: Kind, finding: Finding) -> Refusal:
 def _not_one_origin(origin: str) -> Refusal:
     """What no browser sends as Origin: a pattern, a list, a URL. No setting can name it."""
     spelled = canonical(origin)
-    if _SEVERAL.search(origin):
-        return "origin-malformed", {"origin": origin}, ""
-    if spelled == origin or not is_origin(spelled):
+    if _SEVERAL.search(origin) or spelled == origin or not is_origin(spelled):
         return "origin-malformed", {"origin": origin}, ""
     how = how_it_differs(origin, spelled)
     return "origin-misspelled", {"origin": origin, "nearest": spelled, "how": how}, ""

@@ -193,19 +193,16 @@ class Plan:
         named = [pair for pair in pairs if pair.name]
         if _nominates(named):
             return None
-        placed, added = in_place(pairs, self._shared(head, named) if names else self._own(named))
+        wanted = self._shared(head, named) if names else self.admitted.shared(200, named)
+        placed, added = in_place(pairs, wanted)
         size = cost(head.lines) + cost(names)
         made = Made(placed, measured_of(placed), added, {} if size <= MAX_COST else None)
         if size <= MAX_COST:
             self._memory.keep(self._made, key, made, _MADE_BYTES + len(added) + size)
         return made
 
-    def _own(self, named: Pairs) -> Pairs:
-        """What leaves in the place of the special lines `named`, whatever the others are."""
-        return self.admitted.shared(200, named)
-
     def _shared(self, head: ResponseHead, named: Pairs) -> Pairs:
-        """The same where the names of the others matter: they pass as they are, and are exposed."""
+        """What leaves in the place of the special lines `named`, where all names are exposed."""
         special = RESPONSE_NAMES | {"vary"} | {name.lower() for name, _ in named}
         shared = self.admitted.shared(200, head.fields)
         return [pair for pair in shared if pair[0].lower() in special]

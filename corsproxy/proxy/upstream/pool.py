@@ -208,7 +208,7 @@ class UpstreamPool:
         return len(self._all)
 
     @property
-    def idle_for(self) -> float:
+    def idle_for(self) -> int:
         """Sweeps for which the longest idle connection has been so; 0 where none is idle."""
         return self._free[0].quiet + 1 if self._free else 0
 

@@ -1,4 +1,4 @@
-"""Answer: an upstream's answer for coroutines. The ordinary lane's way to use a Connection."""
+"""UpstreamResponse: a response as it comes; the ordinary lane's way to use a Connection."""
 
 import asyncio
 import contextlib
