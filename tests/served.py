@@ -67,7 +67,7 @@ class Served:
     def ask(
         self, method: bytes = b"GET", target: bytes = b"/", *lines: bytes, content: bytes = b""
     ) -> Message:
-        """The answer to one request on a connection of its own."""
+        """The response to one request on a connection of its own."""
         with self.connect() as client:
             client.send(request(method, target, *lines, content=content))
             return client.response(method)

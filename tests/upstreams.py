@@ -5,7 +5,7 @@ import socket
 import threading
 from collections.abc import Callable
 
-from tests.wire.messages import Message, Truncated, Wire, answer
+from tests.wire.messages import Message, Truncated, Wire, reply
 
 Script = Callable[[Wire, Message], object]
 """Answers one request, whose content it reads itself. False: the connection ends then."""
@@ -14,7 +14,7 @@ Script = Callable[[Wire, Message], object]
 def hello(wire: Wire, request: Message) -> None:
     """Read the content, say hello."""
     wire.read_content(request)
-    wire.send(answer(b"" if request.method == b"HEAD" else b"hello"))
+    wire.send(reply(b"" if request.method == b"HEAD" else b"hello"))
 
 
 class Upstream:

@@ -13,7 +13,7 @@ import click
 from corsproxy import __version__
 
 NO = 1
-"""Mistakes in the settings, or the answer to a question is no."""
+"""Mistakes in the settings, or the response to a question is no."""
 
 WRONG_USAGE = 2
 
@@ -25,7 +25,7 @@ COMMANDS = {
     "demo": "Run the proxy between a page and a backend to try it with.",
     "lint": "Check policy files: every mistake and warning, with its fix.",
     "explain": "Say what would happen to a request, and why.",
-    "probe": "Ask a live server, and judge its answers as a browser would.",
+    "probe": "Ask a live server, and judge its responses as a browser would.",
     "learn": "Let everything pass, and write the policy that would have sufficed.",
     "schema": "Print the JSON Schema of policy files, for editors.",
     "healthcheck": "Ask the running proxy whether it is well.",

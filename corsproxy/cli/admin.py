@@ -19,14 +19,14 @@ class AdminResponse(NamedTuple):
 
 
 def ask(address: ListenAddress, target: str) -> AdminResponse:
-    """The answer to a GET of `target` at `address`; raises OSError."""
+    """The response to a GET of `target` at `address`; raises OSError."""
     connection = _Connection(address)
     try:
         connection.request("GET", target)
         response = connection.getresponse()
         return AdminResponse(response.status, response.read())
     except http.client.HTTPException as error:
-        raise OSError(f"{error!r} is no answer") from error
+        raise OSError(f"{error!r} is no response") from error
     finally:
         connection.close()
 

@@ -46,7 +46,7 @@ def command(
 ) -> int:
     """Say what would happen to a page's call of PATH, step by step, and which line settles it.
 
-    No socket is opened. Exits 0 when the page could read the answer, 1 when not.
+    No socket is opened. Exits 0 when the page could read the response, 1 when not.
 
     With the ID of a decision (from the log, or the field X-Corsproxy-Decision) instead of a path,
     the running proxy is asked, at its admin address, what did happen; exits 1 if it was refused.
@@ -99,14 +99,14 @@ def _recall(config: Config, identity: str, form: str) -> int:
     if config.admin is None:
         return _unanswered("admin is off: there is nobody to ask", "admin: 127.0.0.1:8081")
     try:
-        answer = ask(config.admin, f"/exchanges/{quote(identity, safe='')}")
+        response = ask(config.admin, f"/exchanges/{quote(identity, safe='')}")
     except OSError as error:
-        why = f"{config.admin} gives no answer: {error.strerror or error}"
+        why = f"{config.admin} gives no response: {error.strerror or error}"
         return _unanswered(why, "corsproxy run, or -c with the file that it runs with")
-    if answer.status != HTTPStatus.OK:
+    if response.status != HTTPStatus.OK:
         why = f"{config.admin} knows no exchange {escaped(identity)!r}"
         return _unanswered(why, "take the id from X-Corsproxy-Decision; a path begins with /")
-    told = json.loads(answer.content)
+    told = json.loads(response.content)
     print(_json(told) if form == "json" else exchange_text(told), end="")
     return NO if told["refused"] else 0
 

@@ -24,7 +24,7 @@ def command(sources: Sources) -> int:
     try:
         status = ask(address, "/healthz").status
     except OSError as error:
-        return _unwell(f"{address} gives no answer: {error.strerror or error}", "corsproxy run")
+        return _unwell(f"{address} gives no response: {error.strerror or error}", "corsproxy run")
     return 0 if status == HTTPStatus.OK else _unwell(f"{address} answers {status}", "")
 
 

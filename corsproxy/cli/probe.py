@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     help="The outcome that exits 0.",
 )
 @click.option(
-    "--audit", is_flag=True, help="Try what attackers try, and grade the answers from A to F."
+    "--audit", is_flag=True, help="Try what attackers try, and grade the responses from A to F."
 )
 @click.option(
     "--format",
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     type=click.FloatRange(min=0, min_open=True),
     default=30.0,
     show_default=True,
-    help="Seconds for each answer.",
+    help="Seconds for each response.",
 )
 def command(
     url: str,
@@ -56,9 +56,9 @@ def command(
     insecure: bool,
     timeout: float,
 ) -> int:
-    """Send the preflight and the request that a browser would send to URL, and judge the answers.
+    """Send the preflight and the request that a browser would send to URL, and judge the responses.
 
-    Exits 0 when the page could read the answer, 1 when the browser would block it (or the other
+    Exits 0 when the page could read the response, 1 when the browser would block it (or the other
     way round under --expect blocked), 3 when the server cannot be reached. An audit exits 0 for
     the grades A and B; look-alikes are made of the URL's own origin and of --origin.
     """

@@ -192,7 +192,7 @@ def crowded(config: Config, connections: int) -> list[str]:
 
 
 def still_cached(old: Config, new: Config) -> list[str]:
-    """What to say of browsers that go by an old preflight answer, after a change of the policy."""
+    """What to say of browsers that keep an old preflight response when the policy changes."""
     from corsproxy.cors.explain import preflights_still_cached
 
     known = {policy.max_age for policy in old.policies} - {None, DEFAULT_MAX_AGE}

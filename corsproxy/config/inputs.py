@@ -125,7 +125,7 @@ def _note_unknown_variables(environ: Mapping[str, str], notes: Notes) -> None:
 
 
 def add_quick_policy(given: Given) -> None:
-    """Without a file, origins alone are given every method, name and answer, and credentials.
+    """Without a file, origins alone are given every method, name and response, and credentials.
 
     Once a list of methods or names is given too, a policy is meant, and what is left out is not
     allowed. Credentials stay off for `*`, which no browser accepts together with them.

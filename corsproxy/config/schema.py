@@ -35,7 +35,7 @@ CORS = (
     Setting(
         "cors.allow_origins",
         cors.ORIGINS,
-        "Origins whose pages may read answers: exact, *. for subdomains, :* for any port, or *.",
+        "Origins whose pages may read responses: exact, *. for subdomains, :* for any port, or *.",
         "allow-origin",
     ),
     Setting(
@@ -65,7 +65,7 @@ CORS = (
     Setting(
         "cors.max_age",
         _AGE,
-        "Seconds for which a browser keeps a preflight's answer; -1 for not at all.",
+        "Seconds for which a browser keeps a preflight's response; -1 for not at all.",
         "max-age",
     ),
     Setting(
@@ -78,7 +78,7 @@ CORS = (
     Setting(
         "cors.on_violation",
         choice(OnViolation),
-        "What mode validate does with an answer that differs from the policy.",
+        "What mode validate does with a response that differs from the policy.",
         "on-violation",
     ),
     Setting(
@@ -168,7 +168,7 @@ SETTINGS = (
     Setting(
         "timeouts.head",
         SECONDS,
-        "Seconds until the head of the upstream's answer is there.",
+        "Seconds until the head of the upstream's response is there.",
         "timeout-head",
     ),
     Setting(

@@ -24,7 +24,7 @@ _BARE_OPTIONS = Finding(Check.METHOD, True, Reason.BARE_OPTIONS, ("OPTIONS",))
 
 
 def origin(policy: Policy, sent: str) -> Finding:
-    """Whether pages of the origin `sent` may read answers."""
+    """Whether pages of the origin `sent` may read responses."""
     if (known := policy.origin_findings.get(sent)) is not None:
         return known
     # Sent back as it came, unless it is `*` that is sent: then a bound keeps it short.

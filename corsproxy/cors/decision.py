@@ -36,9 +36,9 @@ class Action(StrEnum):
 class Decision(NamedTuple):
     """What the policy says of one request.
 
-    `fields` go out on an answer of our own; on a forwarded one `response.shared` puts them in the
-    place of the upstream's. `vary` names what the answer depends on. `status` is that of our own
-    answer, 0 when the request is forwarded.
+    `fields` go out on a response of our own; on a forwarded one `response.shared` puts them in the
+    place of the upstream's. `vary` names what the response depends on. `status` is that of our own
+    response, 0 when the request is forwarded.
     """
 
     kind: Kind
@@ -66,7 +66,7 @@ class Decision(NamedTuple):
 
     @property
     def origin_granted(self) -> bool:
-        """Whether the answer may be read by the asking origin, whatever else was refused."""
+        """Whether the response may be read by the asking origin, whatever else was refused."""
         return bool(self.findings) and self.findings[0].passed
 
 
@@ -115,7 +115,7 @@ def _not_cors(policy: Policy, request: Request, kind: Kind) -> Decision:
     """Decide on what is no CORS request, though it has an Origin.
 
     A page of our own origin and a navigation may always come, and get the fields where they
-    would get them as CORS requests, so that one answer in a cache serves both.
+    would get them as CORS requests, so that one response in a cache serves both.
     """
     sent = request.origin or ""
     origin = checks.origin(policy, sent)

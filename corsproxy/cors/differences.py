@@ -1,4 +1,4 @@
-"""differences: where an upstream's own answer says something else than the policy.
+"""differences: where an upstream's own response says something else than the policy.
 
 For mode `validate`. Only what matters to the request at hand is compared: an upstream that grants
 just the method and the names that were asked for is as good as one that lists them all.
@@ -34,7 +34,7 @@ NOT_MODIFIED = 304
 def differences(policy: Policy, decision: Decision, status: int, fields: f.Fields) -> list[Told]:
     """Each difference in words, none where upstream and policy agree or CORS was not asked for.
 
-    Nor for a 304: it renews an answer that the browser has stored, with the fields of that one.
+    Nor for a 304: it renews a response that the browser has stored, with the fields of that one.
     """
     if not decision.findings or status == NOT_MODIFIED:
         return []
@@ -60,7 +60,7 @@ UNSAFE_VALUE = '"'
 
 
 def verdict_on(decision: Decision, attempt: Attempt, status: int, fields: f.Fields) -> Verdict:
-    """The browser's verdict on an answer to a preflight or an actual request."""
+    """The browser's verdict on a response to a preflight or an actual request."""
     judge = on_preflight if decision.kind is Kind.PREFLIGHT else on_response
     return judge(attempt, status, fields)
 
@@ -99,7 +99,7 @@ def _on_origin(policy: Policy, fields: f.Fields) -> Iterator[Difference]:
 
 
 def varies_by_origin(fields: f.Fields) -> bool:
-    """Whether Vary says that the answer depends on Origin."""
+    """Whether Vary says that the response depends on Origin."""
     names = {name.lower() for name in f.elements(get(fields, f.VARY) or "")}
     return not names.isdisjoint({"origin", "*"})
 

@@ -27,8 +27,8 @@ class Exchange(NamedTuple):
     """One request and what became of it: references only; watchers make words of them, later.
 
     `request_head` and `response_head` are the bytes of the head as they came from the client and as
-    they left for it; `upstream_head` is the answer's head as the upstream sent it, empty when the
-    request was not forwarded or no answer came. Nothing in an Exchange is masked or escaped:
+    they left for it; `upstream_head` is the response's head as the upstream sent it, empty when the
+    request was not forwarded or no response came. Nothing in an Exchange is masked or escaped:
     that is the duty of whoever prints it.
     """
 
@@ -36,7 +36,7 @@ class Exchange(NamedTuple):
     started: float
     """Seconds since the epoch."""
     seconds: float
-    """From the head's arrival to the last byte of the answer."""
+    """From the head's arrival to the last byte of the response."""
     peer: str
     route: str
     """The route's path as configured; "/" for the whole."""
@@ -69,5 +69,5 @@ class Exchange(NamedTuple):
 
     @property
     def client_left(self) -> bool:
-        """Whether the client did not want, or did not take, the whole answer: its right."""
+        """Whether the client did not want, or did not take, the whole response: its right."""
         return self.failure in ("client-gone", "client-stalled")

@@ -78,7 +78,7 @@ METHOD_OVERRIDE_NAMES = frozenset({"x-http-method", "x-http-method-override", "x
 """Fetch, "forbidden request-header", step 2: forbidden only with a forbidden method as value."""
 
 DEFAULT_MAX_AGE = 5
-"""Fetch, "CORS-preflight fetch", 7.9: seconds a preflight is cached when the answer says none.
+"""Fetch, "CORS-preflight fetch", 7.9: seconds a preflight is cached when the response says none.
 https://fetch.spec.whatwg.org/#cors-preflight-fetch-0"""
 
 MAX_AGE_CHROMIUM = 7200

@@ -33,7 +33,7 @@ RESPONSE_NAMES = frozenset(
         ALLOW_PRIVATE_NETWORK,
     )
 )
-"""The response fields of CORS, in lower case: what a policy owns on every answer."""
+"""The response fields of CORS, in lower case: what a policy owns on every response."""
 
 REQUEST_NAMES = frozenset(
     name.lower() for name in (ORIGIN, REQUEST_METHOD, REQUEST_HEADERS, REQUEST_PRIVATE_NETWORK)

@@ -1,7 +1,7 @@
 """Policy: what one route allows. Frozen, and only buildable sound.
 
 Reading a file is `config`'s affair; here stand the checks that no policy may fail, wherever it
-came from. What every answer repeats (joined lists, look-up tables) is made once, at first need.
+came from. What every response repeats (joined lists, look-up tables) is made once, at first need.
 """
 
 from collections.abc import Mapping
@@ -52,7 +52,7 @@ class RefusedRequest(StrEnum):
 
 
 class OnViolation(StrEnum):
-    """What `validate` does with an upstream's answer that differs from the policy."""
+    """What `validate` does with an upstream's response that differs from the policy."""
 
     REPORT = "report"
     BLOCK = "block"
@@ -120,7 +120,7 @@ class Policy:
 
     @cached_property
     def literal_wildcard(self) -> bool:
-        """Whether `*` itself is sent: to everybody, asked or not, so that no answer varies."""
+        """Whether `*` itself is sent: to everybody, asked or not, so that no response varies."""
         return self.allow_origins.any and not self.allow_credentials
 
     @cached_property
@@ -161,12 +161,12 @@ class Policy:
 
     @cached_property
     def vary(self) -> tuple[str, ...]:
-        """What every answer but a preflight's depends on."""
+        """What every response but a preflight's depends on."""
         return () if self.literal_wildcard else (f.ORIGIN,)
 
     @cached_property
     def preflight_vary(self) -> tuple[str, ...]:
-        """What the answer to a preflight depends on."""
+        """What the response to a preflight depends on."""
         asked = (f.REQUEST_PRIVATE_NETWORK,) if self.allow_private_network else ()
         return (f.ORIGIN, f.REQUEST_METHOD, f.REQUEST_HEADERS, *asked)
 

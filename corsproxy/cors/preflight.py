@@ -27,7 +27,7 @@ def fields(
     if allowed := _names(policy, request.requested_names or "", names):
         sent.append((f.ALLOW_HEADERS, allowed))
     if policy.max_age is not None:
-        # Fetch wants digits here; 0 is how an answer says "do not cache me".
+        # Fetch wants digits here; 0 is how a response says "do not cache me".
         sent.append((f.MAX_AGE, str(max(policy.max_age, 0))))
     if policy.expose_headers and not policy.expose_every_name:
         sent.append((f.EXPOSE_HEADERS, str(policy.expose_headers)))

@@ -43,7 +43,7 @@ class Tally:
     """How many exchanges there were of one kind, of which there is nothing to explain.
 
     They had the same route, decision and status, and the CORS fields of `upstream_head` were those
-    of each upstream's answer; empty when none was asked.
+    of each upstream's response; empty when none was asked.
     """
 
     __slots__ = (

@@ -79,7 +79,7 @@ async def events(request: web.Request) -> web.StreamResponse:
 
 
 async def slow(_: web.Request) -> web.Response:
-    """An answer that takes its time."""
+    """A response that takes its time."""
     await asyncio.sleep(SLOW_SECONDS)
     return web.json_response({"took": SLOW_SECONDS})
 

@@ -35,7 +35,7 @@ async def play(stage: Stage) -> AsyncIterator[Played]:
 
 
 def _cookie(account: Account) -> str:
-    """What the browser would keep of the answer's cookies."""
+    """What the browser would keep of the response's cookies."""
     if account.response is None or not account.attempt.credentials:
         return ""
     lines = f.values(account.response.answer.fields, "Set-Cookie")
@@ -44,18 +44,18 @@ def _cookie(account: Account) -> str:
 
 def _wrong(scene: Scene, direct: Account, through: Account) -> str:
     if direct.verdict.readable:
-        return "the backend's own answer is readable, and it should know nothing of CORS"
+        return "the backend's own response is readable, and it should know nothing of CORS"
     outcome = "readable" if through.verdict.readable else through.verdict.reason
     if outcome != scene.through:
         return f"through the proxy it is {outcome}, and should be {scene.through}"
     if not through.verdict.readable or through.response is None:
         return ""
-    answer = through.response.answer
-    if answer.status != scene.status:
-        return f"the status is {answer.status}, and should be {scene.status}"
-    readable = exposed(through.attempt, answer.fields).readable
+    response = through.response.answer
+    if response.status != scene.status:
+        return f"the status is {response.status}, and should be {scene.status}"
+    readable = exposed(through.attempt, response.fields).readable
     for name, value in scene.reads.items():
-        read = f.joined(answer.fields, name) if name.lower() in readable else None
+        read = f.joined(response.fields, name) if name.lower() in readable else None
         if read != value:
             return f"the page reads {read} in {name}, and should read {value}"
     return ""

@@ -17,7 +17,7 @@ from corsproxy.probe.report import reasons
 
 _MAX_EXCHANGES = 200
 _PATIENCE = 2.0
-"""Seconds in which the proxy tells of an exchange whose answer the page has already."""
+"""Seconds in which the proxy tells of an exchange whose response the page has already."""
 
 
 class Memory:
@@ -59,7 +59,7 @@ def _settles(exchange: Exchange) -> bool:
 
 
 class Explanations:
-    """Through the proxy, the proxy's own words; directly, a browser's judgement of the answer."""
+    """Through the proxy, the proxy's own words; directly, a browser's judgement of the response."""
 
     def __init__(self, backend: str) -> None:
         self.backend = backend

@@ -18,7 +18,7 @@ class Scene:
 
     `through` is what must come of it through the proxy: "readable", or the reason why the browser
     blocks. Directly, the browser must block. `reads` are response fields and what the page must
-    read in them, None for one that is not exposed; `status` is that of an answer that is readable.
+    read in them, None for one that is not exposed; `status` is that of a response that is readable.
     """
 
     id: str

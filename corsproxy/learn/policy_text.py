@@ -29,7 +29,7 @@ def _lines(seen: Sightings, listen: str, upstream: str) -> Iterator[str]:
     if seen.credentials.times:
         yield f"  allow_credentials: true # cookies sent {_told(seen.credentials)}"
     elif seen.cookies_set.times:
-        yield f"  # No request carried a cookie, and answers set one {_told(seen.cookies_set)}."
+        yield f"  # No request carried a cookie, and responses set one {_told(seen.cookies_set)}."
         yield "  # allow_credentials: true"
 
 

@@ -84,13 +84,13 @@ class Sightings:
             self._note_answer(exchange, place)
 
     def _note_answer(self, exchange: Exchange, place: str) -> None:
-        """What the request carried, and what the page could read of its answer."""
+        """What the request carried, and what the page could read of its response."""
         if credentials_seen(fields_of(exchange.request_head)):
             self.credentials.note(place, 1)
-        answer = fields_of(exchange.upstream_head)
-        if f.values(answer, "Set-Cookie"):
+        response = fields_of(exchange.upstream_head)
+        if f.values(response, "Set-Cookie"):
             self.cookies_set.note(place, 1)
-        names = dict.fromkeys(name.lower() for name, _ in answer)
+        names = dict.fromkeys(name.lower() for name, _ in response)
         for name in page_fields(list(names)):
             if name not in fetch.SAFELISTED_RESPONSE_NAMES and is_name(name):
                 _note(self.exposed, name, place, 1)

@@ -18,7 +18,7 @@ MAX_REDIRECTS = 20
 
 
 _ACCEPT = ("Accept", "*/*")
-_MALFORMED = Verdict(False, None, "answer-malformed")
+_MALFORMED = Verdict(False, None, "response-malformed")
 
 
 class Sender(Protocol):

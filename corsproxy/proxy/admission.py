@@ -55,7 +55,7 @@ class Admitted(NamedTuple):
     """What is known of a request before it is answered or forwarded.
 
     Where it is refused by HTTP's own rules (not CORS), `refusal` says so; the decision is there
-    all the same, since the answer must be readable by a granted origin.
+    all the same, since the response must be readable by a granted origin.
     """
 
     destination: Destination
@@ -133,7 +133,7 @@ class Admission:
 
 def _check_method(incoming: Incoming) -> None:
     # CONNECT asks for a proxy, and TRACE (TRACK at Microsoft) sends credentials back to whoever
-    # reads the answer: no page may use them, in whatever case (Fetch, "forbidden method").
+    # reads the response: no page may use them, in whatever case (Fetch, "forbidden method").
     if incoming.method.upper() in FORBIDDEN_METHODS:
         message = f"{incoming.method} is not forwarded: this is a gateway to one API"
         raise Refusal(405, message, fields=(("Allow", ALLOWED_METHODS),), close=True)

@@ -1,6 +1,6 @@
 """A connection for which there is no room: one request is answered that this is so, and no more.
 
-The head is waited for, though not for long: a page can read the answer only with its CORS fields,
+The head is waited for, though not for long: a page can read the response only with its CORS fields,
 and its preflight has to be granted first.
 """
 
@@ -12,7 +12,7 @@ from corsproxy.accept.room import Room
 from corsproxy.proxy.http1.refusals import Refusal
 
 SECONDS = 1
-"""How long the head may take, the answer may take, and the client should wait before it retries."""
+"""How long the head and the response may take, and when the client should retry."""
 
 _MAX_HEAD = 65536
 
@@ -28,10 +28,12 @@ def no_room(why: str) -> Refusal:
 
 
 class Overloaded(asyncio.Protocol):
-    """Such a connection. `answer_to` makes the answer to what came of a head."""
+    """Such a connection. `response_to` makes the response to what came of a head."""
 
-    def __init__(self, answer_to: Callable[[bytes, asyncio.Transport], bytes], room: Room) -> None:
-        self._answer_to = answer_to
+    def __init__(
+        self, response_to: Callable[[bytes, asyncio.Transport], bytes], room: Room
+    ) -> None:
+        self._response_to = response_to
         self._room = room
         self._transport = cast("asyncio.Transport", None)
         self._received = b""
@@ -64,7 +66,7 @@ class Overloaded(asyncio.Protocol):
     def _answer(self) -> None:
         self._answered = True
         self._timer.cancel()
-        self._transport.write(self._answer_to(self._received, self._transport))
-        # Closed with its request unread, the connection would be reset and the answer lost.
+        self._transport.write(self._response_to(self._received, self._transport))
+        # Closed with its request unread, the connection would be reset and the response lost.
         self._transport.write_eof()
         self._timer = asyncio.get_running_loop().call_later(SECONDS, self._transport.abort)

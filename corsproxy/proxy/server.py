@@ -22,7 +22,7 @@ from corsproxy.proxy.record import Ids, Watcher
 from corsproxy.proxy.unserved import Unserved
 
 LINGERING_SECONDS = 5.0
-"""How long content that nobody wants is read, so that the client gets to see its answer."""
+"""How long content that nobody wants is read, so that the client gets to see its response."""
 
 
 class GatewayServer(web.Server):
@@ -116,14 +116,16 @@ class GatewayServer(web.Server):
     def _unserved(
         self, head: bytes, transport: asyncio.BaseTransport | None, refusal: Refusal
     ) -> bytes:
-        """The answer to a request that will not be read any further than `head`."""
+        """The response to a request that will not be read any further than `head`."""
         asked = Unserved(head, self.serving, self.client_of(transport), self.new_id())
-        return asked.answer(refusal, self.watchers)
+        return asked.response(refusal, self.watchers)
 
     def _no_room(self, why: str, head: bytes, transport: asyncio.BaseTransport) -> bytes:
-        """The answer to a request on a connection too many."""
+        """The response to a request on a connection too many."""
         asked = Unserved(head, self.serving, self.client_of(transport), self.new_id())
-        return asked.answer_preflight(self.watchers) or asked.answer(no_room(why), self.watchers)
+        return asked.preflight_response(self.watchers) or asked.response(
+            no_room(why), self.watchers
+        )
 
     async def shutdown(self, timeout: float | None = None) -> None:  # noqa: ASYNC109 - web.Server's
         """End every connection."""

@@ -1,7 +1,7 @@
-"""Answers to what is not served: no HTTP, too large, or one connection too many.
+"""Responses to what is not served: no HTTP, too large, or one connection too many.
 
-A page is told "CORS error" unless the answer carries CORS fields, where the truth is a cookie that
-is too large. So what can be made out of the head is judged by the policy, and told to whoever
+A page is told "CORS error" unless the response carries CORS headers, where the truth is a cookie
+that is too large. So what can be made out of the head is judged by the policy, and told to whoever
 watches; nothing of it is ever forwarded.
 """
 
@@ -31,24 +31,24 @@ class Unserved:
         head = head_of(self._incoming)  # a line that is none may hold anybody's secrets
         self._record = Record(exchange_id, client.address, self._incoming, head, self._admitted)
 
-    def answer(self, refusal: Refusal, watchers: Sequence[Watcher]) -> bytes:
+    def response(self, refusal: Refusal, watchers: Sequence[Watcher]) -> bytes:
         """All that leaves: why it is not served, in a way that a page of a granted origin reads."""
         policy, decision = self._admitted.destination.route.policy, self._admitted.decision
         found = own_responses.judged(policy, decision, refusal, self._record.id)
         self._record.failed(refusal.id, refusal.detail)
         return self._out(found, watchers)
 
-    def answer_preflight(self, watchers: Sequence[Watcher]) -> bytes:
-        """The policy's answer to a preflight, so that the request after it can be told; or none."""
+    def preflight_response(self, watchers: Sequence[Watcher]) -> bytes:
+        """The policy's response to a preflight, which makes the next request readable; or b""."""
         policy, decision = self._admitted.destination.route.policy, self._admitted.decision
         if decision.action is not Action.ANSWER:
             return b""
         return self._out(own_responses.preflight(policy, decision, self._record.id), watchers)
 
-    def _out(self, answer: own_responses.OwnResponse, watchers: Sequence[Watcher]) -> bytes:
-        content = b"" if self._incoming.method == "HEAD" else answer.content
-        self._record.status = answer.status
-        self._record.response_head = answer.head(close=True)
+    def _out(self, response: own_responses.OwnResponse, watchers: Sequence[Watcher]) -> bytes:
+        content = b"" if self._incoming.method == "HEAD" else response.content
+        self._record.status = response.status
+        self._record.response_head = response.head(close=True)
         self._record.response_size = len(content)
         self._record.finish(watchers)
         return self._record.response_head + content

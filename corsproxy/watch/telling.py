@@ -85,7 +85,7 @@ def unfollowed(preflight: Exchange) -> Told:
 
 
 def stopped(exchange: Exchange) -> Told | None:
-    """Why a browser keeps an answer from the page, though the policy refused nothing.
+    """Why a browser keeps a response from the page, though the policy refused nothing.
 
     Where the credentials mode cannot be seen, a mode that works is taken.
     """
@@ -101,7 +101,7 @@ def stopped(exchange: Exchange) -> Told | None:
 
 
 def _surely_readable(exchange: Exchange) -> bool:
-    """Whether the fields are all ours and grant everything: no need to look at each answer."""
+    """Whether the fields are all ours and grant everything: no need to look at each response."""
     policy = exchange.policy
     ours = policy.mode is Mode.ENFORCE and policy.allow_credentials and exchange.decision.granted
     return ours and not 300 <= exchange.status < 400

@@ -13,5 +13,5 @@ def weight(exchange: Exchange) -> int:
     request = len(exchange.request_head)
     if request > LARGE:
         request *= 2
-    answer = len(exchange.response_head) + len(exchange.upstream_head)
-    return FIXED_BYTES + request + len(exchange.forwarded_head) + answer
+    response = len(exchange.response_head) + len(exchange.upstream_head)
+    return FIXED_BYTES + request + len(exchange.forwarded_head) + response

@@ -51,7 +51,7 @@ SCENES = [
 
 
 @pytest.mark.parametrize(("arguments", "code"), SCENES)
-def test_the_exit_code_says_whether_the_page_reads_the_answer(
+def test_the_exit_code_says_whether_the_page_reads_the_response(
     arguments: list[str], code: int, policy: str
 ) -> None:
     done = corsproxy("explain", "-c", policy, *arguments)
@@ -91,7 +91,7 @@ def test_flags_may_stand_for_the_file() -> None:
             ["--origin", PAGE, "/a/../open"], 2, "leads to the route /open", id="ambiguous path"
         ),
         pytest.param(["--admin", "off", "k3-1"], 3, "admin is off", id="nobody to ask"),
-        pytest.param(["--admin", "127.0.0.1:1", "k3-1"], 3, "gives no answer", id="no answer"),
+        pytest.param(["--admin", "127.0.0.1:1", "k3-1"], 3, "gives no response", id="no response"),
     ],
 )
 def test_what_cannot_be_told_says_why(
@@ -137,7 +137,7 @@ def running() -> Iterator[Running]:
 
 
 def decision(running: Running, origin: str) -> str:
-    """The id that a refused answer carries."""
+    """The id that a refused response carries."""
     connection = http.client.HTTPConnection("127.0.0.1", running.port, timeout=20)
     connection.request("GET", "/items", headers={"Origin": origin})
     response = connection.getresponse()

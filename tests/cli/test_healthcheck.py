@@ -33,20 +33,20 @@ def test_where_nobody_listens_it_is_not() -> None:
         address = f"127.0.0.1:{bound.getsockname()[1]}"
         done = corsproxy("healthcheck", "--admin", address)
     assert done.returncode == 1
-    assert f"{address} gives no answer" in done.stderr
+    assert f"{address} gives no response" in done.stderr
 
 
 @pytest.mark.parametrize("said", [b"HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n", b"nonsense\r\n"])
-def test_another_answer_is_not_well(said: bytes) -> None:
+def test_another_response_is_not_well(said: bytes) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
 
-        def answer() -> None:
+        def response() -> None:
             sock, _ = server.accept()
             sock.recv(4096)
             sock.sendall(said)
             sock.close()
 
-        threading.Thread(target=answer, daemon=True).start()
+        threading.Thread(target=response, daemon=True).start()
         done = corsproxy("healthcheck", "--admin", f"127.0.0.1:{server.getsockname()[1]}")
     assert done.returncode == 1
     assert "Traceback" not in done.stderr

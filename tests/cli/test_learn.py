@@ -117,8 +117,8 @@ async def test_by_force_a_file_is_replaced_and_keeps_its_mode(api: str, tmp_path
 async def test_patterns_that_are_sent_as_origins_are_not_learned(api: str) -> None:
     async with learning("--upstream", api) as taught:
         for origin in ("http://*.evil.test", "http://localhost:*", PAGE):
-            answer = await Client().send("GET", f"{taught.url}/dev/cors", [("Origin", origin)])
-            assert answer.status == 200
+            response = await Client().send("GET", f"{taught.url}/dev/cors", [("Origin", origin)])
+            assert response.status == 200
         code, out, err = await taught.end()
     assert code == 0
     assert out.count("    - http") == 1

@@ -34,23 +34,23 @@ async def probe(*arguments: str) -> Ended:
 async def url() -> AsyncIterator[str]:
     """A server that shares with the page, and asks of a preflight what it asks of a request."""
 
-    def answer(asked: Asked) -> Reply:
+    def response(asked: Asked) -> Reply:
         allowed = [("Access-Control-Allow-Origin", PAGE), ("Vary", "Origin")]
         return Reply(204, [*allowed, ("Access-Control-Allow-Headers", "x-a")])
 
-    server = Scripted(answer)
+    server = Scripted(response)
     yield f"http://127.0.0.1:{await server.listen()}/"
     server.close()
 
 
-async def test_a_readable_answer_exits_0(url: str) -> None:
+async def test_a_readable_response_exits_0(url: str) -> None:
     ended = await probe(url, "--origin", PAGE, "--header", f"X-A: {CANARY}")
     assert (ended.code, ended.err) == (0, "")
-    assert "readable: the page reads this answer, status 204" in ended.out
+    assert "readable: the page reads this response, status 204" in ended.out
     assert CANARY not in ended.out
 
 
-async def test_a_blocked_answer_exits_1_and_says_why(url: str) -> None:
+async def test_a_blocked_response_exits_1_and_says_why(url: str) -> None:
     ended = await probe(url, "--origin", "http://localhost:3000")
     assert ended.code == 1
     assert "[allow-origin-differs]" in ended.out
@@ -59,10 +59,10 @@ async def test_a_blocked_answer_exits_1_and_says_why(url: str) -> None:
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
-        pytest.param(b"X-Secret: \0" + CANARY.encode(), "answer-malformed", id="NUL in a value"),
-        pytest.param(b"X\0: a", "answer-malformed", id="NUL in a name"),
+        pytest.param(b"X-Secret: \0" + CANARY.encode(), "response-malformed", id="NUL in a value"),
+        pytest.param(b"X\0: a", "response-malformed", id="NUL in a name"),
         pytest.param(
-            b"Access-Control-Allow-Origin: " + PAGE.encode() + b"\0", "answer-malformed", id="NUL"
+            b"Access-Control-Allow-Origin: " + PAGE.encode() + b"\0", "response-malformed", id="NUL"
         ),
         pytest.param(
             b"Access-Control-Allow-Origin: http://a.test:" + b"9" * 5000,
@@ -72,7 +72,7 @@ async def test_a_blocked_answer_exits_1_and_says_why(url: str) -> None:
     ],
 )
 @pytest.mark.parametrize("method", ["GET", "PUT"], ids=["response", "preflight"])
-async def test_an_answer_that_no_browser_reads_is_blocked(
+async def test_a_response_that_no_browser_reads_is_blocked(
     line: bytes, reason: str, method: str
 ) -> None:
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

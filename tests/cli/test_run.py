@@ -31,7 +31,7 @@ def upstream() -> Iterator[Upstream]:
 
 
 def get(port: int, *lines: bytes) -> bytes:
-    """The answer to a GET, up to the end of the connection."""
+    """The response to a GET, up to the end of the connection."""
     fields = b"\r\n".join((b"Host: localhost", b"Connection: close", *lines))
     with Wire.to(port) as client:
         return client.send(b"GET / HTTP/1.1\r\n" + fields + b"\r\n\r\n").rest()
@@ -49,9 +49,9 @@ def listening(port: int) -> int:
 def test_no_subcommand_means_run_and_an_origin_makes_the_quick_policy(upstream: Upstream) -> None:
     quick = ("--upstream", upstream.url, "--allow-origin", "http://localhost:5173")
     with Program(*quick, *ANY_PORT) as program:
-        answer = get(program.port, b"Origin: http://localhost:5173")
-        assert b"Access-Control-Allow-Credentials: true\r\n" in answer
-        assert answer.endswith(b"\r\n\r\nhello")
+        response = get(program.port, b"Origin: http://localhost:5173")
+        assert b"Access-Control-Allow-Credentials: true\r\n" in response
+        assert response.endswith(b"\r\n\r\nhello")
         said = program.output
     first = f"corsproxy [^ ]+ listening on http://127.0.0.1:[0-9]+ -> {upstream.url}\n"
     assert re.match(first, said)

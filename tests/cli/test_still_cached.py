@@ -1,4 +1,4 @@
-"""After a reload, what is said of browsers that go by an old preflight answer."""
+"""After a reload, what is said of browsers that go by an old preflight response."""
 
 import pytest
 
@@ -28,7 +28,7 @@ def config(text: str) -> Config:
         ),
     ],
 )
-def test_old_preflight_answers(old: str, new: str, told: str) -> None:
+def test_old_preflight_responses(old: str, new: str, told: str) -> None:
     lines = still_cached(config(old), config(new))
     assert bool(lines) is bool(told)
     assert told in "".join(lines)

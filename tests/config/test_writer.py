@@ -135,7 +135,7 @@ upstream: http://127.0.0.1:8000
 
 # The policy: what pages of other origins may do.
 cors:
-  # Origins whose pages may read answers: exact, *. for subdomains, :* for any port, or *.
+  # Origins whose pages may read responses: exact, *. for subdomains, :* for any port, or *.
   allow_origins:
     - http://localhost:5173
   # Methods beside GET, HEAD and POST, or *.

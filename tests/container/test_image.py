@@ -36,7 +36,7 @@ class Api(BaseHTTPRequestHandler):
         """Nothing is written beside the test's own output."""
 
 
-class Answer(NamedTuple):
+class Response(NamedTuple):
     """What came back, read to its end."""
 
     status: int
@@ -52,14 +52,14 @@ class Running(NamedTuple):
     port: int
     admin: str
 
-    def ask(self, method: str, **fields: str) -> Answer:
+    def ask(self, method: str, **fields: str) -> Response:
         names = {name.replace("_", "-"): value for name, value in fields.items()}
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
         with contextlib.closing(connection):
             connection.request(method, "/dev/cors", headers=names)
             response = connection.getresponse()
             allowed = response.getheader("Access-Control-Allow-Origin")
-            return Answer(response.status, allowed, response.read())
+            return Response(response.status, allowed, response.read())
 
     def pid(self) -> int:
         """The program's own process, below those of the engine."""

@@ -66,7 +66,7 @@ def test_a_terse_refusal_is_never_passed_over() -> None:
     assert met[False] > 3, met
 
 
-def test_a_page_reads_an_actual_answer_exactly_where_its_origin_is_granted() -> None:
+def test_a_page_reads_an_actual_response_exactly_where_its_origin_is_granted() -> None:
     met: Counter[bool] = Counter()
 
     @settings(max_examples=200)

@@ -1,4 +1,4 @@
-"""Where an upstream's own answer differs from the policy, and where it may say it otherwise."""
+"""Where an upstream's own response differs from the policy, and where it may say it otherwise."""
 
 import pytest
 
@@ -48,7 +48,7 @@ GRANTED = (ALLOWED, TRUE, VARY, (METHODS, "PUT"), (NAMES, "x-a"), AGE)
 @pytest.mark.parametrize(
     ("request_", "fields"),
     [
-        pytest.param(GET, (ALLOWED, TRUE, VARY), id="an answer"),
+        pytest.param(GET, (ALLOWED, TRUE, VARY), id="a response"),
         pytest.param(GET, (ALLOWED, TRUE, VARY, ("ETag", "1"), (EXPOSE, "etag")), id="exposing"),
         pytest.param(GET, (ALLOWED, TRUE, ("Vary", "*"), ("Date", "x")), id="vary on everything"),
         pytest.param(PUT, GRANTED, id="a preflight that echoes what was asked"),
@@ -118,7 +118,7 @@ def test_differences(request_: Request, status: int, fields: Fields, reasons: li
     assert found(POLICY, request_, *fields, status=status) == reasons
 
 
-def test_an_answer_that_renews_a_stored_one_is_not_judged() -> None:
+def test_a_response_that_renews_a_stored_one_is_not_judged() -> None:
     assert found(POLICY, GET, status=304) == []
 
 

@@ -49,7 +49,7 @@ ATTEMPT = Attempt("http://a.test", "PUT")
 
 
 @pytest.mark.parametrize("port", [MANY, "0" * 5000 + "80", "65535", "65536"])
-def test_no_port_in_an_answer_is_too_long_to_judge(port: str) -> None:
+def test_no_port_in_a_response_is_too_long_to_judge(port: str) -> None:
     fields = [(f.ALLOW_ORIGIN, f"http://a.test:{port}")]
     assert not on_response(ATTEMPT, 200, fields).readable
     assert not on_preflight(ATTEMPT, 204, fields).readable

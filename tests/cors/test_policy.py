@@ -1,4 +1,4 @@
-"""A policy is built sound or not at all, and makes once what each answer repeats."""
+"""A policy is built sound or not at all, and makes once what each response repeats."""
 
 from dataclasses import replace
 from typing import Any
@@ -68,7 +68,7 @@ def test_an_unsound_policy_cannot_be_built(settings: dict[str, Any], setting: st
         ),
         pytest.param(
             {"expose_headers": Names(any=True), "allow_credentials": True},
-            id="everything exposed with credentials: spelled out on each answer",
+            id="everything exposed with credentials: spelled out on each response",
         ),
     ],
 )

@@ -164,7 +164,7 @@ def test_a_terse_refusal_exposes_nothing() -> None:
     assert response.own(policy, decision, [("X-Corsproxy-Decision", "1")]) == []
 
 
-def test_our_own_answer_carries_the_fields_of_a_granted_origin() -> None:
+def test_our_own_response_carries_the_fields_of_a_granted_origin() -> None:
     decision = decide(EXPOSING, Request("PUT", A))
     assert decision.status == 403
     assert response.own(EXPOSING, decision, [("X-Corsproxy-Decision", "1")]) == [

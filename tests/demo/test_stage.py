@@ -28,7 +28,7 @@ async def test_a_port_that_is_taken_is_replaced_and_said() -> None:
     assert opened.backend == f"http://127.0.0.1:{moved[0][2]}"
 
 
-async def test_a_port_that_is_owned_without_an_answer_is_taken_too() -> None:
+async def test_a_port_that_is_owned_without_a_response_is_taken_too() -> None:
     with socket.socket() as owner:
         owner.bind(("127.0.0.1", 0))  # bound, and not listening
         async with stage(ANY._replace(proxy=owner.getsockname()[1])) as opened:
@@ -64,9 +64,9 @@ def test_the_policy_is_without_mistake_or_warning() -> None:
 @pytest.mark.parametrize("file", ["", "demo.js", "demo.css", "scenes.json", "sandboxed.html"])
 async def test_the_page_is_served_under_a_strict_policy_of_content(file: str) -> None:
     async with stage(ANY) as opened:
-        answer = await Client().send("GET", f"{opened.page}/{file}", [])
-    fields = dict(answer.fields)
-    assert answer.status == 200
+        response = await Client().send("GET", f"{opened.page}/{file}", [])
+    fields = dict(response.fields)
+    assert response.status == 200
     assert fields["X-Content-Type-Options"] == "nosniff"
     assert "script-src 'self'" in fields["Content-Security-Policy"]
     assert "Access-Control-Allow-Origin" not in fields

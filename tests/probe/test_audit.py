@@ -34,12 +34,12 @@ class Server:
         self.asked.append((method, fields))
         origin = f.joined(fields, f.ORIGIN)
         vary = self.vary if origin else self.vary_without_origin
-        answer = [(f.VARY, vary)] if vary else []
+        response = [(f.VARY, vary)] if vary else []
         if origin is not None and self.allows(origin):
-            answer.append((f.ALLOW_ORIGIN, origin))
+            response.append((f.ALLOW_ORIGIN, origin))
             if self.credentials:
-                answer.append((f.ALLOW_CREDENTIALS, "true"))
-        return ServerResponse(200, "OK", answer)
+                response.append((f.ALLOW_CREDENTIALS, "true"))
+        return ServerResponse(200, "OK", response)
 
 
 class Wildcard(Server):
@@ -108,13 +108,13 @@ async def test_a_wildcard_with_credentials_is_no_policy() -> None:
     assert not result.passed
 
 
-async def test_an_answer_made_for_one_origin_must_say_so_to_caches() -> None:
+async def test_a_response_made_for_one_origin_must_say_so_to_caches() -> None:
     trusted = "https://app.shop.test"
     result = await audit(Server(lambda o: o == trusted, vary="Accept"), URL, trusted)
     assert (result.grade, ids(result)) == ("C", ["vary-missing"])
 
 
-async def test_an_answer_made_for_nobody_must_say_so_too() -> None:
+async def test_a_response_made_for_nobody_must_say_so_too() -> None:
     trusted = "https://app.shop.test"
     server = Server(lambda o: o == trusted)
     server.vary_without_origin = ""

@@ -16,7 +16,7 @@ HEAD = (
 
 
 @contextlib.asynccontextmanager
-async def server(answer: bytes, seen: list[bytes]) -> AsyncIterator[str]:
+async def server(response: bytes, seen: list[bytes]) -> AsyncIterator[str]:
     """One that says `answer` to any request head, and then waits for the client to leave."""
 
     serving: list[asyncio.Future[None]] = []
@@ -30,8 +30,8 @@ async def server(answer: bytes, seen: list[bytes]) -> AsyncIterator[str]:
 
     async def converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         seen.append(await reader.read(65536))
-        writer.write(answer)
-        if answer:
+        writer.write(response)
+        if response:
             await reader.read()
 
     listener = await asyncio.start_server(serve, "127.0.0.1", 0)
@@ -51,21 +51,21 @@ async def test_only_what_was_given_goes_out() -> None:
 
 async def test_the_head_comes_back_as_it_was_sent_and_the_content_is_not_waited_for() -> None:
     async with server(HEAD, []) as url:
-        answer = await Client().send("GET", url, [])
+        response = await Client().send("GET", url, [])
     fields = (("X-A", "1"), ("x-a", "2"), ("X-B", "caf\xe9"), ("Content-Length", "5"))
-    assert answer == ServerResponse(200, "Fine", fields)
+    assert response == ServerResponse(200, "Fine", fields)
 
 
 @pytest.mark.parametrize(
     ("answer", "cause"),
     [
-        pytest.param(b"", "the connection is closed before an answer came", id="closed"),
-        pytest.param(b"SSH-2.0-OpenSSH\r\n\r\n", "its answer is no HTTP", id="not HTTP"),
-        pytest.param(b"HTTP/1.1 200 OK\r\nX", "no answer within 0.3 s", id="half a head"),
+        pytest.param(b"", "the connection is closed before a response came", id="closed"),
+        pytest.param(b"SSH-2.0-OpenSSH\r\n\r\n", "its response is no HTTP", id="not HTTP"),
+        pytest.param(b"HTTP/1.1 200 OK\r\nX", "no response within 0.3 s", id="half a head"),
     ],
 )
-async def test_what_stood_in_the_way_is_said(answer: bytes, cause: str) -> None:
-    async with server(answer, []) as url:
+async def test_what_stood_in_the_way_is_said(response: bytes, cause: str) -> None:
+    async with server(response, []) as url:
         with pytest.raises(UnreachableError, match=cause):
             await Client(timeout=0.3).send("GET", url, [])
 
@@ -78,7 +78,7 @@ async def test_what_stood_in_the_way_is_said(answer: bytes, cause: str) -> None:
         pytest.param(b"HTTP/1.1 200 O\0K\r\nX: a\r\n\r\n", id="in the reason"),
     ],
 )
-async def test_a_head_with_nul_is_an_answer_that_no_browser_reads(head: bytes) -> None:
+async def test_a_head_with_nul_is_a_response_that_no_browser_reads(head: bytes) -> None:
     async with server(head, []) as url:
         assert await Client(timeout=5).send("GET", url, []) == ServerResponse(
             0, "", (), malformed=True
@@ -90,9 +90,9 @@ async def test_another_control_byte_is_read_as_browsers_do() -> None:
         assert (await Client(timeout=5).send("GET", url, [])).fields == (("X", "a\x01b"),)
 
 
-async def test_nothing_of_an_answer_that_is_no_http_is_told() -> None:
+async def test_nothing_of_a_response_that_is_no_http_is_told() -> None:
     async with server(b"HTTP/1.1 200 OK\r\nSet-Cookie : secret\r\n\r\n", []) as url:
-        with pytest.raises(UnreachableError, match="its answer is no HTTP") as caught:
+        with pytest.raises(UnreachableError, match="its response is no HTTP") as caught:
             await Client(timeout=5).send("GET", url, [])
     assert "secret" not in str(caught.value)
 

@@ -44,7 +44,9 @@ SCENES = [
         "/refused",
         id="a preflight at which everything is wrong",
     ),
-    pytest.param("put", Attempt(PAGE, "PUT", (), True), "/put", id="cookies of the answer masked"),
+    pytest.param(
+        "put", Attempt(PAGE, "PUT", (), True), "/put", id="cookies of the response masked"
+    ),
     pytest.param("escapes", Attempt(PAGE), "/escapes", id="bytes that would move a cursor"),
     pytest.param("corsproxy", Attempt(PAGE), "/corsproxy", id="a refusal of corsproxy itself"),
     pytest.param("moved", Attempt(PAGE), f"/moved?key={CANARY}", id="a redirect"),
@@ -53,10 +55,10 @@ SCENES = [
 
 @pytest.fixture
 async def server() -> AsyncIterator[int]:
-    def answer(asked: Asked) -> Reply:
+    def response(asked: Asked) -> Reply:
         return REPLIES[f"{asked.method} {asked.path.replace('/moved?key=' + CANARY, '/moved')}"]
 
-    server = Scripted(answer)
+    server = Scripted(response)
     yield await server.listen()
     server.close()
 

@@ -28,8 +28,8 @@ def replies(*pieces: bytes, close: bool = False) -> Script:
 async def ask(
     upstream: UpstreamPool, method: str = "GET", *, verbatim: bool = False
 ) -> tuple[ResponseHead, bytes]:
-    async with exchange(upstream, method, HEAD, verbatim=verbatim) as (head, answer):
-        return head, b"".join([data async for data in answer])
+    async with exchange(upstream, method, HEAD, verbatim=verbatim) as (head, response):
+        return head, b"".join([data async for data in response])
 
 
 async def failure(upstream: UpstreamPool, method: str = "GET") -> UpstreamFailure:

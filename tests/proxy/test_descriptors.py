@@ -12,7 +12,7 @@ import pytest
 from tests.program import Program
 from tests.served import Served, request, served
 from tests.upstreams import Upstream
-from tests.wire.messages import Message, Wire, answer
+from tests.wire.messages import Message, Wire, reply
 
 resource = pytest.importorskip("resource")
 
@@ -133,7 +133,7 @@ def test_who_does_not_take_the_end_of_a_response_makes_room(
     upstream: Upstream, fast: bool, last: bytes
 ) -> None:
     """So small a rest stops nobody by its size; and nobody waits for it to be taken."""
-    upstream.script = lambda wire, _: wire.send(answer(bytes(10_000)))
+    upstream.script = lambda wire, _: wire.send(reply(bytes(10_000)))
     policy = f"upstream: {upstream.url}\nlimits: {{connections: 1}}"
     asked: list[Wire] = []
     with served(policy, fast=fast) as gateway, taking_little(gateway) as stuck:

@@ -32,8 +32,8 @@ async def reused(
 ) -> bool:
     """Whether the connection is kept after this request."""
     sent = pieces_of(*content) if owed else None
-    async with exchange(upstream, method, head, sent, owed=owed) as (_, answer):
-        [_ async for _ in answer]
+    async with exchange(upstream, method, head, sent, owed=owed) as (_, response):
+        [_ async for _ in response]
     return upstream.idle(repeatable=True) is not None
 
 
@@ -103,8 +103,8 @@ async def test_content_that_is_owed_costs_the_connection(
             yield b"ab"
             await waiting.wait()
 
-        async with exchange(upstream, "POST", head, part(), owed=owed) as (found, answer):
-            assert (found.status, [data async for data in answer]) == (200, [b"ok"])
+        async with exchange(upstream, "POST", head, part(), owed=owed) as (found, response):
+            assert (found.status, [data async for data in response]) == (200, [b"ok"])
         assert upstream.idle(repeatable=True) is None
 
 
@@ -113,8 +113,8 @@ async def test_content_announced_and_never_sent_costs_the_connection(
 ) -> None:
     async with scripted(replies(OK)) as there:
         upstream = to(there.address)
-        async with exchange(upstream, "GET", POST, owed=4) as (_, answer):
-            [_ async for _ in answer]
+        async with exchange(upstream, "GET", POST, owed=4) as (_, response):
+            [_ async for _ in response]
         assert upstream.idle(repeatable=True) is None
         assert await there.ended.get() == 0
 

@@ -65,7 +65,7 @@ async def test_a_page_can_read_why_its_request_was_not_served(
 ) -> None:
     async with world(fast=fast) as here, here.client() as client:
         await client.send(said)
-        head, content = await client.answer()
+        head, content = await client.response()
         assert head.startswith(b"HTTP/1.1 %d " % status)
         assert GRANTED in head
         assert b"\r\nConnection: close\r\n" in head
@@ -88,7 +88,7 @@ async def test_a_target_too_long_is_414(fast: bool) -> None:
         ):
             async with here.client() as client:
                 await client.send(said)
-                head, _ = await client.answer()
+                head, _ = await client.response()
                 assert head.startswith(b"HTTP/1.1 414 ")
                 assert not visible or GRANTED in head
 
@@ -107,8 +107,8 @@ async def test_a_head_too_large_behind_a_request_under_way_is_answered_after_it(
         for n in range(70):
             await client.send(b"X-%d: %b\r\n" % (n, LARGE[:1000]))
         go.set()
-        assert (await client.answer())[1] == b"ok"
-        head, _ = await client.answer()
+        assert (await client.response())[1] == b"ok"
+        head, _ = await client.response()
         assert head.startswith(b"HTTP/1.1 431 ")
 
 
@@ -128,7 +128,7 @@ async def test_no_origin_is_granted_that_was_not_plainly_said(
 ) -> None:
     async with world(fast=fast) as here, here.client() as client:
         await client.send(ask(b"GET", b"/", *lines, b"A B: c"))
-        head, _ = await client.answer()
+        head, _ = await client.response()
         assert head.startswith(b"HTTP/1.1 400 ")
         assert b"Access-Control-Allow-Origin" not in head
 
@@ -136,8 +136,8 @@ async def test_no_origin_is_granted_that_was_not_plainly_said(
 async def test_a_sound_request_before_it_is_answered_first() -> None:
     async with world() as here, here.client() as client:
         await client.send(ask(b"GET", b"/1", ORIGIN) + ask(b"GET", b"/2", b"A B: c", ORIGIN))
-        assert (await client.answer())[1] == b"GET /1 0"
-        head, _ = await client.answer()
+        assert (await client.response())[1] == b"GET /1 0"
+        head, _ = await client.response()
         assert head.startswith(b"HTTP/1.1 400 ")
         assert [here.exchanges.get_nowait().target for _ in range(2)] == ["/1", "/2"]
 
@@ -154,7 +154,7 @@ async def test_a_sound_request_before_it_is_answered_first() -> None:
 async def test_the_line_that_is_none_is_named_by_its_number(lines: list[bytes], where: str) -> None:
     async with world() as here, here.client() as client:
         await client.send(ask(b"GET", b"/", *lines))
-        _, content = await client.answer()
+        _, content = await client.response()
         assert json.loads(content)["detail"].startswith(where)
         assert b"secret" not in content
 
@@ -162,7 +162,7 @@ async def test_the_line_that_is_none_is_named_by_its_number(lines: list[bytes], 
 async def test_what_is_no_http_at_all_is_told_without_a_word_of_it() -> None:
     async with world() as here, here.client() as client:
         await client.send(b"\x16\x03\x01\x02\x00\x01secret\r\n\r\n")
-        head, _ = await client.answer()
+        head, _ = await client.response()
         assert head.startswith(b"HTTP/1.1 400 ")
         exchange = here.exchanges.get_nowait()
         assert (exchange.method, exchange.target, exchange.status) == ("-", "/", 400)

@@ -49,8 +49,8 @@ class Client:
             await self.writer.drain()
             await asyncio.sleep(0.002 if len(pieces) > 1 else 0)
 
-    async def answer(self) -> tuple[bytes, bytes]:
-        """The next answer's head and its content (Content-Length only)."""
+    async def response(self) -> tuple[bytes, bytes]:
+        """The next response's head and its content (Content-Length only)."""
         head = await self.reader.readuntil(b"\r\n\r\n")
         _, _, rest = head.lower().partition(b"content-length: ")
         return head, await self.reader.readexactly(int(rest.split(b"\r\n")[0]) if rest else 0)

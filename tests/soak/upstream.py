@@ -26,7 +26,7 @@ ACCEPTED = b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade:
 PORT = b"5" * 5000
 
 
-def _answer(content: bytes, *lines: bytes, status: bytes = b"200 OK") -> bytes:
+def _response(content: bytes, *lines: bytes, status: bytes = b"200 OK") -> bytes:
     head = b"\r\n".join((b"HTTP/1.1 " + status, b"Content-Length: %d" % len(content), *lines))
     return head + b"\r\n\r\n" + content
 
@@ -47,15 +47,15 @@ async def _content(head: bytes, reader: asyncio.StreamReader) -> int:
 
 async def _ok(head: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     await _content(head, reader)
-    writer.write(_answer(b"" if head.startswith(b"HEAD ") else b"ok"))
+    writer.write(_response(b"" if head.startswith(b"HEAD ") else b"ok"))
 
 
 async def _echo(head: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    writer.write(_answer(b"%d" % await _content(head, reader)))
+    writer.write(_response(b"%d" % await _content(head, reader)))
 
 
 async def _large(head: bytes, _: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    writer.write(_answer(LARGE))
+    writer.write(_response(LARGE))
 
 
 async def _events(_: bytes, __: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -87,13 +87,15 @@ async def _flood(_: bytes, __: asyncio.StreamReader, writer: asyncio.StreamWrite
 
 async def _early(_: bytes, __: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
     """Refuse before the content is read. Left open, the connection is out of step."""
-    writer.write(_answer(b"who are you?", b"WWW-Authenticate: Bearer", status=b"401 Unauthorized"))
+    writer.write(
+        _response(b"who are you?", b"WWW-Authenticate: Bearer", status=b"401 Unauthorized")
+    )
     await writer.drain()
     return random.random() < 0.5
 
 
 async def _reset(_: bytes, __: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
-    writer.write(random.choice((b"", b"HTTP/1.1 20", _answer(LARGE)[:1000])))
+    writer.write(random.choice((b"", b"HTTP/1.1 20", _response(LARGE)[:1000])))
     writer.get_extra_info("socket").setsockopt(
         socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)
     )
@@ -104,7 +106,7 @@ async def _broken(_: bytes, __: asyncio.StreamReader, writer: asyncio.StreamWrit
     writer.write(
         random.choice(
             (
-                _answer(LARGE)[:500],
+                _response(LARGE)[:500],
                 random.randbytes(1000),
                 b"HTTP/1.1 200 OK\r\nX: " + b"x" * 200_000 + b"\r\n\r\n",
                 b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
@@ -119,14 +121,14 @@ async def _broken(_: bytes, __: asyncio.StreamReader, writer: asyncio.StreamWrit
 async def _ports(head: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     await _content(head, reader)
     line = b"Access-Control-Allow-Origin: http://a.test:" + PORT
-    writer.write(_answer(b"ok", *[line] * random.randint(1, 2)))
+    writer.write(_response(b"ok", *[line] * random.randint(1, 2)))
 
 
 async def _vary(head: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     await _content(head, reader)
     names = ("Vary", "Access-Control-Expose-Headers", "Via", "Access-Control-Allow-Methods")
     lines = [b"%b: x%d" % (name.encode(), random.getrandbits(32)) for name in names]
-    writer.write(_answer(b"ok", *lines, b"Vary: " + b"y" * random.randrange(3000)))
+    writer.write(_response(b"ok", *lines, b"Vary: " + b"y" * random.randrange(3000)))
 
 
 async def _drip(_: bytes, __: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -169,7 +171,7 @@ async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
         while head := await reader.readuntil(b"\r\n\r\n"):
             act = _act(head)
             if act is None:
-                writer.write(_answer(b"out of step", status=b"400 Bad Request"))
+                writer.write(_response(b"out of step", status=b"400 Bad Request"))
                 break
             if await act(head, reader, writer) is False:
                 break

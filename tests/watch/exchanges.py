@@ -44,7 +44,7 @@ def exchange(
     failure: str = "",
     detail: str = "",
 ) -> Exchange:
-    """One finished request; `status` and `upstream` are the upstream's answer."""
+    """One finished request; `status` and `upstream` are the upstream's response."""
     fields = [("Host", "localhost:8080"), *([("Origin", origin)] if origin else []), *fields]
     decision = decide(policy, Request.of(method, fields, OWN_ORIGIN))
     request_head = _head(f"{method} {target} HTTP/1.1", fields)

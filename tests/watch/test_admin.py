@@ -42,28 +42,28 @@ async def test_health_says_nothing_of_the_upstream_and_readiness_what_hinders(ad
 
 async def test_metrics_are_served(admin: World) -> None:
     admin.metrics(exchange())
-    answer = await admin.get("/metrics")
-    assert answer.content_type == "text/plain"
-    assert "corsproxy_requests_total{" in await answer.text()
+    response = await admin.get("/metrics")
+    assert response.content_type == "text/plain"
+    assert "corsproxy_requests_total{" in await response.text()
 
 
 @pytest.mark.parametrize("path", PATHS)
-async def test_every_answer_has_the_fields_that_guard_it_and_none_of_cors(
+async def test_every_response_has_the_fields_that_guard_it_and_none_of_cors(
     admin: World, path: str
 ) -> None:
-    answer = await admin.get(path, Origin="http://evil.test")
+    response = await admin.get(path, Origin="http://evil.test")
     for name, value in RESPONSE_FIELDS.items():
-        assert answer.headers.getall(name) == [value]
-    assert not any(name.lower().startswith("access-control") for name in answer.headers)
+        assert response.headers.getall(name) == [value]
+    assert not any(name.lower().startswith("access-control") for name in response.headers)
 
 
 async def test_a_preflight_gets_no_cors_fields(admin: World) -> None:
-    answer = await admin.session.options(
+    response = await admin.session.options(
         admin.url + "/har",
         headers={"Origin": "http://evil.test", "Access-Control-Request-Method": "POST"},
     )
-    assert answer.status == 403
-    assert not any(name.lower().startswith("access-control") for name in answer.headers)
+    assert response.status == 403
+    assert not any(name.lower().startswith("access-control") for name in response.headers)
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -76,9 +76,9 @@ async def test_a_rebound_name_is_refused_everywhere(admin: World, path: str) -> 
 async def test_a_name_that_another_may_point_here_is_refused_with_its_fix(
     admin: World, path: str, name: str
 ) -> None:
-    answer = await admin.get(path, Host=name)
-    told = json.loads(await answer.text())
-    assert (answer.status, answer.content_type) == (421, "application/problem+json")
+    response = await admin.get(path, Host=name)
+    told = json.loads(await response.text())
+    assert (response.status, response.content_type) == (421, "application/problem+json")
     assert f"allowed_hosts: [{name.partition(':')[0]}]" in told["detail"]
 
 
@@ -108,9 +108,9 @@ async def test_only_our_own_page_may_change_anything(
     admin: World, fields: dict[str, str], status: int
 ) -> None:
     admin.recent(SECRET)
-    answer = await admin.session.post(admin.url + "/har", headers=admin.trusted | fields)
-    assert answer.status == status
-    assert ("c4n4ry" in await answer.text()) is (status == 200)
+    response = await admin.session.post(admin.url + "/har", headers=admin.trusted | fields)
+    assert response.status == status
+    assert ("c4n4ry" in await response.text()) is (status == 200)
 
 
 @pytest.mark.parametrize(
@@ -137,9 +137,9 @@ NAVIGATION = {"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
 @pytest.mark.parametrize("site", ["cross-site", "same-site", "same-origin", "none"])
 @pytest.mark.parametrize("path", ["/", *READ, *TEXTS])
 async def test_a_navigation_reaches_the_page_only(admin: World, path: str, site: str) -> None:
-    answer = await admin.get(path, **NAVIGATION, **{"Sec-Fetch-Site": site})
+    response = await admin.get(path, **NAVIGATION, **{"Sec-Fetch-Site": site})
     typed = site == "none" and path in TEXTS
-    assert answer.status == (200 if path == "/" or typed else 403)
+    assert response.status == (200 if path == "/" or typed else 403)
 
 
 async def test_a_navigation_changes_nothing(admin: World) -> None:
@@ -165,6 +165,6 @@ async def test_a_socket_in_the_file_system_works(tmp_path: Path) -> None:
         assert made.admin.address == UnixAddress(path)
         connector = aiohttp.UnixConnector(path)
         async with aiohttp.ClientSession(connector=connector) as session:
-            answer = await session.get("http://localhost/exchanges")
-            assert json.loads(await answer.text()) == {"total": 0, "exchanges": []}
+            response = await session.get("http://localhost/exchanges")
+            assert json.loads(await response.text()) == {"total": 0, "exchanges": []}
     assert not Path(path).exists()  # noqa: ASYNC240 - takes no time

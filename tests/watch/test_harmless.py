@@ -13,7 +13,7 @@ import pytest
 
 from tests.program import running
 from tests.upstreams import Upstream
-from tests.wire.messages import Message, Wire, answer
+from tests.wire.messages import Message, Wire, reply
 
 POLICY = "cors:\n  allow_origins: [http://localhost:5173]\n"
 REQUESTS = 3000
@@ -34,7 +34,7 @@ def get(number: int) -> bytes:
 
 
 def slowest_of(port: int, requests: int) -> float:
-    """The longest that an answer took, over one connection; each is a whole 403."""
+    """The longest that a response took, over one connection; each is a whole 403."""
     slowest = 0.0
     with Wire.to(port) as wire:
         for number in range(requests):
@@ -81,7 +81,7 @@ def test_a_stuck_terminal(upstream: Upstream, tmp_path: Path) -> None:
 def test_a_slow_request_is_not_taken_for_one_that_never_came(upstream: Upstream) -> None:
     def slow(wire: Wire, request: Message) -> None:
         time.sleep(6.5)  # longer than a preflight's request is waited for
-        wire.send(answer(b"late"))
+        wire.send(reply(b"late"))
 
     upstream.script = slow
     policy = f"{POLICY}  allow_methods: [PUT]\nupstream: {upstream.url}\n"

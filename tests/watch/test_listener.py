@@ -17,7 +17,7 @@ from tests.watch.world import World, world
 SECRET = b"c4n4ry"
 
 
-class Answer(NamedTuple):
+class Response(NamedTuple):
     """A response read to its end."""
 
     status: int
@@ -38,7 +38,7 @@ class Client:
         host, port = str(admin.admin.address).rsplit(":", 1)
         return cls(*await asyncio.open_connection(host, int(port), limit=limit))
 
-    async def ask(self, data: bytes) -> Answer:
+    async def ask(self, data: bytes) -> Response:
         self.writer.write(data)
         async with asyncio.timeout(10):
             head = await self.reader.readuntil(b"\r\n\r\n")
@@ -47,7 +47,7 @@ class Client:
             for name, value in (line.split(": ", 1) for line in lines):
                 fields.setdefault(name, []).append(value)
             content = await self.reader.readexactly(int(fields["Content-Length"][0]))
-        return Answer(int(first.split()[1]), fields, content)
+        return Response(int(first.split()[1]), fields, content)
 
     async def ended(self) -> None:
         """Wait for its end; whatever still comes is read."""
@@ -90,22 +90,22 @@ async def connect(admin: World) -> AsyncIterator[Connect]:
         await client.close()
 
 
-def guarded(answer: Answer) -> None:
+def guarded(response: Response) -> None:
     """Every field that guards it is there, once; it says why in our own words."""
     for name, value in RESPONSE_FIELDS.items():
-        assert answer.fields[name] == [value]
-    assert answer.fields["Content-Type"] == ["application/problem+json"]
-    told = json.loads(answer.content)
-    assert (told["type"], told["status"]) == ("about:blank", answer.status)
-    assert SECRET not in answer.content
+        assert response.fields[name] == [value]
+    assert response.fields["Content-Type"] == ["application/problem+json"]
+    told = json.loads(response.content)
+    assert (told["type"], told["status"]) == ("about:blank", response.status)
+    assert SECRET not in response.content
 
 
 @pytest.mark.parametrize("size", [9_000, 40_000, 60_000])
 async def test_the_cookies_of_all_of_localhost_are_read(connect: Connect, size: int) -> None:
     client = await connect()
     for _ in range(3):
-        answer = await client.ask(request(b"Cookie: a=" + b"a" * size))
-        assert (answer.status, answer.content) == (200, b"ok\n")
+        response = await client.ask(request(b"Cookie: a=" + b"a" * size))
+        assert (response.status, response.content) == (200, b"ok\n")
 
 
 UNREADABLE = [
@@ -131,9 +131,9 @@ async def test_what_is_refused_is_refused_in_our_own_words_and_logged_by_nobody(
     connect: Connect, data: bytes, status: int, caplog: pytest.LogCaptureFixture
 ) -> None:
     client = await connect()
-    answer = await client.ask(data)
-    assert answer.status == status
-    guarded(answer)
+    response = await client.ask(data)
+    assert response.status == status
+    guarded(response)
     assert caplog.records == []
     other = await connect()
     assert (await other.ask(request())).status == 200
@@ -171,18 +171,18 @@ async def test_what_is_malformed_is_answered_after_the_requests_before_it(
 ) -> None:
     client = await connect()
     assert (await client.ask(request())).status == 200
-    answer = await client.ask(b"\x00\r\n\r\n")
-    assert answer.status == 400
-    guarded(answer)
+    response = await client.ask(b"\x00\r\n\r\n")
+    assert response.status == 400
+    guarded(response)
     await client.ended()
 
 
 async def test_a_head_without_an_end_is_bounded(connect: Connect) -> None:
     client = await connect()
     client.writer.write(b"GET / HTTP/1.1\r\n")
-    answer = await client.ask(b"X: a\r\n" * 20_000)
-    assert answer.status == 431
-    guarded(answer)
+    response = await client.ask(b"X: a\r\n" * 20_000)
+    assert response.status == 431
+    guarded(response)
 
 
 async def test_the_longest_idle_connection_makes_room(
@@ -209,9 +209,9 @@ async def test_where_all_are_busy_a_connection_too_many_is_told(
         client.writer.write(request(target=b"/events"))
         await client.reader.readuntil(b"event: hello")
     late = await connect()
-    answer = await late.ask(b"")
-    assert answer.status == 503
-    guarded(answer)
+    response = await late.ask(b"")
+    assert response.status == 503
+    guarded(response)
 
 
 async def test_a_reader_that_takes_nothing_loses_its_place(
@@ -253,9 +253,9 @@ async def test_a_handler_that_fails_says_where_once_and_nothing_of_the_request(
     admin.recent(refused())
     for _ in range(3):
         client = await connect()
-        answer = await client.ask(request(b"Cookie: a=" + SECRET, target=b"/exchanges"))
-        assert answer.status == 500
-        guarded(answer)
+        response = await client.ask(request(b"Cookie: a=" + SECRET, target=b"/exchanges"))
+        assert response.status == 500
+        guarded(response)
         assert (await client.ask(request())).status == 200
     [told] = admin.told
     assert told.startswith("corsproxy: admin failed and goes on: ValueError at corsproxy/")

@@ -10,7 +10,7 @@ import pytest
 
 from tests.program import Program, running
 from tests.upstreams import Upstream
-from tests.wire.messages import Message, Wire, answer
+from tests.wire.messages import Message, Wire, reply
 
 CANARY = "c4n4ry"
 POLICY = "cors:\n  allow_origins: [http://localhost:5173]\n  allow_headers: [authorization]\n"
@@ -21,7 +21,7 @@ REQUEST = (
     "Referer: http://u:{0}@h/?access_token={0}#id_token={0}\r\nX-Jwt: eyJhbGciOi.{0}.{0}\r\n"
     "Connection: close\r\n\r\n"
 )
-"""Ten channels of the request; Set-Cookie and Location of the answer make twelve."""
+"""Ten channels of the request; Set-Cookie and Location of the response make twelve."""
 ORIGINS = ("http://localhost:5173", "http://localhost:3000", f"http://u:{CANARY}@localhost:5173")
 
 
@@ -29,7 +29,7 @@ def leak(wire: Wire, request: Message) -> None:
     wire.read_content(request)
     secret = CANARY.encode()
     lines = (b"Set-Cookie: s=%b; Path=/", b"Location: http://u:%b@h/?code=1", b"X-Session: %b")
-    wire.send(answer(b"hello", *(line % secret for line in lines)))
+    wire.send(reply(b"hello", *(line % secret for line in lines)))
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 from tests.program import running
 from tests.upstreams import Upstream
 from tests.watch.test_secrets import ask, every_view
-from tests.wire.messages import Message, Wire, answer
+from tests.wire.messages import Message, Wire, reply
 
 ORIGIN = "http://localhost:5173"
 POLICY = f"cors:\n  allow_origins: [{ORIGIN}]\n"
@@ -84,7 +84,7 @@ def leaking(wire: Wire, request: Message) -> None:
         f"Set-Cookie: s={S['set-cookie']}; Path=/",
         f"Location: http://u:{S['location']}@h/?code={S['location']}",
     )
-    wire.send(answer(b"hello", *(line.encode() for line in lines)))
+    wire.send(reply(b"hello", *(line.encode() for line in lines)))
 
 
 @pytest.mark.parametrize("form", ["pretty", "json"])

@@ -97,7 +97,7 @@ def test_a_preflight_that_nothing_followed_names_its_method() -> None:
     assert "the preflight for PUT was granted" in unfollowed(preflight("PUT")).text
 
 
-def test_an_answer_that_is_ours_and_grants_everything_is_not_stopped() -> None:
+def test_a_response_that_is_ours_and_grants_everything_is_not_stopped() -> None:
     policy = replace(POLICY, allow_credentials=True)
     assert stopped(exchange(fields=[("Cookie", "a=b")], policy=policy)) is None
     location = [("Location", "ftp://a.test/")]

@@ -20,7 +20,7 @@ from corsproxy.config import policy_file
 from tests.cli.program import corsproxy
 from tests.program import Program, running
 from tests.upstreams import Upstream
-from tests.wire.messages import Message, Wire, answer
+from tests.wire.messages import Message, Wire
 
 ANY_PORT = ("--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0")
 PAGE = "http://a.test"
@@ -56,13 +56,13 @@ def policy(upstream: Upstream, **cors: str) -> str:
         pytest.param("Set-Cookie: \xff;;=;", id="no cookie"),
     ],
 )
-def test_no_answer_ends_it_or_makes_a_watcher_fail(
+def test_no_response_ends_it_or_makes_a_watcher_fail(
     upstream: Upstream, mode: str, line: str
 ) -> None:
-    def reply(wire: Wire, _: Message) -> None:
-        wire.send(answer(b"ok", line.encode("latin-1"), status=b"302 Found"))
+    def script(wire: Wire, _: Message) -> None:
+        wire.send(reply(b"ok", line.encode("latin-1"), status=b"302 Found"))
 
-    upstream.script = reply
+    upstream.script = script
     with running(policy(upstream, mode=mode)) as (program, _):
         assert ask(program.port, f"Origin: {PAGE}", target="/first").status == 302
         program.wait_for("/first")

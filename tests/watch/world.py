@@ -33,7 +33,7 @@ class World:
     told: list[str]
     """What the log was told of what failed."""
     problem: str = ""
-    answers: list[aiohttp.ClientResponse] = field(default_factory=list)
+    responses: list[aiohttp.ClientResponse] = field(default_factory=list)
 
     @property
     def url(self) -> str:
@@ -45,9 +45,9 @@ class World:
         return {"Origin": self.url, "X-Corsproxy-Token": self.admin.guard.token}
 
     async def get(self, path: str, **fields: str) -> aiohttp.ClientResponse:
-        answer = await self.session.get(self.url + path, headers=fields)
-        self.answers.append(answer)
-        return answer
+        response = await self.session.get(self.url + path, headers=fields)
+        self.responses.append(response)
+        return response
 
 
 @asynccontextmanager
@@ -62,8 +62,8 @@ async def world(config: Config = CONFIG) -> AsyncIterator[World]:
         made = World(config, recent, metrics, admin, session, told)
         await admin.start()
         yield made
-        for answer in made.answers:
-            answer.close()
+        for response in made.responses:
+            response.close()
         await admin.stop()
 
 

@@ -55,7 +55,7 @@ class Gateway:
     def exchange(
         self, method: bytes = b"GET", target: bytes = b"/", *lines: bytes, content: bytes = b""
     ) -> tuple[Message, Message]:
-        """One request and its answer: as the upstream saw it, and as the client did."""
+        """One request and its response: as the upstream saw it, and as the client did."""
         with self.connect() as client:
             client.send(self.ask(method, target, *lines, content=content))
             response = client.response(method)

@@ -216,7 +216,7 @@ def chunked(content: bytes, size: int = 65536, trailers: bytes = b"") -> bytes:
     return b"".join(framed) + b"0\r\n" + trailers + b"\r\n"
 
 
-def answer(content: bytes = b"", *lines: bytes, status: bytes = b"200 OK") -> bytes:
+def reply(content: bytes = b"", *lines: bytes, status: bytes = b"200 OK") -> bytes:
     """A response with these field lines and a length."""
     fields = b"".join(line + b"\r\n" for line in lines)
     return b"HTTP/1.1 %b\r\n%bContent-Length: %d\r\n\r\n%b" % (

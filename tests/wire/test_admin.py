@@ -61,11 +61,11 @@ HOSTILE = [
 def test_what_is_hostile_gets_a_guarded_response(
     program: Program, data: bytes, status: int
 ) -> None:
-    answer = ask(program, data)
-    assert answer.status == status
+    response = ask(program, data)
+    assert response.status == status
     for name, value in RESPONSE_FIELDS.items():
-        assert answer.get(name.encode()) == [value.encode()]
-    assert json.loads(answer.content)
+        assert response.get(name.encode()) == [value.encode()]
+    assert json.loads(response.content)
     assert get(program, b"/healthz").content == b"ok\n"
     assert SECRET.decode() not in program.output
     assert "Traceback" not in program.output

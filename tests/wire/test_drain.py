@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.wire.conftest import POLICY, Gateway, Start
-from tests.wire.messages import Message, Truncated, Wire, answer
+from tests.wire.messages import Message, Truncated, Wire, reply
 from tests.wire.test_websocket import ACCEPTED, FROM_PAGE, close, frame
 
 STOPPING = "corsproxy: stopping"
@@ -23,7 +23,7 @@ class Slow:
         self.came.release()
         self.go_on.wait(10)
         wire.read_content(request)
-        wire.send(answer(b"slow"))
+        wire.send(reply(b"slow"))
 
 
 def ended(gateway: Gateway) -> int:
@@ -57,7 +57,7 @@ def test_a_response_that_names_event_streams_and_is_none_is_let_to_its_end(
     go_on = threading.Event()
 
     def script(wire: Wire, _: Message) -> None:
-        wire.send(answer(b"0123456789", b"Accept-Post: text/event-stream")[:-5])
+        wire.send(reply(b"0123456789", b"Accept-Post: text/event-stream")[:-5])
         go_on.wait(10)
         wire.send(b"56789")
 
@@ -71,12 +71,12 @@ def test_a_response_that_names_event_streams_and_is_none_is_let_to_its_end(
     assert ended(gateway) == 0
 
 
-def test_what_was_read_behind_an_answer_under_way_is_answered_too(started: Start) -> None:
+def test_what_was_read_behind_a_response_under_way_is_answered_too(started: Start) -> None:
     gateway = started(POLICY)
     go_on = threading.Event()
 
     def script(wire: Wire, request: Message) -> None:
-        whole = answer(b"in two halves")
+        whole = reply(b"in two halves")
         wire.send(whole[:-6])
         go_on.wait(10)
         wire.send(whole[-6:])
@@ -111,7 +111,7 @@ def test_an_upload_under_way_is_taken_to_its_end(started: Start) -> None:
     def script(wire: Wire, request: Message) -> None:
         came.set()
         wire.read_content(request)
-        wire.send(answer(request.content))
+        wire.send(reply(request.content))
 
     gateway.upstream.script = script
     with gateway.connect() as client:

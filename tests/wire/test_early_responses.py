@@ -6,9 +6,9 @@ import pytest
 
 from tests.upstreams import Script
 from tests.wire.conftest import Gateway, Start
-from tests.wire.messages import Message, Wire, answer
+from tests.wire.messages import Message, Wire, reply
 
-REFUSAL = answer(b"no", status=b"401 Unauthorized")
+REFUSAL = reply(b"no", status=b"401 Unauthorized")
 SIZES = (70_000, 3_000_000, 30_000_000)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.upstreams import Script
 from tests.wire.conftest import ORIGIN, Gateway, every_loop
-from tests.wire.messages import Message, Truncated, Wire, answer
+from tests.wire.messages import Message, Truncated, Wire, reply
 
 
 def sends(raw: bytes) -> Script:
@@ -89,16 +89,16 @@ def test_a_fault_is_named(gateway: Gateway, fault: str) -> None:
         assert client.send(gateway.ask()).response().content == b"hello"
 
 
-def test_an_answer_that_falls_silent_is_ended(gateway: Gateway) -> None:
-    gateway.upstream.script = hangs(answer(b"hello")[:-1])
+def test_a_response_that_falls_silent_is_ended(gateway: Gateway) -> None:
+    gateway.upstream.script = hangs(reply(b"hello")[:-1])
     with gateway.connect() as client, pytest.raises(Truncated):
         client.send(gateway.ask()).response()
 
 
 @every_loop
-def test_an_answer_that_trickles_is_passed_on(gateway: Gateway) -> None:
+def test_a_response_that_trickles_is_passed_on(gateway: Gateway) -> None:
     def script(wire: Wire, _: Message) -> None:
-        wire.pieces(answer(b"hello", b"X-A: 1"))
+        wire.pieces(reply(b"hello", b"X-A: 1"))
 
     gateway.upstream.script = script
     _, response = gateway.exchange()
@@ -109,13 +109,13 @@ def test_an_answer_that_trickles_is_passed_on(gateway: Gateway) -> None:
 @pytest.mark.parametrize(
     "said",
     [
-        pytest.param(answer(b"second"), id="a second answer"),
+        pytest.param(reply(b"second"), id="a second response"),
         pytest.param(b"HTTP/1.1 408 Timeout\r\nContent-Length: 0\r\n\r\n", id="a timeout"),
         pytest.param(b"x", id="a byte"),
     ],
 )
-def test_what_nobody_asked_for_is_nobodys_answer(gateway: Gateway, said: bytes) -> None:
-    gateway.upstream.script = lambda wire, _: wire.send(answer(b"first") + said)
+def test_what_nobody_asked_for_is_nobodys_response(gateway: Gateway, said: bytes) -> None:
+    gateway.upstream.script = lambda wire, _: wire.send(reply(b"first") + said)
     with gateway.connect() as client:
         assert client.send(gateway.ask()).response().content == b"first"
         gateway.upstream.reset()
@@ -129,7 +129,7 @@ def test_a_connection_that_died_while_idle_is_not_noticed(gateway: Gateway) -> N
     def script(wire: Wire, request: Message) -> bool:
         served.append(wire)
         wire.read_content(request)
-        wire.send(answer(b"hello"))
+        wire.send(reply(b"hello"))
         return False  # without having said so
 
     gateway.upstream.script = script

@@ -4,7 +4,7 @@ import pytest
 
 from tests.upstreams import Script
 from tests.wire.conftest import ORIGIN, Gateway, every_loop
-from tests.wire.messages import Fields, Message, Wire, answer
+from tests.wire.messages import Fields, Message, Wire, reply
 
 BROWSER: Fields = [
     (b"sec-ch-ua", b'"Chromium";v="156", "Not)A;Brand";v="99"'),
@@ -61,7 +61,7 @@ def replies(*field_lines: bytes, status: bytes = b"200 OK") -> Script:
 
     def script(wire: Wire, request: Message) -> None:
         wire.read_content(request)
-        wire.send(answer(b"", *field_lines, status=status))
+        wire.send(reply(b"", *field_lines, status=status))
 
     return script
 

@@ -9,7 +9,7 @@ import pytest
 from tests.served import served
 from tests.upstreams import Script
 from tests.wire.conftest import Gateway, every_loop
-from tests.wire.messages import Message, Wire, answer, chunked
+from tests.wire.messages import Message, Wire, chunked, reply
 
 MIB = 1 << 20
 
@@ -99,7 +99,7 @@ def test_chunks_arrive_in_whatever_pieces_they_come(
 def test_a_response(gateway: Gateway, framing: str, size: int) -> None:
     content = blob(size)
     raw = {
-        "length": answer(content),
+        "length": reply(content),
         "chunked": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + chunked(content),
         "close": b"HTTP/1.1 200 OK\r\n\r\n" + content,
     }[framing]
@@ -158,11 +158,11 @@ def test_trailers_of_a_response_stay_trailers(gateway: Gateway) -> None:
     ],
 )
 @pytest.mark.parametrize("stray", [b"", b"STRAY"], ids=["", "and wrongly content"])
-def test_answers_that_never_have_content(
+def test_responses_that_never_have_content(
     gateway: Gateway, method: bytes, head: bytes, stray: bytes
 ) -> None:
     def script(wire: Wire, request: Message) -> None:
-        wire.send(answer(b"next") if request.target == b"/next" else raw)
+        wire.send(reply(b"next") if request.target == b"/next" else raw)
 
     raw = b"HTTP/1.1 " + head + b"\r\n\r\n" + stray
     gateway.upstream.script = script
@@ -179,7 +179,7 @@ def test_answers_that_never_have_content(
 @pytest.mark.parametrize("framing", ["length", "chunked", "close"])
 def test_an_old_client_gets_no_chunks_and_the_end(gateway: Gateway, framing: str) -> None:
     raw = {
-        "length": answer(b"hello"),
+        "length": reply(b"hello"),
         "chunked": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + chunked(b"hello"),
         "close": b"HTTP/1.1 200 OK\r\n\r\nhello",
     }[framing]
@@ -196,7 +196,7 @@ def test_an_old_client_gets_no_chunks_and_the_end(gateway: Gateway, framing: str
 @every_loop
 def test_early_hints_are_passed_on(gateway: Gateway) -> None:
     early = b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\nConnection: x\r\n\r\n"
-    gateway.upstream.script = sends(b"HTTP/1.1 100 Continue\r\n\r\n" + early * 2 + answer(b"x"))
+    gateway.upstream.script = sends(b"HTTP/1.1 100 Continue\r\n\r\n" + early * 2 + reply(b"x"))
     _, response = gateway.exchange()
     assert [interim.status for interim in response.interim] == [103, 103]
     assert response.interim[0].fields == [(b"Link", b"</a>")]
@@ -238,7 +238,7 @@ def test_another_expectation_is_refused(gateway: Gateway) -> None:
 def test_codings_are_nobodys_business_here(gateway: Gateway, coding: bytes) -> None:
     content = gzip.compress(b"hello " * 99) if coding == b"gzip" else blob(300)
     said = b"Content-Encoding: " + coding
-    gateway.upstream.script = sends(answer(content, said))
+    gateway.upstream.script = sends(reply(content, said))
     request, response = gateway.exchange(
         b"POST", b"/", said, b"Content-Length: %d" % len(content), content=content
     )
@@ -248,11 +248,11 @@ def test_codings_are_nobodys_business_here(gateway: Gateway, coding: bytes) -> N
 
 @every_loop
 @pytest.mark.parametrize("framing", ["length", "chunked"])
-def test_an_early_answer_is_passed_on_while_the_client_still_sends(
+def test_an_early_response_is_passed_on_while_the_client_still_sends(
     gateway: Gateway, framing: str
 ) -> None:
     def script(wire: Wire, _: Message) -> bool:
-        wire.send(answer(b"early", b"Connection: close", status=b"413 Too Large"))
+        wire.send(reply(b"early", b"Connection: close", status=b"413 Too Large"))
         wire.finish()
         wire.rest()
         return False
@@ -275,11 +275,11 @@ def _send_until_closed(client: Wire, piece: bytes) -> None:
         for _ in range(100):
             client.send(piece)
     except OSError:
-        pass  # the answer is there; nobody wants the rest
+        pass  # the response is there; nobody wants the rest
 
 
 @every_loop
-def test_an_answer_can_begin_before_the_request_has_ended(gateway: Gateway) -> None:
+def test_a_response_can_begin_before_the_request_has_ended(gateway: Gateway) -> None:
     def script(wire: Wire, _: Message) -> None:
         wire.send(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
         while size := int(wire.until(b"\r\n"), 16):

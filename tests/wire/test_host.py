@@ -11,7 +11,7 @@ from tests.wire.messages import Message
 
 
 def asked(listen: str, host: bytes, *, fast: bool, allowed: str = "[]") -> Message:
-    """The answer to a request that names `host`, by a gateway on `listen`."""
+    """The response to a request that names `host`, by a gateway on `listen`."""
     with contextlib.closing(Upstream()) as upstream:
         policy = f"{{listen: '{listen}', upstream: '{upstream.url}', allowed_hosts: {allowed}}}"
         running = Served(config(policy, fast=fast))
@@ -26,10 +26,10 @@ def asked(listen: str, host: bytes, *, fast: bool, allowed: str = "[]") -> Messa
 def test_a_name_that_another_may_point_here_is_refused_with_its_fix(
     host: bytes, fast: bool
 ) -> None:
-    answer = asked("127.0.0.1:0", host, fast=fast)
+    response = asked("127.0.0.1:0", host, fast=fast)
     name = host.decode().partition(":")[0]
-    assert answer.status == 421
-    assert json.loads(answer.content)["detail"].endswith(f"allowed_hosts: [{name}]")
+    assert response.status == 421
+    assert json.loads(response.content)["detail"].endswith(f"allowed_hosts: [{name}]")
 
 
 @pytest.mark.parametrize("fast", [True, False], ids=["fast lane", "ordinary lane"])

@@ -1,4 +1,4 @@
-"""The lanes are one gateway: the same bytes get the same answer, and reach the upstream alike."""
+"""The lanes are one gateway: the same bytes get the same response, and reach the upstream alike."""
 
 import re
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ import pytest
 
 from tests.served import Served, request, served
 from tests.upstreams import Upstream
-from tests.wire.messages import Message, Truncated, Wire, answer, chunked
+from tests.wire.messages import Message, Truncated, Wire, chunked, reply
 from tests.wire.payloads import EVERY, LARGE
 
 ORIGIN = b"Origin: http://app.test:5173"
@@ -84,19 +84,19 @@ def played(
         wire.read_content(asked)
         lines = [b"%b: %b" % field for field in asked.fields]
         got.append(b"\r\n".join([asked.start, *lines, b"", asked.content]))
-        wire.send(answer(b"" if asked.method == b"HEAD" else b"hello"))
+        wire.send(reply(b"" if asked.method == b"HEAD" else b"hello"))
 
     upstream.script = script
     method = raw.lstrip(b"\r\n").partition(b" ")[0]
     with gateway.connect() as client:
         back = [client.pieces(raw, size).response(method)]
-        with suppress(OSError, Truncated):  # the connection may end with the answer
+        with suppress(OSError, Truncated):  # the connection may end with the response
             back.append(client.send(request(b"GET", b"/next")).response())
     return [_OURS.sub(b"", one) for one in got], [shown(one) for one in back]
 
 
 def shown(message: Message) -> bytes:
-    """An answer without what differs from one process, and from one second, to the next."""
+    """A response without what differs from one process, and from one second, to the next."""
     fields = [f for f in message.fields if f[0] not in (b"Date", b"X-Corsproxy-Decision")]
     content = re.sub(rb'"decision": "[^"]*"', b"", message.content)
     lines = sorted(b"%b: %b" % field for field in fields if field[0] != b"Content-Length")
@@ -142,7 +142,7 @@ def test_pipelined_requests_each_have_their_own_head(lanes: Lanes) -> None:
         ) -> None:
             wire.read_content(asked)
             seen.append((asked.method, asked.target, asked.content))
-            wire.send(answer(asked.target))
+            wire.send(reply(asked.target))
 
         upstream.script = script
         asked = [

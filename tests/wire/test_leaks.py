@@ -12,7 +12,7 @@ import pytest
 from tests.program import Program, running
 from tests.served import request, served
 from tests.upstreams import Script, Upstream
-from tests.wire.messages import Message, Truncated, Wire, answer
+from tests.wire.messages import Message, Truncated, Wire, reply
 from tests.wire.test_websocket import ACCEPTED, FROM_PAGE
 
 WARMING, ROUNDS = 150, 300
@@ -22,17 +22,17 @@ CONTENT = bytes(100_000)
 
 def plain(wire: Wire, asked: Message) -> None:
     wire.read_content(asked)
-    wire.send(answer(CONTENT))
+    wire.send(reply(CONTENT))
 
 
 def cut(wire: Wire, _: Message) -> bool:
-    wire.send(answer(CONTENT)[:-1])
+    wire.send(reply(CONTENT)[:-1])
     wire.reset()
     return False
 
 
 def hanging(wire: Wire, _: Message) -> bool:
-    wire.send(answer(CONTENT)[:-1])
+    wire.send(reply(CONTENT)[:-1])
     return bool(wire.rest())
 
 
@@ -49,16 +49,16 @@ GET = request(b"GET", b"/")
 UPLOAD = request(b"POST", b"/", b"Content-Length: 100000")
 CHUNKS = request(b"POST", b"/", b"Transfer-Encoding: chunked", content=b"5\r\nhello\r\n")
 SCENES: dict[str, tuple[Script, bytes]] = {
-    "an answer": (plain, GET),
-    "an answer to an upload": (plain, UPLOAD + CONTENT),
+    "a response": (plain, GET),
+    "a response to an upload": (plain, UPLOAD + CONTENT),
     "half an upload": (plain, UPLOAD + CONTENT[:5]),
     "half a chunked upload": (plain, CHUNKS),
     "malformed chunks": (plain, CHUNKS + b"x\r\n"),
     "no HTTP": (plain, b"\x16\x03\x01\r\n\r\n"),
     "half a head": (plain, GET[:20]),
-    "no answer": (closed, GET),
-    "a cut answer": (cut, GET),
-    "an answer that hangs": (hanging, GET),
+    "no response": (closed, GET),
+    "a cut response": (cut, GET),
+    "a response that hangs": (hanging, GET),
     "a tunnel": (tunnel, request(b"GET", b"/", *FROM_PAGE)),
     "a refused tunnel": (plain, request(b"GET", b"/", *FROM_PAGE[:-1], b"Origin: http://evil.test")),
     "five at once": (plain, GET * 5),

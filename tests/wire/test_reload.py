@@ -1,4 +1,4 @@
-"""Reload: a policy replaced while requests come; each answer is the whole of one policy."""
+"""Reload: a policy replaced while requests come; each response is the whole of one policy."""
 
 import threading
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ import pytest
 from tests.program import Program, running
 from tests.upstreams import Upstream
 from tests.wire.conftest import Lane
-from tests.wire.messages import Message, Wire, answer
+from tests.wire.messages import Message, Wire, reply
 
 POLICY = """
 upstream: {url}
@@ -112,7 +112,7 @@ def test_a_request_under_way_keeps_its_policy(served: Served, upstream: Upstream
     def script(wire: Wire, _: Message) -> None:
         came.set()
         go_on.wait(10)
-        wire.send(answer(b"hello"))
+        wire.send(reply(b"hello"))
 
     upstream.script = script
     with Wire.to(program.port) as client:
@@ -124,7 +124,7 @@ def test_a_request_under_way_keeps_its_policy(served: Served, upstream: Upstream
         assert client.response().one(b"access-control-expose-headers") == b"x-a"
 
 
-def test_under_load_every_answer_is_the_whole_of_one_policy(
+def test_under_load_every_response_is_the_whole_of_one_policy(
     served: Served, upstream: Upstream
 ) -> None:
     program, path = served

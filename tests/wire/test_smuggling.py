@@ -1,9 +1,9 @@
-"""Smuggling: what has two readings gets one answer, a refusal, and nothing behind it is served."""
+"""Smuggling: what has two readings gets one response, a refusal; nothing behind it is served."""
 
 import pytest
 
 from tests.wire.conftest import Gateway, every_loop
-from tests.wire.messages import Message, Wire, answer, chunked
+from tests.wire.messages import Message, Wire, chunked, reply
 from tests.wire.payloads import EVERY, LARGE
 
 SMUGGLED = b"GET /smuggled HTTP/1.1\r\nHost: localhost\r\n\r\n"
@@ -16,7 +16,7 @@ def watch(gateway: Gateway) -> list[bytes]:
     def script(wire: Wire, request: Message) -> None:
         wire.read_content(request)
         complete.append(request.target)
-        wire.send(answer(b"hello"))
+        wire.send(reply(b"hello"))
 
     gateway.upstream.script = script
     return complete

@@ -4,7 +4,7 @@ import pytest
 
 from tests.upstreams import Script
 from tests.wire.conftest import Gateway, every_loop
-from tests.wire.messages import Message, Truncated, Wire, answer, chunked
+from tests.wire.messages import Message, Truncated, Wire, chunked, reply
 
 CONTENT = b"0123456789" * 100
 HEAD = b"HTTP/1.1 200 OK\r\nX-A: 1\r\n"
@@ -25,12 +25,12 @@ CASES = [
     for framing, points in CUTS.items()
     for at in points
     for by_reset in (False, True)
-    if by_reset or framing != "close" or 0 < at < 25  # that is how such an answer ends
+    if by_reset or framing != "close" or 0 < at < 25  # that is how such a response ends
 ]
 
 
 def cut(framing: str, at: int, *, by_reset: bool) -> Script:
-    """An upstream that sends the answer up to there, and ends."""
+    """An upstream that sends the response up to there, and ends."""
 
     def script(wire: Wire, _: Message) -> bool:
         wire.send(WHOLE[framing][:at])
@@ -65,9 +65,9 @@ def test_an_old_client_is_not_told_either(gateway: Gateway, framing: str) -> Non
 
 
 @every_loop
-def test_a_cut_answer_is_not_filled_up_with_the_next(gateway: Gateway) -> None:
+def test_a_cut_response_is_not_filled_up_with_the_next(gateway: Gateway) -> None:
     def script(wire: Wire, request: Message) -> bool:
-        wire.send(answer(b"next") if request.target == b"/next" else WHOLE["length"][:500])
+        wire.send(reply(b"next") if request.target == b"/next" else WHOLE["length"][:500])
         return False
 
     gateway.upstream.script = script

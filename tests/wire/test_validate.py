@@ -1,4 +1,4 @@
-"""Mode `validate`: the upstream's own answers pass, judged; `on_violation: block` stops them."""
+"""Mode `validate`: the upstream's own responses pass, judged; `on_violation: block` stops them."""
 
 import json
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ import pytest
 
 from tests.program import Program, running
 from tests.upstreams import Upstream
-from tests.wire.messages import Message, Wire, answer
+from tests.wire.messages import Message, Wire, reply
 
 PAGE = "http://app.test:5173"
 POLICY = """
@@ -43,8 +43,8 @@ def program(upstream: Upstream, on_violation: str) -> Iterator[Program]:
 def ask(
     program: Program, upstream: Upstream, *sent: bytes, lines: tuple[bytes, ...] = ()
 ) -> Message:
-    """The answer to a page's request, when the upstream's has the fields `sent`."""
-    upstream.script = lambda wire, _: wire.send(answer(b"hello", *sent))
+    """The response to a page's request, when the upstream's has the fields `sent`."""
+    upstream.script = lambda wire, _: wire.send(reply(b"hello", *sent))
     method = b"OPTIONS" if lines else b"GET"
     head = (method + b" / HTTP/1.1", b"Host: 127.0.0.1", b"Origin: " + PAGE.encode(), *lines)
     with Wire.to(program.port) as client:
@@ -52,7 +52,7 @@ def ask(
         return client.response(method)
 
 
-def test_an_answer_that_agrees_passes_untouched(program: Program, upstream: Upstream) -> None:
+def test_a_response_that_agrees_passes_untouched(program: Program, upstream: Upstream) -> None:
     message = ask(program, upstream, *ALLOWED)
     assert (message.status, message.content) == (200, b"hello")
     assert message.one(b"Access-Control-Allow-Origin") == PAGE.encode()
@@ -67,7 +67,7 @@ def test_a_preflight_goes_to_the_upstream(program: Program, upstream: Upstream) 
     assert upstream.seen[-1].method == b"OPTIONS"
 
 
-def test_an_answer_that_differs_is_reported_or_blocked(
+def test_a_response_that_differs_is_reported_or_blocked(
     program: Program, upstream: Upstream, on_violation: str
 ) -> None:
     message = ask(program, upstream, *ANY)

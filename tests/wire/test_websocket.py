@@ -10,7 +10,7 @@ import time
 import pytest
 
 from tests.wire.conftest import ORIGIN, Gateway, Start, every_loop
-from tests.wire.messages import Message, Truncated, Wire, answer
+from tests.wire.messages import Message, Truncated, Wire, reply
 
 ACCEPTED = (
     b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -131,7 +131,7 @@ def test_what_follows_a_handshake_at_once_belongs_to_it(gateway: Gateway) -> Non
 def test_a_refused_handshake_comes_back_as_it_is(
     gateway: Gateway, status: bytes, line: bytes
 ) -> None:
-    gateway.upstream.script = lambda wire, _: wire.send(answer(b"no", line, status=status))
+    gateway.upstream.script = lambda wire, _: wire.send(reply(b"no", line, status=status))
     with gateway.connect() as client:
         response = client.send(gateway.ask(b"GET", b"/", *FROM_PAGE)).response()
         name, _, value = line.partition(b": ")

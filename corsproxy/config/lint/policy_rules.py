@@ -9,7 +9,7 @@ from corsproxy.cors.yaml_scalar import as_yaml
 
 
 def max_age_capped(policy: Policy) -> Iterator[Remark]:
-    """Browsers cut the time for which they keep a preflight's answer."""
+    """Browsers cut the time for which they keep a preflight's response."""
     age = policy.max_age or 0
     if age > fetch.MAX_AGE_CHROMIUM:
         who = f"Chromium cuts max_age at {fetch.MAX_AGE_CHROMIUM} seconds"

@@ -12,7 +12,7 @@ _WITHOUT_ORIGINS = (Mode.STRIP, Mode.PASSTHROUGH)
 def no_origin_allowed(config: Config) -> Iterator[Remark]:
     """Without any origin, no page on another origin can read anything."""
     if not any(p.allow_origins or p.mode in _WITHOUT_ORIGINS for p in config.policies):
-        message = "no origin is allowed: no page on another origin can read an answer"
+        message = "no origin is allowed: no page on another origin can read a response"
         fix = (
             "allow_origins: [http://localhost:5173]"
             if config.source

@@ -1,4 +1,4 @@
-"""Decision and Verdict in words and JSON: one wording for log, inspector, shell and answers."""
+"""Decision and Verdict in words and JSON: one wording for log, inspector, shell and responses."""
 
 from corsproxy.cors.explain.exchanges import (
     exchange_differences,

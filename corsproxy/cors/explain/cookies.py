@@ -1,6 +1,6 @@
 """Set-Cookie: the attributes that make a browser drop the cookie, although CORS is content.
 
-RFC 6265bis, 5.7 ("Storage Model"); a blocked answer still stores its cookies.
+RFC 6265bis, 5.7 ("Storage Model"); a blocked response still stores its cookies.
 """
 
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from corsproxy.cors.reasons import Told, told
 
 
 def lost_cookies(attempt: Attempt, own_origin: str, lines: list[str]) -> Iterator[Told]:
-    """Why the cookies of an answer from `own_origin` do not survive, one sentence each."""
+    """Why the cookies of a response from `own_origin` do not survive, one sentence each."""
     for line in lines:
         name = line.partition("=")[0].strip()
         found = _lost(name, _attributes(line), attempt, own_origin)

@@ -18,7 +18,7 @@ from corsproxy.cors.reasons import Told, told
 
 
 def exchange_outcome(exchange: Exchange) -> Outcome | None:
-    """The browser's verdict on the answer as it left; None where CORS was not asked for."""
+    """The browser's verdict on the response as it left; None where CORS was not asked for."""
     if not exchange.status:
         return None
     sent = fields_of(exchange.response_head)
@@ -42,7 +42,7 @@ def exchange_notices(exchange: Exchange) -> list[Told]:
 
 
 def exchange_differences(exchange: Exchange) -> list[Told]:
-    """Where the upstream's answer says something else than the policy; mode `validate` only."""
+    """Where the upstream's response says something else than the policy; mode `validate` only."""
     if exchange.policy.mode is not Mode.VALIDATE or not exchange.upstream_head:
         return []
     status = _status(exchange.upstream_head)
@@ -54,7 +54,7 @@ def _of(exchange: Exchange) -> Iterator[Notice]:
     decision = exchange.decision
     if exchange.upstream_failed:
         complete = exchange.status and not exchange.upstream_head
-        reason = "upstream-failed" if complete else "answer-broken-off"
+        reason = "upstream-failed" if complete else "response-cut-short"
         yield reason, {"failure": exchange.detail or exchange.failure}
     if decision.kind is Kind.NOT_CORS:
         yield "no-origin", {}

@@ -1,4 +1,4 @@
-"""What no console tells of an answer: fields read as null, a missing Vary, lost cookies, ..."""
+"""What no console tells of a response: fields read as null, a missing Vary, lost cookies, ..."""
 
 from collections.abc import Iterator
 
@@ -18,7 +18,7 @@ Notice = tuple[str, dict[str, str]]
 
 
 def notices(attempt: Attempt, own_origin: str, status: int, fields: f.Fields) -> list[Told]:
-    """Everything worth a word in an answer from `own_origin` that the page may read."""
+    """Everything worth a word in a response from `own_origin` that the page may read."""
     found = [told(reason, values) for reason, values in _of(attempt, own_origin, status, fields)]
     cookies = lost_cookies(attempt, own_origin, f.values(fields, "Set-Cookie"))
     return list(dict.fromkeys([*found, *cookies]))
@@ -72,7 +72,7 @@ def before_any_request(attempt: Attempt, own_origin: str) -> list[Told]:
 
 
 def preflights_still_cached(max_age: int | None, since_change: float) -> Told | None:
-    """What to say of old preflight answers, `since_change` seconds after the policy changed.
+    """What to say of old preflight responses, `since_change` seconds after the policy changed.
 
     `max_age` is that of the policy before; None for what browsers take then.
     """

@@ -1,4 +1,4 @@
-"""Outcome: what a browser would do with an answer, without credentials and with them.
+"""Outcome: what a browser would do with a response, without credentials and with them.
 
 The credentials mode is the browser's secret; a preflight never shows it. So both are told.
 """
@@ -13,7 +13,7 @@ from corsproxy.cors.reasons import Told, told
 
 
 class Outcome(NamedTuple):
-    """The browser's verdict on one answer, for both credentials modes.
+    """The browser's verdict on one response, for both credentials modes.
 
     `seen` is whether the request carried credentials: None where that cannot be known.
     """
@@ -26,7 +26,7 @@ class Outcome(NamedTuple):
 def outcome(
     decision: Decision, status: int, fields: f.Fields, request_fields: f.Fields = ()
 ) -> Outcome | None:
-    """Predict for the answer to a CORS request; None for any other request."""
+    """Predict for the response to a CORS request; None for any other request."""
     if decision.kind not in (Kind.PREFLIGHT, Kind.ACTUAL):
         return None
     omit, include = (

@@ -1,6 +1,6 @@
 """scene: what would happen to a page's call, from the first question to what the page reads.
 
-No socket is opened: the answers are those that the policy makes. The upstream's own answer is
+No socket is opened: the responses are those that the policy makes. The upstream's own response is
 imagined as a 200 without any CORS field.
 """
 
@@ -67,7 +67,7 @@ class Scene(NamedTuple):
 
     @property
     def readable(self) -> bool:
-        """Whether the page gets to read an answer."""
+        """Whether the page gets to read a response."""
         return not self.reasons
 
 
@@ -136,13 +136,13 @@ def _step(
     name: str,
     policy: Policy,
     decision: Decision,
-    answer: tuple[int, tuple[tuple[str, str], ...]],
+    response: tuple[int, tuple[tuple[str, str], ...]],
     verdict: Verdict,
 ) -> Step:
     request = decision.request
     checks = tuple(findings_text(policy, decision))
     blocked = blocked_by(verdict, preflight=name == "preflight")
-    return Step(name, request.method, _asked(request), checks, *answer, blocked)
+    return Step(name, request.method, _asked(request), checks, *response, blocked)
 
 
 def _asked(request: Request) -> tuple[tuple[str, str], ...]:

@@ -46,7 +46,7 @@ def check_lines(check: Explained) -> list[str]:
 
 def _outcome(scene: Scene) -> list[str]:
     if scene.readable:
-        return [f"readable: the page reads the answer{_seen(scene)}"]
+        return [f"readable: the page reads the response{_seen(scene)}"]
     lines = ["blocked: the page is told nothing but a network error"]
     last = scene.actual or scene.preflight
     if last is not None and last.blocked is not None:
@@ -60,7 +60,7 @@ def _outcome(scene: Scene) -> list[str]:
 
 
 def _seen(scene: Scene) -> str:
-    """Which of the answer's fields the page sees."""
+    """Which of the response's fields the page sees."""
     if scene.actual is None:
         return ""
     if scene.exposed == ("*",):

@@ -1,6 +1,6 @@
 """The catalogue: every distinct way in which CORS fails, one entry each, found by a stable id.
 
-One wording for the log, the inspector, the command line and refused answers: it stands here.
+One wording for the log, the inspector, the command line and refused responses: it stands here.
 """
 
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""The ways in which a browser blocks an answer, whoever made it."""
+"""The ways in which a browser blocks a response, whoever made it."""
 
 from corsproxy.cors.reasons.entry import Entry
 
@@ -9,7 +9,7 @@ _REDIRECT = "Fetch, HTTP-redirect fetch"
 BLOCKED = (
     Entry(
         "allow-origin-missing",
-        "the answer has no Access-Control-Allow-Origin, so no page of '{origin}' can read it",
+        "the response has no Access-Control-Allow-Origin, so no page of '{origin}' can read it",
         "send Access-Control-Allow-Origin: {origin}, on errors too",
         "MissingAllowOriginHeader",
         "CORSMissingAllowOrigin",
@@ -18,8 +18,8 @@ BLOCKED = (
     ),
     Entry(
         "opaque-origin-unanswered",
-        "the answer has no Access-Control-Allow-Origin, and the page's origin is 'null', which any"
-        " sandboxed frame has too",
+        "the response has no Access-Control-Allow-Origin, and the page's origin is 'null', which"
+        " any sandboxed frame has too",
         "serve the page over http, give the frame allow-same-origin, or call the final URL",
         "MissingAllowOriginHeader",
         "CORSMissingAllowOrigin",
@@ -74,8 +74,8 @@ BLOCKED = (
         twin=True,
     ),
     Entry(
-        "answer-malformed",
-        "the head of the answer contains a NUL byte, and a browser takes such an answer for a"
+        "response-malformed",
+        "the head of the response contains a NUL byte, and a browser takes such a response for a"
         " network error",
         "send no NUL in any header",
         step="Fetch, header value",
@@ -166,7 +166,7 @@ BLOCKED = (
     ),
     Entry(
         "redirect-to-other-scheme",
-        "the answer redirects to '{location}', and a request of a page may go to http and https"
+        "the response redirects to '{location}', and a request of a page may go to http and https"
         " only",
         "redirect to an http or https URL, or answer with the address as content",
         "CorsDisabledScheme",
@@ -175,14 +175,14 @@ BLOCKED = (
     ),
     Entry(
         "redirect-not-followed",
-        "the answer redirects to '{location}', where no browser follows; the page sees a network"
+        "the response redirects to '{location}', where no browser follows; the page sees a network"
         " error that looks like CORS",
         "redirect to an http or https URL",
         step=_REDIRECT,
     ),
     Entry(
         "redirect-with-userinfo",
-        "the answer redirects to '{location}', and no cross-origin redirect may carry a user name"
+        "the response redirects to '{location}', and no cross-origin redirect may carry a user name"
         " or password",
         "take the user name and password out of the Location",
         "RedirectContainsCredentials",
@@ -191,13 +191,14 @@ BLOCKED = (
     ),
     Entry(
         "proxy-authentication",
-        "the answer is 407, which a browser takes for its own proxy's and never shows to a page",
+        "the response is 407, which a browser takes for its own proxy's and never shows to a page",
         "answer 401 or 403",
         step="Fetch, HTTP-network-or-cache fetch",
     ),
     Entry(
-        "answer-broken-off",
-        "no complete answer arrived: {failure}; the page sees a network error that looks like CORS",
+        "response-cut-short",
+        "no complete response arrived: {failure}; the page sees a network error that looks like"
+        " CORS",
         "see to the upstream, not to CORS",
         firefox="CORSDidNotSucceed",
         step="Fetch, HTTP-network fetch",

@@ -1,11 +1,11 @@
-"""How an upstream's own answer differs from the policy (mode `validate`)."""
+"""How an upstream's own response differs from the policy (mode `validate`)."""
 
 from corsproxy.cors.reasons.entry import Entry
 
 DIFFERS = (
     Entry(
         "upstream-grants-origin",
-        "the upstream lets '{origin}' read the answer, the policy does not",
+        "the upstream lets '{origin}' read the response, the policy does not",
         "take {origin} out of the upstream's configuration, or add it to allow_origins",
     ),
     Entry(

@@ -1,4 +1,4 @@
-"""What no console tells: answers that arrive but lack something, and what looks like CORS."""
+"""What no console tells: responses that arrive but lack something, and what looks like CORS."""
 
 from corsproxy.cors.reasons.entry import Entry
 
@@ -31,19 +31,19 @@ NOTICED = (
         "vary-missing",
         "Access-Control-Allow-Origin is '{got}' and Vary does not say Origin: a cache may hand this"
         " answer to another origin, which is then blocked",
-        "send Vary: Origin on every answer of this URL",
+        "send Vary: Origin on every response of this URL",
         step="Fetch, CORS protocol and HTTP caches",
     ),
     Entry(
         "redirect-taints-origin",
-        "the answer redirects to '{location}', another origin than the one asked, so the browser"
+        "the response redirects to '{location}', another origin than the one asked, so the browser"
         " asks there with Origin: null",
         "call the final URL, or let the redirect stay on the same origin",
         step="Fetch, HTTP-redirect fetch",
     ),
     Entry(
         "preflight-cached",
-        "the policy changed, and a browser that asked before may go by the old answer for up to"
+        "the policy changed, and a browser that asked before may go by the old response for up to"
         " {seconds} s: Access-Control-Max-Age was {max_age}",
         "tick 'Disable cache' in DevTools, or set max_age: -1 while the policy changes",
         step="Fetch, CORS-preflight cache",
@@ -51,36 +51,36 @@ NOTICED = (
     Entry(
         "actual-request-missing",
         "the preflight for {method} was granted, but no actual request followed within {seconds} s:"
-        " the browser refused the answer, the page gave up, or the request went elsewhere",
+        " the browser refused the response, the page gave up, or the request went elsewhere",
         "look into the page's console; credentials: 'include' needs allow_credentials: true",
         step="Fetch, CORS-preflight fetch",
     ),
     Entry(
         "upstream-fields-replaced",
-        "the upstream answers CORS itself ({names}), and the policy's fields replaced its own",
+        "the upstream responses CORS itself ({names}), and the policy's fields replaced its own",
         "let one side own CORS: take it out of the upstream, or set mode: validate to compare",
     ),
     Entry(
         "upstream-error",
         "the upstream answered {status}; called without this proxy, the page would see a CORS error"
-        " in its place, for the answer had no Access-Control-Allow-Origin",
+        " in its place, for the response had no Access-Control-Allow-Origin",
         "see to the upstream; for production, send the CORS fields on errors too",
     ),
     Entry(
         "upstream-failed",
-        "no answer of the upstream arrived: {failure}; this is no CORS error",
+        "no response of the upstream arrived: {failure}; this is no CORS error",
         "start the upstream, or correct its address",
     ),
     Entry(
         "password-prompt",
-        "the answer is 401 with WWW-Authenticate: Basic, so for a request with credentials Chrome"
+        "the response is 401 with WWW-Authenticate: Basic, so for a request with credentials Chrome"
         " asks for a password and the page waits",
         "answer 401 with another scheme than Basic",
         step="Fetch, HTTP-network-or-cache fetch",
     ),
     Entry(
         "resource-policy",
-        "the answer says Cross-Origin-Resource-Policy: {got}; that does not concern fetch with"
+        "the response says Cross-Origin-Resource-Policy: {got}; that does not concern fetch with"
         " CORS, but blocks images, scripts and styles without the attribute crossorigin",
         "add crossorigin to the element, or send Cross-Origin-Resource-Policy: cross-origin",
         step="Fetch, cross-origin resource policy check",
@@ -105,7 +105,7 @@ NOTICED = (
     ),
     Entry(
         "cookie-foreign-domain",
-        "the cookie '{cookie}' says Domain={domain}, and the answer comes from {host}",
+        "the cookie '{cookie}' says Domain={domain}, and the response comes from {host}",
         "leave out Domain",
         step=_COOKIES,
     ),
@@ -124,8 +124,8 @@ NOTICED = (
     ),
     Entry(
         "cookie-without-credentials",
-        "the answer sets the cookie '{cookie}', which browsers keep only when the page calls fetch"
-        " with credentials: 'include'",
+        "the response sets the cookie '{cookie}', which browsers keep only when the page calls"
+        " fetch with credentials: 'include'",
         "call fetch with credentials: 'include', and set allow_credentials: true",
         step="Fetch, HTTP-network fetch",
     ),

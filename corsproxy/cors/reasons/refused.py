@@ -1,4 +1,4 @@
-"""The ways in which a policy refuses. What the browser then shows follows from the answer."""
+"""The ways in which a policy refuses. What the browser then shows follows from the response."""
 
 from corsproxy.cors.reasons.entry import Entry
 

@@ -44,7 +44,7 @@ TICK = 0.5
 """Seconds between two sweeps over the connections."""
 
 MAX_HELD = 65536
-"""Bytes of pipelined requests that wait for the answer before them."""
+"""Bytes of pipelined requests that wait for the response before them."""
 
 LINGERING_TIME = 30.0
 """Seconds for which content that nobody wants is read before the connection is closed."""
@@ -76,8 +76,8 @@ class FastConnection(FastAnswer, asyncio.Protocol):
         self._held = b""  # what came too early: pipelined requests, or half a head
         self._paused = False
         self._connecting: asyncio.Task[None] | None = None
-        self._untaken = 0  # bytes of answers in our hands at the last sweep
-        self._lingering = 0  # sweeps since the last answer left, while its request still comes
+        self._untaken = 0  # bytes of responses in our hands at the last sweep
+        self._lingering = 0  # sweeps since the last response left, while its request still comes
         self.quiet = 0
         self.blocked = False
 
@@ -125,7 +125,7 @@ class FastConnection(FastAnswer, asyncio.Protocol):
         if self._connection is not None:
             self._connection.abort()
         if self._plan is not None:
-            self._report("client-gone", "the client left before the answer was complete")
+            self._report("client-gone", "the client left before the response was complete")
 
     def pause_writing(self) -> None:
         """Part of asyncio.Protocol. A client that takes nothing stops its upstream."""
@@ -211,7 +211,7 @@ class FastConnection(FastAnswer, asyncio.Protocol):
     def _start(self, connection: Connection, plan: Plan, content: bytes) -> None:
         self._connection = connection
         connection.start(plan.method, self._forwarded, self, content, owed=self._left)
-        if self.blocked:  # the client still has the answer before this one to take
+        if self.blocked:  # the client still has the response before this one to take
             connection.pause_reading()
 
     def _connect(self) -> None:
@@ -241,7 +241,7 @@ class FastConnection(FastAnswer, asyncio.Protocol):
         return rest
 
     def _next(self) -> None:
-        """The answer is out: close, or go on with the next request."""
+        """The response is out: close, or go on with the next request."""
         self._clear()
         if self._closes:
             self._close()
@@ -252,11 +252,11 @@ class FastConnection(FastAnswer, asyncio.Protocol):
             self._close()
 
     def _close(self) -> None:
-        """End the connection once the client has the answer.
+        """End the connection once the client has the response.
 
-        Closed with bytes of the client unread, a connection is reset, and the reset destroys an
-        answer that the client, still sending, has not read (RFC 9112, 9.6). So what still comes is
-        read, and dropped, for a while.
+        Closed with bytes of the client unread, a connection is reset, and the reset destroys a
+        response that the client, still sending, has not read (RFC 9112, 9.6). So what still comes
+        is read, and dropped, for a while.
         """
         if not self._left and not self._held:
             self._transport.close()
@@ -325,7 +325,7 @@ class FastConnection(FastAnswer, asyncio.Protocol):
                 self.quiet = 0
             self._untaken = untaken
             if silent >= idle:
-                self._give_up("client-stalled", "the client took nothing of the answer")
+                self._give_up("client-stalled", "the client took nothing of the response")
         elif self._left and not self._paused:
             if silent >= idle:
                 self._give_up("client-stalled", "the client sent nothing more of its content")
@@ -349,7 +349,7 @@ class FastConnection(FastAnswer, asyncio.Protocol):
             self._transport.close()
 
     def drain(self) -> None:
-        """Close if idle; else with the last answer to what was read, which says so."""
+        """Close if idle; else with the last response to what was read, which says so."""
         if self._plan is None:
             self._close()
         elif not self._status:

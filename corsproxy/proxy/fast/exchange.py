@@ -96,7 +96,7 @@ class FastExchange:
         self._closes = plan.closes or self._lane.draining
 
     def _finish(self) -> None:
-        """The answer is out. In a flood it is counted only, if there is nothing to tell of it."""
+        """The response is out. In a flood it is counted only, if there is nothing to tell of it."""
         lane = self._lane
         tally = self._tally
         if tally is None or lane.allowance > 0:

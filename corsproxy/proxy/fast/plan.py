@@ -2,7 +2,7 @@
 
 The rules look at few fields (`recognise`), and those hardly change from one request of a page to
 the next. So `decide` and the forwarding rules are asked once for each combination of these fields,
-and a Plan keeps their answer as bytes: for the request, for the response, for a preflight.
+and a Plan keeps their response as bytes: for the request, for the response, for a preflight.
 """
 
 import re
@@ -51,7 +51,7 @@ class Made(NamedTuple):
     added: bytes
     """What comes after all others."""
     tallies: dict[int, Tally] | None
-    """Where such answers are counted in a flood, by status; None where this is not remembered."""
+    """Where such responses are counted in a flood, by status; None where this is not remembered."""
 
 
 Left = tuple[bytes, Tally | None]
@@ -128,7 +128,7 @@ class Plan:
         self._preflight = b""
 
     def preflight(self, *, closes: bool) -> bytes:
-        """The whole answer to the preflight; made once a second, for its Date."""
+        """The whole response to the preflight; made once a second, for its Date."""
         if closes:
             return own_responses.preflight(self.policy, self.decision, "").head(close=True)
         if self._second != (now := own_responses.now()):
@@ -145,8 +145,8 @@ class Plan:
             pieces[0] = b"%b %b%b" % (method, new, pieces[0][len(method) + 1 + len(target) :])
         return joined(pieces, self.lines, self.measured, self.added)
 
-    def answer(self, head: ResponseHead, *, closes: bool) -> Left:
-        """The head of an answer as it leaves for the client; the last one is remembered."""
+    def response(self, head: ResponseHead, *, closes: bool) -> Left:
+        """The head of a response as it leaves for the client; the last one is remembered."""
         if closes:
             return self._answer(head, _ENDINGS[head.framing in _CHUNKED, True])
         last, left = self._last
@@ -208,7 +208,7 @@ class Plan:
         return [pair for pair in shared if pair[0].lower() in special]
 
     def _counted(self, tallies: dict[int, Tally] | None, head: ResponseHead) -> Tally | None:
-        """Where to count such an answer. One that is no success is told, in a flood, too."""
+        """Where to count such a response. One that is no success is told, in a flood, too."""
         if tallies is None or (head.status >= 300 and head.status != 304):
             return None
         # What no rule looks at may be large, and is not counted.

@@ -1,4 +1,4 @@
-"""The fast lane's way back: an upstream's answer, as it comes, to the client.
+"""The fast lane's way back: an upstream's response, as it comes, to the client.
 
 Nothing is decided here. The head leaves as `plan` says, content as it came, in one write with the
 head where they came together; and nothing that was cut may look complete.
@@ -31,7 +31,7 @@ class FastAnswer(FastExchange):
         if self._closes:
             self._close()
 
-    # The Receiver of the upstream's answer.
+    # The Receiver of the upstream's response.
 
     def on_interim(self, head: ResponseHead) -> None:
         """Part of Receiver. 100 is between the upstream and us."""
@@ -48,7 +48,7 @@ class FastAnswer(FastExchange):
         self._status = head.status
         closes = self._closes = self._closes or self._lane.draining
         self._rechunks = head.framing is _CLOSE
-        self._response, self._tally = plan.answer(head, closes=closes)
+        self._response, self._tally = plan.response(head, closes=closes)
         self._unsent = self._response
 
     def on_whole(self, head: ResponseHead, content: bytes) -> None:
@@ -120,10 +120,10 @@ class FastAnswer(FastExchange):
         plan = self._plan
         assert plan is not None
         own = own_responses.cors_fields(plan.policy, plan.decision, ())
-        answer = own_responses.problem(failure.status, failure.sentence, own, id=failure.id)
-        self._status = answer.status
-        self._response = self._unsent = answer.head(close=self._closes)
-        content = b"" if plan.method == "HEAD" else answer.content
+        response = own_responses.problem(failure.status, failure.sentence, own, id=failure.id)
+        self._status = response.status
+        self._response = self._unsent = response.head(close=self._closes)
+        content = b"" if plan.method == "HEAD" else response.content
         self._response_size = len(content)
         self._send(content)
 
@@ -134,11 +134,11 @@ class FastAnswer(FastExchange):
         raise NotImplementedError
 
     def _next(self) -> None:
-        """The answer is out: close, or go on with the next request."""
+        """The response is out: close, or go on with the next request."""
         raise NotImplementedError
 
     def _close(self) -> None:
-        """End the connection once the client has the answer."""
+        """End the connection once the client has the response."""
         raise NotImplementedError
 
     def _pace(self) -> None:

@@ -162,7 +162,7 @@ def response_head(status: int, reason: str, fields: Iterable[tuple[str, str]]) -
 
 
 def hops_left(incoming: Incoming) -> int | None:
-    """Max-Forwards, where it counts (RFC 9110, 7.6.2); 0 means that the answer is ours to give."""
+    """Max-Forwards, where it counts (RFC 9110, 7.6.2); 0: the response is ours to give."""
     if incoming.method not in ("OPTIONS", "TRACE"):
         return None
     value = f.joined(incoming.fields, "Max-Forwards")

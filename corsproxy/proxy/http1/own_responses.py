@@ -1,4 +1,4 @@
-"""Answers of our own: preflights, refusals and failures, the latter two as problem details.
+"""Responses of our own: preflights, refusals and failures, the latter two as problem details.
 
 RFC 9457. Each carries the CORS fields of a granted origin, so that the page can read what the
 matter is; without them it would see "CORS error" where the truth is "backend down".
@@ -28,7 +28,7 @@ DECISION = "X-Corsproxy-Decision"
 
 
 class OwnResponse(NamedTuple):
-    """An answer made here."""
+    """A response made here."""
 
     status: int
     fields: tuple[tuple[str, str], ...]
@@ -45,13 +45,13 @@ class OwnResponse(NamedTuple):
 
 
 def refused(decision: Decision) -> bool:
-    """Whether CORS was asked for and refused: such an answer carries the id of its exchange."""
+    """Whether CORS was asked for and refused: such a response carries the id of its exchange."""
     asked = (Kind.PREFLIGHT, Kind.ACTUAL, Kind.WEBSOCKET)
     return decision.kind in asked and bool(decision.refused)
 
 
 def preflight(policy: Policy, decision: Decision, decision_id: str) -> OwnResponse:
-    """The answer to a preflight that ends here without an error: 204 and the fields that passed."""
+    """The response to a preflight that ends here: 204 and the headers that passed."""
     fields = cors_fields(policy, decision, ())
     if refused(decision):
         fields = ((DECISION, decision_id), *fields)
@@ -59,7 +59,7 @@ def preflight(policy: Policy, decision: Decision, decision_id: str) -> OwnRespon
 
 
 def options(policy: Policy, decision: Decision) -> OwnResponse:
-    """The answer to an OPTIONS that asks the gateway itself (`*`, or no hops left)."""
+    """The response to an OPTIONS that asks the gateway itself (`*`, or no hops left)."""
     allow = (("Allow", ALLOWED_METHODS),)
     return OwnResponse(204, (*allow, *cors_fields(policy, decision, allow)))
 
@@ -74,7 +74,7 @@ def problem(
     reasons: Sequence[Explained | Told] = (),
     decision_id: str = "",
 ) -> OwnResponse:
-    """An answer that says what is wrong. `cors` comes from `cors_fields`."""
+    """A response that says what is wrong. `cors` comes from `cors_fields`."""
     said: dict[str, object] = {
         "type": "about:blank",
         "title": phrase(status),
@@ -113,10 +113,10 @@ def judged(policy: Policy, decision: Decision, refusal: Refusal, decision_id: st
 def violated(
     policy: Policy, decision: Decision, differences: Sequence[Told], decision_id: str
 ) -> OwnResponse:
-    """What leaves in the place of an upstream's answer that differs from the policy."""
+    """What leaves in the place of an upstream's response that differs from the policy."""
     return problem(
         502,
-        "the upstream's answer differs from the policy, and on_violation is block",
+        "the upstream's response differs from the policy, and on_violation is block",
         cors_fields(policy, decision, ()),
         reasons=differences,
         decision_id=decision_id,
@@ -130,7 +130,7 @@ def _reason(why: Explained | Told) -> dict[str, str | None]:
 
 
 def cors_fields(policy: Policy, decision: Decision, present: Pairs) -> tuple[tuple[str, str], ...]:
-    """What an answer of our own says about CORS: the decision's fields, and what it depends on."""
+    """What a response of our own says about CORS: the decision's fields, and what it depends on."""
     vary = (("Vary", ", ".join(decision.vary)),) if decision.vary else ()
     return (*vary, *response.own(policy, decision, present))
 
@@ -139,7 +139,7 @@ _date = (0, "")
 
 
 def now() -> str:
-    """The value of Date: an answer made here has one (RFC 9110, 6.6.1). Made once a second."""
+    """The value of Date: a response made here has one (RFC 9110, 6.6.1). Made once a second."""
     global _date  # noqa: PLW0603 - a memo of one
     second = int(time.time())
     if _date[0] != second:

@@ -32,7 +32,7 @@ def phrase(status: int) -> str:
 
 
 def too_large(target_bytes: int, most_bytes: int) -> Refusal:
-    """The answer to a head beyond the limit: 414 where the target alone takes half of it."""
+    """The response to a head beyond the limit: 414 where the target alone takes half of it."""
     long = target_bytes > most_bytes // 2
     what = "target is so long that its head" if long else "head"
     message = f"the request's {what} is larger than {most_bytes} bytes (limits.header_bytes)"
@@ -40,5 +40,5 @@ def too_large(target_bytes: int, most_bytes: int) -> Refusal:
 
 
 def malformed(detail: str) -> Refusal:
-    """The answer to what is no HTTP; where the next request begins is not known any more."""
+    """The response to what is no HTTP; where the next request begins is not known any more."""
     return Refusal(400, detail, id="malformed-request", close=True)

@@ -31,7 +31,7 @@ _LENGTH_LINE = re.compile(rb"(?i:\r\ncontent-length):([^\r]*)")
 _PLAIN_LENGTH = re.compile(rb"[0-9]{1,18}")
 _IDLE_TIMEOUT = re.compile(rb"(?:^|[,\t ])timeout=\"?([0-9]{1,9})(?![0-9])")
 _MAX_QUOTED = 60
-_new = tuple.__new__  # a record for each answer: this is twice as fast as ResponseHead(...)
+_new = tuple.__new__  # a record for each response: this is twice as fast as ResponseHead(...)
 
 split = splitter(RESPONSE_DROPPED | f.RESPONSE_NAMES | {"vary"})
 """A response's head in pieces."""
@@ -57,7 +57,7 @@ Lines = tuple[bytes | None, ...]
 
 
 class Framing(Enum):
-    """Where the content of an answer ends (RFC 9112, 6.3)."""
+    """Where the content of a response ends (RFC 9112, 6.3)."""
 
     NONE = auto()
     LENGTH = auto()

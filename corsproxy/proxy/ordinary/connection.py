@@ -1,7 +1,7 @@
 """The ordinary lane's connection to a client: aiohttp serves, heads and content are raw bytes.
 
 aiohttp's parser would refuse methods that it does not know and headers that come twice; its writer
-would re-spell names, drop bytes above 0x7F, add fields and swallow 1xx answers and trailers. So
+would re-spell names, drop bytes above 0x7F, add fields and swallow 1xx responses and trailers. So
 each head is read by `request_head` alone, and a handler writes to the connection itself, by
 `response_writer.Reply`, and returns a `Written`.
 
@@ -43,7 +43,7 @@ MAX_HELD_BYTES = 65536
 """Bytes that may come before their turn; the client is paused when there are more."""
 
 LINGER_AFTER_ERROR = 2.0
-"""How long a client gets to read an answer after which its connection ends."""
+"""How long a client gets to read a response after which its connection ends."""
 
 _HEAD_ENDS = b"\r\n\r\n"
 _EMPTY_LINES = re.compile(rb"(?:\r\n)++")
@@ -85,14 +85,13 @@ class OrdinaryConnection(web.RequestHandler):
 
     The head that came is kept in `incoming`, or the reason why it is none in `refusal`; aiohttp
     gets a stand-in that says where the content ends and whether the connection goes on, and nothing
-    else. So nothing is refused there. No request is begun before the answer to the one before it
-    is out: what comes early is held, and belongs to a tunnel if that answer opens one.
+    else. So nothing is refused there. No request is begun before the response to the one before it
+    is out: what comes early is held, and belongs to a tunnel if that response opens one.
 
     Chunks are followed by our own scanner, as strict as towards upstreams.
     """
 
     __slots__ = (
-        "_answer_unserved",
         "_begun",
         "_chunks",
         "_content",
@@ -103,6 +102,7 @@ class OrdinaryConnection(web.RequestHandler):
         "_left",
         "_max_head_bytes",
         "_open",
+        "_response_unserved",
         "_since",
         "incoming",
         "length",
@@ -113,15 +113,15 @@ class OrdinaryConnection(web.RequestHandler):
     def __init__(
         self,
         manager: web.Server,
-        answer_unserved: Callable[[bytes, asyncio.BaseTransport | None, Refusal], bytes],
+        response_unserved: Callable[[bytes, asyncio.BaseTransport | None, Refusal], bytes],
         *,
         max_head_bytes: int,
         **how: Any,
     ) -> None:
         super().__init__(manager, **how)
-        self._answer_unserved = answer_unserved
+        self._response_unserved = response_unserved
         self._max_head_bytes = max_head_bytes
-        self._begun = False  # a request is under way, whose answer is not out
+        self._begun = False  # a request is under way, whose response is not out
         self._since = time.monotonic()  # or none is, for so long
         self._open = cast("asyncio.Transport", None)  # aiohttp forgets it before it is closed
         self._left = 0  # bytes of its content still to come
@@ -216,7 +216,7 @@ class OrdinaryConnection(web.RequestHandler):
     async def finish_response(
         self, request: web.BaseRequest, resp: web.StreamResponse, start_time: float | None
     ) -> tuple[web.StreamResponse, bool]:
-        """Part of aiohttp: the answer is out. The next request may begin."""
+        """Part of aiohttp: the response is out. The next request may begin."""
         finished = await super().finish_response(request, resp, start_time)
         self._begun = False
         self._since = time.monotonic()
@@ -249,7 +249,7 @@ class OrdinaryConnection(web.RequestHandler):
             content.feed_eof()  # aiohttp would try to read the rest of it, and log that it failed
 
     async def linger(self) -> None:
-        """Where nothing sound can follow: let the client, who may still send, see the answer."""
+        """Where nothing sound can follow: let the client, who may still send, see the response."""
         if self._ended:
             self.half_close()
             await asyncio.sleep(LINGER_AFTER_ERROR)
@@ -258,7 +258,7 @@ class OrdinaryConnection(web.RequestHandler):
         """Answer what is no request, by `refusal`; the connection ends."""
         assert self.refusal is not None
         if self.transport is not None:
-            self.transport.write(self._answer_unserved(self._held, self.transport, self.refusal))
+            self.transport.write(self._response_unserved(self._held, self.transport, self.refusal))
             self._held = b""
         await self.linger()
         return Written(close=True)

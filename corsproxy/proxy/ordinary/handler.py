@@ -58,15 +58,15 @@ class Handling:
         try:
             await self._answer_or_say_why_not()
         except TimeoutError:
-            self.record.failed("client-stalled", "the client took nothing of the answer")
+            self.record.failed("client-stalled", "the client took nothing of the response")
             self._reply.abort()
         except ConnectionError:
-            self.record.failed("client-gone", "the client left before the answer was complete")
+            self.record.failed("client-gone", "the client left before the response was complete")
             self._reply.close = True
         except asyncio.CancelledError:
             if self._draining():
                 self.record.failed("stopped", "the proxy was told to stop")
-            self.record.failed("client-gone", "the client left before the answer was complete")
+            self.record.failed("client-gone", "the client left before the response was complete")
             self._reply.abort()
             raise
         finally:
@@ -119,8 +119,8 @@ class Handling:
             owed=self._upload.owed,
             verbatim=not old,
             on_interim=None if old else self._interim,
-        ) as (answered, answer):
-            await self._relay(answered, answer)
+        ) as (answered, response):
+            await self._relay(answered, response)
 
     def _request_head(self, framing: refusals.Pairs) -> bytes:
         destination = self._admitted.destination
@@ -143,7 +143,7 @@ class Handling:
             fields = forwarding.response_fields(head.fields)
             await self._reply.interim(forwarding.response_head(head.status, head.reason, fields))
 
-    async def _relay(self, answered: ResponseHead, answer: UpstreamResponse) -> None:
+    async def _relay(self, answered: ResponseHead, response: UpstreamResponse) -> None:
         self.record.answered(answered.raw)
         violations = self._violations(answered)
         if violations and self._policy.on_violation is OnViolation.BLOCK:
@@ -166,7 +166,7 @@ class Handling:
         if endless(head):
             self._endless()
         await self._reply.start(answered.status, head)
-        async for data in answer:
+        async for data in response:
             await self._reply.send(as_chunk(data) if rechunked else data)
         if rechunked:
             await self._reply.send(LAST_CHUNK)
@@ -179,7 +179,7 @@ class Handling:
         return [*shared, (own_responses.DECISION, self.record.id)] if told else shared
 
     def _violations(self, answered: ResponseHead) -> list[Told]:
-        """Where the upstream's answer says something else than the policy; `validate` only."""
+        """Where the upstream's response says something else than the policy; `validate` only."""
         if self._policy.mode is not Mode.VALIDATE:
             return []
         return differences(self._policy, self._admitted.decision, answered.status, answered.fields)
@@ -187,9 +187,9 @@ class Handling:
     async def _tunnel(self) -> None:
         head = self._request_head(tunnel.HANDSHAKE)
         upstream = self._admitted.destination.upstream
-        async with exchange(upstream, "GET", head, tunnel=True) as (answered, answer):
+        async with exchange(upstream, "GET", head, tunnel=True) as (answered, response):
             if answered.framing is not Framing.TUNNEL:
-                await self._relay(answered, answer)
+                await self._relay(answered, response)
                 return
             self.record.answered(answered.raw)
             self._reply.close = True
@@ -200,7 +200,7 @@ class Handling:
                     self._connection,
                     self._reply,
                     answered,
-                    answer,
+                    response,
                     self.record,
                     idle_timeout=idle,
                     draining=self._draining,
@@ -208,7 +208,7 @@ class Handling:
             except tunnel.Idle:
                 raise UpstreamFailure("idle-timeout", upstream.address, idle) from None
 
-    # Answers of our own.
+    # Responses of our own.
 
     async def _refuse(self, refusal: Refusal) -> None:
         self.record.failed(refusal.id, refusal.detail)
@@ -229,13 +229,13 @@ class Handling:
         asked = "preflight" if decision.kind is Kind.PREFLIGHT else "request"
         return f"the policy refuses this {asked}"
 
-    async def _own(self, answer: own_responses.OwnResponse) -> None:
+    async def _own(self, response: own_responses.OwnResponse) -> None:
         if self._upload.awaits_100:
             self._reply.close = True  # whether the content still comes, nobody can tell
         self._reply.close = self._closes()
-        await self._reply.start(answer.status, answer.head(close=self._reply.close))
-        if self._incoming.method != "HEAD" and answer.content:
-            await self._reply.send(answer.content)
+        await self._reply.start(response.status, response.head(close=self._reply.close))
+        if self._incoming.method != "HEAD" and response.content:
+            await self._reply.send(response.content)
 
     def _closes(self) -> bool:
         return self._reply.close or self._draining() or self._incoming.version == "1.0"

@@ -1,4 +1,4 @@
-"""The answer on its way to the client, as raw bytes."""
+"""The response on its way to the client, as raw bytes."""
 
 import asyncio
 from typing import Any, cast
@@ -16,7 +16,7 @@ def as_chunk(data: bytes) -> bytes:
 
 
 class Reply:
-    """The answer on its way to the client; `seconds` is how long it may take none of it."""
+    """The response on its way to the client; `seconds` is how long it may take none of it."""
 
     def __init__(self, request: web.BaseRequest, seconds: float) -> None:
         self._request = request

@@ -1,6 +1,6 @@
-"""One connection to an upstream: a request out, its answer in, piece by piece as it comes.
+"""One connection to an upstream: a request out, its response in, piece by piece as it comes.
 
-The same for both lanes: whoever asks is a Receiver. `answer_reading` says how an answer is read.
+The same for both lanes: whoever asks is a Receiver. `response_reader` says how a response is read.
 
 **When a connection may be used again.** A request whose content was announced and not sent to its
 end would have the next request's head read as content: another client's request would be swallowed,
@@ -88,7 +88,7 @@ class Connection(Reading, asyncio.Protocol):
         `owed` is how many bytes the head announces beyond that, which follow by `write`; CHUNKED
         for chunks, whose end is told by `finish`.
 
-        Only where `tunnel` says that the head asks for an upgrade may the answer be a 101.
+        Only where `tunnel` says that the head asks for an upgrade may the response be a 101.
         """
         self._receiver = receiver
         self._method = method
@@ -226,12 +226,12 @@ class Connection(Reading, asyncio.Protocol):
             self._receiver.on_writable()
 
     def _unasked(self, _data: bytes) -> None:
-        """Nobody asked: whatever this is, it must not become the next request's answer."""
+        """Nobody asked: whatever this is, it must not become the next request's response."""
         self._owner.lost(self)
         self._transport.abort()
 
     def _release(self) -> None:
-        """The answer is complete: the connection is free for the next request, or closed."""
+        """The response is complete: the connection is free for the next request, or closed."""
         self._receiver = None
         self._read = self._unasked
         self._scanner = None

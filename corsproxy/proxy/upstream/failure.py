@@ -1,4 +1,4 @@
-"""UpstreamFailure: no answer, or half of one. Each has an id, a status and a sentence."""
+"""UpstreamFailure: no response, or half of one. Each has an id, a status and a sentence."""
 
 import re
 import socket
@@ -11,12 +11,12 @@ _SENTENCES = {
     "dns": "the name of {0} cannot be resolved: {1}",
     "connect-timeout": "{0} accepted no connection within {1:g} s",
     "tls": "the TLS handshake with {0} failed: {1}",
-    "head-timeout": "{0} sent no answer within {1:g} s",
+    "head-timeout": "{0} sent no response within {1:g} s",
     "idle-timeout": "{0} was silent for {1:g} s in the middle of an exchange",
-    "closed": "{0} closed the connection without an answer",
-    "reset": "{0} reset the connection before its answer",
+    "closed": "{0} closed the connection without a response",
+    "reset": "{0} reset the connection before its response",
     "malformed": "{0} sent what is no HTTP: {1}",
-    "truncated": "{0} ended its answer before it was complete",
+    "truncated": "{0} ended its response before it was complete",
 }
 FAILURES = frozenset(_SENTENCES)
 """Every id that a failure can have."""
@@ -34,7 +34,7 @@ _TIMEOUTS = frozenset({"connect-timeout", "head-timeout", "idle-timeout"})
 class UpstreamFailure(Exception):
     """What went wrong on the way to the upstream; `sentence` holds no secret and is escaped.
 
-    `stale` says that a pooled connection died before any byte of the answer came and that the
+    `stale` says that a pooled connection died before any byte of the response came and that the
     request may be sent once more (RFC 9110, 9.2.2; RFC 9112, 9.3.1).
     """
 

@@ -1,4 +1,4 @@
-"""The two ends that a Connection talks to: who gets the answer, and who keeps its books."""
+"""The two ends that a Connection talks to: who gets the response, and who keeps its books."""
 
 from typing import Protocol, TypeVar
 
@@ -9,7 +9,7 @@ C_contra = TypeVar("C_contra", contravariant=True)
 
 
 class Receiver(Protocol):
-    """Who an answer is for. All of it is called from within the event loop, none of it awaits."""
+    """Who a response is for. All of it is called from within the event loop, none of it awaits."""
 
     def on_interim(self, head: ResponseHead) -> None:
         """A 1xx head; the final one follows."""
@@ -21,13 +21,13 @@ class Receiver(Protocol):
         """A final head and all of its content, which came in one piece: there is no more."""
 
     def on_more(self) -> None:
-        """What came together with the head is handed over, and the answer goes on."""
+        """What came together with the head is handed over, and the response goes on."""
 
     def on_data(self, data: bytes) -> None:
         """Content; with its framing if the request was started `verbatim`."""
 
     def on_end(self) -> None:
-        """The answer is complete. The connection is not this receiver's any more."""
+        """The response is complete. The connection is not this receiver's any more."""
 
     def on_failure(self, failure: UpstreamFailure) -> None:
         """There will be no more of it. The connection is gone."""

@@ -1,4 +1,4 @@
-"""How an answer is read: piece by piece as it comes, and no further than to its end.
+"""How a response is read: piece by piece as it comes, and no further than to its end.
 
 What is read at any moment is one method (`_read`), which is the state:
 
@@ -69,7 +69,7 @@ class Reading:
         self.idle_timeout = 0.0
         """Seconds for which the connection may be idle and then be used; 0 where it may not."""
         self.started = False
-        """Whether any byte of the answer has come."""
+        """Whether any byte of the response has come."""
 
     def _head(self, data: bytes) -> None:
         self.started = True
@@ -154,7 +154,7 @@ class Reading:
         if left > 0:
             self._to_receiver().on_data(data)
             return
-        if left < 0:  # more than was announced: not a byte of it is an answer to anything
+        if left < 0:  # more than was announced: not a byte of it is a response to anything
             self.idle_timeout = 0.0
             data = data[:left]
         if data:
@@ -192,5 +192,5 @@ class Reading:
         raise NotImplementedError
 
     def _release(self) -> None:
-        """The answer is complete."""
+        """The response is complete."""
         raise NotImplementedError

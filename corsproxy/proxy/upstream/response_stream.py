@@ -32,7 +32,7 @@ class UpstreamRequest(NamedTuple):
 
 
 class UpstreamResponse:
-    """An answer as it comes: await `head()`, then iterate for the content.
+    """A response as it comes: await `head()`, then iterate for the content.
 
     Raises UpstreamFailure from either. After a 101 it is a tunnel: `write`, `drain`, `half_close`.
     """
@@ -115,7 +115,7 @@ class UpstreamResponse:
         connection.start(method, head, self, owed=owed, verbatim=verbatim, tunnel=tunnel)
 
     def stop(self, error: Exception | None = None) -> None:
-        """Leave the rest; an answer that is not complete costs its connection."""
+        """Leave the rest; a response that is not complete costs its connection."""
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.abort()
@@ -124,7 +124,7 @@ class UpstreamResponse:
 
     @property
     def connected(self) -> bool:
-        """Whether the exchange is under way; a complete answer has no connection any more."""
+        """Whether the exchange is under way; a complete response has no connection any more."""
         return self._connection is not None
 
     # The Receiver.
@@ -200,43 +200,43 @@ async def exchange(
     tunnel: bool = False,
     on_interim: OnInterim | None = None,
 ) -> AsyncIterator[tuple[ResponseHead, UpstreamResponse]]:
-    """Send a request, give its answer; whatever is left of it is given up at the end.
+    """Send a request, give its response; whatever is left of it is given up at the end.
 
     `content` is what goes on the wire, framed as `head` says, `owed` how much of it there is, as
-    for Connection.start. It is sent while the answer is awaited and read, so that an early answer
-    is heard. What it raises, the answer raises. A request without content that met a stale
-    connection is sent once more, on a new one.
+    for Connection.start. It is sent while the response is awaited and read, so that an early
+    response is heard. What it raises, the response raises. A request without content that met a
+    stale connection is sent once more, on a new one.
     """
-    answer = UpstreamResponse()
+    response = UpstreamResponse()
     request = UpstreamRequest(method, head, owed, verbatim, tunnel)
     pooled = upstream.idle(repeatable=repeatable(method, owed))
-    answer.start(pooled or await upstream.connect(), request)
-    sending = None if content is None else asyncio.create_task(_send(answer, content))
+    response.start(pooled or await upstream.connect(), request)
+    sending = None if content is None else asyncio.create_task(_send(response, content))
     try:
         try:
-            final = await answer.head(on_interim)
+            final = await response.head(on_interim)
         except UpstreamFailure as failure:
             if not failure.stale:
                 raise
-            answer = UpstreamResponse()
-            answer.start(await upstream.connect(), request)
-            final = await answer.head(on_interim)
-        yield final, answer
+            response = UpstreamResponse()
+            response.start(await upstream.connect(), request)
+            final = await response.head(on_interim)
+        yield final, response
     finally:
         if sending is not None:
             sending.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await sending
-        answer.stop()
+        response.stop()
 
 
-async def _send(answer: UpstreamResponse, content: AsyncIterable[bytes]) -> None:
+async def _send(response: UpstreamResponse, content: AsyncIterable[bytes]) -> None:
     try:
         async for data in content:
-            if not answer.connected:
-                return  # the answer is complete, or will not come: nobody wants the rest
-            answer.write(data)
-            await answer.drain()
-        answer.finish()
-    except Exception as error:  # noqa: BLE001 - raised again where the answer is awaited
-        answer.stop(error)
+            if not response.connected:
+                return  # the response is complete, or will not come: nobody wants the rest
+            response.write(data)
+            await response.drain()
+        response.finish()
+    except Exception as error:  # noqa: BLE001 - raised again where the response is awaited
+        response.stop(error)

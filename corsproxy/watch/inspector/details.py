@@ -35,7 +35,7 @@ def details(exchange: Exchange, others: Iterable[Exchange], now: float) -> dict[
 
 def scene(exchange: Exchange) -> dict[str, Any]:
     """One exchange in words, and the messages with what became of each field."""
-    asked, answer = parse(exchange.request_head), parse(exchange.response_head)
+    asked, response = parse(exchange.request_head), parse(exchange.response_head)
     upstream = parse(exchange.upstream_head)
     told = row(exchange) | exchange_json(exchange)
     patches = [check["patch"] for check in told["checks"] if check["patch"]]
@@ -49,14 +49,14 @@ def scene(exchange: Exchange) -> dict[str, Any]:
         "response_bytes": exchange.response_size,
         "patch": patch.together(patches),
         "request": _message(asked, parse(exchange.forwarded_head)),
-        "response": _message(upstream, answer),
+        "response": _message(upstream, response),
         "snippets": snippets(exchange, asked),
         "console": console(url(exchange, asked), told),
     }
 
 
 def console(address: str, told: dict[str, Any]) -> str:
-    """What the browser's console shows for a blocked answer, in its form and our words."""
+    """What the browser's console shows for a blocked response, in its form and our words."""
     blocked = told["outcome"]["blocked"] if told["outcome"] else {}
     seen = "include" if told["outcome"] and told["outcome"]["credentials_seen"] else "omit"
     why = blocked.get(seen)

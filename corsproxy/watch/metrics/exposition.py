@@ -51,10 +51,10 @@ class Exposition:
             ("route", "kind", "verdict", "reason"),
             requests,
         )
-        yield _counter("corsproxy_responses", "Answers.", ("route", "status"), responses)
+        yield _counter("corsproxy_responses", "Responses.", ("route", "status"), responses)
         yield _counter(
             "corsproxy_upstream_failures",
-            "Requests that got no answer of the upstream.",
+            "Requests that got no response of the upstream.",
             ("route", "failure"),
             self._metrics.failures,
         )
@@ -73,9 +73,9 @@ class Exposition:
 
     def _histograms(self) -> Iterator[Metric]:
         for attribute, help_ in (
-            ("upstream_seconds", "From the request to the head of the upstream's answer."),
+            ("upstream_seconds", "From the request to the head of the upstream's response."),
             ("request_bytes", "Content of requests that had any."),
-            ("response_bytes", "Content of answers that had any."),
+            ("response_bytes", "Content of responses that had any."),
         ):
             family = HistogramMetricFamily(f"corsproxy_{attribute}", help_, labels=("route",))
             for route, counts in self._metrics.routes.items():

@@ -43,7 +43,7 @@ def readable(one: Exchange) -> tuple[bool, bool] | None:
         pytest.param(exchange("OPTIONS", fields=PATCH), (False, False), id="refused preflight"),
         pytest.param(exchange(origin="http://evil.test"), (False, False), id="refused"),
         pytest.param(exchange(origin=None), None, id="no CORS request"),
-        pytest.param(exchange()._replace(status=0), None, id="no answer"),
+        pytest.param(exchange()._replace(status=0), None, id="no response"),
     ],
 )
 def test_the_outcome_is_told_for_both_credentials_modes(
@@ -109,10 +109,10 @@ def test_credentials_are_seen_where_they_can_be(one: Exchange, seen: bool | None
         pytest.param(
             exchange(failure="refused", origin=None),
             ["upstream-failed", "no-origin"],
-            id="no answer",
+            id="no response",
         ),
         pytest.param(
-            exchange()._replace(failure="reset", status=0), ["answer-broken-off"], id="broken off"
+            exchange()._replace(failure="reset", status=0), ["response-cut-short"], id="broken off"
         ),
         pytest.param(exchange("OPTIONS", fields=ASKED), [], id="a preflight"),
     ],
@@ -127,16 +127,16 @@ VALIDATED = replace(POLICY, mode=Mode.VALIDATE)
 @pytest.mark.parametrize(
     ("one", "ids"),
     [
-        pytest.param(exchange(policy=VALIDATED), ["allow-origin-missing"], id="another answer"),
+        pytest.param(exchange(policy=VALIDATED), ["allow-origin-missing"], id="another response"),
         pytest.param(
             exchange(
                 policy=VALIDATED,
                 upstream=[("Access-Control-Allow-Origin", PAGE), ("Vary", "Origin")],
             ),
             [],
-            id="the same answer",
+            id="the same response",
         ),
-        pytest.param(exchange(policy=VALIDATED, failure="refused"), [], id="no answer"),
+        pytest.param(exchange(policy=VALIDATED, failure="refused"), [], id="no response"),
         pytest.param(exchange(), [], id="a policy that is enforced"),
     ],
 )

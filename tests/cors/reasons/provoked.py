@@ -61,7 +61,7 @@ def preflight(
     return lambda: [why for why in [blocked_by(verdict, preflight=True)] if why]
 
 
-def answer(
+def response(
     *fields: tuple[str, str], status: int = 200, credentials: bool = False, origin: str = PAGE
 ) -> Provoked:
     verdict = on_response(Attempt(origin, credentials=credentials), status, fields)
@@ -138,16 +138,16 @@ PROVOKED: dict[str, Provoked] = {
     "names-never-sent": refused("GET", "cookie"),
     "names-malformed": refused("GET", 'x-a,"x-b"'),
     "too-many-names": refused("GET", ",".join(f"x-{number}" for number in range(65))),
-    "allow-origin-missing": answer(),
-    "opaque-origin-unanswered": answer(origin="null"),
-    "allow-origin-differs": answer((ALLOWED[0], "http://localhost:3000/")),
-    "allow-origin-repeated": answer(ALLOWED, (ALLOWED[0], "*")),
-    "allow-origin-invalid": answer((ALLOWED[0], "**")),
-    "allow-origin-wildcard-with-credentials": answer((ALLOWED[0], "*"), credentials=True),
-    "allow-credentials-not-true": answer(
+    "allow-origin-missing": response(),
+    "opaque-origin-unanswered": response(origin="null"),
+    "allow-origin-differs": response((ALLOWED[0], "http://localhost:3000/")),
+    "allow-origin-repeated": response(ALLOWED, (ALLOWED[0], "*")),
+    "allow-origin-invalid": response((ALLOWED[0], "**")),
+    "allow-origin-wildcard-with-credentials": response((ALLOWED[0], "*"), credentials=True),
+    "allow-credentials-not-true": response(
         ALLOWED, ("Access-Control-Allow-Credentials", "True"), credentials=True
     ),
-    "answer-malformed": lambda: [told("answer-malformed", {})],
+    "response-malformed": lambda: [told("response-malformed", {})],
     "preflight-status-not-ok": preflight(ALLOWED, status=401),
     "preflight-redirected": preflight(("Location", "https://localhost:8080/"), status=301),
     "allow-methods-malformed": preflight(ALLOWED, (METHODS, '["PUT"]')),
@@ -162,10 +162,10 @@ PROVOKED: dict[str, Provoked] = {
         ALLOWED, TRUE, (NAMES, "*"), method="GET", sent=OWN_NAME, credentials=True
     ),
     "authorization-not-covered-by-wildcard": refused("GET", "authorization", policy=ANY_NAME),
-    "redirect-to-other-scheme": answer(ALLOWED, ("Location", "myapp://x"), status=302),
-    "redirect-not-followed": answer(ALLOWED, ("Location", "data:,x"), status=302),
-    "redirect-with-userinfo": answer(ALLOWED, ("Location", "http://me@api.test/"), status=302),
-    "answer-broken-off": lambda: exchange_notices(
+    "redirect-to-other-scheme": response(ALLOWED, ("Location", "myapp://x"), status=302),
+    "redirect-not-followed": response(ALLOWED, ("Location", "data:,x"), status=302),
+    "redirect-with-userinfo": response(ALLOWED, ("Location", "http://me@api.test/"), status=302),
+    "response-cut-short": lambda: exchange_notices(
         exchange()._replace(failure="truncated", detail="it ended after 5 of 10 bytes")
     ),
     "fields-not-exposed": noticed(VARY, ("ETag", '"1"'), ("X-Total-Count", "3")),
@@ -189,7 +189,7 @@ PROVOKED: dict[str, Provoked] = {
     "password-prompt": noticed(
         VARY, ("WWW-Authenticate", "Basic realm=x"), status=401, credentials=True
     ),
-    "proxy-authentication": answer(ALLOWED, status=407),
+    "proxy-authentication": response(ALLOWED, status=407),
     "resource-policy": noticed(VARY, ("Cross-Origin-Resource-Policy", "same-origin")),
     "no-origin": lambda: exchange_notices(exchange(origin=None)),
     "cookie-needs-secure": cookie("sid=1; SameSite=None"),

@@ -24,7 +24,7 @@ async def test_requests_are_answered_in_order_preflights_among_them() -> None:
             ask(b"DELETE", b"/6"),
         ]
         await client.send(b"".join(sent))
-        answers = [await client.answer() for _ in sent]
+        answers = [await client.response() for _ in sent]
         contents = [b"GET /1 0", b"", b"POST /3 3", b"", b"", b"DELETE /6 0"]
         assert [content for _, content in answers] == contents
         assert all(b"204" in answers[n][0] for n in (1, 3, 4))
@@ -37,7 +37,7 @@ async def test_a_request_in_pieces_is_taken() -> None:
     async with world() as here, here.client() as client:
         whole = ask(b"PUT", b"/x", b"Content-Length: 4") + b"abcd"
         await client.send(*(whole[i : i + 7] for i in range(0, len(whole), 7)))
-        assert (await client.answer())[1] == b"PUT /x 4"
+        assert (await client.response())[1] == b"PUT /x 4"
         assert here.exchanges.get_nowait().lane == "fast"
 
 
@@ -53,7 +53,7 @@ async def test_a_head_in_many_pieces_is_looked_at_twice(monkeypatch: pytest.Monk
     async with world() as here, here.client() as client:
         whole = ask(b"GET", b"/x", b"X-Large: " + b"a" * 300)
         await client.send(*(whole[i : i + 4] for i in range(0, len(whole), 4)))
-        assert (await client.answer())[1] == b"GET /x 0"
+        assert (await client.response())[1] == b"GET /x 0"
         assert here.exchanges.get_nowait().lane == "fast"
     assert len(looks) <= 2
     assert looks[-1] == len(whole)
@@ -72,8 +72,8 @@ async def test_a_head_in_many_pieces_is_looked_at_twice(monkeypatch: pytest.Monk
 async def test_what_is_unusual_is_handed_over_after_what_came_before(unusual: bytes) -> None:
     async with world() as here, here.client() as client:
         await client.send(ask(b"GET", b"/1") + ask(b"GET", b"/2") + unusual)
-        assert [(await client.answer())[1] for _ in range(2)] == [b"GET /1 0", b"GET /2 0"]
-        head, _ = await client.answer()
+        assert [(await client.response())[1] for _ in range(2)] == [b"GET /1 0", b"GET /2 0"]
+        head, _ = await client.response()
         assert head.startswith(b"HTTP/1.1 ")
         assert [here.exchanges.get_nowait().lane for _ in range(2)] == ["fast", "fast"]
 
@@ -84,7 +84,7 @@ async def test_half_a_head_is_handed_over_when_the_rest_is_late() -> None:
         await client.send(whole[:20])
         await asyncio.sleep(1.2)
         await client.send(whole[20:])
-        assert (await client.answer())[1] == b"GET /slow 0"
+        assert (await client.response())[1] == b"GET /slow 0"
         assert (await here.exchanges.get()).lane == "ordinary"
 
 
@@ -92,7 +92,7 @@ async def test_an_exchange_is_reported_once_and_in_full() -> None:
     async with world() as here, here.client() as client:
         request = ask(b"POST", b"/x?y", b"Content-Length: 3", ORIGIN)
         await client.send(request + b"abc")
-        head, content = await client.answer()
+        head, content = await client.response()
         exchange = here.exchanges.get_nowait()
         assert here.exchanges.empty()
         assert exchange.request_head == request
@@ -115,14 +115,14 @@ async def test_an_upstream_that_is_down_is_told_to_the_page() -> None:
             here.gateway.reload(replace(config, upstream=nowhere))
             for _ in range(2):
                 await client.send(ask(b"POST", b"/", ORIGIN, b"Content-Length: 3") + b"abc")
-                head, content = await client.answer()
+                head, content = await client.response()
                 assert head.startswith(b"HTTP/1.1 502 ")
                 assert b"Access-Control-Allow-Origin: https://a.test" in head
                 assert b"refuses connections" in content
                 assert here.exchanges.get_nowait().failure == "refused"
 
 
-async def test_an_answer_that_is_cut_is_never_completed() -> None:
+async def test_a_response_that_is_cut_is_never_completed() -> None:
     async def script(peer: Peer) -> None:
         await peer.head()
         await peer.send(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhel")
@@ -147,7 +147,7 @@ async def test_a_stale_connection_is_not_noticed() -> None:
     async with world(script) as here, here.client() as client:
         for _ in range(2):
             await client.send(ask())
-            assert (await client.answer())[1] == b"ok"
+            assert (await client.response())[1] == b"ok"
         assert len(here.upstream.peers) == 2
 
 
@@ -168,16 +168,16 @@ async def test_a_client_that_leaves_takes_its_upstream_connection_along() -> Non
         assert (exchange.status, exchange.failure) == (0, "client-gone")
 
 
-async def test_an_early_answer_is_heard_and_the_rest_of_the_content_dropped() -> None:
+async def test_an_early_response_is_heard_and_the_rest_of_the_content_dropped() -> None:
     async def script(peer: Peer) -> None:
         await peer.head()
         await peer.send(OK)
 
     async with world(script) as here, here.client() as client:
         await client.send(ask(b"POST", b"/", b"Content-Length: 1000000") + b"x" * 1000)
-        assert (await client.answer())[1] == b"ok"
+        assert (await client.response())[1] == b"ok"
         await client.send(b"x" * 999_000 + ask())
-        assert (await client.answer())[1] == b"ok"
+        assert (await client.response())[1] == b"ok"
 
 
 async def test_content_until_the_end_is_chunked_for_the_client() -> None:
@@ -207,10 +207,10 @@ async def test_a_head_does_not_wait_for_content() -> None:
 async def test_a_reload_counts_from_the_next_request_on() -> None:
     async with world() as here, here.client() as client:
         await client.send(ask(b"GET", b"/", ORIGIN))
-        assert b"Allow-Origin" in (await client.answer())[0]
+        assert b"Allow-Origin" in (await client.response())[0]
         here.gateway.reload(replace(here.gateway.config, policy=Policy()))
         await client.send(ask(b"GET", b"/", ORIGIN))
-        assert b"HTTP/1.1 403 " in (await client.answer())[0]
+        assert b"HTTP/1.1 403 " in (await client.response())[0]
 
 
 async def test_draining_closes_what_is_idle_and_tells_what_is_not() -> None:
@@ -228,7 +228,7 @@ async def test_draining_closes_what_is_idle_and_tells_what_is_not() -> None:
         draining = asyncio.create_task(here.gateway.drain(5))
         assert await idle.reader.read() == b""
         go_on.set()
-        head, content = await busy.answer()
+        head, content = await busy.response()
         assert b"Connection: close" in head
         assert content == b"ok"
         assert await busy.reader.read() == b""

@@ -29,7 +29,7 @@ async def flooded(here: World, *requests: bytes) -> None:
         for request in requests:
             for _ in range(BURST + 20):
                 await client.send(request)
-                await client.answer()
+                await client.response()
 
 
 def told(here: World) -> list[int]:
@@ -57,7 +57,7 @@ async def test_preflights_are_counted_too() -> None:
 
 
 @pytest.mark.parametrize("status", [b"301 Moved", b"404 Not Found", b"500 Oh"])
-async def test_an_answer_that_is_no_success_is_told_in_a_flood_too(status: bytes) -> None:
+async def test_a_response_that_is_no_success_is_told_in_a_flood_too(status: bytes) -> None:
     async def script(peer: Peer) -> None:
         while await peer.head():
             await peer.send(b"HTTP/1.1 %b\r\nContent-Length: 0\r\n\r\n" % status)
@@ -82,9 +82,9 @@ async def test_a_refusal_and_a_failure_are_told_in_a_flood_too() -> None:
         told(here)
         async with here.client() as client:
             await client.send(ask(b"POST", b"/1", b"Content-Length: 0", ORIGIN))
-            await client.answer()
+            await client.response()
             await client.send(ask(b"GET", b"/1", b"Origin: https://evil.test"))
-            await client.answer()
+            await client.response()
         assert told(here) == [502, 403]
 
 
@@ -99,7 +99,7 @@ async def test_what_was_counted_is_told_while_the_flood_goes_on() -> None:
     async with world(counters=[lambda _: arrived.set()]) as here, here.client() as client:
         for _ in range(BURST + 20):
             await client.send(ask(b"GET", b"/1", ORIGIN))
-            await client.answer()
+            await client.response()
         async with asyncio.timeout(5):
             await arrived.wait()
 

@@ -87,7 +87,7 @@ def play(used: Memory, heads: Callable[[int], list[bytes]], number: int) -> None
     if found.answered_here:
         found.preflight(closes=False)
     else:
-        found.answer(response_head.parse(ANSWER, "GET"), closes=False)
+        found.response(response_head.parse(ANSWER, "GET"), closes=False)
 
 
 def growth(act: Callable[[int], object], times: int) -> Iterator[int]:
@@ -120,14 +120,14 @@ def test_an_upstream_that_varies_its_headers_fills_no_memory(varied: str) -> Non
     used = Memory(BUDGET)
     plans = Plans(SERVED, Client("10.0.0.1"), used)
 
-    def answer(number: int) -> None:
+    def response(number: int) -> None:
         method, special = asked([b"X-Forwarded-For: %d" % (number % 1000)])
         found = plans.find(method, b"/a", special)
         assert found is not None
-        found.answer(response_head.parse(ANSWERS[varied](number), "GET"), closes=False)
+        found.response(response_head.parse(ANSWERS[varied](number), "GET"), closes=False)
 
     most = 0
-    for taken in growth(answer, 400):
+    for taken in growth(response, 400):
         assert used.used <= BUDGET
         most = max(most, taken)
     assert most < 1.25 * BUDGET + MAX_KEPT * MAX_KEPT_BYTES

@@ -218,7 +218,7 @@ def test_responses_leave_as_the_policy_says(
             wanted["transfer-encoding", "chunked"] += 1
         if closes:
             wanted["connection", "close"] += 1
-        left, _ = found[0].answer(answered, closes=closes)
+        left, _ = found[0].response(answered, closes=closes)
         assert left.startswith(b"HTTP/1.1 %d %b\r\n" % (answered.status, answered.reason.encode()))
         assert counted(left) == wanted
 
@@ -262,7 +262,7 @@ def test_content_length_keeps_its_spelling_both_ways(line: str) -> None:
     assert f"\r\n{line}\r\n".encode() in forwarded
     answered = response_head.parse(f"HTTP/1.1 200 OK\r\n{line}\r\n\r\n".encode(), "POST")
     assert answered.length == int(value)
-    left, _ = plan.answer(answered, closes=False)
+    left, _ = plan.response(answered, closes=False)
     assert f"\r\n{name}:{value}\r\n".encode() in left
 
 

@@ -1,4 +1,4 @@
-"""Answers of our own: heads as the standard wants them, problems that say what they are."""
+"""Responses of our own: heads as the standard wants them, problems that say what they are."""
 
 import json
 from email.utils import parsedate_to_datetime
@@ -8,7 +8,7 @@ import pytest
 from corsproxy.proxy.http1 import own_responses, refusals
 
 
-def test_an_answer_has_a_date_and_a_length() -> None:
+def test_a_response_has_a_date_and_a_length() -> None:
     head = own_responses.problem(404, "no").head(close=True).decode()
     lines = dict(line.split(": ", 1) for line in head.split("\r\n")[1:-2])
     assert parsedate_to_datetime(lines["Date"])
@@ -17,22 +17,22 @@ def test_an_answer_has_a_date_and_a_length() -> None:
     assert head.startswith("HTTP/1.1 404 Not Found\r\n")
 
 
-def test_an_answer_without_content_has_no_length() -> None:
+def test_a_response_without_content_has_no_length() -> None:
     head = own_responses.OwnResponse(204, ()).head(close=False)
     assert b"Content-Length" not in head
     assert b"Connection" not in head
 
 
 def test_a_problem_says_what_it_is() -> None:
-    answer = own_responses.problem(421, "no such host", decision_id="a-1")
-    assert json.loads(answer.content) == {
+    response = own_responses.problem(421, "no such host", decision_id="a-1")
+    assert json.loads(response.content) == {
         "type": "about:blank",
         "title": "Misdirected Request",
         "status": 421,
         "detail": "no such host",
         "decision": "a-1",
     }
-    assert (own_responses.DECISION, "a-1") in answer.fields
+    assert (own_responses.DECISION, "a-1") in response.fields
 
 
 @pytest.mark.parametrize("text", ["ä\x00\x1b[31m", "</script>", "\u2028"])

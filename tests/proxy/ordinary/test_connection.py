@@ -18,8 +18,8 @@ async def test_empty_lines_before_a_request_are_ignored_in_whatever_pieces(size:
     start, rest = raw[:10], raw[10:]
     async with world(fast=False) as here, here.client() as client:
         await client.send(*(start[at : at + size] for at in range(0, len(start), size)), rest)
-        assert (await client.answer())[1] == b"GET /1 0"
-        assert (await client.answer())[1] == b"GET /2 0"
+        assert (await client.response())[1] == b"GET /1 0"
+        assert (await client.response())[1] == b"GET /2 0"
 
 
 @pytest.mark.parametrize("fast", [True, False])
@@ -38,7 +38,7 @@ async def test_what_can_never_become_a_head_is_refused_before_it_ends(
 ) -> None:
     async with world(fast=fast) as here, here.client() as client:
         await client.send(beginning)
-        head, _ = await client.answer()
+        head, _ = await client.response()
         assert head.startswith(b"HTTP/1.1 400 ")
 
 
@@ -57,11 +57,11 @@ async def test_what_comes_behind_a_handshake_belongs_to_the_tunnel_it_opens() ->
 async def test_what_comes_behind_a_handshake_that_is_refused_is_the_next_request() -> None:
     async with world(fast=False) as here, here.client() as client:
         await client.send(ask(b"GET", b"/1", ORIGIN, *UPGRADE) + ask(b"PUT", b"/2"))
-        assert (await client.answer())[1] == b"GET /1 0"
-        assert (await client.answer())[1] == b"PUT /2 0"
+        assert (await client.response())[1] == b"GET /1 0"
+        assert (await client.response())[1] == b"PUT /2 0"
 
 
-async def test_no_request_reaches_the_upstream_before_the_answer_to_the_one_before_it() -> None:
+async def test_no_request_reaches_the_upstream_before_the_response_to_the_one_before_it() -> None:
     go = asyncio.Event()
     seen: asyncio.Queue[bytes] = asyncio.Queue()
 
@@ -77,5 +77,5 @@ async def test_no_request_reaches_the_upstream_before_the_answer_to_the_one_befo
             await other.send(ask(b"GET", b"/other"))
             assert {await seen.get(), await seen.get()} == {b"/1", b"/other"}
         go.set()
-        assert [(await client.answer())[1] for _ in range(2)] == [b"ok", b"ok"]
+        assert [(await client.response())[1] for _ in range(2)] == [b"ok", b"ok"]
     assert await seen.get() == b"/2"

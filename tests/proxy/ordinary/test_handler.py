@@ -1,4 +1,4 @@
-"""What each setting makes of requests and answers, in both lanes."""
+"""What each setting makes of requests and responses, in both lanes."""
 
 import json
 
@@ -6,7 +6,7 @@ import pytest
 
 from tests.served import request, served
 from tests.upstreams import Script, Upstream
-from tests.wire.messages import Message, Wire, answer, chunked
+from tests.wire.messages import Message, Wire, chunked, reply
 
 ORIGIN = b"Origin: https://a.test"
 FOREIGN = b"Origin: https://evil.test"
@@ -28,7 +28,7 @@ def answers(*lines: bytes) -> Script:
 
     def script(wire: Wire, asked: Message) -> None:
         wire.read_content(asked)
-        wire.send(answer(b"hello", *lines))
+        wire.send(reply(b"hello", *lines))
 
     return script
 

@@ -1,4 +1,4 @@
-"""Answers and requests over real sockets, with upstreams that do everything wrong they can."""
+"""Responses and requests over real sockets, with upstreams that do everything wrong they can."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -36,7 +36,7 @@ LARGE = 8_000_000
         pytest.param([b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"], False, b"", id="empty"),
     ],
 )
-async def test_an_answer_comes_whole(
+async def test_a_response_comes_whole(
     to: Callable[..., UpstreamPool], pieces: list[bytes], close: bool, content: bytes
 ) -> None:
     async with scripted(replies(*pieces, close=close)) as there:
@@ -46,7 +46,7 @@ async def test_an_answer_comes_whole(
         assert len(there.peers) == (3 if close else 1)
 
 
-async def test_an_answer_to_head_has_no_content(to: Callable[..., UpstreamPool]) -> None:
+async def test_a_response_to_head_has_no_content(to: Callable[..., UpstreamPool]) -> None:
     async with scripted(replies(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n")) as there:
         upstream = to(there.address)
         for _ in range(2):
@@ -61,7 +61,7 @@ async def test_chunks_pass_verbatim_with_their_trailers(to: Callable[..., Upstre
         assert (await ask(to(there.address), verbatim=True))[1] == wire
 
 
-async def test_interim_heads_come_before_the_answer(to: Callable[..., UpstreamPool]) -> None:
+async def test_interim_heads_come_before_the_response(to: Callable[..., UpstreamPool]) -> None:
     seen: list[int] = []
 
     async def on_interim(head: ResponseHead) -> None:
@@ -170,7 +170,7 @@ async def test_content_is_sent_and_backpressure_is_kept(to: Callable[..., Upstre
             assert (found.status, got.get_nowait()) == (200, LARGE)
 
 
-async def test_an_answer_is_heard_before_the_content_is_out(
+async def test_a_response_is_heard_before_the_content_is_out(
     to: Callable[..., UpstreamPool],
 ) -> None:
     async def script(peer: Peer) -> None:
@@ -186,13 +186,16 @@ async def test_an_answer_is_heard_before_the_content_is_out(
     head = b"POST / HTTP/1.1\r\nContent-Length: 99999999\r\n\r\n"
     async with scripted(script) as there:
         upstream = to(there.address)
-        async with exchange(upstream, "POST", head, endless(), owed=99_999_999) as (found, answer):
+        async with exchange(upstream, "POST", head, endless(), owed=99_999_999) as (
+            found,
+            response,
+        ):
             assert found.status == 413
-            assert [data async for data in answer] == [b"no"]
+            assert [data async for data in response] == [b"no"]
         assert upstream.idle(repeatable=True) is None
 
 
-async def test_what_the_content_raises_the_answer_raises(to: Callable[..., UpstreamPool]) -> None:
+async def test_what_the_content_raises_the_response_raises(to: Callable[..., UpstreamPool]) -> None:
     async def cut() -> AsyncIterator[bytes]:
         yield b"hel"
         raise ConnectionResetError
@@ -219,11 +222,11 @@ async def test_an_upstream_is_not_read_faster_than_it_is_listened_to(
 
     async with (
         scripted(script) as there,
-        exchange(to(there.address), "GET", HEAD) as (_, answer),
+        exchange(to(there.address), "GET", HEAD) as (_, response),
     ):
         await asyncio.sleep(0.3)
         assert sent < 16_000_000
-        await anext(answer)
+        await anext(response)
 
 
 async def test_interim_heads_are_not_read_faster_than_they_are_passed_on(
@@ -260,11 +263,11 @@ async def test_a_tunnel_carries_bytes_both_ways_to_each_end(
 
     async with (
         scripted(script) as there,
-        exchange(to(there.address), "GET", HEAD, tunnel=True) as (head, answer),
+        exchange(to(there.address), "GET", HEAD, tunnel=True) as (head, response),
     ):
         assert head.framing is Framing.TUNNEL
-        assert await anext(answer) == b"first"
-        answer.write(b"second")
-        await answer.drain()
-        answer.half_close()
-        assert [data async for data in answer] == [b"second"]
+        assert await anext(response) == b"first"
+        response.write(b"second")
+        await response.drain()
+        response.half_close()
+        assert [data async for data in response] == [b"second"]

@@ -115,9 +115,9 @@ async def test_a_paused_connection_is_read_again_by_its_next_user(
     async with scripted(replies(head + large)) as there:
         upstream = to(there.address)
         for _ in range(5):
-            async with exchange(upstream, "GET", HEAD) as (_, answer):
+            async with exchange(upstream, "GET", HEAD) as (_, response):
                 await asyncio.sleep(0.02)  # so much waits that reading is paused
-                assert b"".join([data async for data in answer]) == large
+                assert b"".join([data async for data in response]) == large
         assert len(there.peers) == 1
 
 
@@ -213,7 +213,7 @@ async def test_no_unix_socket_there(to: Callable[..., UpstreamPool], tmp_path: P
 @pytest.mark.parametrize(
     ("sent", "cause"),
     [
-        pytest.param(b"", "head-timeout", id="no answer"),
+        pytest.param(b"", "head-timeout", id="no response"),
         pytest.param(b"HTTP/1.1 20", "head-timeout", id="half a head"),
         pytest.param(b"HTTP/1.1 200 OK\r\n\r\nhel", "idle-timeout", id="half of the content"),
     ],

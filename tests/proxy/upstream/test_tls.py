@@ -10,7 +10,7 @@ import pytest
 import trustme
 
 from tests.served import served
-from tests.wire.messages import answer
+from tests.wire.messages import reply
 
 
 class SecureUpstream:
@@ -40,7 +40,7 @@ class SecureUpstream:
                 with self._context.wrap_socket(sock, server_side=True) as secure:
                     self.heads.append(secure.recv(65536))
                     self.subjects.append(secure.getpeercert())
-                    secure.sendall(answer(b"secret"))
+                    secure.sendall(reply(b"secret"))
             except OSError:
                 sock.close()
 

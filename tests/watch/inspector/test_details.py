@@ -44,7 +44,7 @@ def test_fields_are_marked_by_what_became_of_them() -> None:
     assert ["added", "Via", "1.1 corsproxy"] in told["request"]["fields"]
 
 
-def test_an_answer_of_our_own_is_all_added_and_a_request_that_stayed_is_all_kept() -> None:
+def test_a_response_of_our_own_is_all_added_and_a_request_that_stayed_is_all_kept() -> None:
     told = details(preflight(), (), NOW)
     assert {mark for mark, *_ in told["request"]["fields"]} == {"kept"}
     assert {mark for mark, *_ in told["response"]["fields"]} == {"added"}

@@ -54,7 +54,9 @@ def test_a_row_has_what_the_list_shows() -> None:
             True,
             id="a wildcard, and a cookie was sent",
         ),
-        pytest.param(exchange()._replace(status=0, response_head=b""), False, id="no answer left"),
+        pytest.param(
+            exchange()._replace(status=0, response_head=b""), False, id="no response left"
+        ),
     ],
 )
 def test_blocked_is_what_the_page_does_not_get(made: Exchange, expected: bool) -> None:

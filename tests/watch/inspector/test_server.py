@@ -45,10 +45,10 @@ async def told(admin: World, path: str) -> Any:
     "name", sorted(path.name for path in PAGE_FILES.iterdir()), ids=lambda name: name
 )
 async def test_each_file_of_the_page_is_served_as_what_it_is(admin: World, name: str) -> None:
-    answer = await admin.get(f"/page/{name}")
+    response = await admin.get(f"/page/{name}")
     kinds = {"html": "text/html", "css": "text/css", "js": "text/javascript"}
-    assert answer.content_type == kinds.get(name.rpartition(".")[2], "image/svg+xml")
-    assert await answer.read() == (PAGE_FILES / name).read_bytes()
+    assert response.content_type == kinds.get(name.rpartition(".")[2], "image/svg+xml")
+    assert await response.read() == (PAGE_FILES / name).read_bytes()
 
 
 @pytest.mark.parametrize(
@@ -100,9 +100,9 @@ async def test_the_policy_and_what_it_would_say(admin: World) -> None:
 
 async def test_the_har_can_be_downloaded(admin: World) -> None:
     admin.recent(exchange(fields=[("Cookie", "a=c4n4ry")]))
-    answer = await admin.get("/har")
-    assert answer.headers["Content-Disposition"] == 'attachment; filename="corsproxy.har"'
-    text = await answer.text()
+    response = await admin.get("/har")
+    assert response.headers["Content-Disposition"] == 'attachment; filename="corsproxy.har"'
+    text = await response.text()
     assert len(json.loads(text)["log"]["entries"]) == 1
     assert "c4n4ry" not in text
 
@@ -134,13 +134,13 @@ async def test_a_stream_too_many_takes_the_place_of_the_oldest(admin: World) -> 
         pytest.param("/allow/%ff", 404, id="what to allow is no UTF-8"),
     ],
 )
-async def test_whatever_is_asked_gets_an_answer(admin: World, path: str, status: int) -> None:
+async def test_whatever_is_asked_gets_a_response(admin: World, path: str, status: int) -> None:
     admin.recent(exchange())
     url = URL(admin.url + path, encoded=True)
-    answer = await admin.session.get(url)
-    assert answer.status == status
-    assert answer.content_type.endswith("json")
-    await answer.json(content_type=None)
+    response = await admin.session.get(url)
+    assert response.status == status
+    assert response.content_type.endswith("json")
+    await response.json(content_type=None)
 
 
 @pytest.mark.parametrize(
@@ -203,8 +203,8 @@ async def test_allow_this_shows_the_change_and_writes_it_when_told_to(with_file:
     path = f"{with_file.url}/allow/{made.id}/{change['digest']}"
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(reloads())
-        answer = await with_file.session.post(path, headers=with_file.trusted)
-    assert await answer.json() == {"served": True}
+        response = await with_file.session.post(path, headers=with_file.trusted)
+    assert await response.json() == {"served": True}
     assert STRANGER in source.read_text()
 
 
@@ -212,8 +212,8 @@ async def test_allow_this_writes_nothing_that_was_not_shown(with_file: World) ->
     made = refused()._replace(policy=with_file.config.policy)
     with_file.recent(made)
     path = f"{with_file.url}/allow/{made.id}/{'0' * 64}"
-    answer = await with_file.session.post(path, headers=with_file.trusted)
-    assert answer.status == 409
+    response = await with_file.session.post(path, headers=with_file.trusted)
+    assert response.status == 409
     assert with_file.config.source
     assert with_file.config.source.read_text() == TEXT
 

@@ -48,7 +48,7 @@ def labelled(kind: str, verdict: str, reason: str) -> tuple[tuple[str, str], ...
     return (("kind", kind), ("reason", reason), ("route", "/"), ("verdict", verdict))
 
 
-def test_answers_by_class() -> None:
+def test_responses_by_class() -> None:
     metrics = MetricsWatcher()
     for status in (200, 201, 404, 599):
         metrics(exchange(status=status))
