@@ -1,6 +1,6 @@
-"""What is asked on the command line: a URL, an origin, a method, fields; refused when no page can.
+"""What is asked on the command line: a URL, an origin, a method, headers; refused when no page can.
 
-Callbacks for click's options. No message quotes the value of a field: it may be secret.
+Callbacks for click's options. No message quotes the value of a header: it may be secret.
 """
 
 from collections.abc import Callable
@@ -53,7 +53,7 @@ def method(_context: click.Context, _option: click.Parameter, value: str) -> str
 def fields(
     _context: click.Context, _option: click.Parameter, values: tuple[str, ...]
 ) -> list[tuple[str, str]]:
-    """`NAME: VALUE`, or the name alone, of fields that a page may set; and Cookie."""
+    """`NAME: VALUE`, or the name alone, of headers that a page may set; and Cookie."""
     found = []
     for text in values:
         name, _, value = text.partition(":")
@@ -78,7 +78,7 @@ def request(command: Callable[..., Any]) -> Callable[..., Any]:
             multiple=True,
             callback=fields,
             metavar="NAME[: VALUE]",
-            help="A request field that the page sets; repeat for more. Values are never printed.",
+            help="A request header that the page sets; repeat for more. Values are never printed.",
         ),
         click.option("--origin", callback=origin, help="The page's origin: scheme://host[:port]."),
     ):

@@ -48,7 +48,7 @@ def command(
 
     No socket is opened. Exits 0 when the page could read the response, 1 when not.
 
-    With the ID of a decision (from the log, or the field X-Corsproxy-Decision) instead of a path,
+    With the ID of a decision (from the log, or the header X-Corsproxy-Decision) instead of a path,
     the running proxy is asked, at its admin address, what did happen; exits 1 if it was refused.
     """
     config = sources.load(offline=True).config

@@ -82,7 +82,7 @@ def command(
 
 
 def _split(fields: list[tuple[str, str]], *, credentials: bool) -> tuple[Fields, str]:
-    """The page's own fields, and the cookie, which only a browser sends."""
+    """The page's own headers, and the cookie, which only a browser sends."""
     cookie = "; ".join(value for name, value in fields if name.lower() == "cookie")
     if cookie and not credentials:
         raise click.UsageError("cookies go with credentials only\n  fix: --credentials")

@@ -58,7 +58,7 @@ class Hosts:
         self._known: dict[str, Host | None] = {}
 
     def read(self, authority: str) -> Host | None:
-        """The host that `authority` (a Host field's value) names; None where it is malformed."""
+        """The host that `authority` (a Host header's value) names; None where it is malformed."""
         try:
             return self._known[authority]
         except KeyError:

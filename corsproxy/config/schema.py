@@ -47,13 +47,13 @@ CORS = (
     Setting(
         "cors.allow_headers",
         cors.REQUEST_NAMES,
-        "Names of request fields, or *, which never covers authorization.",
+        "Names of request headers, or *, which never covers authorization.",
         "allow-header",
     ),
     Setting(
         "cors.expose_headers",
         cors.EXPOSED_NAMES,
-        "Names of response fields that pages may read, or *.",
+        "Names of response headers that pages may read, or *.",
         "expose-header",
     ),
     Setting(
@@ -74,7 +74,7 @@ CORS = (
         "Answer Access-Control-Request-Private-Network with true.",
         "allow-private-network",
     ),
-    Setting("cors.mode", choice(Mode), "What happens to the upstream's own CORS fields.", "mode"),
+    Setting("cors.mode", choice(Mode), "What happens to the upstream's own CORS headers.", "mode"),
     Setting(
         "cors.on_violation",
         choice(OnViolation),

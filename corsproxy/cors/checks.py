@@ -80,7 +80,7 @@ def actual_method(policy: Policy, sent: str) -> Finding:
 
 
 def names(policy: Policy, sent: str) -> Finding:
-    """Whether a page may set the fields named in `sent`; their order and case do not matter."""
+    """Whether a page may set the headers named in `sent`; their order and case do not matter."""
     if len(sent) > MAX_NAMES_BYTES:
         return Finding(Check.NAMES, False, Reason.TOO_MANY_NAMES)
     elements = f.elements(sent, MAX_ELEMENTS + 1)

@@ -71,7 +71,7 @@ class Decision(NamedTuple):
 
 
 def decide(policy: Policy, request: Request) -> Decision:
-    """Judge `request` by `policy`: every check, what to do, and the fields to send."""
+    """Judge `request` by `policy`: every check, what to do, and the headers to send."""
     kind = kind_of(request)
     if not policy.judges:
         return Decision(kind, request)
@@ -114,7 +114,7 @@ def _websocket(policy: Policy, request: Request) -> Decision:
 def _not_cors(policy: Policy, request: Request, kind: Kind) -> Decision:
     """Decide on what is no CORS request, though it has an Origin.
 
-    A page of our own origin and a navigation may always come, and get the fields where they
+    A page of our own origin and a navigation may always come, and get the headers where they
     would get them as CORS requests, so that one response in a cache serves both.
     """
     sent = request.origin or ""

@@ -34,7 +34,7 @@ NOT_MODIFIED = 304
 def differences(policy: Policy, decision: Decision, status: int, fields: f.Fields) -> list[Told]:
     """Each difference in words, none where upstream and policy agree or CORS was not asked for.
 
-    Nor for a 304: it renews a response that the browser has stored, with the fields of that one.
+    Nor for a 304: it renews a response that the browser has stored, with the headers of that one.
     """
     if not decision.findings or status == NOT_MODIFIED:
         return []
@@ -129,7 +129,7 @@ def _beyond(allowed: Names, granted: Collection[str]) -> str:
 
 
 def _on_names(policy: Policy, attempt: Attempt, fields: f.Fields) -> Iterator[Difference]:
-    """The response fields that one side lets the page read and the other does not."""
+    """The response headers that one side lets the page read and the other does not."""
     plain = fetch.SAFELISTED_RESPONSE_NAMES
     shown = exposed(attempt, fields)
     expected = {name.lower() for name in policy.expose_headers.listed}
@@ -144,7 +144,7 @@ def _on_names(policy: Policy, attempt: Attempt, fields: f.Fields) -> Iterator[Di
 
 
 def page_fields(names: Collection[str]) -> list[str]:
-    """Those of `names` that a page might want to read: no CORS fields, none for browsers."""
+    """Those of `names` that a page might want to read: no CORS headers, none for browsers."""
     unwanted = f.RESPONSE_NAMES | fetch.FORBIDDEN_RESPONSE_NAMES | _FOR_BROWSERS
     return [name for name in names if name not in unwanted]
 

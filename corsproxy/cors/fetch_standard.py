@@ -6,7 +6,7 @@ https://fetch.spec.whatwg.org/ ; the section is named beside each table.
 import re
 
 TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
-"""RFC 9110, 5.6.2: what a method and a field name are made of."""
+"""RFC 9110, 5.6.2: what a method and a header name are made of."""
 
 SAFELISTED_METHODS = frozenset({"GET", "HEAD", "POST"})
 """Fetch, "CORS-safelisted method": never need allowing.

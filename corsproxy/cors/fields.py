@@ -1,7 +1,7 @@
-"""Names of the fields that take part in CORS, and list values read, written and merged.
+"""Names of the headers that take part in CORS, and list values read, written and merged.
 
-A message's fields are pairs of text, decoded as latin-1, so that every byte survives
-(RFC 9110, 5.5). Several lines of a list-based field are one value (RFC 9110, 5.3).
+A message's headers are pairs of text, decoded as latin-1, so that every byte survives
+(RFC 9110, 5.5). Several lines of a list-based header are one value (RFC 9110, 5.3).
 """
 
 from collections.abc import Iterable, Sequence
@@ -33,22 +33,22 @@ RESPONSE_NAMES = frozenset(
         ALLOW_PRIVATE_NETWORK,
     )
 )
-"""The response fields of CORS, in lower case: what a policy owns on every response."""
+"""The response headers of CORS, in lower case: what a policy owns on every response."""
 
 REQUEST_NAMES = frozenset(
     name.lower() for name in (ORIGIN, REQUEST_METHOD, REQUEST_HEADERS, REQUEST_PRIVATE_NETWORK)
 )
-"""The request fields of CORS, in lower case."""
+"""The request headers of CORS, in lower case."""
 
 
 def values(fields: Fields, name: str) -> list[str]:
-    """List the value of each field line called `name`, in order; the name in any case."""
+    """List the value of each header line called `name`, in order; the name in any case."""
     wanted = name.lower()
     return [value for key, value in fields if key.lower() == wanted]
 
 
 def joined(fields: Fields, name: str) -> str | None:
-    """Join all lines of a list-based field into the one value they are; None without any."""
+    """Join all lines of a list-based header into the one value they are; None without any."""
     found = values(fields, name)
     return ", ".join(found) if found else None
 

@@ -1,8 +1,8 @@
 """Masking: secrets leave no trace in log, inspector, HAR file or metrics.
 
-What is secret in a text is `cors.secret_text`'s affair; here the fields of a message are masked, by
-their names. Whatever is near a secret and helps to understand stays: cookie names and attributes,
-the scheme of Authorization. A value that is not understood is masked whole.
+What is secret in a text is `cors.secret_text`'s affair; here the headers of a message are masked,
+by their names. Whatever is near a secret and helps to understand stays: cookie names and
+attributes, the scheme of Authorization. A value that is not understood is masked whole.
 """
 
 import re
@@ -17,12 +17,12 @@ _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9-]{1,15}(?= )")
 
 
 def masked(fields: f.Fields) -> list[tuple[str, str]]:
-    """The fields with every secret in their values replaced."""
+    """The headers with every secret in their values replaced."""
     return [(name, masked_value(name, value)) for name, value in fields]
 
 
 def masked_value(name: str, value: str) -> str:
-    """The value of a field called `name` with what is secret in it replaced."""
+    """The value of a header called `name` with what is secret in it replaced."""
     match name.lower():
         case "cookie" | "cookie2":
             return "; ".join(_cookie(pair) for pair in value.split(";"))
@@ -48,7 +48,7 @@ def _cookie(pair: str) -> str:
 def _protocols(names: list[str]) -> list[str]:
     """Names of protocols, without the tokens that pages put among them.
 
-    A page's WebSocket can set no other field. A protocol is named by words and versions;
+    A page's WebSocket can set no other header. A protocol is named by words and versions;
     what is not, or stands behind a word such as `bearer`, is a token.
     """
     before = ("", *names)

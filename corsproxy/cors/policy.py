@@ -28,7 +28,7 @@ class PolicyError(ValueError):
 
 
 class Mode(StrEnum):
-    """What happens to the upstream's own CORS fields."""
+    """What happens to the upstream's own CORS headers."""
 
     ENFORCE = "enforce"
     ADD = "add"
@@ -60,7 +60,7 @@ class OnViolation(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """A list of methods or field names; `any` is the wildcard, which may stand beside names."""
+    """A list of methods or header names; `any` is the wildcard, which may stand beside names."""
 
     listed: tuple[str, ...] = ()
     any: bool = False
@@ -156,7 +156,7 @@ class Policy:
 
     @cached_property
     def names_allowed(self) -> frozenset[str]:
-        """The request field names that are listed, in lower case."""
+        """The request header names that are listed, in lower case."""
         return frozenset(name.lower() for name in self.allow_headers.listed)
 
     @cached_property
@@ -172,7 +172,7 @@ class Policy:
 
     @cached_property
     def unasked_fields(self) -> tuple[tuple[str, str], ...]:
-        """The fields for a request without Origin: those that everybody gets, or none."""
+        """The headers for a request without Origin: those that everybody gets, or none."""
         return self.fields_for("*") if self.literal_wildcard else ()
 
     @cached_property
@@ -186,11 +186,11 @@ class Policy:
         return tuple(constant)
 
     def fields_for(self, origin: str) -> tuple[tuple[str, str], ...]:
-        """List the fields of a response that pages of `origin`, a granted one, may read."""
+        """List the headers of a response that pages of `origin`, a granted one, may read."""
         return (self.allow_origin(origin), *self.constant_fields)
 
     def allow_origin(self, origin: str) -> tuple[str, str]:
-        """Make the field that grants `origin`."""
+        """Make the header that grants `origin`."""
         return (f.ALLOW_ORIGIN, "*" if self.literal_wildcard else origin)
 
     def span(self, setting: str, element: str | None = None) -> Span | None:
@@ -215,24 +215,24 @@ def check_method(text: str) -> str:
 
 
 def check_request_name(text: str) -> str:
-    """Return `text`, a request field that a script can set; raises PolicyError otherwise."""
+    """Return `text`, a request header that a script can set; raises PolicyError otherwise."""
     name = text.lower()
     if not fetch.TOKEN.fullmatch(text):
-        raise PolicyError("allow_headers", f"{text!r} is no field name: expected a token")
+        raise PolicyError("allow_headers", f"{text!r} is no header name: expected a token")
     if name in fetch.FORBIDDEN_REQUEST_NAMES or name.startswith(fetch.FORBIDDEN_REQUEST_PREFIXES):
-        raise PolicyError("allow_headers", f"no script can set the request field {text}")
+        raise PolicyError("allow_headers", f"no script can set the request header {text}")
     if name in f.RESPONSE_NAMES:
-        raise PolicyError("allow_headers", f"{text} is a response field; no request carries it")
+        raise PolicyError("allow_headers", f"{text} is a response header; no request carries it")
     return text
 
 
 def check_exposed_name(text: str) -> str:
-    """Return `text`, a response field that a script can read; raises PolicyError otherwise."""
+    """Return `text`, a response header that a script can read; raises PolicyError otherwise."""
     name = text.lower()
     if not fetch.TOKEN.fullmatch(text):
-        raise PolicyError("expose_headers", f"{text!r} is no field name: expected a token")
+        raise PolicyError("expose_headers", f"{text!r} is no header name: expected a token")
     if name in fetch.FORBIDDEN_RESPONSE_NAMES:
         raise PolicyError("expose_headers", f"no script can read {text}, exposed or not")
     if name in f.REQUEST_NAMES:
-        raise PolicyError("expose_headers", f"{text} is a request field; no response carries it")
+        raise PolicyError("expose_headers", f"{text} is a request header; no response carries it")
     return text

@@ -1,6 +1,6 @@
-"""The fields that answer a preflight.
+"""The headers that answer a preflight.
 
-A refused one gets the fields that did pass, so that the browser stops at the very check that
+A refused one gets the headers that did pass, so that the browser stops at the very check that
 failed, and its console names it. Fetch, "CORS-preflight fetch", step 7, reads them:
 https://fetch.spec.whatwg.org/#cors-preflight-fetch-0
 """
@@ -15,7 +15,7 @@ from corsproxy.cors.request import Request
 def fields(
     policy: Policy, request: Request, findings: tuple[Finding, Finding, Finding]
 ) -> tuple[tuple[str, str], ...]:
-    """List the fields for these findings: origin, method, names; nothing for a refused origin."""
+    """List the headers for these findings: origin, method, names; nothing for a refused origin."""
     origin, method, names = findings
     if not origin.passed:
         return ()

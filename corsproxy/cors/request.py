@@ -27,9 +27,9 @@ class Kind(StrEnum):
 
 
 class Request(NamedTuple):
-    """What CORS looks at in a request. Texts as they came, latin-1; None for an absent field.
+    """What CORS looks at in a request. Texts as they came, latin-1; None for an absent header.
 
-    Several lines of a field are joined by a comma first: two Origin lines are one value, which
+    Several lines of a header are joined by a comma first: two Origin lines are one value, which
     names no origin. `own_origin` is the proxy's own, by scheme and Host.
     """
 
@@ -49,7 +49,7 @@ class Request(NamedTuple):
 
     @classmethod
     def of(cls, method: str, fields: f.Fields, own_origin: str = "") -> "Request":
-        """Read the fields; `own_origin` is spelled as a browser does, without the default port."""
+        """Read the headers; `own_origin` is spelled as a browser does, without the default port."""
         found: dict[str, str] = {}
         for name, value in fields:
             key = name.lower()

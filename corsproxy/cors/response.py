@@ -1,4 +1,4 @@
-"""What leaves with a response: the policy's CORS fields in the place of the upstream's.
+"""What leaves with a response: the policy's CORS headers in the place of the upstream's.
 
 Fetch, "HTTP responses" (https://fetch.spec.whatwg.org/#http-responses); Vary by
 "CORS protocol and HTTP caches" (https://fetch.spec.whatwg.org/#cors-protocol-and-http-caches).
@@ -15,10 +15,10 @@ from corsproxy.cors.policy import Mode, Policy
 def shared(
     policy: Policy, decision: Decision, upstream: f.Fields, status: int = 200
 ) -> list[tuple[str, str]]:
-    """Rewrite the fields of an upstream's response with this `status`, by the policy's mode.
+    """Rewrite the headers of an upstream's response with this `status`, by the policy's mode.
 
-    `enforce` replaces the upstream's CORS fields, `add` completes them, `strip` removes them,
-    `validate` and `passthrough` touch nothing. Order and spelling of all other fields are kept;
+    `enforce` replaces the upstream's CORS headers, `add` completes them, `strip` removes them,
+    `validate` and `passthrough` touch nothing. Order and spelling of all other headers are kept;
     Vary is merged into one line at its first place.
     """
     if policy.mode in (Mode.VALIDATE, Mode.PASSTHROUGH):
@@ -35,9 +35,9 @@ def shared(
 def own(
     policy: Policy, decision: Decision, present: f.Fields, status: int = 200
 ) -> list[tuple[str, str]]:
-    """List the policy's fields for a response whose other fields are `present`.
+    """List the policy's headers for a response whose other headers are `present`.
 
-    A 304 has fewer fields than the response that the browser keeps, and what it says replaces what
+    A 304 has fewer headers than the response that the browser keeps, and what it says replaces what
     is kept (RFC 9111, 3.2): with its own names the page could read less from the second time on.
     """
     sent = list(decision.fields)
@@ -62,7 +62,7 @@ def _exposable(present: f.Fields) -> list[str]:
 def _left_out(
     policy: Policy, decision: Decision, upstream: f.Fields, status: int
 ) -> list[tuple[str, str]]:
-    """List those of the policy's fields that the upstream did not send.
+    """List those of the policy's headers that the upstream did not send.
 
     Never one that makes the upstream's words a grant which neither side gave: credentials are
     not said beside another Allow-Origin than the asking origin's, nor is the origin named where

@@ -42,7 +42,7 @@ class Histogram:
 class Tally:
     """How many exchanges there were of one kind, of which there is nothing to explain.
 
-    They had the same route, decision and status, and the CORS fields of `upstream_head` were those
+    They had the same route, decision and status, and the CORS headers of `upstream_head` were those
     of each upstream's response; empty when none was asked.
     """
 

@@ -1,6 +1,6 @@
 """The demo's backend: a small JSON API that has never heard of CORS.
 
-It answers OPTIONS with 405 and sends no Access-Control-* field: to a page on another origin it is
+It answers OPTIONS with 405 and sends no Access-Control-* header: to a page on another origin it is
 out of reach, as most backends are.
 """
 
@@ -36,7 +36,7 @@ def backend() -> web.Application:
 
 
 async def hello(_: web.Request) -> web.Response:
-    """One of the two extra fields is exposed by the demo's policy, the other is not."""
+    """One of the two extra headers is exposed by the demo's policy, the other is not."""
     extra = {"ETag": '"demo-1"', "X-Total-Count": "42", "X-Internal": "db-7"}
     return web.json_response("Hello from CORS!", headers=extra)
 

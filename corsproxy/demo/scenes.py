@@ -17,7 +17,7 @@ class Scene:
     """One call of the page, made directly and through the proxy.
 
     `through` is what must come of it through the proxy: "readable", or the reason why the browser
-    blocks. Directly, the browser must block. `reads` are response fields and what the page must
+    blocks. Directly, the browser must block. `reads` are response headers and what the page must
     read in them, None for one that is not exposed; `status` is that of a response that is readable.
     """
 

@@ -110,7 +110,7 @@ def _head(step: Step | None) -> dict[str, Any] | None:
         "method": step.method,
         "url": shown(step.url),
         "status": step.answer.status,
-        "fields": [list(field) for field in masked(step.answer.fields)],
+        "headers": [list(field) for field in masked(step.answer.fields)],
     }
 
 

@@ -63,7 +63,7 @@ class Admitted(NamedTuple):
     refusal: Refusal | None = None
 
     def shared(self, status: int, fields: f.Fields) -> list[tuple[str, str]]:
-        """An upstream's fields as they leave: not those of its connection, CORS by the policy."""
+        """An upstream's headers as they leave: not those of its connection, CORS by the policy."""
         kept = response_fields(fields)
         if status == 204:  # RFC 9110, 8.6: no Content-Length there
             kept = [pair for pair in kept if pair[0].lower() != "content-length"]

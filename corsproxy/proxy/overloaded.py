@@ -1,7 +1,7 @@
 """A connection for which there is no room: one request is answered that this is so, and no more.
 
-The head is waited for, though not for long: a page can read the response only with its CORS fields,
-and its preflight has to be granted first.
+The head is waited for, though not for long: a page can read the response only with its CORS
+headers, and its preflight has to be granted first.
 """
 
 import asyncio
@@ -41,13 +41,11 @@ class Overloaded(asyncio.Protocol):
         self._answered = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Part of asyncio.Protocol."""
         self._transport = cast("asyncio.Transport", transport)
         self._room.refuse(self)
         self._timer = asyncio.get_running_loop().call_later(SECONDS, self._answer)
 
     def data_received(self, data: bytes) -> None:
-        """Part of asyncio.Protocol."""
         if self._answered:
             return
         self._received += data
@@ -55,7 +53,6 @@ class Overloaded(asyncio.Protocol):
             self._answer()
 
     def connection_lost(self, _exc: Exception | None) -> None:
-        """Part of asyncio.Protocol."""
         self._room.dismiss(self)
         self._timer.cancel()
 

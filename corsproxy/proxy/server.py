@@ -72,7 +72,7 @@ class GatewayServer(web.Server):
         )
 
     def connection_made(self, handler: web.RequestHandler, transport: asyncio.Transport) -> None:
-        """Part of web.Server: a connection of the ordinary lane has begun."""
+        """A connection of the ordinary lane has begun."""
         super().connection_made(handler, transport)
         connection = cast("OrdinaryConnection", handler)
         self.room.enter(connection, client_of(transport.get_extra_info("peername")))
@@ -80,7 +80,7 @@ class GatewayServer(web.Server):
     def connection_lost(
         self, handler: web.RequestHandler, exc: BaseException | None = None
     ) -> None:
-        """Part of web.Server: it has ended."""
+        """It has ended."""
         self.room.leave(cast("OrdinaryConnection", handler))
         super().connection_lost(handler, exc)
 

@@ -2,7 +2,7 @@
 
 Three attackers are kept out: a name that was re-bound to this machine (Host), another page in the
 same browser (Origin, Sec-Fetch-Site, and a token that only our own page was given), and content of
-the traffic that wants to become part of the page (Content-Security-Policy). No CORS field is ever
+the traffic that wants to become part of the page (Content-Security-Policy). No CORS header is ever
 sent: nobody else's page reads what is here.
 
 A navigation shows its response to the user, and may have been begun by any page (Fetch Metadata,
@@ -21,7 +21,7 @@ from aiohttp import web
 from corsproxy.config.address import is_loopback
 from corsproxy.config.allowed_hosts import Hosts
 
-TOKEN_FIELD = "X-Corsproxy-Token"  # noqa: S105 - a field's name
+TOKEN_FIELD = "X-Corsproxy-Token"  # noqa: S105 - a header's name
 SAFE_METHODS = frozenset({"GET", "HEAD"})
 PAGE = "/"
 TEXTS = frozenset({"/healthz", "/readyz", "/metrics"})
@@ -79,7 +79,7 @@ class Guard:
 
 
 async def add_fields(_: web.Request, response: web.StreamResponse) -> None:
-    """For `on_response_prepare`: streams get the fields, too."""
+    """For `on_response_prepare`: streams get the headers, too."""
     response.headers.update(RESPONSE_FIELDS)
 
 
@@ -93,7 +93,7 @@ def refusal(status: int, sentence: str) -> web.Response:
 
 
 def known_host(host: str, allowed: Iterable[str], arrived_at: str = "") -> bool:
-    """Whether `host`, a Host field's value, can only mean this machine, or is configured.
+    """Whether `host`, a Host header's value, can only mean this machine, or is configured.
 
     That is localhost and what is below it, a loopback address, the address at which the connection
     `arrived_at` us, and what `allowed` lists by its whole name: a wildcard opens the proxy, not

@@ -79,7 +79,6 @@ class AdminConnection(web.RequestHandler):
         self._timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Part of asyncio.Protocol."""
         self._open = cast("asyncio.Transport", transport)
         super().connection_made(transport)
         if self._why_refused:
@@ -89,7 +88,6 @@ class AdminConnection(web.RequestHandler):
             self._room.enter(self, client_of(transport.get_extra_info("peername")))
 
     def data_received(self, data: bytes) -> None:
-        """Part of asyncio.Protocol."""
         self._received += len(data)
         if self._ending:
             return
@@ -100,19 +98,17 @@ class AdminConnection(web.RequestHandler):
             self._end(self._too_large())
 
     def connection_lost(self, exc: BaseException | None) -> None:
-        """Part of asyncio.Protocol."""
         self._stop_timer()
         self._room.leave(self)
         self._room.dismiss(self)
         super().connection_lost(exc)
 
     def pause_writing(self) -> None:
-        """Part of asyncio.Protocol: more waits for the client than it has taken."""
+        """More waits for the client than it has taken."""
         super().pause_writing()
         self._abort_after(WRITE_TIMEOUT)
 
     def resume_writing(self) -> None:
-        """Part of asyncio.Protocol."""
         super().resume_writing()
         if not self._ending:
             self._stop_timer()
@@ -132,11 +128,10 @@ class AdminConnection(web.RequestHandler):
         self._since = time.monotonic()
 
     def idle_for(self) -> float:
-        """Part of Guest."""
         return 0.0 if self._busy or self._ending else time.monotonic() - self._since
 
     def give_way(self) -> None:
-        """Part of Guest. What the client has not taken by now it does not get any more."""
+        """What the client has not taken by now it does not get any more."""
         self._open.abort()
 
     @property

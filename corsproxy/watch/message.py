@@ -10,14 +10,14 @@ from corsproxy.cors.explain.exchanges import fields_of
 
 
 class Head(NamedTuple):
-    """The first line and the field lines of a message, as latin-1 text."""
+    """The first line and the header lines of a message, as latin-1 text."""
 
     start: str = ""
     fields: tuple[tuple[str, str], ...] = ()
 
 
 class Mark(StrEnum):
-    """What became of a field line on its way through the proxy."""
+    """What became of a header line on its way through the proxy."""
 
     KEPT = "kept"
     ADDED = "added"
@@ -25,7 +25,7 @@ class Mark(StrEnum):
 
 
 class MarkedField(NamedTuple):
-    """A field line, and what became of it."""
+    """A header line, and what became of it."""
 
     mark: Mark
     name: str

@@ -101,7 +101,7 @@ def stopped(exchange: Exchange) -> Told | None:
 
 
 def _surely_readable(exchange: Exchange) -> bool:
-    """Whether the fields are all ours and grant everything: no need to look at each response."""
+    """Whether the headers are all ours and grant everything: no need to look at each response."""
     policy = exchange.policy
     ours = policy.mode is Mode.ENFORCE and policy.allow_credentials and exchange.decision.granted
     return ours and not 300 <= exchange.status < 400

@@ -112,6 +112,6 @@ async def test_json_has_the_keys_that_scripts_rely_on(server: int) -> None:
     told = json.loads(report.as_json(account))
     assert told["outcome"] == "blocked"
     assert told["preflight"]["status"] == 405
-    assert told["preflight"]["fields"] == [["Allow", "GET"], ["Content-Length", "0"]]
+    assert told["preflight"]["headers"] == [["Allow", "GET"], ["Content-Length", "0"]]
     assert told["response"] is None
     assert set(told["reasons"][0]) == {"id", "chrome", "firefox", "step", "text", "fix"}

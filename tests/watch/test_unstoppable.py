@@ -20,7 +20,7 @@ from corsproxy.config import policy_file
 from tests.cli.program import corsproxy
 from tests.program import Program, running
 from tests.upstreams import Upstream
-from tests.wire.messages import Message, Wire
+from tests.wire.messages import Message, Wire, reply
 
 ANY_PORT = ("--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0")
 PAGE = "http://a.test"

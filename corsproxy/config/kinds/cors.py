@@ -112,13 +112,13 @@ METHODS = SettingKind(
     many=True,
 )
 REQUEST_NAMES = SettingKind(
-    _names("a field name", check_request_name, "name-never-sent"),
+    _names("a header name", check_request_name, "name-never-sent"),
     _listing(_TOKEN_SCHEMA),
     "NAME",
     many=True,
 )
 EXPOSED_NAMES = SettingKind(
-    _names("a field name", check_exposed_name, "name-never-read"),
+    _names("a header name", check_exposed_name, "name-never-read"),
     _listing(_TOKEN_SCHEMA),
     "NAME",
     many=True,

@@ -62,7 +62,7 @@ def _of(exchange: Exchange) -> Iterator[Notice]:
         return
     upstream = fields_of(exchange.upstream_head)
     if exchange.policy.mode is Mode.ENFORCE and (names := _replaced(decision, upstream)):
-        yield "upstream-fields-replaced", {"names": ", ".join(names)}
+        yield "upstream-headers-replaced", {"names": ", ".join(names)}
     if exchange.status >= 400 and exchange.method.upper() == "PATCH" != exchange.method:
         yield "method-in-small-letters", {"method": exchange.method, "upper": "PATCH"}
     if exchange.status >= 400 and get(upstream, f.ALLOW_ORIGIN) is None:
@@ -70,7 +70,7 @@ def _of(exchange: Exchange) -> Iterator[Notice]:
 
 
 def _replaced(decision: Decision, upstream: f.Fields) -> list[str]:
-    """The upstream's own CORS fields that say something else than the policy's."""
+    """The upstream's own CORS headers that say something else than the policy's."""
     ours = {name.lower(): value for name, value in decision.fields}
     theirs = {name: get(upstream, name) for name, _ in upstream if name.lower() in f.RESPONSE_NAMES}
     return [name for name, value in theirs.items() if ours.get(name.lower()) != value]
@@ -112,7 +112,7 @@ def _status(head: bytes) -> int:
 
 
 def fields_of(head: bytes) -> list[tuple[str, str]]:
-    """The field lines of a message's head."""
+    """The header lines of a message's head."""
     lines = head.decode("latin-1").split("\n")[1:]
     pairs = (line.partition(":") for line in lines if line.strip("\r"))
     return [(name, value.strip(" \t\r")) for name, _, value in pairs]

@@ -44,9 +44,9 @@ PASSED = {
     Reason.METHOD_LISTED: "the method {values} is in allow_methods",
     Reason.ANY_METHOD: "any method is allowed",
     Reason.BARE_OPTIONS: "an OPTIONS request that asks for no method is the upstream's own affair",
-    Reason.NO_NAMES: "no request field needs allowing",
-    Reason.NAMES_LISTED: "the request fields {values} are in allow_headers",
-    Reason.ANY_NAME: "any request field is allowed",
+    Reason.NO_NAMES: "no request header needs allowing",
+    Reason.NAMES_LISTED: "the request headers {values} are in allow_headers",
+    Reason.ANY_NAME: "any request header is allowed",
 }
 """Sentences for the checks that passed; those that failed have theirs in the catalogue."""
 

@@ -1,4 +1,4 @@
-"""What no console tells of a response: fields read as null, a missing Vary, lost cookies, ..."""
+"""What no console tells of a response: headers read as null, a missing Vary, lost cookies, ..."""
 
 from collections.abc import Iterator
 
@@ -42,7 +42,7 @@ def _of(attempt: Attempt, own_origin: str, status: int, fields: f.Fields) -> Ite
 
 
 def _hidden(attempt: Attempt, fields: f.Fields) -> Iterator[Notice]:
-    """The fields that the page reads as null."""
+    """The headers that the page reads as null."""
     names = page_fields(exposed(attempt, fields).unreadable)
     if not names:
         return
@@ -54,7 +54,7 @@ def _hidden(attempt: Attempt, fields: f.Fields) -> Iterator[Notice]:
     elif "*" in listed:
         yield "expose-headers-wildcard-with-credentials", values
     else:
-        yield "fields-not-exposed", values
+        yield "headers-not-exposed", values
 
 
 def before_any_request(attempt: Attempt, own_origin: str) -> list[Told]:

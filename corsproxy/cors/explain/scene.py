@@ -1,7 +1,7 @@
 """scene: what would happen to a page's call, from the first question to what the page reads.
 
 No socket is opened: the responses are those that the policy makes. The upstream's own response is
-imagined as a 200 without any CORS field.
+imagined as a 200 without any CORS header.
 """
 
 from dataclasses import replace
@@ -28,12 +28,12 @@ from corsproxy.cors.policy import Mode, Policy
 from corsproxy.cors.reasons import Told
 from corsproxy.cors.request import Request
 
-NO_PREFLIGHT = "no preflight is due: the method and all fields are safelisted"
+NO_PREFLIGHT = "no preflight is due: the method and all headers are safelisted"
 MODES = {
     Mode.VALIDATE: "mode is validate: the upstream answers itself; told is what the policy expects",
     Mode.PASSTHROUGH: "mode is passthrough: the upstream answers itself, and the policy has no say;"
     " told is what it would say",
-    Mode.STRIP: "mode is strip: every CORS field of the upstream is taken out",
+    Mode.STRIP: "mode is strip: every CORS header of the upstream is taken out",
 }
 
 
@@ -61,7 +61,7 @@ class Scene(NamedTuple):
     notices: tuple[Told, ...] = ()
     remarks: tuple[str, ...] = ()
     exposed: tuple[str, ...] = ()
-    """The response fields that the page sees beside the safelisted ones; `*` for all."""
+    """The response headers that the page sees beside the safelisted ones; `*` for all."""
     patch: str = ""
     """The policy's settings as they should read, in YAML, where a setting would help."""
 
@@ -104,7 +104,7 @@ def why_due(attempt: Attempt) -> str:
     if attempt.sent_method not in SAFELISTED_METHODS:
         causes.append(f"the method {attempt.sent_method}")
     if attempt.unsafe_names:
-        causes.append(f"the request fields {', '.join(attempt.unsafe_names)}")
+        causes.append(f"the request headers {', '.join(attempt.unsafe_names)}")
     return f"a preflight is due: {' and '.join(causes)} may not be sent unasked"
 
 
@@ -146,7 +146,7 @@ def _step(
 
 
 def _asked(request: Request) -> tuple[tuple[str, str], ...]:
-    """The request's CORS fields."""
+    """The request's CORS headers."""
     said = (
         (f.ORIGIN, request.origin),
         (f.REQUEST_METHOD, request.requested_method),
@@ -179,7 +179,7 @@ def _exposed(policy: Policy, attempt: Attempt, step: Step) -> tuple[str, ...]:
     if step.blocked is not None:
         return ()
     names = list_elements(get(step.fields, f.EXPOSE_HEADERS)) or []
-    # Under credentials `*` is spelled out from the upstream's own fields, which are not known here.
+    # Under credentials `*` is spelled out from the upstream's own headers, not known here.
     if policy.expose_every_name or ("*" in names and not attempt.credentials):
         return ("*",)
     return tuple(name for name in names if name.lower() not in FORBIDDEN_RESPONSE_NAMES)

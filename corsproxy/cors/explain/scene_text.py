@@ -60,13 +60,13 @@ def _outcome(scene: Scene) -> list[str]:
 
 
 def _seen(scene: Scene) -> str:
-    """Which of the response's fields the page sees."""
+    """Which of the response's headers the page sees."""
     if scene.actual is None:
         return ""
     if scene.exposed == ("*",):
-        return ", and all its fields but Set-Cookie"
+        return ", and all its headers but Set-Cookie"
     beside = f" and {', '.join(scene.exposed)}" if scene.exposed else " only"
-    return f", and of its fields the safelisted ones{beside}"
+    return f", and of its headers the safelisted ones{beside}"
 
 
 def scene_json(scene: Scene) -> dict[str, Any]:
@@ -95,10 +95,10 @@ def _step_json(step: Step | None) -> dict[str, Any] | None:
         return None
     return {
         "method": step.method,
-        "request_fields": [list(field) for field in step.request_fields],
+        "request_headers": [list(field) for field in step.request_fields],
         "checks": [check_json(check) for check in step.checks],
         "status": step.status,
-        "fields": [list(field) for field in step.fields],
+        "headers": [list(field) for field in step.fields],
         "blocked": told_json(step.blocked) if step.blocked else None,
     }
 

@@ -38,7 +38,7 @@ BLOCKED = (
     Entry(
         "allow-origin-repeated",
         "Access-Control-Allow-Origin is '{got}', and only one value is read; often the upstream"
-        " and a proxy before it both add the field",
+        " and a proxy before it both add the header",
         "let one side own CORS: send Access-Control-Allow-Origin: {origin}, once",
         "MultipleAllowOriginValues",
         "CORSMultipleAllowOriginNotAllowed",
@@ -106,8 +106,8 @@ BLOCKED = (
     ),
     Entry(
         "allow-headers-malformed",
-        "Access-Control-Allow-Headers is '{got}', which is no list of field names",
-        "send field names separated by commas, without quotes or brackets",
+        "Access-Control-Allow-Headers is '{got}', which is no list of header names",
+        "send header names separated by commas, without quotes or brackets",
         "InvalidAllowHeadersPreflightResponse",
         "CORSInvalidAllowHeader",
         f"{_PREFLIGHT} 7.3",

@@ -25,7 +25,7 @@ DIFFERS = (
     ),
     Entry(
         "upstream-grants-names",
-        "the upstream allows the request fields {names}, the policy does not",
+        "the upstream allows the request headers {names}, the policy does not",
         "take {names} out of the upstream's configuration, or add them to allow_headers",
     ),
     Entry(

@@ -8,16 +8,16 @@ _LOCAL = "Local Network Access"
 
 NOTICED = (
     Entry(
-        "fields-not-exposed",
+        "headers-not-exposed",
         "the page reads null for {names}: Access-Control-Expose-Headers does not name them",
         "add {names} to expose_headers",
         step=_EXPOSED,
     ),
     Entry(
         "expose-headers-malformed",
-        "Access-Control-Expose-Headers is '{got}', which is no list of field names, so none of it"
+        "Access-Control-Expose-Headers is '{got}', which is no list of header names, so none of it"
         " counts",
-        "send field names separated by commas, without quotes or brackets",
+        "send header names separated by commas, without quotes or brackets",
         step=_EXPOSED,
     ),
     Entry(
@@ -56,15 +56,15 @@ NOTICED = (
         step="Fetch, CORS-preflight fetch",
     ),
     Entry(
-        "upstream-fields-replaced",
-        "the upstream responses CORS itself ({names}), and the policy's fields replaced its own",
+        "upstream-headers-replaced",
+        "the upstream answers CORS itself ({names}), and the policy's headers replaced its own",
         "let one side own CORS: take it out of the upstream, or set mode: validate to compare",
     ),
     Entry(
         "upstream-error",
         "the upstream answered {status}; called without this proxy, the page would see a CORS error"
         " in its place, for the response had no Access-Control-Allow-Origin",
-        "see to the upstream; for production, send the CORS fields on errors too",
+        "see to the upstream; for production, send the CORS headers on errors too",
     ),
     Entry(
         "upstream-failed",

@@ -27,7 +27,7 @@ REFUSED = (
     Entry(
         "origin-malformed",
         "'{origin}' is not one origin: expected scheme://host or scheme://host:port",
-        "send one Origin field with one origin",
+        "send one Origin header with one origin",
         "MissingAllowOriginHeader",
         "CORSMissingAllowOrigin",
         "Fetch, Origin header",
@@ -103,7 +103,7 @@ REFUSED = (
     ),
     Entry(
         "names-not-allowed",
-        "the request fields '{names}' are not in allow_headers",
+        "the request headers '{names}' are not in allow_headers",
         "add {names} to allow_headers",
         "HeaderDisallowedByPreflightResponse",
         "CORSMissingAllowHeaderFromPreflight",
@@ -127,8 +127,8 @@ REFUSED = (
     ),
     Entry(
         "names-malformed",
-        "'{names}' is no field name: expected a token",
-        "send field names in Access-Control-Request-Headers, separated by commas",
+        "'{names}' is no header name: expected a token",
+        "send header names in Access-Control-Request-Headers, separated by commas",
         "HeaderDisallowedByPreflightResponse",
         "CORSMissingAllowHeaderFromPreflight",
         "RFC 9110, 5.1",

@@ -1,4 +1,4 @@
-// The demo's page: each scene is called directly and through the proxy; both answers are shown.
+// The demo's page: each scene is called directly and through the proxy; both responses are shown.
 // Values from the network go into the page as text only.
 
 const ways = {
@@ -8,7 +8,7 @@ const ways = {
 let calls = 0;
 
 const [settings, scenes] = await Promise.all(
-  ["settings.json", "scenes.json"].map((file) => fetch(file).then((answer) => answer.json())),
+  ["settings.json", "scenes.json"].map((file) => fetch(file).then((response) => response.json())),
 );
 // The page works under each name of this machine: it calls the others by the name it was called by.
 const origin = (port) => `${location.protocol}//${location.hostname}:${port}`;
@@ -162,7 +162,7 @@ async function explain(scene, way, call, panel) {
   const why = panel.querySelector(".why");
   const question = `explained?${new URLSearchParams({ scene: scene.id, way, call })}`;
   const ended = [{ mark: "note", text: "The demo has ended: start corsproxy demo again." }];
-  const lines = await fetch(question).then((answer) => answer.json()).catch(() => ended);
+  const lines = await fetch(question).then((response) => response.json()).catch(() => ended);
   const items = lines.map((line) => {
     const item = document.createElement("li");
     item.classList.add(line.mark);

@@ -84,12 +84,10 @@ class FastConnection(FastAnswer, asyncio.Protocol):
     # What asyncio calls.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Part of asyncio.Protocol."""
         self._transport = cast("asyncio.Transport", transport)
         self._plans = self._lane.opened(self, self._transport)
 
     def data_received(self, data: bytes) -> None:
-        """Part of asyncio.Protocol."""
         self.quiet = 0
         if self._lingering:
             self._left -= len(data)
@@ -118,7 +116,6 @@ class FastConnection(FastAnswer, asyncio.Protocol):
             self._hold(data)
 
     def connection_lost(self, _exc: Exception | None) -> None:
-        """Part of asyncio.Protocol."""
         self._lane.lost(self)
         if self._connecting is not None:
             self._connecting.cancel()
@@ -128,14 +125,13 @@ class FastConnection(FastAnswer, asyncio.Protocol):
             self._report("client-gone", "the client left before the response was complete")
 
     def pause_writing(self) -> None:
-        """Part of asyncio.Protocol. A client that takes nothing stops its upstream."""
+        """A client that takes nothing stops its upstream."""
         self.blocked = True
         if self._connection is not None:
             self._connection.pause_reading()
         self._pace()
 
     def resume_writing(self) -> None:
-        """Part of asyncio.Protocol."""
         self.blocked = False
         self.quiet = 0
         if self._connection is not None:
@@ -338,11 +334,10 @@ class FastConnection(FastAnswer, asyncio.Protocol):
         return (self.quiet - 1) * TICK  # the first count came after less than a tick
 
     def idle_for(self) -> float:
-        """Part of Guest."""
         return self._silent if self._plan is None else 0.0
 
     def give_way(self) -> None:
-        """Part of Guest. What the client has not taken by now it does not get any more."""
+        """What the client has not taken by now it does not get any more."""
         if self._held or self._lingering or self._transport.get_write_buffer_size():
             self._transport.abort()
         else:

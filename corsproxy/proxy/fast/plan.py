@@ -1,7 +1,7 @@
 """Plan: what the rules say of a request, remembered for the next one that looks the same to them.
 
-The rules look at few fields (`recognise`), and those hardly change from one request of a page to
-the next. So `decide` and the forwarding rules are asked once for each combination of these fields,
+The rules look at few headers (`recognise`), and those hardly change from one request of a page to
+the next. So `decide` and the forwarding rules are asked once for each combination of these headers,
 and a Plan keeps their response as bytes: for the request, for the response, for a preflight.
 """
 
@@ -29,7 +29,7 @@ _MADE_BYTES, _TALLY_BYTES = 1000, 3000
 """What a Made and a Tally take without the lines that they are about."""
 
 _ENDINGS = {
-    # what follows the fields, by whether the content is chunked and the connection closes
+    # what follows the headers, by whether the content is chunked and the connection closes
     (False, False): b"\r\n\r\n",
     (False, True): b"\r\nConnection: close\r\n\r\n",
     (True, False): b"\r\nTransfer-Encoding: chunked\r\n\r\n",
@@ -59,7 +59,7 @@ Left = tuple[bytes, Tally | None]
 
 
 class Plan:
-    """What happens to requests with the same fields, as far as any rule looks at them."""
+    """What happens to requests with the same headers, as far as any rule looks at them."""
 
     __slots__ = (
         "_exposes",
@@ -246,10 +246,10 @@ def measured_of(lines: list[bytes]) -> int:
 
 
 def _nominates(pairs: Pairs) -> bool:
-    """Whether Connection names other fields, which then matter too."""
+    """Whether Connection names other headers, which then matter too."""
     return not forwarding.nominated(pairs) <= _NO_FIELDS
 
 
 def as_lines(pairs: Pairs) -> bytes:
-    """These fields, each with the line end before it."""
+    """These headers, each with the line end before it."""
     return "".join(f"\r\n{name}: {value}" for name, value in pairs).encode("latin-1")

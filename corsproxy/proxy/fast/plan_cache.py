@@ -1,4 +1,4 @@
-"""Plans: each made once for a combination of the fields that any rule looks at."""
+"""Plans: each made once for a combination of the headers that any rule looks at."""
 
 import sys
 from collections.abc import Hashable
@@ -50,7 +50,7 @@ class Plans:
         return plan
 
     def allows(self, head: bytes) -> bool:
-        """Whether so large a head, with so many fields, is for this lane."""
+        """Whether so large a head, with so many headers, is for this lane."""
         return len(head) <= self._most_head and head.count(b"\n") <= recognise.MAX_FIELDS
 
     def _route(self, target: bytes, lines: Lines) -> int:

@@ -34,13 +34,13 @@ class FastAnswer(FastExchange):
     # The Receiver of the upstream's response.
 
     def on_interim(self, head: ResponseHead) -> None:
-        """Part of Receiver. 100 is between the upstream and us."""
+        """100 is between the upstream and us."""
         if head.status != 100:
             fields = forwarding.response_fields(head.fields)
             self._transport.write(forwarding.response_head(head.status, head.reason, fields))
 
     def on_head(self, head: ResponseHead) -> None:
-        """Part of Receiver. The head waits for the content that came with it: one write."""
+        """The head waits for the content that came with it: one write."""
         plan = self._plan
         assert plan is not None
         self._wait = perf_counter() - self._clock
@@ -52,7 +52,6 @@ class FastAnswer(FastExchange):
         self._unsent = self._response
 
     def on_whole(self, head: ResponseHead, content: bytes) -> None:
-        """Part of Receiver."""
         self.on_head(head)
         self._connection = None
         self._response_size = len(content)
@@ -61,12 +60,10 @@ class FastAnswer(FastExchange):
         self._next()
 
     def on_more(self) -> None:
-        """Part of Receiver."""
         if self._unsent:
             self._send(b"")
 
     def on_data(self, data: bytes) -> None:
-        """Part of Receiver."""
         self._response_size += len(data)
         if self._rechunks:
             data = b"%x\r\n%b\r\n" % (len(data), data)
@@ -76,7 +73,6 @@ class FastAnswer(FastExchange):
             self._transport.write(data)
 
     def on_end(self) -> None:
-        """Part of Receiver."""
         self._connection = None
         if self._rechunks:
             self._send(b"0\r\n\r\n")
@@ -86,7 +82,7 @@ class FastAnswer(FastExchange):
         self._next()
 
     def on_failure(self, failure: UpstreamFailure) -> None:
-        """Part of Receiver. Nothing that was cut may look complete."""
+        """Nothing that was cut may look complete."""
         self._connection = None
         if failure.stale:
             self._connect()
@@ -105,11 +101,10 @@ class FastAnswer(FastExchange):
             self._next()
 
     def on_blocked(self) -> None:
-        """Part of Receiver. An upstream that takes nothing stops its client."""
+        """An upstream that takes nothing stops its client."""
         self._pace()
 
     def on_writable(self) -> None:
-        """Part of Receiver."""
         self._pace()
 
     def _send(self, data: bytes) -> None:

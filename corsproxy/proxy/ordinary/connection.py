@@ -1,7 +1,7 @@
 """The ordinary lane's connection to a client: aiohttp serves, heads and content are raw bytes.
 
 aiohttp's parser would refuse methods that it does not know and headers that come twice; its writer
-would re-spell names, drop bytes above 0x7F, add fields and swallow 1xx responses and trailers. So
+would re-spell names, drop bytes above 0x7F, add headers and swallow 1xx responses and trailers. So
 each head is read by `request_head` alone, and a handler writes to the connection itself, by
 `response_writer.Reply`, and returns a `Written`.
 
@@ -139,12 +139,10 @@ class OrdinaryConnection(web.RequestHandler):
         self.tunnel: TunnelEnd | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Part of asyncio.Protocol."""
         self._open = cast("asyncio.Transport", transport)
         super().connection_made(transport)
 
     def data_received(self, data: bytes) -> None:
-        """Part of asyncio.Protocol."""
         if not data or self.tunnel is not None:
             super().data_received(data)  # with no data, aiohttp goes on with what it has held back
             return
@@ -216,7 +214,7 @@ class OrdinaryConnection(web.RequestHandler):
     async def finish_response(
         self, request: web.BaseRequest, resp: web.StreamResponse, start_time: float | None
     ) -> tuple[web.StreamResponse, bool]:
-        """Part of aiohttp: the response is out. The next request may begin."""
+        """The response is out. The next request may begin."""
         finished = await super().finish_response(request, resp, start_time)
         self._begun = False
         self._since = time.monotonic()
@@ -264,7 +262,7 @@ class OrdinaryConnection(web.RequestHandler):
         return Written(close=True)
 
     def eof_received(self) -> bool | None:  # type: ignore[override] # asyncio lets it return one
-        """Part of asyncio.Protocol. In a tunnel the other direction stays open."""
+        """In a tunnel the other direction stays open."""
         if self.tunnel is None:
             return None
         self.tunnel.feed_eof()
@@ -277,14 +275,13 @@ class OrdinaryConnection(web.RequestHandler):
         self._release(end.feed_data)
 
     def pause_reading(self) -> None:
-        """Part of aiohttp: whoever gets the content, or the tunnel's bytes, has enough of them."""
+        """Whoever gets the content, or the tunnel's bytes, has enough of them."""
         if self.tunnel is None:
             super().pause_reading()
         else:  # aiohttp's parser has no part in it
             self._pause(paused=True)
 
     def resume_reading(self, resume_parser: bool = True) -> None:
-        """Part of aiohttp."""
         if self.tunnel is None:
             super().resume_reading(resume_parser)
         else:
@@ -296,11 +293,11 @@ class OrdinaryConnection(web.RequestHandler):
                 (self.transport.pause_reading if paused else self.transport.resume_reading)()
 
     def idle_for(self) -> float:
-        """Part of Guest: half a head is nothing yet, however slowly it comes."""
+        """Half a head is nothing yet, however slowly it comes."""
         return 0.0 if self._begun else time.monotonic() - self._since
 
     def give_way(self) -> None:
-        """Part of Guest. What the client has not taken by now it does not get any more."""
+        """What the client has not taken by now it does not get any more."""
         if self._open.get_write_buffer_size():
             self._open.abort()
         else:

@@ -173,7 +173,7 @@ class Handling:
         self._reply.close = self._reply.close or not self._upload.complete
 
     def _shared(self, answered: ResponseHead, violations: list[Told]) -> Pairs:
-        """The fields as they leave, judged or replaced by the policy."""
+        """The headers as they leave, judged or replaced by the policy."""
         shared = self._admitted.shared(answered.status, answered.fields)
         told = violations or own_responses.refused(self._admitted.decision)
         return [*shared, (own_responses.DECISION, self.record.id)] if told else shared

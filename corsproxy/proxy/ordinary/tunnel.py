@@ -29,7 +29,7 @@ CLOSING_SECONDS = 10.0
 """How long the client may take to close after the upstream has."""
 
 HANDSHAKE = (("Connection", "Upgrade"), ("Upgrade", "websocket"))
-"""The fields of this hop, on both handshakes."""
+"""The headers of this hop, on both handshakes."""
 
 
 class Idle(Exception):
@@ -153,7 +153,6 @@ class _FromClient:
         return data
 
     def feed_data(self, data: bytes) -> tuple[bool, bytes]:
-        """Part of TunnelEnd."""
         self._waiting.append(data)
         before, self._size = self._size, self._size + len(data)
         if before <= MAX_WAITING < self._size:
@@ -162,6 +161,5 @@ class _FromClient:
         return False, b""
 
     def feed_eof(self) -> None:
-        """Part of TunnelEnd."""
         self._ended = True
         self._news.set()

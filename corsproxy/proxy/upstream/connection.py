@@ -162,12 +162,11 @@ class Connection(Reading, asyncio.Protocol):
     # What asyncio calls.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Part of asyncio.Protocol."""
         self._transport = cast("asyncio.Transport", transport)
         self._owner.opened(self)
 
     def data_received(self, data: bytes) -> None:
-        """Part of asyncio.Protocol. Half a head, or an interim one, is not what is waited for."""
+        """Half a head, or an interim one, is not what is waited for."""
         if self._framing is not None:
             self.quiet = 0
         try:
@@ -176,7 +175,7 @@ class Connection(Reading, asyncio.Protocol):
             self.fail("malformed", problem)
 
     def eof_received(self) -> bool:
-        """Part of asyncio.Protocol. A tunnel's other direction stays open."""
+        """A tunnel's other direction stays open."""
         if self._receiver is None:
             self._owner.lost(self)
             return False
@@ -190,7 +189,7 @@ class Connection(Reading, asyncio.Protocol):
         return False
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Part of asyncio.Protocol. A reset ends no content, even where a close would."""
+        """A reset ends no content, even where a close would."""
         if exc is not None and self._receiver is not None:
             self._read_the_rest()
         self._owner.lost(self)
@@ -213,13 +212,11 @@ class Connection(Reading, asyncio.Protocol):
                 return
 
     def pause_writing(self) -> None:
-        """Part of asyncio.Protocol."""
         self.blocked = True
         if self._receiver is not None:
             self._receiver.on_blocked()
 
     def resume_writing(self) -> None:
-        """Part of asyncio.Protocol."""
         self.blocked = False
         self.quiet = 0
         if self._receiver is not None:

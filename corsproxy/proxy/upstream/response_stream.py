@@ -130,19 +130,16 @@ class UpstreamResponse:
     # The Receiver.
 
     def on_interim(self, head: ResponseHead) -> None:
-        """Part of Receiver."""
         self._interim.append(head)
         if len(self._interim) == MAX_INTERIM and self._connection is not None:
             self._connection.pause_reading()
         self._news.set()
 
     def on_head(self, head: ResponseHead) -> None:
-        """Part of Receiver."""
         self._head = head
         self._news.set()
 
     def on_whole(self, head: ResponseHead, content: bytes) -> None:
-        """Part of Receiver."""
         self._connection = None
         self.on_head(head)
         if content:
@@ -150,10 +147,9 @@ class UpstreamResponse:
         self.on_end()
 
     def on_more(self) -> None:
-        """Part of Receiver."""
+        """Nothing to do: `on_data` has woken the reader already."""
 
     def on_data(self, data: bytes) -> None:
-        """Part of Receiver."""
         self._waiting.append(data)
         self._size += len(data)
         if self._size > MAX_WAITING and self._connection is not None:
@@ -161,7 +157,7 @@ class UpstreamResponse:
         self._news.set()
 
     def on_end(self) -> None:
-        """Part of Receiver. A tunnel's connection is still needed for the other direction."""
+        """A tunnel's connection is still needed for the other direction."""
         self._complete = True
         if self._head is None or self._head.status != 101:
             self._connection = None
@@ -169,7 +165,6 @@ class UpstreamResponse:
         self._news.set()
 
     def on_failure(self, failure: UpstreamFailure) -> None:
-        """Part of Receiver."""
         self._connection = None
         self._fail(failure)
 
@@ -180,11 +175,9 @@ class UpstreamResponse:
         self._news.set()
 
     def on_blocked(self) -> None:
-        """Part of Receiver."""
         self._writable.clear()
 
     def on_writable(self) -> None:
-        """Part of Receiver."""
         self._writable.set()
 
 

@@ -34,7 +34,7 @@ def details(exchange: Exchange, others: Iterable[Exchange], now: float) -> dict[
 
 
 def scene(exchange: Exchange) -> dict[str, Any]:
-    """One exchange in words, and the messages with what became of each field."""
+    """One exchange in words, and the messages with what became of each header."""
     asked, response = parse(exchange.request_head), parse(exchange.response_head)
     upstream = parse(exchange.upstream_head)
     told = row(exchange) | exchange_json(exchange)
@@ -82,7 +82,7 @@ def partner(exchange: Exchange, others: Iterable[Exchange]) -> Exchange | None:
 
 
 def without_secrets(value: Any) -> Any:
-    """`value` with the secrets in all its texts masked; names of fields have been seen to."""
+    """`value` with the secrets in all its texts masked; names of headers have been seen to."""
     if isinstance(value, str):
         return masked_text(value)
     if isinstance(value, dict):
@@ -91,7 +91,7 @@ def without_secrets(value: Any) -> Any:
 
 
 def _message(came: Head, left: Head) -> dict[str, Any]:
-    """A message on its way through us; where it ended or began here, no field was marked."""
+    """A message on its way through us; where it ended or began here, no header was marked."""
     passed_on = bool(came.start and left.start)
     if passed_on:
         marked = compared(masked(came.fields), masked(left.fields))
@@ -99,4 +99,4 @@ def _message(came: Head, left: Head) -> dict[str, Any]:
         mark = Mark.KEPT if came.start else Mark.ADDED
         marked = [MarkedField(mark, *pair) for pair in masked(came.fields or left.fields)]
     lines = [[line.mark.value, line.name, line.value] for line in marked]
-    return {"start": left.start or came.start, "fields": lines, "passed_on": passed_on}
+    return {"start": left.start or came.start, "headers": lines, "passed_on": passed_on}

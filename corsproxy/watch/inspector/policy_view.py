@@ -20,7 +20,7 @@ from corsproxy.cors.masking import masked_text
 from corsproxy.cors.origin import OriginPattern, PatternError
 
 ANY_VALUE = "..."
-"""For a field of which only the name is given: a value that is safelisted nowhere it matters."""
+"""For a header of which only the name is given: a value that is safelisted nowhere it matters."""
 
 MAX_LINES = 2000
 MAX_LINE = 1000

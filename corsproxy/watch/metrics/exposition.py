@@ -59,8 +59,8 @@ class Exposition:
             self._metrics.failures,
         )
         yield _counter(
-            "corsproxy_stripped_fields",
-            "CORS fields of the upstream that the policy took out or replaced.",
+            "corsproxy_stripped_headers",
+            "CORS headers of the upstream that the policy took out or replaced.",
             ("route", "name"),
             self._metrics.stripped,
         )

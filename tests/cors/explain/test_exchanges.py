@@ -74,7 +74,7 @@ def test_credentials_are_seen_where_they_can_be(one: Exchange, seen: bool | None
         pytest.param(exchange(), [], id="nothing to tell"),
         pytest.param(
             exchange(upstream=[("ETag", "1"), ("X-B", "1")]),
-            ["fields-not-exposed"],
+            ["headers-not-exposed"],
             id="a hidden field",
         ),
         pytest.param(

@@ -64,7 +64,7 @@ def test_the_checks_are_those_that_decide_makes() -> None:
         ),
         pytest.param(
             Attempt(PAGE, fields=[("X-B", "1"), ("X-A", "1")]),
-            "a preflight is due: the request fields x-a, x-b may not be sent unasked",
+            "a preflight is due: the request headers x-a, x-b may not be sent unasked",
             id="names",
         ),
     ],

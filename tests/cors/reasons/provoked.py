@@ -168,7 +168,7 @@ PROVOKED: dict[str, Provoked] = {
     "response-cut-short": lambda: exchange_notices(
         exchange()._replace(failure="truncated", detail="it ended after 5 of 10 bytes")
     ),
-    "fields-not-exposed": noticed(VARY, ("ETag", '"1"'), ("X-Total-Count", "3")),
+    "headers-not-exposed": noticed(VARY, ("ETag", '"1"'), ("X-Total-Count", "3")),
     "expose-headers-malformed": noticed(VARY, ("ETag", '"1"'), (EXPOSE, "etag; x-b")),
     "expose-headers-wildcard-with-credentials": noticed(
         VARY, ("ETag", '"1"'), (EXPOSE, "*"), credentials=True
@@ -179,7 +179,7 @@ PROVOKED: dict[str, Provoked] = {
     "actual-request-missing": lambda: [
         told("actual-request-missing", {"method": "PUT", "seconds": "5"})
     ],
-    "upstream-fields-replaced": lambda: exchange_notices(
+    "upstream-headers-replaced": lambda: exchange_notices(
         exchange(upstream=[("access-control-allow-origin", "*"), TRUE])
     ),
     "upstream-error": lambda: exchange_notices(exchange(status=500)),

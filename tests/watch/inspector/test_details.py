@@ -38,16 +38,16 @@ def test_fields_are_marked_by_what_became_of_them() -> None:
     made = exchange(upstream=[("Access-Control-Allow-Origin", "*"), ("ETag", "1")])
     told = details(made, (), NOW)
     assert told["response"]["passed_on"]
-    assert ["stripped", "Access-Control-Allow-Origin", "*"] in told["response"]["fields"]
-    assert ["kept", "ETag", "1"] in told["response"]["fields"]
-    assert ["added", "Access-Control-Allow-Origin", PAGE] in told["response"]["fields"]
-    assert ["added", "Via", "1.1 corsproxy"] in told["request"]["fields"]
+    assert ["stripped", "Access-Control-Allow-Origin", "*"] in told["response"]["headers"]
+    assert ["kept", "ETag", "1"] in told["response"]["headers"]
+    assert ["added", "Access-Control-Allow-Origin", PAGE] in told["response"]["headers"]
+    assert ["added", "Via", "1.1 corsproxy"] in told["request"]["headers"]
 
 
 def test_a_response_of_our_own_is_all_added_and_a_request_that_stayed_is_all_kept() -> None:
     told = details(preflight(), (), NOW)
-    assert {mark for mark, *_ in told["request"]["fields"]} == {"kept"}
-    assert {mark for mark, *_ in told["response"]["fields"]} == {"added"}
+    assert {mark for mark, *_ in told["request"]["headers"]} == {"kept"}
+    assert {mark for mark, *_ in told["response"]["headers"]} == {"added"}
     assert not told["response"]["passed_on"]
 
 

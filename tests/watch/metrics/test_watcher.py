@@ -73,7 +73,7 @@ def test_fields_of_the_upstream_that_the_policy_took_out(mode: Mode, stripped: i
     metrics = MetricsWatcher()
     upstream = [("access-control-ALLOW-origin", "*"), ("Access-Control-X", "a"), ("X", "\nb")]
     metrics(exchange(upstream=upstream, policy=replace(POLICY, mode=mode)))
-    found = samples(metrics, "corsproxy_stripped_fields_total")
+    found = samples(metrics, "corsproxy_stripped_headers_total")
     name = ("name", "access-control-allow-origin")
     assert found == ({(name, ("route", "/")): 1} if stripped else {})
 

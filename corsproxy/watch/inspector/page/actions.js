@@ -33,9 +33,9 @@ export function downloadHar(dialog, stream) {
     h("p", "Everything that is in memory, for DevTools and other tools that read HTTP Archive 1.2."),
     h("label.check", secrets, " Include cookies, tokens and other secrets"),
   ], ["Download", async () => {
-    const answer = secrets.checked ? await stream.post("/har") : await fetch("/har");
-    if (!answer.ok) throw new Error(await sentence(answer));
-    save(await answer.blob(), "corsproxy.har");
+    const response = secrets.checked ? await stream.post("/har") : await fetch("/har");
+    if (!response.ok) throw new Error(await sentence(response));
+    save(await response.blob(), "corsproxy.har");
   }]);
 }
 

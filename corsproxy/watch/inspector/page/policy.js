@@ -29,29 +29,29 @@ function numbered(text, number, pointed) {
   return h("li", { id: `L${number}`, "data-number": number, class: number === pointed ? "pointed" : null }, h("code", text || " "));
 }
 
-/** Fills `place` with the form, and answers it. */
+/** Fills `place` with the form, and returns it. */
 export async function showTry(place, actions) {
   if (place.firstChild) return;
   const policy = await readPolicy();
-  const answer = h("div", { "aria-live": "polite" });
-  const form = h("form.try", { onsubmit: (event) => { event.preventDefault(); ask(form, answer, actions); } },
+  const response = h("div", { "aria-live": "polite" });
+  const form = h("form.try", { onsubmit: (event) => { event.preventDefault(); ask(form, response, actions); } },
     field("Origin of the page", h("input", { name: "origin", value: "http://localhost:5173", required: true, spellcheck: "false" })),
     field("Method", h("input", { name: "method", value: "PUT", list: "methods", required: true, spellcheck: "false" })),
     h("datalist", { id: "methods" }, ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"].map((method) => h("option", { value: method }))),
-    field("Request fields, one a line", h("textarea", { name: "names", rows: 3, placeholder: "Content-Type: application/json", spellcheck: "false" })),
+    field("Request headers, one a line", h("textarea", { name: "names", rows: 3, placeholder: "Content-Type: application/json", spellcheck: "false" })),
     policy.routes.length > 1 && field("Route", h("select", { name: "route" },
       policy.routes.map((route) => h("option", { value: route.path }, route.path)))),
     h("label.check", h("input", { type: "checkbox", name: "credentials" }), " credentials: 'include'"),
     h("button.strong", { type: "submit" }, "Try it"));
   replace(place, h("h2", "What would happen if a page called?"),
-    h("p.muted", "No request is sent: the answers are the policy's own."), form, answer);
+    h("p.muted", "No request is sent: the responses are the policy's own."), form, response);
 }
 
 function field(label, control) {
   return h("label.field", h("span", label), control);
 }
 
-async function ask(form, answer, actions) {
+async function ask(form, response, actions) {
   const given = new FormData(form);
   const asked = new URLSearchParams({
     origin: given.get("origin").trim(), method: given.get("method").trim(),
@@ -60,7 +60,7 @@ async function ask(form, answer, actions) {
   for (const name of given.get("names").split("\n")) if (name.trim()) asked.append("name", name.trim());
   const reply = await fetch(`/explain?${asked}`);
   const told = await reply.json();
-  replace(answer, told.mistake
+  replace(response, told.mistake
     ? h("div.card.refused", h("p.reason", told.mistake), told.fix && h("p.fix", h("b", "Fix "), told.fix))
     : triedScene(told, actions));
 }

@@ -34,7 +34,7 @@ function head(told, actions) {
     h("div", h("p.kicker", h(`span.pill.${tone(told)}`, word(told)), told.id),
       h("h2", h("span.method", told.method), " ", told.target),
       h("p.muted", `${told.origin ? `from ${told.origin}` : "without Origin"} · `
-        + `${told.status || "no answer"} · ${told.ms} ms${told.wait_ms ? `, upstream ${told.wait_ms} ms` : ""} · `
+        + `${told.status || "no response"} · ${told.ms} ms${told.wait_ms ? `, upstream ${told.wait_ms} ms` : ""} · `
         + `${clock(told.time)} · route ${told.route} · mode ${told.mode}`)),
     closeButton(actions));
 }
@@ -77,7 +77,7 @@ function patch(told, actions) {
     h("div.code", h("pre", lines(told.patch)), h("div.tools", copyButton(told.patch), allow)));
 }
 
-/** What a browser does with the answer, in both credentials modes. */
+/** What a browser does with the response, in both credentials modes. */
 function outcome(told) {
   if (!told.outcome) return null;
   const { readable, blocked, credentials_seen: seen } = told.outcome;
@@ -109,8 +109,8 @@ function block(heading, ...parts) {
 export function triedScene(told, actions) {
   const failing = told.reasons.map((reason) => card("refused", reason, actions));
   return h("div.tried",
-    h(`p.answer.${told.outcome}`, told.outcome === "readable"
-      ? "Readable: the page gets to read the answer." : "Blocked: the page is told nothing but a network error."),
+    h(`p.verdict-sentence.${told.outcome}`, told.outcome === "readable"
+      ? "Readable: the page gets to read the response." : "Blocked: the page is told nothing but a network error."),
     h("p.muted", told.due),
     told.remarks.map((remark) => h("p.muted", remark)),
     h("section.why", failing),
@@ -123,7 +123,7 @@ function triedStep(name, step, actions) {
   if (!step) return null;
   const line = ([field, value]) => h("li", h("span.name", field), ": ", value);
   return h("div.step", h("h3", name, h("span.status", `${step.method} → ${step.status}`)), checks(step.checks, actions),
-    h("h4", "It says"), h("ul.fields", step.request_fields.map(line)),
-    h("h4", "The answer says"), step.fields.length ? h("ul.fields", step.fields.map(line)) : h("p.muted", "No CORS field."),
+    h("h4", "It says"), h("ul.headers", step.request_headers.map(line)),
+    h("h4", "The response says"), step.headers.length ? h("ul.headers", step.headers.map(line)) : h("p.muted", "No CORS header."),
     step.blocked && h("p.stop", `The browser stops: ${step.blocked.text}.`));
 }

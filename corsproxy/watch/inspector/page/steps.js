@@ -1,10 +1,10 @@
-// One request of a scene: its checks, and its fields with what was added and taken out.
+// One request of a scene: its checks, and its headers with what was added and taken out.
 
 import { h } from "./dom.js";
 
 const SIGNS = { added: "+", stripped: "−", kept: " " };
 
-/** One request and its answer; `told` is the exchange that the user looks at. */
+/** One request and its response; `told` is the exchange that the user looks at. */
 export function request(name, step, told, actions) {
   if (!step) {
     return h("div.step.missing", h("h3", name), h("p.muted", name === "Preflight"
@@ -12,11 +12,11 @@ export function request(name, step, told, actions) {
   }
   const other = step.id !== told.id;
   return h("div.step",
-    h("h3", name, h("span.status", `→ ${step.status || "no answer"}`),
+    h("h3", name, h("span.status", `→ ${step.status || "no response"}`),
       other && h("a.small", { href: `#/traffic/${step.id}` }, step.id)),
     checks(step.checks, actions),
     message("Request", step.request, step.request.passed_on ? "as it left for the upstream" : "as it came"),
-    message("Answer", step.response, step.response.passed_on ? "as it left for the page" : origin(step)));
+    message("Response", step.response, step.response.passed_on ? "as it left for the page" : origin(step)));
 }
 
 /** The checks, in the browser's order. */
@@ -34,13 +34,13 @@ function origin(step) {
 
 function message(name, told, note) {
   return h("div.message", h("h4", `${name} `, h("span.muted", note)),
-    told.start && h("p.start", told.start), fields(told.fields));
+    told.start && h("p.start", told.start), headers(told.headers));
 }
 
 /** Field lines: kept, added by us, stripped by us. */
-function fields(lines) {
+function headers(lines) {
   if (!lines.length) return null;
-  return h("ul.fields", lines.map(([mark, name, value]) => h(`li.${mark}`,
+  return h("ul.headers", lines.map(([mark, name, value]) => h(`li.${mark}`,
     h("span.sign", { "aria-hidden": "true" }, SIGNS[mark]), mark !== "kept" && h("span.unseen", `${mark}: `),
     h("span", h("span.name", name), ": ", value))));
 }

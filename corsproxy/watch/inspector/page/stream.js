@@ -27,20 +27,20 @@ export class Stream {
 
   /** POST with this run's token; throws an Error with the server's sentence. */
   async post(path) {
-    const answer = await fetch(path, { method: "POST", headers: { "X-Corsproxy-Token": this.token } });
-    if (!answer.ok) throw new Error(await sentence(answer));
-    return answer;
+    const response = await fetch(path, { method: "POST", headers: { "X-Corsproxy-Token": this.token } });
+    if (!response.ok) throw new Error(await sentence(response));
+    return response;
   }
 }
 
 /** GET `path` as JSON; throws an Error with the server's sentence. */
 export async function get(path) {
-  const answer = await fetch(path);
-  if (!answer.ok) throw new Error(await sentence(answer));
-  return answer.json();
+  const response = await fetch(path);
+  if (!response.ok) throw new Error(await sentence(response));
+  return response.json();
 }
 
 /** What a response that says no says: the detail of its problem (RFC 9457). */
-export async function sentence(answer) {
-  return answer.json().then((problem) => problem.detail, () => `status ${answer.status}`);
+export async function sentence(response) {
+  return response.json().then((problem) => problem.detail, () => `status ${response.status}`);
 }
