@@ -68,7 +68,7 @@ def _own_names(step: Step) -> list[str]:
 
 def _outcome(account: Account) -> list[str]:
     if account.verdict.readable:
-        return [f"readable: the page reads this answer, status {account.steps[-1].answer.status}"]
+        return [f"readable: the page reads this response, status {account.steps[-1].answer.status}"]
     where = "the preflight fails" if account.steps[-1].preflight else "the answer is not shared"
     lines = [f"blocked: {where}, and the page is told nothing but a network error"]
     for reason in reasons(account):

@@ -40,7 +40,7 @@ class Told(NamedTuple):
     preflights: tuple[str, ...]
     """What each preflight asked: the method and the names."""
     names: frozenset[str] = frozenset()
-    """The response fields that the page could read, of those that a case is about."""
+    """The response headers that the page could read, of those that a case is about."""
 
 
 class Stage:

@@ -137,7 +137,7 @@ async def test_a_server_that_is_not_there_exits_3() -> None:
         ),
         pytest.param(
             ["http://a.test", "--origin", PAGE, "--header", f"Host: {CANARY}"],
-            "no script can set the request field Host",
+            "no script can set the request header Host",
             id="forbidden name",
         ),
         pytest.param(

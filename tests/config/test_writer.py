@@ -140,9 +140,9 @@ cors:
     - http://localhost:5173
   # Methods beside GET, HEAD and POST, or *.
   allow_methods: ["*"]
-  # Names of request fields, or *, which never covers authorization.
+  # Names of request headers, or *, which never covers authorization.
   allow_headers: ["*", authorization]
-  # Names of response fields that pages may read, or *.
+  # Names of response headers that pages may read, or *.
   expose_headers: ["*"]
   # Whether cookies and other credentials may be sent.
   allow_credentials: true

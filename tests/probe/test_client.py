@@ -57,7 +57,7 @@ async def test_the_head_comes_back_as_it_was_sent_and_the_content_is_not_waited_
 
 
 @pytest.mark.parametrize(
-    ("answer", "cause"),
+    ("response", "cause"),
     [
         pytest.param(b"", "the connection is closed before a response came", id="closed"),
         pytest.param(b"SSH-2.0-OpenSSH\r\n\r\n", "its response is no HTTP", id="not HTTP"),

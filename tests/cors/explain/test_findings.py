@@ -27,7 +27,7 @@ def test_a_preflight_that_passes() -> None:
     assert told(POLICY, Request("OPTIONS", PAGE, "PUT", "X-A")) == {
         Check.ORIGIN: (True, f"the origin '{PAGE}' is allowed"),
         Check.METHOD: (True, "the method PUT is in allow_methods"),
-        Check.NAMES: (True, "the request fields x-a are in allow_headers"),
+        Check.NAMES: (True, "the request headers x-a are in allow_headers"),
     }
 
 
@@ -35,7 +35,7 @@ def test_a_preflight_that_any_rule_lets_pass() -> None:
     assert told(ANY, Request("OPTIONS", PAGE, "PURGE", "x-b")) == {
         Check.ORIGIN: (True, "any origin is allowed"),
         Check.METHOD: (True, "any method is allowed"),
-        Check.NAMES: (True, "any request field is allowed"),
+        Check.NAMES: (True, "any request header is allowed"),
     }
 
 
@@ -43,7 +43,7 @@ def test_what_the_standard_lets_pass() -> None:
     assert told(POLICY, Request("OPTIONS", PAGE, "POST")) == {
         Check.ORIGIN: (True, f"the origin '{PAGE}' is allowed"),
         Check.METHOD: (True, "the method POST never needs allowing"),
-        Check.NAMES: (True, "no request field needs allowing"),
+        Check.NAMES: (True, "no request header needs allowing"),
     }
     [_, bare] = findings_text(POLICY, decide(POLICY, Request("OPTIONS", PAGE)))
     assert bare.reason_id == "bare-options"
