@@ -66,7 +66,7 @@ async def _check() -> int:
 def _told(played: "Played") -> bool:
     """Print one line for the scene; whether it went as it should."""
     through = played.through
-    came = f"readable, {through.steps[-1].answer.status}"
+    came = f"readable, {through.steps[-1].response.status}"
     if not through.verdict.readable:
         came = f"blocked ({through.verdict.reason})"
     directly = f"{played.direct.outcome} ({played.direct.verdict.reason or 'ok'})"

@@ -36,9 +36,9 @@ async def play(stage: Stage) -> AsyncIterator[Played]:
 
 def _cookie(account: Account) -> str:
     """What the browser would keep of the response's cookies."""
-    if account.response is None or not account.attempt.credentials:
+    if account.actual is None or not account.attempt.credentials:
         return ""
-    lines = f.values(account.response.answer.fields, "Set-Cookie")
+    lines = f.values(account.actual.response.fields, "Set-Cookie")
     return "; ".join(f"{m.key}={m.value}" for line in lines for m in SimpleCookie(line).values())
 
 
@@ -48,9 +48,9 @@ def _wrong(scene: Scene, direct: Account, through: Account) -> str:
     outcome = "readable" if through.verdict.readable else through.verdict.reason
     if outcome != scene.through:
         return f"through the proxy it is {outcome}, and should be {scene.through}"
-    if not through.verdict.readable or through.response is None:
+    if not through.verdict.readable or through.actual is None:
         return ""
-    response = through.response.answer
+    response = through.actual.response
     if response.status != scene.status:
         return f"the status is {response.status}, and should be {scene.status}"
     readable = exposed(through.attempt, response.fields).readable

@@ -1,6 +1,6 @@
 """audit: what a server shares with origins that it should not trust, graded from A to F.
 
-Each trial is a GET and a preflight of the same origin. No browser is asked whether an answer may
+Each trial is a GET and a preflight of the same origin. No browser is asked whether a response may
 be read; `cors.browser.verdict` tells, with credentials and without.
 """
 
@@ -41,22 +41,22 @@ ANY_ORIGIN = Weakness(
     "any-origin",
     "B",
     "",
-    "any site may read the answers, without credentials: right for public data only",
+    "any site may read the responses, without credentials: right for public data only",
     "list the origins, if the data is not public",
 )
 VARY_MISSING = Weakness(
     "vary-missing",
     "C",
     "",
-    "Allow-Origin depends on Origin, and Vary does not say so: caches mix the answers up",
-    "send Vary: Origin on every answer",
+    "Allow-Origin depends on Origin, and Vary does not say so: caches mix the responses up",
+    "send Vary: Origin on every response",
 )
 VARY_MISSING_WITHOUT_ORIGIN = Weakness(
     "vary-missing-without-origin",
     "B",
     "",
-    "without Origin, Vary does not name it: a cache hands that answer to pages, which are blocked",
-    "send Vary: Origin on every answer, those to requests without Origin too",
+    "without Origin, Vary does not name it: a cache gives that response to pages: blocked",
+    "send Vary: Origin on every response, those to requests without Origin too",
 )
 
 
@@ -86,7 +86,7 @@ class Answered(NamedTuple):
 
 
 class Auditor:
-    """Asks `url` for one origin after the other; `own` are fields that go with each GET."""
+    """Asks `url` for one origin after the other; `own` are headers that go with each GET."""
 
     def __init__(self, client: Sender, url: str, own: f.Fields = ()) -> None:
         self._client = client
@@ -98,11 +98,11 @@ class Auditor:
         """A GET, and for an origin its preflight too."""
         named = [] if origin is None else [(f.ORIGIN, origin)]
         fields = [*named, ("Accept", "*/*"), *self._own]
-        answers = [await self._client.send("GET", self._url, fields)]
+        responses = [await self._client.send("GET", self._url, fields)]
         if origin is not None:
             asked = [*named, (f.REQUEST_METHOD, "PUT"), (f.REQUEST_HEADERS, "authorization")]
-            answers.append(await self._client.send("OPTIONS", self._url, asked))
-        found = [Answered(origin, answer.fields) for answer in answers]
+            responses.append(await self._client.send("OPTIONS", self._url, asked))
+        found = [Answered(origin, response.fields) for response in responses]
         self.answered += found
         return found
 

@@ -1,8 +1,8 @@
-"""client: one request sent, and the head of its answer as it came.
+"""client: one request sent, and the head of its response as it came.
 
 aiohttp's client brings TLS, name resolution over both address families and a parser that follows
-1xx answers; it is told to leave out everything it does of its own: no redirect is followed, no
-cookie kept, no field added, no content decoded, no proxy taken from the environment. Only heads
+1xx responses; it is told to leave out everything it does of its own: no redirect is followed, no
+cookie kept, no header added, no content decoded, no proxy taken from the environment. Only heads
 are read, as `fetch` settles at the head: an endless stream answers as fast as any.
 """
 
@@ -23,7 +23,7 @@ _OWN_NAMES = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
 
 
 _NUL = r"\x00"
-"""NUL in aiohttp's quotation of a head: to a browser the whole answer is a network error then
+"""NUL in aiohttp's quotation of a head: to a browser the whole response is a network error then
 (Fetch, "header value"; web-platform-tests, fetch/h1-parsing). Other control bytes it lets pass."""
 
 
@@ -46,7 +46,7 @@ _MALFORMED = ServerResponse(0, "", (), malformed=True)
 
 
 class UnreachableError(Exception):
-    """No answer came; the text says what was tried and why it failed."""
+    """No response came; the text says what was tried and why it failed."""
 
 
 class Client:
@@ -59,7 +59,7 @@ class Client:
     async def send(
         self, method: str, url: str, fields: Fields, content: bytes = b""
     ) -> ServerResponse:
-        """The head of the answer; raises UnreachableError when none comes."""
+        """The head of the response; raises UnreachableError when none comes."""
         try:
             async with (
                 self._session(method) as session,
@@ -116,7 +116,7 @@ def _why(url: str, error: Exception, timeout: float) -> str:
     where = str(URL(url, encoded=True).with_user(None).with_query(None).with_fragment(None))
     match error:
         case TimeoutError():
-            cause = f"no answer within {timeout:g} s"
+            cause = f"no response within {timeout:g} s"
         case aiohttp.ClientConnectorDNSError():
             cause = "its host name does not resolve"
         case aiohttp.ClientConnectorCertificateError():
@@ -128,11 +128,11 @@ def _why(url: str, error: Exception, timeout: float) -> str:
             refused = isinstance(error.os_error, ConnectionRefusedError)
             cause = "nothing listens there" if refused else str(error.os_error)
         case aiohttp.ServerDisconnectedError() | aiohttp.ClientOSError():
-            cause = "the connection is closed before an answer came"
+            cause = "the connection is closed before a response came"
         case aiohttp.ClientResponseError():
-            # Behind the colon comes a piece of the answer, which may hold anybody's secrets.
+            # Behind the colon comes a piece of the response, which may hold anybody's secrets.
             what = error.message.strip().partition(":")[0]
-            cause = f"its answer is no HTTP ({printable(what)})"
+            cause = f"its response is not HTTP ({printable(what)})"
         case _:
             cause = str(error) or type(error).__name__
     return f"{where} cannot be reached: {cause}"

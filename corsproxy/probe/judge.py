@@ -1,4 +1,4 @@
-"""judge: what a browser would do with a live server's answers, request by request.
+"""judge: what a browser would do with a live server's responses, request by request.
 
 The requests are those of `Attempt`, the verdicts those of `cors.browser.verdict`; here stands only
 the order in which a browser sends and judges them (Fetch, "HTTP fetch" and "HTTP-redirect fetch").
@@ -22,24 +22,24 @@ _MALFORMED = Verdict(False, None, "response-malformed")
 
 
 class Sender(Protocol):
-    """What sends a request and brings the head of its answer: `client.Client`."""
+    """What sends a request and brings the head of its response: `client.Client`."""
 
     async def send(
         self, method: str, url: str, fields: f.Fields, content: bytes = b""
     ) -> ServerResponse:
-        """The head of the answer; raises UnreachableError when none comes."""
+        """The head of the response; raises UnreachableError when none comes."""
         ...  # pragma: no cover
 
 
 class Step(NamedTuple):
-    """One request, its answer, and what a browser makes of it."""
+    """One request, its response, and what a browser makes of it."""
 
     preflight: bool
     attempt: Attempt
     url: str
     sent: f.Fields
-    """Without the page's own fields and the cookie, which may be secret."""
-    answer: ServerResponse
+    """Without the page's own headers and the cookie, which may be secret."""
+    response: ServerResponse
     verdict: Verdict
 
     @property
@@ -49,9 +49,9 @@ class Step(NamedTuple):
 
     @property
     def failures(self) -> list[Verdict]:
-        """Everything that is wrong with the answer, not only what the browser meets first.
+        """Everything that is wrong with the response, not only what the browser meets first.
 
-        What failed is mended in thought and the answer judged again, until nothing fails.
+        What failed is mended in thought and the response judged again, until nothing fails.
         """
         found, judged = [], self
         while not judged.verdict.readable:
@@ -64,7 +64,7 @@ class Step(NamedTuple):
 
     def _mended(self) -> "Step | None":
         """As if the check that failed had passed; None where nothing is judged after it."""
-        attempt, status, fields = self.attempt, self.answer.status, list(self.answer.fields)
+        attempt, status, fields = self.attempt, self.response.status, list(self.response.fields)
         match self.verdict.stopped_at:
             case Check.ORIGIN:
                 passing = {f.ALLOW_ORIGIN: attempt.origin, f.ALLOW_CREDENTIALS: "true"}
@@ -73,14 +73,14 @@ class Step(NamedTuple):
                 fields += passing.items()
             case Check.METHOD if self.verdict.reason != "allow-methods-malformed":
                 attempt = attempt._replace(method="GET")
-            case None if self.preflight and not self.answer.ok and not self.answer.malformed:
+            case None if self.preflight and not self.response.ok and not self.response.malformed:
                 status = 204
             case _:
                 return None
         judge_again = on_preflight if self.preflight else on_response
         verdict = judge_again(attempt, status, fields)
-        answer = ServerResponse(status, self.answer.reason, fields)
-        return self._replace(attempt=attempt, answer=answer, verdict=verdict)
+        response = ServerResponse(status, self.response.reason, fields)
+        return self._replace(attempt=attempt, response=response, verdict=verdict)
 
 
 class Account(NamedTuple):
@@ -92,12 +92,12 @@ class Account(NamedTuple):
 
     @property
     def verdict(self) -> Verdict:
-        """That of the last step: either the page reads its answer, or the browser stopped there."""
+        """That of the last step: the page reads its response, or the browser stopped there."""
         return self.steps[-1].verdict
 
     @property
     def outcome(self) -> str:
-        """Whether the page reads an answer: "readable" or "blocked"."""
+        """Whether the page reads a response: "readable" or "blocked"."""
         return "readable" if self.verdict.readable else "blocked"
 
     @property
@@ -106,13 +106,13 @@ class Account(NamedTuple):
         return next((step for step in reversed(self.steps) if step.preflight), None)
 
     @property
-    def response(self) -> Step | None:
-        """The last answer to the actual request, None where it was never sent."""
+    def actual(self) -> Step | None:
+        """The last response to the actual request, None where it was never sent."""
         return next((step for step in reversed(self.steps) if not step.preflight), None)
 
 
 class Call(NamedTuple):
-    """An attempt at a URL, with what the browser adds to the page's own fields."""
+    """An attempt at a URL, with what the browser adds to the page's own headers."""
 
     attempt: Attempt
     url: str
@@ -121,7 +121,7 @@ class Call(NamedTuple):
 
 
 async def judge(client: Sender, call: Call) -> Account:
-    """The account of `call`; raises UnreachableError where a request gets no answer."""
+    """The account of `call`; raises UnreachableError where a request gets no response."""
     steps: list[Step] = []
     here, crossed = call, False
     for _ in range(MAX_REDIRECTS + 1):
@@ -145,11 +145,11 @@ async def _preflight(client: Sender, call: Call) -> Step:
     if asked.requested_names:
         sent.append((f.REQUEST_HEADERS, asked.requested_names))
     sent += _of_the_browser(call)
-    answer = await client.send("OPTIONS", call.url, sent)
+    response = await client.send("OPTIONS", call.url, sent)
     verdict = _MALFORMED
-    if not answer.malformed:
-        verdict = on_preflight(call.attempt, answer.status, answer.fields)
-    return Step(True, call.attempt, call.url, tuple(sent), answer, verdict)
+    if not response.malformed:
+        verdict = on_preflight(call.attempt, response.status, response.fields)
+    return Step(True, call.attempt, call.url, tuple(sent), response, verdict)
 
 
 async def _actual(client: Sender, call: Call, *, cors: bool) -> Step:
@@ -161,11 +161,11 @@ async def _actual(client: Sender, call: Call, *, cors: bool) -> Step:
         sent.remove(_ACCEPT)
     if call.cookie and (attempt.credentials or not cors):
         secret.append(("Cookie", call.cookie))
-    answer = await client.send(attempt.sent_method, call.url, [*sent, *secret], call.content)
-    verdict = on_response(attempt, answer.status, answer.fields) if cors else Verdict(True)
-    if answer.malformed:
+    response = await client.send(attempt.sent_method, call.url, [*sent, *secret], call.content)
+    verdict = on_response(attempt, response.status, response.fields) if cors else Verdict(True)
+    if response.malformed:
         verdict = _MALFORMED
-    return Step(False, attempt, call.url, tuple(sent), answer, verdict)
+    return Step(False, attempt, call.url, tuple(sent), response, verdict)
 
 
 def _of_the_browser(call: Call) -> list[tuple[str, str]]:
@@ -180,10 +180,10 @@ def _of_the_browser(call: Call) -> list[tuple[str, str]]:
 
 
 def _onward(call: Call, step: Step) -> Call | None:
-    """The call after a redirect; None where the answer is for the page, or the browser stopped."""
+    """The call after a redirect; None where the response is for the page, or it was blocked."""
     if not step.verdict.readable:
         return None
-    onward = follow(call.attempt, call.url, step.answer.status, step.answer.fields)
+    onward = follow(call.attempt, call.url, step.response.status, step.response.fields)
     if onward is None:
         return None
     attempt, url = onward

@@ -18,7 +18,7 @@ from corsproxy.probe.judge import Account, Step, shown
 
 
 def reasons(account: Account) -> list[Told]:
-    """Everything that stopped the browser, in its order; empty when the page reads the answer."""
+    """Everything that stopped the browser, in its order; empty when the page reads the response."""
     last = account.steps[-1]
     return [
         told(failure.reason, failure.values, preflight=last.preflight) for failure in last.failures
@@ -31,7 +31,7 @@ def warnings(account: Account) -> list[Told]:
     for step in account.steps:
         here = origin_of(step.url)
         if not step.preflight and step.verdict.readable and here != step.attempt.origin:
-            found += notices(step.attempt, here, step.answer.status, step.answer.fields)
+            found += notices(step.attempt, here, step.response.status, step.response.fields)
     return list(dict.fromkeys(found))
 
 
@@ -51,25 +51,27 @@ def text(account: Account) -> str:
 
 def _step(number: int, step: Step) -> list[str]:
     kind = "preflight" if step.preflight else "request"
-    answer = step.answer
+    response = step.response
     return [
         f"{number}. {kind}: {step.method} {escaped(shown(step.url))}"
-        f" -> {answer.status or 'an answer that is no HTTP'} {printable(answer.reason)}".rstrip(),
+        f" -> {response.status or 'a response that is not HTTP'}"
+        f" {printable(response.reason)}".rstrip(),
         *(f"   > {name}: {escaped(value)}" for name, value in step.sent),
         *(f"   > {escaped(name)}: (not shown)" for name in _own_names(step)),
-        *(f"   < {escaped(name)}: {escaped(value)}" for name, value in masked(answer.fields)),
+        *(f"   < {escaped(name)}: {escaped(value)}" for name, value in masked(response.fields)),
     ]
 
 
 def _own_names(step: Step) -> list[str]:
-    """The page's own fields, which a preflight announces but does not carry."""
+    """The page's own headers, which a preflight announces but does not carry."""
     return [] if step.preflight else [name for name, _ in step.attempt.sent_fields]
 
 
 def _outcome(account: Account) -> list[str]:
     if account.verdict.readable:
-        return [f"readable: the page reads this response, status {account.steps[-1].answer.status}"]
-    where = "the preflight fails" if account.steps[-1].preflight else "the answer is not shared"
+        status = account.steps[-1].response.status
+        return [f"readable: the page reads this response, status {status}"]
+    where = "the preflight fails" if account.steps[-1].preflight else "the response is not shared"
     lines = [f"blocked: {where}, and the page is told nothing but a network error"]
     for reason in reasons(account):
         names = f"Chrome: {reason.chrome}; Firefox: {reason.firefox}; {reason.step}"
@@ -78,8 +80,8 @@ def _outcome(account: Account) -> list[str]:
 
 
 def _of_corsproxy(account: Account) -> list[str]:
-    """Where the answer is from a corsproxy, it knows more."""
-    decision = f.joined(account.steps[-1].answer.fields, "X-Corsproxy-Decision")
+    """Where the response is from a corsproxy, it knows more."""
+    decision = f.joined(account.steps[-1].response.fields, "X-Corsproxy-Decision")
     if decision is None:
         return []
     return [f"  this server is corsproxy: `corsproxy explain {escaped(decision)}` says which line"]
@@ -96,7 +98,7 @@ def as_json(account: Account) -> str:
         "names": [name for name, _ in attempt.sent_fields],
         "credentials": attempt.credentials,
         "preflight": _head(account.preflight),
-        "response": _head(account.response),
+        "response": _head(account.actual),
         "reasons": [told_json(reason) for reason in reasons(account)],
         "warnings": [told_json(warning) for warning in warnings(account)],
     }
@@ -109,8 +111,8 @@ def _head(step: Step | None) -> dict[str, Any] | None:
     return {
         "method": step.method,
         "url": shown(step.url),
-        "status": step.answer.status,
-        "headers": [list(field) for field in masked(step.answer.fields)],
+        "status": step.response.status,
+        "headers": [list(field) for field in masked(step.response.fields)],
     }
 
 
@@ -120,7 +122,7 @@ def junit(account: Account, *, expected: str) -> str:
     name = f"{attempt.sent_method} {shown(account.url)} from {attempt.origin} is {expected}"
     body = ""
     if account.outcome != expected:
-        why = "; ".join(reason.text for reason in reasons(account)) or "the page reads the answer"
+        why = "; ".join(reason.text for reason in reasons(account)) or "the page reads the response"
         body = (
             f"<failure message={quoteattr(f'{account.outcome}: {why}')}>"
             f"{escape(text(account))}</failure>"

@@ -12,7 +12,7 @@ ATTACKER = "attacker.example"
 
 
 class Trial(NamedTuple):
-    """An origin, and what it means that a server shares its answers with it.
+    """An origin, and what it means that a server shares its responses with it.
 
     `worst` is the grade when credentials are shared, too; `mild` the one when they are not.
     """
@@ -32,7 +32,7 @@ STRANGER = Trial(
     f"https://{ATTACKER}",
     "F",
     "C",
-    "every origin is reflected, so any site may read the answers",
+    "every origin is reflected, so any site may read the responses",
     _EXACT,
 )
 NOBODY = Trial(

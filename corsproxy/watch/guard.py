@@ -40,7 +40,7 @@ RESPONSE_FIELDS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
-"""On every response, errors and what is no HTTP included."""
+"""On every response, errors and what is not HTTP included."""
 
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 

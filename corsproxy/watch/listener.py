@@ -152,7 +152,7 @@ class AdminConnection(web.RequestHandler):
         elif isinstance(exc, LineTooLong):
             self._end(self._too_large())
         else:
-            self._end(refusal(400, "this is no HTTP/1.1 request"))
+            self._end(refusal(400, "this is not an HTTP/1.1 request"))
         return Sent()
 
     def log_exception(self, *args: Any, **kw: Any) -> None:  # noqa: ARG002 - it quotes the request

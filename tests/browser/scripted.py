@@ -21,7 +21,7 @@ class Asked(NamedTuple):
 
 
 class Reply(NamedTuple):
-    """Its answer."""
+    """Its response."""
 
     status: int
     fields: list[tuple[str, str]]

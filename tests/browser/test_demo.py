@@ -32,7 +32,7 @@ async def test_directly_the_browser_blocks(page: Page, opened: Stage, name: str)
     await page.goto(opened.page)
     said = await played(page, scenes()[name], "direct")
     assert "blocked" in said
-    assert "the answer has no Access-Control-Allow-Origin" in said
+    assert "the response has no Access-Control-Allow-Origin" in said
 
 
 @pytest.mark.parametrize("scene", scenes().values(), ids=lambda scene: scene.id)

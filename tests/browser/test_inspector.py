@@ -317,7 +317,7 @@ READS = {
 async def stranger(admin: World, context: BrowserContext) -> AsyncIterator[Page]:
     """A page of another origin on this very machine."""
 
-    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def response(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
         content = b"<!doctype html><body>evil"
         head = f"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: {len(content)}\r\n"
@@ -325,7 +325,7 @@ async def stranger(admin: World, context: BrowserContext) -> AsyncIterator[Page]
         await writer.drain()
         writer.close()
 
-    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    server = await asyncio.start_server(response, "127.0.0.1", 0)
     page = await context.new_page()
     await page.goto(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/")
     yield page

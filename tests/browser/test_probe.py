@@ -122,7 +122,7 @@ async def play() -> AsyncIterator[Play]:
         pytest.param("PUT", "", "/303/200", id="PUT becomes GET after 303"),
         pytest.param("GET", "", "/302/me@third/200", id="redirect with a user name"),
         pytest.param("GET", "", "/302", id="redirect without a Location"),
-        pytest.param("GET", "", "/302/third/bare", id="redirect to an answer that is not shared"),
+        pytest.param("GET", "", "/302/third/bare", id="redirect to a response that is not shared"),
         pytest.param("GET", "", "/bare/302/200", id="redirect that is not shared"),
     ],
 )

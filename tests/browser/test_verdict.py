@@ -13,7 +13,7 @@ from playwright.async_api import Browser, CDPSession
 from corsproxy.cors import fields as f
 from corsproxy.cors.browser import verdict as cors
 from tests.browser.scripted import Asked, Reply, Scripted
-from tests.browser.verdict_cases import Answer, cases
+from tests.browser.verdict_cases import Response, cases
 
 CASES = {f"/case/{number}": case for number, case in enumerate(cases())}
 
@@ -62,18 +62,18 @@ class Stage:
         words |= {"port": words["page_port"], "case": path}
         return re.sub(r"\{(\w+)\}", lambda found: words[found[1]], text)
 
-    def fields(self, answer: Answer, path: str) -> list[tuple[str, str]]:
-        return [(name, self.filled(value, path)) for name, value in answer.fields]
+    def fields(self, response: Response, path: str) -> list[tuple[str, str]]:
+        return [(name, self.filled(value, path)) for name, value in response.fields]
 
     def scripted(self, path: str, *, preflight: bool) -> tuple[int, list[tuple[str, str]]]:
         """What is answered at `path`: as a case says, or as its part beyond the redirect says."""
         base = path.partition("/beyond")[0]
         case = CASES[base]
         if path != base:
-            answer = case.beyond_preflight if preflight else case.beyond
+            response = case.beyond_preflight if preflight else case.beyond
         else:
-            answer = case.preflight if preflight else case.answer
-        return answer.status, self.fields(answer, base)
+            response = case.preflight if preflight else case.response
+        return response.status, self.fields(response, base)
 
     def answer(self, asked: Asked) -> Reply:
         if asked.path == "/":

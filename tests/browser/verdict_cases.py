@@ -1,4 +1,4 @@
-"""What is tried in real Chromium: a page's call, and the answers that a server gives to it.
+"""What is tried in real Chromium: a page's call, and the responses that a server gives to it.
 
 In field values `{page}` stands for the page's origin, `{api}` for the server's, `{third}` for one
 that is neither, `{port}` for the page's port, `{case}` for the path of the case.
@@ -21,7 +21,7 @@ PAGE_AND_CREDENTIALS: Pairs = (*PAGE, (CREDENTIALS, "true"))
 
 
 @dataclass(frozen=True)
-class Answer:
+class Response:
     """A status and the fields beside it."""
 
     status: int = 200
@@ -40,10 +40,10 @@ class Case:
     method: str = "GET"
     fields: Pairs = ()
     credentials: bool = False
-    preflight: Answer = field(default_factory=lambda: Answer(204))
-    answer: Answer = field(default_factory=Answer)
-    beyond_preflight: Answer = field(default_factory=lambda: Answer(204))
-    beyond: Answer = field(default_factory=Answer)
+    preflight: Response = field(default_factory=lambda: Response(204))
+    response: Response = field(default_factory=Response)
+    beyond_preflight: Response = field(default_factory=lambda: Response(204))
+    beyond: Response = field(default_factory=Response)
     twice: bool = False
 
 
@@ -113,25 +113,27 @@ ALLOW_ORIGIN = {
 def _allow_origin() -> Iterator[Case]:
     for name, value in ALLOW_ORIGIN.items():
         fields = ((ORIGIN, value),)
-        yield Case(f"allow-origin, {name}", answer=Answer(200, fields))
+        yield Case(f"allow-origin, {name}", response=Response(200, fields))
         if name in ("empty", "null", "trailing slash", "list by comma", "host only", "wildcard"):
             tried = Case(f"preflight allow-origin, {name}", "PUT")
-            yield replace(tried, preflight=Answer(204, (*fields, (METHODS, "PUT"))))
+            yield replace(tried, preflight=Response(204, (*fields, (METHODS, "PUT"))))
         if name in ("wildcard", "null", "the origin itself", "two wildcards"):
             with_true = (*fields, (CREDENTIALS, "true"))
-            yield Case(f"credentials, {name}", credentials=True, answer=Answer(200, with_true))
-    yield Case("allow-origin, absent", answer=Answer(200, ()))
-    yield Case("allow-origin, absent on a 500", answer=Answer(500, ()))
-    yield Case("allow-origin, on a 500", answer=Answer(500))
-    yield Case("allow-origin, on a 404", answer=Answer(404))
-    yield Case("allow-origin, on a 407", answer=Answer(407))
-    yield Case("allow-origin, absent on a 407", answer=Answer(407, ()))
-    yield Case("preflight 407", "PUT", preflight=Answer(407, (*PAGE, (METHODS, "PUT"))))
-    yield Case("allow-origin, two equal lines", answer=Answer(200, PAGE * 2))
-    yield Case("allow-origin, two lines", answer=Answer(200, (*PAGE, (ORIGIN, "*"))))
-    yield Case("allow-origin, an empty line too", answer=Answer(200, (*PAGE, (ORIGIN, ""))))
-    yield Case("preflight allow-origin, absent", "PUT", preflight=Answer(204, ((METHODS, "PUT"),)))
-    yield Case("preflight allow-origin, two lines", "PUT", preflight=Answer(204, PAGE * 2))
+            yield Case(f"credentials, {name}", credentials=True, response=Response(200, with_true))
+    yield Case("allow-origin, absent", response=Response(200, ()))
+    yield Case("allow-origin, absent on a 500", response=Response(500, ()))
+    yield Case("allow-origin, on a 500", response=Response(500))
+    yield Case("allow-origin, on a 404", response=Response(404))
+    yield Case("allow-origin, on a 407", response=Response(407))
+    yield Case("allow-origin, absent on a 407", response=Response(407, ()))
+    yield Case("preflight 407", "PUT", preflight=Response(407, (*PAGE, (METHODS, "PUT"))))
+    yield Case("allow-origin, two equal lines", response=Response(200, PAGE * 2))
+    yield Case("allow-origin, two lines", response=Response(200, (*PAGE, (ORIGIN, "*"))))
+    yield Case("allow-origin, an empty line too", response=Response(200, (*PAGE, (ORIGIN, ""))))
+    yield Case(
+        "preflight allow-origin, absent", "PUT", preflight=Response(204, ((METHODS, "PUT"),))
+    )
+    yield Case("preflight allow-origin, two lines", "PUT", preflight=Response(204, PAGE * 2))
 
 
 ALLOW_CREDENTIALS = {
@@ -151,46 +153,50 @@ ALLOW_CREDENTIALS = {
 def _allow_credentials() -> Iterator[Case]:
     for name, value in ALLOW_CREDENTIALS.items():
         fields = (*PAGE, (CREDENTIALS, value))
-        yield Case(f"allow-credentials, {name}", credentials=True, answer=Answer(200, fields))
+        yield Case(f"allow-credentials, {name}", credentials=True, response=Response(200, fields))
         yield Case(
             f"preflight allow-credentials, {name}",
             "PUT",
             credentials=True,
-            preflight=Answer(204, (*fields, (METHODS, "PUT"))),
-            answer=Answer(200, PAGE_AND_CREDENTIALS),
+            preflight=Response(204, (*fields, (METHODS, "PUT"))),
+            response=Response(200, PAGE_AND_CREDENTIALS),
         )
     yield Case("allow-credentials, absent", credentials=True)
     yield Case("preflight allow-credentials, absent", "PUT", credentials=True)
-    two = Answer(200, (*PAGE_AND_CREDENTIALS, (CREDENTIALS, "true")))
-    yield Case("allow-credentials, two lines", credentials=True, answer=two)
-    granted = Answer(204, (*PAGE_AND_CREDENTIALS, (METHODS, "PUT")))
+    two = Response(200, (*PAGE_AND_CREDENTIALS, (CREDENTIALS, "true")))
+    yield Case("allow-credentials, two lines", credentials=True, response=two)
+    granted = Response(204, (*PAGE_AND_CREDENTIALS, (METHODS, "PUT")))
     yield Case(
-        "preflight with credentials, answer without", "PUT", credentials=True, preflight=granted
+        "preflight with credentials, response without", "PUT", credentials=True, preflight=granted
     )
     yield Case(
         "preflight wildcard with credentials",
         "PUT",
         credentials=True,
-        preflight=Answer(204, ((ORIGIN, "*"), (CREDENTIALS, "true"), (METHODS, "PUT"))),
+        preflight=Response(204, ((ORIGIN, "*"), (CREDENTIALS, "true"), (METHODS, "PUT"))),
     )
 
 
 def _preflight_statuses() -> Iterator[Case]:
     full = (*PAGE, (METHODS, "PUT"))
     for status in (200, 201, 202, 204, 206, 226, 299, 300, 304, 400, 401, 403, 404, 405, 500, 503):
-        yield Case(f"preflight {status}", "PUT", preflight=Answer(status, full))
+        yield Case(f"preflight {status}", "PUT", preflight=Response(status, full))
     for status in (401, 404, 405, 500):
-        yield Case(f"preflight {status} without fields", "PUT", preflight=Answer(status, ()))
+        yield Case(f"preflight {status} without fields", "PUT", preflight=Response(status, ()))
     for status in (301, 302, 303, 307, 308):
         moved = (("Location", "{api}{case}/beyond"),)
-        yield Case(f"preflight {status} redirected", "PUT", preflight=Answer(status, full + moved))
-        yield Case(f"preflight {status} redirected bare", "PUT", preflight=Answer(status, moved))
-        yield Case(f"preflight {status} without a location", "PUT", preflight=Answer(status, full))
+        yield Case(
+            f"preflight {status} redirected", "PUT", preflight=Response(status, full + moved)
+        )
+        yield Case(f"preflight {status} redirected bare", "PUT", preflight=Response(status, moved))
+        yield Case(
+            f"preflight {status} without a location", "PUT", preflight=Response(status, full)
+        )
     empty = (*full, ("Location", ""))
-    yield Case("preflight 302, empty location", "PUT", preflight=Answer(302, empty))
-    both_wrong = Answer(404, (*PAGE, (METHODS, '"GET"')))
+    yield Case("preflight 302, empty location", "PUT", preflight=Response(302, empty))
+    both_wrong = Response(404, (*PAGE, (METHODS, '"GET"')))
     yield Case("preflight 404 and malformed methods", "PUT", preflight=both_wrong)
-    status_and_origin = Answer(404, ((ORIGIN, "http://other.test"), (METHODS, "PUT")))
+    status_and_origin = Response(404, ((ORIGIN, "http://other.test"), (METHODS, "PUT")))
     yield Case("preflight 404 and another origin", "PUT", preflight=status_and_origin)
 
 
@@ -224,7 +230,7 @@ ALLOW_METHODS = {
 def _methods() -> Iterator[Case]:
     for name, (method, listed) in ALLOW_METHODS.items():
         fields = PAGE if listed is None else (*PAGE, (METHODS, listed))
-        yield Case(f"allow-methods, {name}", method, preflight=Answer(204, fields))
+        yield Case(f"allow-methods, {name}", method, preflight=Response(204, fields))
     for name in ("wildcard", "wildcard among others", "listed", "not listed"):
         method, listed = ALLOW_METHODS[name]
         fields = (*PAGE_AND_CREDENTIALS, (METHODS, listed or ""))
@@ -232,19 +238,19 @@ def _methods() -> Iterator[Case]:
             f"allow-methods with credentials, {name}",
             method,
             credentials=True,
-            preflight=Answer(204, fields),
-            answer=Answer(200, PAGE_AND_CREDENTIALS),
+            preflight=Response(204, fields),
+            response=Response(200, PAGE_AND_CREDENTIALS),
         )
     two = (*PAGE, (METHODS, "GET"), (METHODS, "PUT"))
-    yield Case("allow-methods, two lines", "PUT", preflight=Answer(204, two))
+    yield Case("allow-methods, two lines", "PUT", preflight=Response(204, two))
     both = (*PAGE, (METHODS, "GET"), (HEADERS, "(x)"))
-    yield Case("methods lacking and headers malformed", "PUT", preflight=Answer(204, both))
+    yield Case("methods lacking and headers malformed", "PUT", preflight=Response(204, both))
     yield Case(
         "methods and headers malformed",
         "PUT",
-        preflight=Answer(204, (*PAGE, (METHODS, "(x)"), (HEADERS, "(x)"))),
+        preflight=Response(204, (*PAGE, (METHODS, "(x)"), (HEADERS, "(x)"))),
     )
-    yield Case("method and name lacking", "PUT", (("X-A", "1"),), preflight=Answer(204, PAGE))
+    yield Case("method and name lacking", "PUT", (("X-A", "1"),), preflight=Response(204, PAGE))
 
 
 MUCH: Pairs = (
@@ -347,29 +353,29 @@ def _allow_headers() -> Iterator[Case]:
     own: Pairs = (("X-B", "1"), ("X-A", "2"))
     for name, value in ALLOW_HEADERS.items():
         fields = (*PAGE, (HEADERS, value))
-        yield Case(f"allow-headers, {name}", "GET", own, preflight=Answer(204, fields))
+        yield Case(f"allow-headers, {name}", "GET", own, preflight=Response(204, fields))
         yield Case(
             f"allow-headers with credentials, {name}",
             "GET",
             own,
             credentials=True,
-            preflight=Answer(204, (*fields, (CREDENTIALS, "true"))),
-            answer=Answer(200, PAGE_AND_CREDENTIALS),
+            preflight=Response(204, (*fields, (CREDENTIALS, "true"))),
+            response=Response(200, PAGE_AND_CREDENTIALS),
         )
     token: Pairs = (("Authorization", "Bearer t"),)
     for name, value in {"wildcard": "*", "listed": "authorization", "absent": ""}.items():
         fields = (*PAGE, (HEADERS, value))
-        yield Case(f"authorization, {name}", "GET", token, preflight=Answer(204, fields))
+        yield Case(f"authorization, {name}", "GET", token, preflight=Response(204, fields))
         yield Case(
             f"authorization with credentials, {name}",
             "GET",
             token,
             credentials=True,
-            preflight=Answer(204, (*fields, (CREDENTIALS, "true"))),
-            answer=Answer(200, PAGE_AND_CREDENTIALS),
+            preflight=Response(204, (*fields, (CREDENTIALS, "true"))),
+            response=Response(200, PAGE_AND_CREDENTIALS),
         )
     lines = (*PAGE, (HEADERS, "x-a"), (HEADERS, "x-b"))
-    yield Case("allow-headers, two lines", "GET", own, preflight=Answer(204, lines))
+    yield Case("allow-headers, two lines", "GET", own, preflight=Response(204, lines))
 
 
 REDIRECTS = {
@@ -397,65 +403,65 @@ REDIRECTS = {
 
 def _redirects() -> Iterator[Case]:
     for name, location in REDIRECTS.items():
-        moved = Answer(302, (*PAGE, ("Location", location)))
-        yield Case(f"redirect, {name}", answer=moved)
+        moved = Response(302, (*PAGE, ("Location", location)))
+        yield Case(f"redirect, {name}", response=moved)
     third = ("Location", "{third}{case}/beyond")
     for status in (301, 303, 307, 308, 300, 304):
-        yield Case(f"redirect {status}", answer=Answer(status, (*PAGE, third)))
-    away = Answer(302, (*PAGE, third))
-    yield Case("redirect without fields", answer=Answer(302, (third,)))
-    yield Case("redirect without a location", answer=Answer(302))
-    yield Case("redirect, target without fields", answer=away, beyond=Answer(200, ()))
-    yield Case("redirect, target allows any", answer=away, beyond=Answer(200, ((ORIGIN, "*"),)))
-    null = Answer(200, ((ORIGIN, "null"),))
-    yield Case("redirect, target allows null", answer=away, beyond=null)
-    near = Answer(302, (*PAGE, ("Location", "{case}/beyond")))
-    yield Case("redirect, same origin, target allows null", answer=near, beyond=null)
-    put = Answer(204, (*PAGE, (METHODS, "PUT")))
+        yield Case(f"redirect {status}", response=Response(status, (*PAGE, third)))
+    away = Response(302, (*PAGE, third))
+    yield Case("redirect without fields", response=Response(302, (third,)))
+    yield Case("redirect without a location", response=Response(302))
+    yield Case("redirect, target without fields", response=away, beyond=Response(200, ()))
+    yield Case("redirect, target allows any", response=away, beyond=Response(200, ((ORIGIN, "*"),)))
+    null = Response(200, ((ORIGIN, "null"),))
+    yield Case("redirect, target allows null", response=away, beyond=null)
+    near = Response(302, (*PAGE, ("Location", "{case}/beyond")))
+    yield Case("redirect, same origin, target allows null", response=near, beyond=null)
+    put = Response(204, (*PAGE, (METHODS, "PUT")))
     preflighted = Case("", "PUT", preflight=put, beyond=null)
-    null_put = Answer(204, ((ORIGIN, "null"), (METHODS, "PUT")))
+    null_put = Response(204, ((ORIGIN, "null"), (METHODS, "PUT")))
     for status in (302, 303, 307):
-        moved = Answer(status, (*PAGE, third))
-        tried = replace(preflighted, answer=moved)
+        moved = Response(status, (*PAGE, third))
+        tried = replace(preflighted, response=moved)
         yield replace(tried, id=f"preflighted {status}, second granted", beyond_preflight=null_put)
         yield replace(tried, id=f"preflighted {status}, second refused", beyond_preflight=put)
-    same = Answer(307, (*PAGE, ("Location", "{case}/beyond")))
+    same = Response(307, (*PAGE, ("Location", "{case}/beyond")))
     yield replace(
         preflighted,
         id="preflighted 307, same origin",
-        answer=same,
-        beyond=Answer(200),
+        response=same,
+        beyond=Response(200),
         beyond_preflight=put,
     )
-    posted = Case("post 302 becomes GET", "POST", answer=away, beyond=null)
+    posted = Case("post 302 becomes GET", "POST", response=away, beyond=null)
     yield posted
     token: Pairs = (("Authorization", "Bearer t"),)
-    allowed = Answer(204, (*PAGE, (HEADERS, "authorization")))
+    allowed = Response(204, (*PAGE, (HEADERS, "authorization")))
     yield Case(
         "authorization does not cross origins",
         "GET",
         token,
         preflight=allowed,
-        answer=away,
+        response=away,
         beyond=null,
-        beyond_preflight=Answer(204, ()),
+        beyond_preflight=Response(204, ()),
     )
     json: Pairs = (("Content-Type", "application/json"),)
     yield Case(
         "content fields are lost with the method",
         "POST",
         json,
-        answer=away,
+        response=away,
         beyond=null,
-        preflight=Answer(204, (*PAGE, (HEADERS, "content-type"))),
-        beyond_preflight=Answer(204, ()),
+        preflight=Response(204, (*PAGE, (HEADERS, "content-type"))),
+        beyond_preflight=Response(204, ()),
     )
-    include = Answer(302, (*PAGE_AND_CREDENTIALS, third))
+    include = Response(302, (*PAGE_AND_CREDENTIALS, third))
     yield Case(
         "redirect with credentials, wildcard beyond",
         credentials=True,
-        answer=include,
-        beyond=Answer(200, ((ORIGIN, "*"),)),
+        response=include,
+        beyond=Response(200, ((ORIGIN, "*"),)),
     )
 
 
@@ -478,10 +484,10 @@ def _exposing() -> Iterator[Case]:
     extra: Pairs = (("X-One", "1"), ("X-Two", "2"), ("Set-Cookie", "a=b"), ("Pragma", "x"))
     for name, value in EXPOSE_HEADERS.items():
         listed: Pairs = () if value is None else ((EXPOSE, value),)
-        yield Case(f"expose, {name}", answer=Answer(200, (*PAGE, *extra, *listed)))
+        yield Case(f"expose, {name}", response=Response(200, (*PAGE, *extra, *listed)))
         with_true = (*PAGE_AND_CREDENTIALS, *extra, *listed)
         tried = Case(f"expose with credentials, {name}", credentials=True)
-        yield replace(tried, answer=Answer(200, with_true))
+        yield replace(tried, response=Response(200, with_true))
 
 
 def _max_age() -> Iterator[Case]:
@@ -498,5 +504,5 @@ def _max_age() -> Iterator[Case]:
     }
     for name, age in ages.items():
         said: Pairs = () if age is None else ((MAX_AGE, age),)
-        granted = Answer(204, (*PAGE, (METHODS, "PUT"), *said))
+        granted = Response(204, (*PAGE, (METHODS, "PUT"), *said))
         yield Case(f"max-age, {name}", "PUT", preflight=granted, twice=True)

@@ -60,7 +60,7 @@ async def test_the_head_comes_back_as_it_was_sent_and_the_content_is_not_waited_
     ("response", "cause"),
     [
         pytest.param(b"", "the connection is closed before a response came", id="closed"),
-        pytest.param(b"SSH-2.0-OpenSSH\r\n\r\n", "its response is no HTTP", id="not HTTP"),
+        pytest.param(b"SSH-2.0-OpenSSH\r\n\r\n", "its response is not HTTP", id="not HTTP"),
         pytest.param(b"HTTP/1.1 200 OK\r\nX", "no response within 0.3 s", id="half a head"),
     ],
 )
@@ -92,7 +92,7 @@ async def test_another_control_byte_is_read_as_browsers_do() -> None:
 
 async def test_nothing_of_a_response_that_is_no_http_is_told() -> None:
     async with server(b"HTTP/1.1 200 OK\r\nSet-Cookie : secret\r\n\r\n", []) as url:
-        with pytest.raises(UnreachableError, match="its response is no HTTP") as caught:
+        with pytest.raises(UnreachableError, match="its response is not HTTP") as caught:
             await Client(timeout=5).send("GET", url, [])
     assert "secret" not in str(caught.value)
 

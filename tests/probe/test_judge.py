@@ -65,7 +65,7 @@ async def test_a_granted_preflight_is_followed_by_the_request(played: Played) ->
 async def test_a_refused_preflight_ends_the_scene(played: Played) -> None:
     played.replies["OPTIONS /"] = Reply(204, GRANTED)
     account = await played.judged(Attempt(PAGE, "PUT", [("X-B", "1")]))
-    assert (account.outcome, account.response) == ("blocked", None)
+    assert (account.outcome, account.actual) == ("blocked", None)
     assert account.verdict.reason == "allow-methods-lacks-method"
     assert [asked.method for asked in played.server.asked] == ["OPTIONS"]
 

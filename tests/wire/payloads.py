@@ -1,4 +1,4 @@
-"""What two recipients could read in two ways (RFC 9112, 11.1), or what is no HTTP at all.
+"""What two recipients could read in two ways (RFC 9112, 11.1), or what is not HTTP at all.
 
 Each is a whole message to send, HOST standing for a host that is served. The list follows the
 classes of HTTP Garden, and the advisories of aiohttp, h11, Kestrel and others.

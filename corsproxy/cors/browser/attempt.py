@@ -111,7 +111,7 @@ class Attempt(NamedTuple):
 
     @property
     def sent_fields(self) -> list[tuple[str, str]]:
-        """The page's fields without those that the browser drops in silence."""
+        """The page's headers without those that the browser drops in silence."""
         return [
             (name, value.strip(" \t\r\n"))
             for name, value in self.fields

@@ -23,7 +23,7 @@ class Failure(NamedTuple):
 
 
 def cors_check(attempt: Attempt, fields: f.Fields) -> Failure | None:
-    """None where the check passes. Each field is got as one value, its lines joined."""
+    """None where the check passes. Each header is got as one value, its lines joined."""
     said = get(fields, f.ALLOW_ORIGIN)
     if said == "*" and not attempt.credentials:
         return None

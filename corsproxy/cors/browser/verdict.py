@@ -1,4 +1,4 @@
-"""The browser's side: would it let the page read this answer?
+"""The browser's side: would it let the page read this response?
 
 An independent reading of the Fetch standard ("CORS check", "CORS-preflight fetch" and
 "HTTP-redirect fetch"), so that what `decide` sends can be judged, and what an upstream sends, too.
@@ -43,11 +43,11 @@ __all__ = [
 
 
 class Verdict(NamedTuple):
-    """What a browser does with an answer.
+    """What a browser does with a response.
 
     `readable` is whether it goes on: after a preflight to the actual request, after a redirect to
-    the next answer, else to the page. `stopped_at` is the check that failed; None also where the
-    answer failed at something that no policy settles, its status or its redirect. `reason` is the
+    the next response, else to the page. `stopped_at` is the check that failed; None also where the
+    response failed at something that no policy settles, its status or its redirect. `reason` is the
     id of an entry of `reasons`, `chrome` the CorsError that the console and DevTools show.
     """
 
@@ -59,7 +59,7 @@ class Verdict(NamedTuple):
 
 
 class Exposed(NamedTuple):
-    """The names of a response's fields, lower case: those a page can read, and those it cannot."""
+    """The names of a response's headers, lower case: those a page can read, and those it cannot."""
 
     readable: tuple[str, ...]
     unreadable: tuple[str, ...]
@@ -72,7 +72,7 @@ OK_STATUSES = range(200, 300)
 
 
 def on_preflight(attempt: Attempt, status: int, fields: f.Fields) -> Verdict:
-    """Whether the browser sends the actual request after this answer to its preflight.
+    """Whether the browser sends the actual request after this response to its preflight.
 
     Fetch, "CORS-preflight fetch", step 7. Where several steps fail, the first is told.
     https://fetch.spec.whatwg.org/#cors-preflight-fetch-0
@@ -90,7 +90,7 @@ def on_preflight(attempt: Attempt, status: int, fields: f.Fields) -> Verdict:
 
 
 def on_response(attempt: Attempt, status: int, fields: f.Fields) -> Verdict:
-    """Whether the page can read this answer to the actual request, or the browser follows it."""
+    """Whether the page can read this response to the actual request, or the browser follows it."""
     if status == PROXY_AUTHENTICATION:
         return _stop(None, "proxy-authentication", {})
     if failure := cors_check(attempt, fields):
@@ -102,7 +102,7 @@ def on_response(attempt: Attempt, status: int, fields: f.Fields) -> Verdict:
 
 
 def exposed(attempt: Attempt, fields: f.Fields) -> Exposed:
-    """Which of the fields a page can read (Fetch, "CORS-exposed header-name list").
+    """Which of the headers a page can read (Fetch, "CORS-exposed header-name list").
 
     https://fetch.spec.whatwg.org/#concept-response-cors-exposed-header-name-list
     """
@@ -137,7 +137,7 @@ def preflight_cached_for(attempt: Attempt, fields: f.Fields) -> int:
 
 
 def list_elements(value: str | None) -> list[str] | None:
-    """The tokens of a list-valued field, empty elements left out; None where one is no token."""
+    """The tokens of a list-valued header, empty elements left out; None where one is no token."""
     found = [element for element in f.elements(value or "") if element]
     return found if all(fetch.TOKEN.fullmatch(element) for element in found) else None
 

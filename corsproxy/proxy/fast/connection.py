@@ -2,7 +2,7 @@
 
 It takes what `recognise` and `plan` understand completely. Everything else is handed over untouched
 to the ordinary lane, one way for the rest of the connection: a request with Upgrade, Expect or
-chunked content, one that is refused, one that is no HTTP. So nothing is decided here; the rules
+chunked content, one that is refused, one that is not HTTP. So nothing is decided here; the rules
 are asked by `plan`, and this file moves bytes: in order, with backpressure, and to their end.
 
 The states of a connection, by what is set, and what may happen in each:

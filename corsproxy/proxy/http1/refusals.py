@@ -40,5 +40,5 @@ def too_large(target_bytes: int, most_bytes: int) -> Refusal:
 
 
 def malformed(detail: str) -> Refusal:
-    """The response to what is no HTTP; where the next request begins is not known any more."""
+    """The response to what is not HTTP; where the next request begins is not known any more."""
     return Refusal(400, detail, id="malformed-request", close=True)

@@ -156,7 +156,7 @@ def check_beginning(data: bytes, known: int, most_bytes: int) -> None:
 
 
 def complaint(head: bytes) -> str:
-    """What is wrong with a head that is no HTTP: which line, which byte, but not a word of it."""
+    """What is wrong with a head that is not HTTP: which line, which byte, but not a word of it."""
     if head.startswith(b"\x16\x03"):
         return "this is TLS, and plain HTTP is spoken here"
     request_line, *lines = head.split(b"\r\n")
@@ -165,7 +165,7 @@ def complaint(head: bytes) -> str:
         _field_complaint(number, line) if number > 1 else _first_complaint(line)
         for number, line in enumerate((request_line, *fields), 1)
     )
-    return next(filter(None, found), "this is no HTTP/1.1 request")
+    return next(filter(None, found), "this is not an HTTP/1.1 request")
 
 
 def _first_complaint(line: bytes) -> str:

@@ -46,7 +46,7 @@ def endless(head: bytes) -> bool:
 
 
 class Malformed(Exception):
-    """What the upstream sent is no HTTP that can be read in one way; the text says what."""
+    """What the upstream sent is not HTTP that can be read in one way; the text says what."""
 
 
 class BareLineFeed(Malformed):

@@ -15,7 +15,7 @@ _SENTENCES = {
     "idle-timeout": "{0} was silent for {1:g} s in the middle of an exchange",
     "closed": "{0} closed the connection without a response",
     "reset": "{0} reset the connection before its response",
-    "malformed": "{0} sent what is no HTTP: {1}",
+    "malformed": "{0} sent what is not HTTP: {1}",
     "truncated": "{0} ended its response before it was complete",
 }
 FAILURES = frozenset(_SENTENCES)
