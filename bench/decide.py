@@ -54,7 +54,7 @@ def requests(origin: str) -> dict[str, Request]:
 
 def main() -> None:
     wildcards = [OriginPattern.parse(f"https://*.host-{i}.example.com") for i in range(100)]
-    regex = RegexPattern.parse(r"https://pr-[0-9]+\.example\.com")
+    regex = RegexPattern(r"https://pr-[0-9]+\.example\.com")
     table = [
         *((f"{n} exact", exact(n), f"https://app-{n - 1}.example.com") for n in (1, 100, 10_000)),
         ("100 exact, refused", exact(100), "https://evil.example"),

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 import click
 
 from corsproxy.cors.fetch_standard import FORBIDDEN_METHODS, TOKEN
+from corsproxy.cors.names import NameRejected, check_request_name
 from corsproxy.cors.origin import OriginPattern, PatternError
-from corsproxy.cors.policy import PolicyError, check_request_name
 
 
 def url(_context: click.Context, _option: click.Parameter, value: str) -> str:
@@ -60,7 +60,7 @@ def fields(
         if name.lower() != "cookie":
             try:
                 check_request_name(name)
-            except PolicyError as error:
+            except NameRejected as error:
                 raise click.BadParameter(error.message) from None
         if not value.isprintable() or not value.isascii():
             raise click.BadParameter(f"the value of {name} has bytes that no page can send")

@@ -76,7 +76,8 @@ class Cors(NamedTuple):
         try:
             return Policy(**self.values, spans=spans)
         except PolicyError as error:
-            notes.error("unsound-policy", spans[error.setting], error.message, error.fix)
+            for wrong in error.errors:
+                notes.error("unsound-policy", spans[wrong.setting], wrong.message, wrong.fix)
             return None
 
 

@@ -6,6 +6,8 @@ https://fetch.spec.whatwg.org/#concept-cors-check
 https://fetch.spec.whatwg.org/#cors-preflight-fetch-0
 """
 
+import re
+
 from corsproxy.cors import fetch_standard as fetch
 from corsproxy.cors import fields as f
 from corsproxy.cors.finding import Check, Finding, Reason
@@ -20,6 +22,9 @@ MAX_ELEMENTS = MAX_NAMES + MAX_EMPTY_ELEMENTS
 """Bounds on Access-Control-Request-Headers, which the wildcard sends back as it came; a browser
 sends a name once and no empty element, and pages set a dozen names of some twenty bytes."""
 
+_REFLECTABLE = re.compile(rf"[!-~]{{1,{LONGEST_ORIGIN}}}")
+"""What is sent back as it came: short, and of visible ASCII, as every origin is when serialized."""
+
 _BARE_OPTIONS = Finding(Check.METHOD, True, Reason.BARE_OPTIONS, ("OPTIONS",))
 
 
@@ -27,9 +32,8 @@ def origin(policy: Policy, sent: str) -> Finding:
     """Whether pages of the origin `sent` may read responses."""
     if (known := policy.origin_findings.get(sent)) is not None:
         return known
-    # Sent back as it came, unless it is `*` that is sent: then a bound keeps it short.
-    reflected = policy.dangerously_reflect_any_origin
-    if policy.allow_origins.any and not (reflected and len(sent) > LONGEST_ORIGIN):
+    # Without reflection it is `*` that is sent, and not what came.
+    if policy.allow_origins.any and (policy.literal_wildcard or _REFLECTABLE.fullmatch(sent)):
         where = policy.span("allow_origins", "0")
         return Finding(Check.ORIGIN, True, Reason.ANY_ORIGIN, (sent,), where)
     pattern = policy.allow_origins.match(sent)

@@ -7,9 +7,8 @@ value from the network (a fix, "allow this", learn) asks here first.
 """
 
 from corsproxy.cors.fetch_standard import TOKEN
+from corsproxy.cors.names import WILDCARD
 from corsproxy.cors.origin import LONGEST_ORIGIN, OriginPattern, PatternError
-
-WILDCARD = "*"
 
 
 def is_origin(text: str) -> bool:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from corsproxy.cors.neighbours import LOOPBACK, MAX_COMPARED, Placed
 from corsproxy.cors.origin import DEFAULT_PORTS, LONGEST_ORIGIN, OPAQUE, OriginPattern, Origins
 from corsproxy.cors.span import Span
+from corsproxy.cors.spelling import Spelled
 
 LEAST_ALIKE = 0.8
 """The ratio of difflib from which two hosts pass for a slip of the pen."""
@@ -104,9 +105,9 @@ def _between(correct: str, origin: str) -> list[Gap] | None:
     assert here is not None
     if there is None:
         return None
-    pattern = OriginPattern(here[1], here[2], here[3] or "")
-    gap = _host_gap(pattern, there[2])
-    return _gaps(pattern, (there[1], there[2], there[3] or ""), gap)
+    named = Spelled(here[1], here[2], here[3] or "")
+    gap = _host_gap(named, there[2])
+    return _gaps(named, (there[1], there[2], there[3] or ""), gap)
 
 
 def _and(gaps: list[Gap]) -> str:
@@ -128,7 +129,7 @@ def _misspelled(text: str) -> list[Gap]:
 
 
 def _gaps(
-    pattern: OriginPattern, asked: tuple[str, str, str], host_gap: Gap | None
+    pattern: OriginPattern | Spelled, asked: tuple[str, str, str], host_gap: Gap | None
 ) -> list[Gap] | None:
     """What `pattern` has that was not asked for; None where the two have nothing in common."""
     if host_gap is None:
@@ -142,7 +143,7 @@ def _gaps(
     return gaps
 
 
-def _host_gap(pattern: OriginPattern, host: str) -> Gap | None:
+def _host_gap(pattern: OriginPattern | Spelled, host: str) -> Gap | None:
     """The difference of the hosts: without words where there is none, None where it is all."""
     if pattern.subdomains:
         if host.endswith(f".{pattern.host}"):

@@ -35,12 +35,16 @@ LONGEST_ORIGIN = 512
 """Characters. A host has 253 at most; what is longer comes from no browser."""
 
 
+_OPAQUE = Spelled(OPAQUE, "")
+
+
 @dataclass(frozen=True, slots=True)
 class OriginPattern:
     """One origin, widened at will to every subdomain of its host or to every port.
 
     `subdomains` means one label or more below `host`, never `host` itself; a `port` of `*` means
     any port, the default one included. The opaque origin is the pattern whose scheme is "null".
+    Raises PatternError unless a browser would spell the origin, or the origins, like this.
     """
 
     scheme: str
@@ -49,10 +53,30 @@ class OriginPattern:
     subdomains: bool = False
     span: Span | None = field(default=None, compare=False)
 
+    def __post_init__(self) -> None:
+        parts = self.parts
+        if parts == _OPAQUE:
+            return
+        if self.scheme == OPAQUE:
+            raise PatternError(
+                'the opaque origin has neither host nor port: it is "null"', '"null"'
+            )
+        if read(str(parts)) != parts:
+            raise PatternError(f"{parts} is not made of these parts: {tuple(parts)}")
+
     @classmethod
     def parse(cls, text: str, span: Span | None = None) -> Self:
-        """Read `text` as a pattern; raises PatternError, with the spelling that would work."""
-        return cls(OPAQUE, span=span) if text == OPAQUE else cls(*read(text), span)
+        """Read `text` as a pattern; raises PatternError, with the spelling that would work.
+
+        >>> OriginPattern.parse("https://*.example.com").matches("https://app.example.com")
+        True
+        """
+        return cls(*(_OPAQUE if text == OPAQUE else read(text)), span)
+
+    @property
+    def parts(self) -> Spelled:
+        """Scheme, host, port and whether subdomains are meant, without the span."""
+        return Spelled(self.scheme, self.host, self.port, self.subdomains)
 
     @property
     def exact(self) -> bool:
@@ -64,9 +88,7 @@ class OriginPattern:
         return Origins((self,)).match(origin) is not None
 
     def __str__(self) -> str:
-        if self.scheme == OPAQUE:
-            return OPAQUE
-        return str(Spelled(self.scheme, self.host, self.port, self.subdomains))
+        return OPAQUE if self.scheme == OPAQUE else str(self.parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,18 +98,19 @@ class RegexPattern:
     What has not the shape of an origin is never matched, so that `https://.*[.]a[.]test` lets
     neither `https://evil.test/.a.test` nor `https://evil.test!.a.test` in. The opaque origin has
     not that shape either: it is named by "null" alone, never by a careless `.*`.
+
+    Raises PatternError for what RE2 does not read. RE2 matches in linear time, so no origin can
+    make it slow.
     """
 
     text: str
     span: Span | None = field(default=None, compare=False)
-    compiled: Any = field(default=None, compare=False, repr=False)
+    compiled: Any = field(init=False, compare=False, repr=False)
 
-    @classmethod
-    def parse(cls, text: str, span: Span | None = None) -> Self:
-        """Compile `text`; raises PatternError for what RE2 does not read.
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "compiled", self._compile())
 
-        RE2 matches in linear time, so no origin can make it slow.
-        """
+    def _compile(self) -> Any:
         try:
             import re2  # only here: most policies have no regex, and it takes 2 MiB
         except ImportError:  # no wheel for this platform
@@ -96,12 +119,11 @@ class RegexPattern:
         options = re2.Options()
         options.log_errors = False
         try:
-            compiled = re2.compile(text, options)
+            return re2.compile(self.text, options)
         except re2.error as error:
             reason = error.args[0] if error.args else "not read"
             why = reason.decode("utf-8", "replace") if isinstance(reason, bytes) else str(reason)
             raise PatternError(f"RE2 does not read this expression: {why}") from None
-        return cls(text, span, compiled)
 
     def matches(self, origin: str) -> bool:
         """Whether a browser could send `origin`, and the expression matches the whole of it."""
@@ -116,6 +138,8 @@ class Origins:
 
     `match` looks at one table after the other, so its time does not grow with the number of
     patterns; regexes are asked by the hundred. `neighbours` are for those that match nothing.
+
+    Raises PatternError for patterns beside `any_origin`, TypeError for what is not a pattern.
     """
 
     __slots__ = ("_alternation", "_by_host", "_regexes", "any", "exact", "neighbours", "patterns")
@@ -125,12 +149,16 @@ class Origins:
     ) -> None:
         self.any = any_origin
         self.patterns = tuple(patterns)
+        if self.any and self.patterns:
+            raise PatternError("any origin is allowed already: no pattern can stand beside it")
         self.exact: dict[str, OriginPattern] = {}
         self._by_host: dict[tuple[str, str, str, bool], OriginPattern] = {}
         self._regexes: list[RegexPattern] = []
         for pattern in self.patterns:
             if isinstance(pattern, RegexPattern):
                 self._regexes.append(pattern)
+            elif not isinstance(pattern, OriginPattern):
+                raise TypeError(f"expected an OriginPattern or a RegexPattern, not {pattern!r}")
             elif pattern.exact:
                 self.exact.setdefault(str(pattern), pattern)
             else:

@@ -1,30 +1,64 @@
 """Policy: what one route allows. Frozen, and only buildable sound.
 
-Reading a file is `config`'s affair; here stand the checks that no policy may fail, wherever it
-came from. What every response repeats (joined lists, look-up tables) is made once, at first need.
+Reading a file is the task of `config`; here are the checks that no policy may fail, wherever it
+comes from. What every response repeats (joined lists, look-up tables) is made once, at first need.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
+from operator import attrgetter
+from typing import NamedTuple, Self, TypeVar
 
 from corsproxy.cors import fetch_standard as fetch
 from corsproxy.cors import fields as f
 from corsproxy.cors.finding import Check, Finding, Reason
-from corsproxy.cors.origin import Origins
-from corsproxy.cors.request import MAX_METHOD_BYTES
+from corsproxy.cors.names import NO_NAMES, WILDCARD, EntryError, Names
+from corsproxy.cors.origin import OriginPattern, Origins, PatternError, RegexPattern
 from corsproxy.cors.span import Span
+
+__all__ = [
+    "Mode",
+    "Names",
+    "OnViolation",
+    "Policy",
+    "PolicyError",
+    "RefusedPreflight",
+    "RefusedRequest",
+    "SettingError",
+]
+
+T = TypeVar("T")
+
+
+MAX_MAX_AGE = 2**31 - 1
+"""Seconds: what a reader of delta-seconds has to be able to hold (RFC 9111, 1.2.2)."""
+
+
+class SettingError(NamedTuple):
+    """One thing wrong with a policy.
+
+    `setting` is its name in a policy file, `entry` the index of a wrong entry of a list (None for
+    the setting as a whole), `fix` what to write instead, where that is known.
+    """
+
+    setting: str
+    entry: int | None
+    message: str
+    fix: str | None
+
+    def __str__(self) -> str:
+        place = "" if self.entry is None else f"[{self.entry}]"
+        return f"{self.setting}{place}: {self.message}"
 
 
 class PolicyError(ValueError):
-    """A setting that no sound policy has; `setting` names it, `fix` is what to put there."""
+    """Settings that no sound policy has. `errors` has all that is wrong, as `SettingError`s."""
 
-    def __init__(self, setting: str, message: str, fix: str | None = None) -> None:
-        super().__init__(message)
-        self.setting = setting
-        self.message = message
-        self.fix = fix
+    def __init__(self, errors: Iterable[SettingError]) -> None:
+        self.errors = tuple(errors)
+        super().__init__("; ".join(map(str, self.errors)))
 
 
 class Mode(StrEnum):
@@ -58,34 +92,24 @@ class OnViolation(StrEnum):
     BLOCK = "block"
 
 
-@dataclass(frozen=True, slots=True)
-class Names:
-    """A list of methods or header names; `any` is the wildcard, which may stand beside names."""
-
-    listed: tuple[str, ...] = ()
-    any: bool = False
-
-    def __bool__(self) -> bool:
-        return self.any or bool(self.listed)
-
-    def __str__(self) -> str:
-        return ", ".join((("*",) if self.any else ()) + self.listed)
-
-
 @dataclass(frozen=True)
 class Policy:
     """Which origins, methods and names may cross, and what happens to what may not.
 
-    `max_age` is in seconds, None to say nothing, -1 (sent as 0) to switch the preflight cache off.
-    `spans` says where each setting stands: "allow_origins", "allow_methods", ..., and its elements,
-    "allow_methods.0", ... Raises PolicyError for `"*"` beside credentials, unless
+    Every constructor checks everything, so that a response made from a policy holds neither a line
+    break nor a name that is not a token. Raises PolicyError with all that is wrong: an entry of a
+    list, a value of another type, `*` as origin beside credentials unless
     `dangerously_reflect_any_origin` asks for just that.
+
+    `max_age` is in seconds, None to send none, -1 (sent as 0) to switch the preflight cache off.
+    `spans` says where each setting stands: "allow_origins", "allow_methods", ..., and its elements,
+    "allow_methods.0", ...
     """
 
     allow_origins: Origins = field(default_factory=Origins)
-    allow_methods: Names = Names()
-    allow_headers: Names = Names()
-    expose_headers: Names = Names()
+    allow_methods: Names = NO_NAMES
+    allow_headers: Names = NO_NAMES
+    expose_headers: Names = NO_NAMES
     allow_credentials: bool = False
     max_age: int | None = None
     allow_private_network: bool = False
@@ -97,19 +121,92 @@ class Policy:
     spans: Mapping[str, Span] = field(default_factory=dict, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        if self.max_age is not None and self.max_age < -1:
-            raise PolicyError("max_age", "expected seconds, or -1 for no preflight cache", "-1")
+        errors = list(self._wrong_types()) or [*self._wrong_names(), *self._wrong_together()]
+        if errors:
+            raise PolicyError(errors)
+
+    @classmethod
+    def from_lists(
+        cls,
+        *,
+        origins: Iterable[str | OriginPattern | RegexPattern] = (),
+        methods: Iterable[str] = (),
+        headers: Iterable[str] = (),
+        expose_headers: Iterable[str] = (),
+        credentials: bool = False,
+        max_age: int | None = None,
+        private_network: bool = False,
+        mode: Mode = Mode.ENFORCE,
+        dangerously_reflect_any_origin: bool = False,
+    ) -> Self:
+        """Build a policy from lists of text, spelled as in a policy file.
+
+        `"*"` is the wildcard in each list. Raises PolicyError with every wrong entry of every list,
+        by the setting's name in a policy file and the entry's index.
+
+        >>> policy = Policy.from_lists(origins=["https://app.example"], methods=["PUT", "DELETE"])
+        >>> str(policy.allow_methods)
+        'PUT, DELETE'
+        >>> Policy.from_lists(origins=["app.example"], methods=["put"])
+        Traceback (most recent call last):
+            ...
+        corsproxy.cors.policy.PolicyError: allow_origins[0]: expected scheme://host or \
+scheme://host:port; allow_methods[0]: a browser always sends PUT in capitals
+        """
+        errors: list[SettingError] = []
+        allowed = _origins(origins, errors)
+        method_names = _names("allow_methods", methods, errors)
+        request_names = _names("allow_headers", headers, errors)
+        exposed_names = _names("expose_headers", expose_headers, errors)
+        try:
+            policy = cls(
+                allowed,
+                method_names,
+                request_names,
+                exposed_names,
+                allow_credentials=credentials,
+                max_age=max_age,
+                allow_private_network=private_network,
+                mode=mode,
+                dangerously_reflect_any_origin=dangerously_reflect_any_origin,
+            )
+        except PolicyError as error:
+            raise PolicyError([*errors, *error.errors]) from None
+        if errors:
+            raise PolicyError(errors)
+        return policy
+
+    def _wrong_types(self) -> Iterator[SettingError]:
+        for setting, expected in _TYPES.items():
+            value = getattr(self, setting)
+            if not isinstance(value, expected):
+                message = f"expected {expected.__name__}, not {value!r}"
+                yield SettingError(setting, None, message, None)
+        if isinstance(self.max_age, bool) or not isinstance(self.max_age, int | None):
+            message = f"expected a whole number of seconds or None, not {self.max_age!r}"
+            yield SettingError("max_age", None, message, None)
+
+    def _wrong_names(self) -> Iterator[SettingError]:
+        for setting, errors in _ENTRY_ERRORS.items():
+            yield from (SettingError(setting, *error) for error in errors(getattr(self, setting)))
+
+    def _wrong_together(self) -> Iterator[SettingError]:
+        if self.max_age is not None and not -1 <= self.max_age <= MAX_MAX_AGE:
+            message = f"expected seconds, {MAX_MAX_AGE} at most, or -1 for no preflight cache"
+            yield SettingError("max_age", None, message, "-1")
         if self.allow_origins.any and self.allow_credentials:
             if not self.dangerously_reflect_any_origin:
-                raise PolicyError(
+                yield SettingError(
                     "allow_credentials",
+                    None,
                     'a browser never accepts "*" as origin together with credentials',
                     "list the origins that may send credentials",
                 )
         elif self.dangerously_reflect_any_origin:
-            raise PolicyError(
+            yield SettingError(
                 "dangerously_reflect_any_origin",
-                'nothing to reflect: it belongs to allow_origins "*" with allow_credentials true',
+                None,
+                'nothing to reflect without allow_origins "*" and allow_credentials true',
                 "false",
             )
 
@@ -199,40 +296,68 @@ class Policy:
         return found or self.spans.get(setting)
 
 
-def check_method(text: str) -> str:
-    """Return `text`, a method that a browser can ask for; raises PolicyError otherwise."""
-    if not fetch.TOKEN.fullmatch(text):
-        raise PolicyError("allow_methods", f"{text!r} is no method: expected a token")
-    if len(text) > MAX_METHOD_BYTES:
-        message = f"a method has at most {MAX_METHOD_BYTES} bytes here"
-        raise PolicyError("allow_methods", message)
-    if text.upper() in fetch.FORBIDDEN_METHODS:
-        raise PolicyError("allow_methods", f"no browser lets a page use the method {text}")
-    if text != text.upper() and text.upper() in fetch.NORMALISED_METHODS:
-        message = f"a browser always sends {text.upper()} in capitals"
-        raise PolicyError("allow_methods", message, text.upper())
-    return text
+_TYPES: Mapping[str, type] = {
+    "allow_origins": Origins,
+    "allow_methods": Names,
+    "allow_headers": Names,
+    "expose_headers": Names,
+    "allow_credentials": bool,
+    "allow_private_network": bool,
+    "mode": Mode,
+    "on_violation": OnViolation,
+    "refused_preflight": RefusedPreflight,
+    "refused_request": RefusedRequest,
+    "dangerously_reflect_any_origin": bool,
+}
+"""The settings whose type alone says which values they take; `"false"` would pass for true."""
+
+_ENTRY_ERRORS: Mapping[str, Callable[[Names], tuple[EntryError, ...]]] = {
+    "allow_methods": attrgetter("method_errors"),
+    "allow_headers": attrgetter("request_name_errors"),
+    "expose_headers": attrgetter("exposed_name_errors"),
+}
+"""The lists of names, and where each finds its wrong entries."""
 
 
-def check_request_name(text: str) -> str:
-    """Return `text`, a request header that a script can set; raises PolicyError otherwise."""
-    name = text.lower()
-    if not fetch.TOKEN.fullmatch(text):
-        raise PolicyError("allow_headers", f"{text!r} is no header name: expected a token")
-    if name in fetch.FORBIDDEN_REQUEST_NAMES or name.startswith(fetch.FORBIDDEN_REQUEST_PREFIXES):
-        raise PolicyError("allow_headers", f"no script can set the request header {text}")
-    if name in f.RESPONSE_NAMES:
-        raise PolicyError("allow_headers", f"{text} is a response header; no request carries it")
-    return text
+def _origins(
+    entries: Iterable[str | OriginPattern | RegexPattern], errors: list[SettingError]
+) -> Origins:
+    patterns: list[OriginPattern | RegexPattern] = []
+    listed = _entries("allow_origins", entries, errors)
+    for index, entry in enumerate(listed):
+        try:
+            if listed != (WILDCARD,):
+                patterns.append(_pattern(entry))
+        except PatternError as error:
+            errors.append(SettingError("allow_origins", index, error.message, error.fix))
+    return Origins(patterns, any_origin=listed == (WILDCARD,))
 
 
-def check_exposed_name(text: str) -> str:
-    """Return `text`, a response header that a script can read; raises PolicyError otherwise."""
-    name = text.lower()
-    if not fetch.TOKEN.fullmatch(text):
-        raise PolicyError("expose_headers", f"{text!r} is no header name: expected a token")
-    if name in fetch.FORBIDDEN_RESPONSE_NAMES:
-        raise PolicyError("expose_headers", f"no script can read {text}, exposed or not")
-    if name in f.REQUEST_NAMES:
-        raise PolicyError("expose_headers", f"{text} is a request header; no response carries it")
-    return text
+def _pattern(entry: object) -> OriginPattern | RegexPattern:
+    if isinstance(entry, str):
+        return OriginPattern.parse(entry)
+    if isinstance(entry, OriginPattern | RegexPattern):
+        return entry
+    raise PatternError(f"expected an origin as text or as a pattern, not {entry!r}")
+
+
+def _names(setting: str, entries: Iterable[str], errors: list[SettingError]) -> Names:
+    """The list without its wildcards; its entries are checked here, where their index is known."""
+    listed = _entries(setting, entries, errors)
+    found = Names(listed)
+    wrong = {error.entry: error for error in _ENTRY_ERRORS[setting](found)}
+    named = []
+    for index, entry in enumerate(listed):
+        if entry != WILDCARD and index in wrong:
+            errors.append(SettingError(setting, *wrong[index]))
+        elif entry != WILDCARD:
+            named.append(entry)
+    return Names(tuple(named), any=WILDCARD in listed)
+
+
+def _entries(setting: str, entries: Iterable[T], errors: list[SettingError]) -> tuple[T, ...]:
+    if isinstance(entries, str):
+        message = f"expected a list, not the text {entries!r}"
+        errors.append(SettingError(setting, None, message, f"[{entries!r}]"))
+        return ()
+    return tuple(entries)

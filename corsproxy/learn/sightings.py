@@ -12,8 +12,8 @@ from corsproxy.cors.exchange import Exchange
 from corsproxy.cors.explain.exchanges import fields_of
 from corsproxy.cors.explain.outcome import credentials_seen
 from corsproxy.cors.literal import is_name
+from corsproxy.cors.names import NameRejected, check_method, check_request_name
 from corsproxy.cors.origin import OriginPattern, PatternError
-from corsproxy.cors.policy import PolicyError, check_method, check_request_name
 
 MAX_VALUES = 500
 """Distinct values of one kind, and places of one value: whoever sends more is no page."""
@@ -107,7 +107,7 @@ def _no_browser_sends(request: Request, method: str) -> str:
         check_method(method)
         for name in names_of(request):
             check_request_name(name)
-    except (PatternError, PolicyError) as error:
+    except (PatternError, NameRejected) as error:
         return error.message
     return ""
 

@@ -17,8 +17,8 @@ from corsproxy.cors.yaml_scalar import as_yaml
 
 PATTERNS: tuple[OriginPattern | RegexPattern, ...] = (
     *map(OriginPattern.parse, ("http://a.test", "https://*.b.test:*", "null", "http://[::1]:3")),
-    RegexPattern.parse(r"https://pr-[0-9]+\.test$"),
-    RegexPattern.parse('https://"${x}'),
+    RegexPattern(r"https://pr-[0-9]+\.test$"),
+    RegexPattern('https://"${x}'),
 )
 UPSTREAMS = tuple(
     map(UpstreamAddress.parse, ("http://a.test", "https://[::1]:8443", "unix:/tmp/a b.sock"))

@@ -31,7 +31,7 @@ PATTERNS: tuple[OriginPattern | RegexPattern, ...] = (
     OriginPattern.parse("https://*.a.test"),
     OriginPattern.parse("https://*.a.test:*"),
     OriginPattern.parse("https://a.test:*"),
-    RegexPattern.parse(r"https://[a-z]+\.a\.test"),
+    RegexPattern(r"https://[a-z]+\.a\.test"),
 )
 METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "patch", "PURGE")
 NAMES = ("authorization", "content-type", "x-a", "X-B", "X-Requested-With")

@@ -165,3 +165,14 @@ def test_no_text_makes_a_check_fail_otherwise_than_by_its_finding(
 ) -> None:
     for check in (checks.origin, checks.method, checks.actual_method, checks.names):
         assert isinstance(check(policy, any_), Finding)
+
+
+@pytest.mark.parametrize(
+    "sent", ["", "a\r\nX-Evil: 1", "https://a.test, https://b.test", "h\xf6st"]
+)
+def test_what_is_no_serialized_origin_is_not_reflected(sent: str) -> None:
+    policy = Policy(
+        Origins(any_origin=True), allow_credentials=True, dangerously_reflect_any_origin=True
+    )
+    assert checks.origin(policy, sent).reason is Reason.ORIGIN_NOT_ALLOWED
+    assert checks.origin(policy, "https://a.test").reason is Reason.ANY_ORIGIN

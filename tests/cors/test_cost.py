@@ -17,7 +17,7 @@ PATTERNS: dict[str, Callable[[int], OriginPattern | RegexPattern]] = {
     "ports of one host": lambda n: OriginPattern.parse(f"http://localhost:{n + 1000}"),
     "subdomains": lambda n: OriginPattern.parse(f"https://*.host{n}.example.com"),
     "any port": lambda n: OriginPattern.parse(f"https://host{n}.example.com:*"),
-    "regex": lambda n: RegexPattern.parse(f"https://pr-[0-9]+[.]app{n}[.]example"),
+    "regex": lambda n: RegexPattern(f"https://pr-[0-9]+[.]app{n}[.]example"),
 }
 ORIGINS = {
     "another host": "https://evil.test",

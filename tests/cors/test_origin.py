@@ -1,6 +1,7 @@
 """Which origins a pattern names, and which it only seems to."""
 
 import sys
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -100,7 +101,7 @@ def test_matches(pattern: str, origin: str, matched: bool) -> None:
     ],
 )
 def test_regex_matches(regex: str, origin: str, matched: bool) -> None:
-    assert RegexPattern.parse(regex).matches(origin) is matched
+    assert RegexPattern(regex).matches(origin) is matched
 
 
 @pytest.mark.parametrize(
@@ -113,23 +114,23 @@ def test_regex_matches(regex: str, origin: str, matched: bool) -> None:
 )
 def test_what_re2_does_not_read_is_a_mistake_in_its_words(regex: str, why: str) -> None:
     with pytest.raises(PatternError) as raised:
-        RegexPattern.parse(regex)
+        RegexPattern(regex)
     assert raised.value.message == f"RE2 does not read this expression: {why}"
 
 
 def test_without_re2_a_regex_is_a_mistake(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "re2", None)  # as where the platform has no wheel
     with pytest.raises(PatternError, match="needs the package google-re2"):
-        RegexPattern.parse(".*")
+        RegexPattern(".*")
 
 
 def test_patterns_know_their_place_and_how_they_were_written() -> None:
     span = Span("policy.yaml", 3, 7)
     assert OriginPattern.parse("null", span).span is span
     assert OriginPattern.parse("https://a.test", span).span is span
-    assert RegexPattern.parse("a.*", span).span is span
-    assert str(RegexPattern.parse("a.*")) == "regex a.*"
-    assert RegexPattern.parse("a.*", span) == RegexPattern.parse("a.*")
+    assert RegexPattern("a.*", span).span is span
+    assert str(RegexPattern("a.*")) == "regex a.*"
+    assert RegexPattern("a.*", span) == RegexPattern("a.*")
     assert OriginPattern.parse("null", span) == OriginPattern.parse("null")
 
 
@@ -138,7 +139,7 @@ def test_the_first_pattern_that_names_an_origin_is_found() -> None:
     assert Origins([first, second]).match("https://b.a.test") is first
     exact = [OriginPattern.parse("https://a.test", Span("p", n)) for n in (1, 2)]
     assert Origins(exact).match("https://a.test") is exact[0]
-    regex = RegexPattern.parse("https://.*")
+    regex = RegexPattern("https://.*")
     assert Origins([regex, *exact]).match("https://a.test") is exact[0]
     assert Origins([*exact, regex]).match("https://b.test") is regex
 
@@ -183,3 +184,35 @@ def test_origins_match_what_one_of_their_patterns_matches(
     found = Origins(patterns).match(origin)
     assert (found is not None) == any(pattern.matches(origin) for pattern in patterns)
     assert found is None or found.matches(origin)
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        ("https", "a.test\r\nX-Evil: 1"),
+        ("https", "a.test", "443"),
+        ("https", "a.test", "8443\n"),
+        ("HTTPS", "a.test"),
+        ("https", "127.0.0.1", "", True),
+        ("https", "*.a.test"),
+        ("https", ""),
+        ("", "https://a.test"),
+        ("null", "a.test"),
+        ("null", "", "*"),
+        ("null", "", "", True),
+    ],
+)
+def test_a_pattern_is_never_built_of_parts_that_no_browser_spells(parts: tuple[Any, ...]) -> None:
+    with pytest.raises(PatternError):
+        OriginPattern(*parts)
+
+
+def test_any_origin_stands_alone() -> None:
+    with pytest.raises(PatternError, match="beside"):
+        Origins([OriginPattern.parse("null")], any_origin=True)
+
+
+def test_origins_are_made_of_patterns() -> None:
+    texts: Any = ["https://a.test"]
+    with pytest.raises(TypeError, match=r"not 'https://a\.test'"):
+        Origins(texts)

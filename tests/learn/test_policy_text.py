@@ -10,8 +10,9 @@ from corsproxy.cors.browser.verdict import Attempt, on_preflight
 from corsproxy.cors.decision import Kind, decide
 from corsproxy.cors.exchange import Exchange
 from corsproxy.cors.fetch_standard import SAFELISTED_METHODS
+from corsproxy.cors.names import NameRejected, check_method, check_request_name
 from corsproxy.cors.origin import OriginPattern, PatternError
-from corsproxy.cors.policy import Policy, PolicyError, check_method, check_request_name
+from corsproxy.cors.policy import Policy
 from corsproxy.learn.policy_text import policy_text
 from corsproxy.learn.sightings import MAX_VALUES, Sightings, names_of
 from tests.cors.strategies import METHODS, NAMES, ORIGINS
@@ -179,7 +180,7 @@ def sent_by_a_browser(one: Exchange) -> bool:
         check_method(request.requested_method or request.method)
         for name in names_of(request):
             check_request_name(name)
-    except (PatternError, PolicyError):
+    except (PatternError, NameRejected):
         return False
     return one.decision.granted and one.decision.kind in (Kind.PREFLIGHT, Kind.ACTUAL)
 

@@ -5,17 +5,17 @@ from typing import Any
 
 from corsproxy.config.kinds.kind import SettingKind, each, elements, text_of
 from corsproxy.config.yaml_text.tree import Mistake, Node, Notes, Scalar, Settings
-from corsproxy.cors.origin import OPAQUE, OriginPattern, Origins, PatternError, RegexPattern
-from corsproxy.cors.policy import (
+from corsproxy.cors.names import (
+    WILDCARD,
+    NameRejected,
     Names,
-    PolicyError,
     check_exposed_name,
     check_method,
     check_request_name,
 )
+from corsproxy.cors.origin import OPAQUE, OriginPattern, Origins, PatternError, RegexPattern
 from corsproxy.cors.yaml_scalar import as_yaml
 
-WILDCARD = "*"
 _REGEX = "regex:"
 """How a flag or a variable says that what follows is a regex; a file says `{regex: ...}`."""
 
@@ -34,8 +34,8 @@ def _origins(node: Node, notes: Notes) -> Origins:
     if stars and len(listed) > 1:
         message = "`*` allows every origin and stands alone"
         notes.error("wildcard-beside-origins", stars[0].span, message, '["*"]')
-    patterns = [element for element in listed if not is_wildcard(element)]
-    return Origins(each(patterns, _origin, notes), any_origin=bool(stars))
+    patterns = each((element for element in listed if not is_wildcard(element)), _origin, notes)
+    return Origins(patterns) if len(stars) < len(listed) else Origins(any_origin=True)
 
 
 def _origin(node: Node, notes: Notes) -> OriginPattern | RegexPattern:
@@ -62,7 +62,7 @@ def _regex_setting(node: Settings, _: Notes) -> RegexPattern:
 
 def _regex(text: str, node: Node) -> RegexPattern:
     try:
-        return RegexPattern.parse(text, node.span)
+        return RegexPattern(text, node.span)
     except PatternError as error:
         raise Mistake("not-a-regex", error.message) from None
 
@@ -71,7 +71,7 @@ def _names(expected: str, check: Callable[[str], str], id_: str) -> Callable[[No
     def name(node: Node, _: Notes) -> str:
         try:
             return check(text_of(node, expected))
-        except PolicyError as error:
+        except NameRejected as error:
             raise Mistake(id_, error.message, error.fix) from None
 
     def read(node: Node, notes: Notes) -> Names:

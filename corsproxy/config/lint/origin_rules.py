@@ -8,8 +8,9 @@ from typing import Any
 
 from corsproxy.config.address import is_loopback
 from corsproxy.config.lint.remark import Remark
-from corsproxy.cors.origin import OPAQUE, OriginPattern, Origins, RegexPattern
+from corsproxy.cors.origin import DEFAULT_PORTS, OPAQUE, OriginPattern, Origins, RegexPattern
 from corsproxy.cors.policy import Policy
+from corsproxy.cors.spelling import Spelled
 from corsproxy.cors.yaml_scalar import as_yaml
 
 _BARE_DOT = re.compile(r"(?<!\\)\.(?![*+?{])")
@@ -41,7 +42,7 @@ def insecure_origin(policy: Policy) -> Iterator[Remark]:
     for pattern in _plain(policy.allow_origins):
         if pattern.scheme == "http" and not is_loopback(pattern.host):
             message = f"anyone on the network can pose as {pattern}, and credentials are sent"
-            port = "" if pattern.port == "80" else pattern.port
+            port = "" if pattern.port == DEFAULT_PORTS["https"] else pattern.port
             fix = OriginPattern("https", pattern.host, port, pattern.subdomains)
             yield Remark(pattern.span, message, as_yaml(str(fix)))
 
@@ -56,13 +57,13 @@ def opaque_origin(policy: Policy) -> Iterator[Remark]:
 
 def redundant_origin(policy: Policy) -> Iterator[Remark]:
     """An entry that another one covers suggests that removing it would take something away."""
-    wide = {pattern for pattern in _plain(policy.allow_origins) if not pattern.exact}
+    wide = {pattern.parts for pattern in _plain(policy.allow_origins) if not pattern.exact}
     seen: set[object] = set()
     for pattern in policy.allow_origins.patterns:
         if pattern in seen:
             yield Remark(pattern.span, f"{pattern} is listed twice", "delete one of the two")
         elif isinstance(pattern, OriginPattern):
-            for wider in _wider(pattern):
+            for wider in _wider(pattern.parts):
                 if wider in wide:
                     message = f"{pattern} is covered by {wider}"
                     yield Remark(pattern.span, message, "delete one of the two")
@@ -96,18 +97,16 @@ def _plain(origins: Origins) -> Iterator[OriginPattern]:
     return (pattern for pattern in origins.patterns if isinstance(pattern, OriginPattern))
 
 
-def _wider(pattern: OriginPattern) -> Iterator[OriginPattern]:
-    """The patterns that name every origin that `pattern` names, itself left out."""
-    hosts = [pattern.host]
+def _wider(named: Spelled) -> Iterator[Spelled]:
+    """What could name every origin that `named` names, itself left out; not all can be listed."""
+    hosts = [named.host]
     while "." in hosts[-1] and not hosts[-1].startswith("["):
         hosts.append(hosts[-1].partition(".")[2])
     for host in hosts:
-        for port in dict.fromkeys((pattern.port, "*")):
-            if host != pattern.host or pattern.subdomains:
-                candidate = OriginPattern(pattern.scheme, host, port, subdomains=True)
-            else:
-                candidate = OriginPattern(pattern.scheme, host, port)
-            if candidate != pattern:
+        below = host != named.host or named.subdomains
+        for port in dict.fromkeys((named.port, "*")):
+            candidate = Spelled(named.scheme, host, port, below)
+            if candidate != named:
                 yield candidate
 
 

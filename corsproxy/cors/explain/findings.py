@@ -12,9 +12,10 @@ from corsproxy.cors.decision import Check, Decision, Finding, Kind, Reason
 from corsproxy.cors.escape import printable
 from corsproxy.cors.explain import patch
 from corsproxy.cors.literal import is_origin
+from corsproxy.cors.names import NameRejected, check_method, check_request_name
 from corsproxy.cors.nearest import Nearest, canonical, how_it_differs, nearest
 from corsproxy.cors.origin import LONGEST_ORIGIN, OPAQUE
-from corsproxy.cors.policy import Policy, PolicyError, check_method, check_request_name
+from corsproxy.cors.policy import Policy
 from corsproxy.cors.reasons import Told
 from corsproxy.cors.span import Span
 
@@ -186,7 +187,7 @@ def _can_be_allowed(check: Callable[[str], object], name: str) -> bool:
     """Whether a policy may list `name`; else the fix would be a mistake in it."""
     try:
         check(name)
-    except PolicyError:
+    except NameRejected:
         return False
     return True
 

@@ -20,7 +20,7 @@ POLICY = Policy(
         [
             OriginPattern.parse(PAGE, place(4)),
             OriginPattern.parse("https://*.app.test", place(5)),
-            RegexPattern.parse("https://pr-[0-9]+[.]app[.]example", place(6)),
+            RegexPattern("https://pr-[0-9]+[.]app[.]example", place(6)),
         ]
     ),
     allow_methods=Names(("PUT",)),
