@@ -24,7 +24,18 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One mistake or warning. `fix` is the very text to put there; `excerpt` the line it is in."""
+    r"""One error or warning. `fix` is the very text to put there; `excerpt` the line it is in.
+
+    `id` (str) never changes; `severity` is "error" or "warning"; `span` has `source`, `line` and
+    `column`, both from 1; `fix` is None where no text would be right for everybody.
+
+    >>> from corsproxy import load
+    >>> warnings: list[Diagnostic] = []
+    >>> text = "upstream: http://127.0.0.1:8000\ncors: {allow_origins: ['null']}"
+    >>> _ = load(text=text, on_warning=warnings.append)
+    >>> warnings[0].id, warnings[0].span.line
+    ('opaque-origin', 2)
+    """
 
     id: str
     severity: Severity
@@ -35,7 +46,17 @@ class Diagnostic:
 
 
 class ConfigError(Exception):
-    """The settings cannot be used; `diagnostics` has every mistake, and the warnings, by place."""
+    """The settings cannot be used; `diagnostics` has every error, and the warnings, by place.
+
+    Its text is what the command prints: place, message, id, line and fix of each.
+
+    >>> from corsproxy import load
+    >>> try:
+    ...     load(text="upstraem: http://127.0.0.1:8000")
+    ... except ConfigError as error:
+    ...     print([(found.id, found.fix) for found in error.diagnostics])
+    [('unknown-key', 'upstream'), ('no-upstream', 'upstream: http://127.0.0.1:8000')]
+    """
 
     def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
         self.diagnostics = tuple(diagnostics)

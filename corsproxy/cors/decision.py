@@ -39,6 +39,11 @@ class Decision(NamedTuple):
     `fields` go out on a response of our own; on a forwarded one `response.shared` puts them in the
     place of the upstream's. `vary` names what the response depends on. `status` is that of our own
     response, 0 when the request is forwarded.
+
+    >>> from corsproxy.cors.policy import Policy
+    >>> refused = decide(Policy(), Request("GET", "https://app.example"))
+    >>> refused.granted, refused.status, str(refused.refused_at)
+    (False, 403, 'origin')
     """
 
     kind: Kind
@@ -71,7 +76,14 @@ class Decision(NamedTuple):
 
 
 def decide(policy: Policy, request: Request) -> Decision:
-    """Judge `request` by `policy`: every check, what to do, and the headers to send."""
+    """Judge `request` by `policy`: every check, what to do, and the headers to send.
+
+    The server's side of Fetch, "CORS protocol": https://fetch.spec.whatwg.org/#http-cors-protocol
+
+    >>> policy = Policy.from_lists(origins=["https://app.example"])
+    >>> decide(policy, Request("GET", "https://app.example")).fields
+    (('Access-Control-Allow-Origin', 'https://app.example'),)
+    """
     kind = kind_of(request)
     if not policy.judges:
         return Decision(kind, request)

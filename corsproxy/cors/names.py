@@ -43,6 +43,9 @@ class Names:
 
     What an entry may be depends on the setting, so `Policy` checks it. The outcome is kept here:
     thousands of routes may share one list, and it is checked once.
+
+    >>> str(Names(("authorization",), any=True))
+    '*, authorization'
     """
 
     listed: tuple[str, ...] = ()

@@ -44,7 +44,11 @@ class OriginPattern:
 
     `subdomains` means one label or more below `host`, never `host` itself; a `port` of `*` means
     any port, the default one included. The opaque origin is the pattern whose scheme is "null".
-    Raises PatternError unless a browser would spell the origin, or the origins, like this.
+    Raises PatternError unless a browser would spell the origin, or the origins, like this
+    (https://html.spec.whatwg.org/#ascii-serialisation-of-an-origin).
+
+    >>> str(OriginPattern("https", "example.com", subdomains=True))
+    'https://*.example.com'
     """
 
     scheme: str
@@ -93,7 +97,7 @@ class OriginPattern:
 
 @dataclass(frozen=True, slots=True)
 class RegexPattern:
-    """Every origin that an RE2 expression matches as a whole: never a part of it.
+    r"""Every origin that an RE2 expression matches as a whole: never a part of it.
 
     What has not the shape of an origin is never matched, so that `https://.*[.]a[.]test` lets
     neither `https://evil.test/.a.test` nor `https://evil.test!.a.test` in. The opaque origin has
@@ -101,6 +105,9 @@ class RegexPattern:
 
     Raises PatternError for what RE2 does not read. RE2 matches in linear time, so no origin can
     make it slow.
+
+    >>> RegexPattern(r"https://pr-[0-9]+\.example\.com").matches("https://pr-7.example.com")
+    True
     """
 
     text: str
@@ -140,6 +147,9 @@ class Origins:
     patterns; regexes are asked by the hundred. `neighbours` are for those that match nothing.
 
     Raises PatternError for patterns beside `any_origin`, TypeError for what is not a pattern.
+
+    >>> Origins([OriginPattern.parse("http://localhost:*")]).match("http://localhost:5173")
+    OriginPattern(scheme='http', host='localhost', port='*', subdomains=False, span=None)
     """
 
     __slots__ = ("_alternation", "_by_host", "_regexes", "any", "exact", "neighbours", "patterns")

@@ -54,7 +54,14 @@ class SettingError(NamedTuple):
 
 
 class PolicyError(ValueError):
-    """Settings that no sound policy has. `errors` has all that is wrong, as `SettingError`s."""
+    """Settings that no sound policy has. `errors` has all that is wrong, as `SettingError`s.
+
+    >>> try:
+    ...     Policy.from_lists(origins=["*"], credentials=True, max_age=-5)
+    ... except PolicyError as error:
+    ...     print([wrong.setting for wrong in error.errors])
+    ['max_age', 'allow_credentials']
+    """
 
     def __init__(self, errors: Iterable[SettingError]) -> None:
         self.errors = tuple(errors)
@@ -62,7 +69,14 @@ class PolicyError(ValueError):
 
 
 class Mode(StrEnum):
-    """What happens to the upstream's own CORS headers."""
+    """What happens to the upstream's own CORS headers.
+
+    ENFORCE replaces them, ADD completes them, STRIP removes them; VALIDATE passes them and compares
+    them with the policy; PASSTHROUGH passes them.
+
+    >>> Mode("strip") is Mode.STRIP
+    True
+    """
 
     ENFORCE = "enforce"
     ADD = "add"
@@ -104,6 +118,10 @@ class Policy:
     `max_age` is in seconds, None to send none, -1 (sent as 0) to switch the preflight cache off.
     `spans` says where each setting stands: "allow_origins", "allow_methods", ..., and its elements,
     "allow_methods.0", ...
+
+    >>> origins = Origins([OriginPattern.parse("https://app.example")])
+    >>> Policy(origins, Names(("PUT",)), max_age=600).fields_for("https://app.example")
+    (('Access-Control-Allow-Origin', 'https://app.example'),)
     """
 
     allow_origins: Origins = field(default_factory=Origins)

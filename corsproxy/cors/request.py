@@ -31,6 +31,9 @@ class Request(NamedTuple):
 
     Several lines of a header are joined by a comma first: two Origin lines are one value, which
     names no origin. `own_origin` is the proxy's own, by scheme and Host.
+
+    >>> Request.of("GET", [("Origin", "https://app.example")]).origin
+    'https://app.example'
     """
 
     method: str

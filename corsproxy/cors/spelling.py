@@ -57,7 +57,15 @@ _PAGELESS = {
 
 
 class PatternError(ValueError):
-    """A text that names no set of origins; `fix` is a spelling that would, where one is near."""
+    """A text that names no set of origins; `fix` is a spelling that would, where one is near.
+
+    >>> from corsproxy.cors.origin import OriginPattern
+    >>> try:
+    ...     OriginPattern.parse("https://App.example/")
+    ... except PatternError as error:
+    ...     print(error.fix)
+    https://app.example
+    """
 
     def __init__(self, message: str, fix: str | None = None) -> None:
         super().__init__(message)

@@ -3,11 +3,13 @@
 import ssl
 from collections.abc import Sequence
 from operator import attrgetter
+from types import TracebackType
+from typing import Self
 
 from corsproxy.accept import descriptors, listener
 from corsproxy.accept.listener import Listener
 from corsproxy.accept.room import RESERVED, Room, places
-from corsproxy.config.address import ListenAddress, UpstreamAddress
+from corsproxy.config.address import ListenAddress, TcpAddress, UpstreamAddress
 from corsproxy.config.settings import Config
 from corsproxy.cors.tally import Counter
 from corsproxy.proxy.admission import Admission
@@ -20,16 +22,35 @@ from corsproxy.proxy.upstream.pool import AllPools, UpstreamPool
 GRACE = 10.0
 """Seconds that requests under way get to end when the program is told to."""
 
+_LOOPBACK_OF = {"0.0.0.0": "127.0.0.1", "::": "::1"}
+
 
 class ReloadRefused(Exception):
     """The new configuration asks for what only a restart can do; the old one keeps serving."""
 
 
 class Gateway:
-    """The server in front of the upstreams.
+    """The server in front of the upstreams, in the running event loop.
+
+    As a context manager it starts, and at the end lets requests under way finish, for at most ten
+    seconds; after an exception it stops at once. Port 0 listens on any free port, which `url`
+    names. Raises OSError where it cannot listen or a certificate cannot be read, RuntimeError where
+    it is started twice.
 
     `watchers` get every finished exchange. With `counters` they need not: what goes well in a flood
     is then counted, and the counters get the tallies twice a second.
+
+    >>> import asyncio
+    >>> from corsproxy import load
+    >>> async def main() -> None:
+    ...     config = load(
+    ...         text="upstream: http://127.0.0.1:8000",
+    ...         settings={"listen": "127.0.0.1:0", "cors.allow_origins": ("https://app.example",)},
+    ...     )
+    ...     async with Gateway(config) as gateway:
+    ...         print(gateway.url.rpartition(":")[0])
+    >>> asyncio.run(main())
+    http://127.0.0.1
     """
 
     def __init__(
@@ -49,6 +70,42 @@ class Gateway:
         self._front: GatewayServer | None = None
         self.config = config
 
+    async def __aenter__(self) -> Self:
+        try:
+            await self.start()
+        except BaseException as error:
+            await self.stop()
+            if isinstance(error, OSError) and error.errno and error.filename is None:
+                where = f"cannot listen on {self.config.listen}"
+                raise OSError(error.errno, f"{where}: {error.strerror}") from error
+            raise
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        try:
+            if error is None:
+                await self.drain()
+        finally:
+            await self.stop()
+
+    @property
+    def url(self) -> str:
+        """Where clients on this machine reach it, without a slash at the end: "http://host:port".
+
+        An address that stands for all of the machine's (0.0.0.0, ::) is named by loopback. Raises
+        RuntimeError unless it listens on a port: not before the start, and not on `unix:`.
+        """
+        for address in self.addresses:
+            if isinstance(address, TcpAddress):
+                host = _LOOPBACK_OF.get(address.host, address.host)
+                return f"http://{TcpAddress(host, address.port)}"
+        raise RuntimeError("the gateway does not listen on a port: start it with `async with`")
+
     @property
     def addresses(self) -> tuple[ListenAddress, ...]:
         """Where it listens, port 0 resolved."""
@@ -65,7 +122,9 @@ class Gateway:
         return self._front is not None and self._front.busy
 
     async def start(self) -> None:
-        """Listen and serve; raises OSError for an address that is taken, a file that is no good."""
+        """Listen and serve; raises OSError for an address in use and for an unreadable file."""
+        if self._listeners:
+            raise RuntimeError("the gateway is running already")
         serving = self._serving(self.config)
         self._set_limits(self.config.limits.connections)
         self._front = GatewayServer(serving, self._room, self._watchers, self._counters)

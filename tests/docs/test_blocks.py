@@ -109,6 +109,21 @@ def test_each_command_of_a_console_block_prints_what_stands_below_it(
     golden(block.page, block.page.read_text(encoding="utf-8").replace(block.text, printed))
 
 
+@pytest.mark.parametrize("block", blocks("python"), ids=place)
+def test_each_python_block_runs_and_prints_what_its_comments_say(
+    block: Block, tmp_path: Path
+) -> None:
+    program = [sys.executable, "-W", "error", "-c", block.text]
+    environ = os.environ | {"PYTHONPATH": str(REPOSITORY)}
+    folder = with_files(block, tmp_path)
+    done = subprocess.run(
+        program, cwd=folder, env=environ, text=True, capture_output=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    said = re.findall(r"print\(.*\)  # (.*)$", block.text, re.MULTILINE)
+    assert done.stdout.splitlines() == said
+
+
 @pytest.mark.parametrize("block", blocks("yaml"), ids=place)
 def test_each_yaml_block_loads_without_a_mistake_or_a_warning(block: Block) -> None:
     given = yaml.safe_load(block.text)

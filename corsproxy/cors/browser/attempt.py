@@ -84,7 +84,13 @@ class Attempt(NamedTuple):
     """A page's call of `fetch` to another origin, in mode "cors".
 
     `fields` are those that the page sets. `credentials` is whether the credentials mode is
-    "include"; "same-origin" and "omit" are the same to another origin.
+    "include"; "same-origin" and "omit" are the same to another origin. `target` is the path that
+    is asked for, `browser` the one whose departures from the standard count.
+    https://fetch.spec.whatwg.org/#concept-request
+
+    >>> attempt = Attempt("https://app.example", "PUT", (("X-Trace", "1"),))
+    >>> attempt.preflight_due, attempt.unsafe_names
+    (True, ('x-trace',))
     """
 
     origin: str

@@ -49,6 +49,10 @@ class Verdict(NamedTuple):
     the next response, else to the page. `stopped_at` is the check that failed; None also where the
     response failed at something that no policy settles, its status or its redirect. `reason` is the
     id of an entry of `reasons`, `chrome` the CorsError that the console and DevTools show.
+
+    >>> from corsproxy.cors.browser.attempt import Attempt
+    >>> on_response(Attempt("https://app.example"), 200, ()).reason
+    'allow-origin-missing'
     """
 
     readable: bool
@@ -76,6 +80,13 @@ def on_preflight(attempt: Attempt, status: int, fields: f.Fields) -> Verdict:
 
     Fetch, "CORS-preflight fetch", step 7. Where several steps fail, the first is told.
     https://fetch.spec.whatwg.org/#cors-preflight-fetch-0
+
+    >>> attempt = Attempt("https://app.example", "PUT")
+    >>> allowed = ("Access-Control-Allow-Origin", "*")
+    >>> on_preflight(attempt, 204, [allowed]).reason
+    'allow-methods-lacks-method'
+    >>> on_preflight(attempt, 204, [allowed, ("Access-Control-Allow-Methods", "PUT")]).readable
+    True
     """
     if status == PROXY_AUTHENTICATION:
         return _stop(None, "proxy-authentication", {})
@@ -90,7 +101,15 @@ def on_preflight(attempt: Attempt, status: int, fields: f.Fields) -> Verdict:
 
 
 def on_response(attempt: Attempt, status: int, fields: f.Fields) -> Verdict:
-    """Whether the page can read this response to the actual request, or the browser follows it."""
+    """Whether the page can read this response to the actual request, or the browser follows it.
+
+    Fetch, "CORS check", and "HTTP-redirect fetch" for a redirect.
+    https://fetch.spec.whatwg.org/#concept-cors-check
+
+    >>> attempt = Attempt("https://app.example", credentials=True)
+    >>> on_response(attempt, 200, [("Access-Control-Allow-Origin", "*")]).reason
+    'allow-origin-wildcard-with-credentials'
+    """
     if status == PROXY_AUTHENTICATION:
         return _stop(None, "proxy-authentication", {})
     if failure := cors_check(attempt, fields):
