@@ -120,6 +120,13 @@ def test_what_routes_inherit_wrong_is_told_once() -> None:
     assert mistakes_of(text + routes) == ["2: unsound-policy"]
 
 
+def test_a_route_that_sets_anew_what_the_top_has_wrong_is_judged_by_its_own() -> None:
+    text = "upstream: http://a.test\ncors: {max_age: -2}\nroutes:\n"
+    own = '  - {path: /a, cors: {max_age: 5, allow_origins: "*", allow_credentials: true}}\n'
+    inherits = '  - {path: /b, cors: {allow_origins: "*", allow_credentials: true}}\n'
+    assert mistakes_of(text + own + inherits) == ["2: out-of-range", "4: unsound-policy"]
+
+
 def test_a_missing_upstream_matters_only_to_those_who_forward() -> None:
     text = b"cors: {allow_origins: [http://a.test]}\n"
     with pytest.raises(ConfigError) as caught:

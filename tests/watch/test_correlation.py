@@ -47,6 +47,25 @@ def test_a_preflight_that_is_asked_again_is_awaited_anew() -> None:
     assert correlation.overdue(19) == [again]
 
 
+def test_one_that_is_asked_again_holds_up_none_that_was_asked_between() -> None:
+    correlation = Correlation()
+    correlation.note(preflight("PUT", target="/a"), now=10)
+    between, again = preflight("PUT", target="/b"), preflight("PUT", target="/a")
+    correlation.note(between, now=11)
+    correlation.note(again, now=14)
+    assert correlation.overdue(16) == [between]
+    assert correlation.overdue(19) == [again]
+
+
+def test_they_are_told_in_the_order_in_which_they_were_granted() -> None:
+    correlation = Correlation()
+    asked = [preflight("PUT", target=f"/{number}") for number in (2, 0, 1)]
+    for now, one in enumerate(asked):
+        correlation.note(one, now=now)
+    assert correlation.overdue(6) == asked[:2]
+    assert correlation.overdue(7) == asked[2:]
+
+
 def test_only_so_many_are_awaited() -> None:
     correlation = Correlation()
     for number in range(MAX_AWAITED + 5):

@@ -18,7 +18,7 @@ from corsproxy.proxy.http1.response_head import Framing, ResponseHead, endless
 from corsproxy.proxy.ordinary import tunnel
 from corsproxy.proxy.ordinary.connection import OrdinaryConnection, Written
 from corsproxy.proxy.ordinary.request_body import Upload
-from corsproxy.proxy.ordinary.response_writer import LAST_CHUNK, Reply, as_chunk
+from corsproxy.proxy.ordinary.response_writer import Reply
 from corsproxy.proxy.record import Record
 from corsproxy.proxy.upstream.failure import UpstreamFailure
 from corsproxy.proxy.upstream.response_stream import UpstreamResponse, exchange
@@ -145,6 +145,7 @@ class Handling:
 
     async def _relay(self, answered: ResponseHead, response: UpstreamResponse) -> None:
         self.record.answered(answered.raw)
+        response.check()
         violations = self._violations(answered)
         if violations and self._policy.on_violation is OnViolation.BLOCK:
             self._reply.close = self._reply.close or not self._upload.complete
@@ -167,9 +168,9 @@ class Handling:
             self._endless()
         await self._reply.start(answered.status, head)
         async for data in response:
-            await self._reply.send(as_chunk(data) if rechunked else data)
+            await self._reply.send(data, rechunked=rechunked)
         if rechunked:
-            await self._reply.send(LAST_CHUNK)
+            await self._reply.send_last_chunk()
         self._reply.close = self._reply.close or not self._upload.complete
 
     def _shared(self, answered: ResponseHead, violations: list[Told]) -> Pairs:

@@ -35,10 +35,14 @@ class Reply:
         self.head = head
         await self._write(head)
 
-    async def send(self, data: bytes) -> None:
-        """Send content, framed as the head said."""
+    async def send(self, data: bytes, *, rechunked: bool = False) -> None:
+        """Send content, framed as the head said; `rechunked` where that is left to us."""
         self.size += len(data)
-        await self._write(data)
+        await self._write(as_chunk(data) if rechunked else data)
+
+    async def send_last_chunk(self) -> None:
+        """End content that was rechunked."""
+        await self._write(LAST_CHUNK)
 
     async def interim(self, head: bytes) -> None:
         """Send a 1xx head."""

@@ -59,10 +59,13 @@ class UpstreamResponse:
                 if not self._interim and self._connection is not None:
                     self._connection.resume_reading()
             if self._head is not None:
-                if self._error is not None and not self._waiting:
-                    raise self._error  # nothing of it has left: the client can still be told
                 return self._head
             await self._something()
+
+    def check(self) -> None:
+        """Raise what has ended the response before any content: the client can still be told."""
+        if self._error is not None and not self._waiting:
+            raise self._error
 
     def __aiter__(self) -> AsyncIterator[bytes]:
         return self

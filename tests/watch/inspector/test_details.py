@@ -65,6 +65,12 @@ def test_the_nearest_partner_is_taken() -> None:
     assert partner(asked, newest_first) is first
 
 
+def test_what_came_before_its_preflight_does_not_follow_it() -> None:
+    actual, asked = exchange("PUT"), at(1, preflight("PUT"))
+    assert partner(actual, (asked, actual)) is None
+    assert partner(asked, (asked, actual)) is None
+
+
 def test_what_was_long_ago_belongs_to_something_else() -> None:
     asked, late = preflight("PUT"), at(100, exchange("PUT"))
     assert partner(late, (late, asked)) is None
