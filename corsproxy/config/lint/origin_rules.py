@@ -2,14 +2,12 @@
 
 import re
 from collections.abc import Iterator
-from functools import cache
-from pathlib import Path
-from typing import Any
 
 from corsproxy.config.address import is_loopback
 from corsproxy.config.lint.remark import Remark
 from corsproxy.cors.origin import DEFAULT_PORTS, OPAQUE, OriginPattern, Origins, RegexPattern
 from corsproxy.cors.policy import Policy
+from corsproxy.cors.public_suffix import is_public_suffix
 from corsproxy.cors.spelling import Spelled
 from corsproxy.cors.yaml_scalar import as_yaml
 
@@ -29,7 +27,7 @@ def reflects_any_origin(policy: Policy) -> Iterator[Remark]:
 def public_suffix_wildcard(policy: Policy) -> Iterator[Remark]:
     """Below a public suffix (co.uk, github.io) everyone can register a name."""
     for pattern in _plain(policy.allow_origins):
-        if pattern.subdomains and _is_public_suffix(pattern.host):
+        if pattern.subdomains and is_public_suffix(pattern.host):
             message = f"everyone can get a name below {pattern.host}, which is a public suffix"
             fix = as_yaml(str(OriginPattern(pattern.scheme, f"name.{pattern.host}", pattern.port)))
             yield Remark(pattern.span, message, fix)
@@ -108,37 +106,3 @@ def _wider(named: Spelled) -> Iterator[Spelled]:
             candidate = Spelled(named.scheme, host, port, below)
             if candidate != named:
                 yield candidate
-
-
-def _is_public_suffix(host: str) -> bool:
-    name = host.rstrip(".")
-    return bool(_suffixes(name.rpartition(".")[2]).is_public(name))
-
-
-@cache
-def _suffixes(last: str) -> Any:
-    """The suffixes that end in the label `last`: reading all would take longer than the rest."""
-    import publicsuffixlist as psl  # a large table, needed for wildcards only
-
-    if last.startswith("xn--"):  # the table has these labels in Unicode
-        return _every_suffix()
-    return psl.PublicSuffixList(_lines_of_suffixes().get(last, ()), accept_unknown=False)
-
-
-@cache
-def _every_suffix() -> Any:
-    import publicsuffixlist as psl
-
-    return psl.PublicSuffixList(accept_unknown=False)
-
-
-@cache
-def _lines_of_suffixes() -> dict[str, list[str]]:
-    """The lines of the table by the label that they end in."""
-    import publicsuffixlist as psl
-
-    found: dict[str, list[str]] = {}
-    with Path(psl.PSLFILE).open(encoding="utf-8") as file:
-        for line in file:
-            found.setdefault(line.rstrip().rpartition(".")[2], []).append(line)
-    return found

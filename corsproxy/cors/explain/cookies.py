@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from corsproxy.cors.browser.attempt import Attempt
 from corsproxy.cors.browser.redirect import parts_of
 from corsproxy.cors.neighbours import LOOPBACK
+from corsproxy.cors.public_suffix import registrable_domain
 from corsproxy.cors.reasons import Told, told
 
 
@@ -70,16 +71,19 @@ def is_loopback(origin: str) -> bool:
 
 
 def same_site(one: str, other: str) -> bool:
-    """Whether two origins are the same site: scheme and host, not the port.
+    """Whether two origins are the same site: scheme and registrable domain, not the port.
 
-    Hosts that share a registrable domain are the same site, too; without the list of public
-    suffixes, a shared ending of two labels or more passes for one.
+    HTML, "same site" (https://html.spec.whatwg.org/#same-site). Hosts without a registrable domain
+    (addresses, single labels, public suffixes) are the same site as themselves only, the opaque
+    origin not even that: two pages that have it may be strangers.
     """
     first, second = parts_of(one), parts_of(other)
-    if first.scheme != second.scheme:
+    here, there = first.hostname, second.hostname
+    if first.scheme != second.scheme or not here or not there:
         return False
-    hosts = [(first.hostname or "").split("."), (second.hostname or "").split(".")]
-    if hosts[0] == hosts[1]:
+    if here == there:
         return True
-    named = all(len(host) > 1 and not host[-1].isdigit() for host in hosts)
-    return named and hosts[0][-2:] == hosts[1][-2:]
+    if here.rpartition(".")[2] != there.rpartition(".")[2]:  # the common case, without the list
+        return False
+    domain = registrable_domain(here)
+    return domain is not None and domain == registrable_domain(there)

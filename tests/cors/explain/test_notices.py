@@ -4,7 +4,7 @@ import pytest
 
 from corsproxy.cors.browser.attempt import Attempt
 from corsproxy.cors.explain import before_any_request, notices, preflights_still_cached
-from corsproxy.cors.explain.cookies import lost_cookies
+from corsproxy.cors.explain.cookies import lost_cookies, same_site
 from corsproxy.cors.fields import Fields
 
 PAGE = "http://localhost:5173"
@@ -114,3 +114,27 @@ def test_preflights_outlive_a_change_of_the_policy(
 ) -> None:
     found = preflights_still_cached(max_age, since)
     assert (told in found.text) if found and told else (found is None and told is None)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        pytest.param("https://a.test:1", "https://a.test:2", True, id="ports do not count"),
+        pytest.param("http://a.test", "https://a.test", False, id="the scheme counts"),
+        pytest.param("https://a.a.co.uk", "https://b.a.co.uk", True, id="one domain below co.uk"),
+        pytest.param("https://a.co.uk", "https://b.co.uk", False, id="two domains below co.uk"),
+        pytest.param("https://co.uk", "https://a.co.uk", False, id="a suffix and what is below"),
+        pytest.param("https://a.github.io", "https://b.github.io", False, id="two users' pages"),
+        pytest.param("http://localhost:1", "http://localhost:2", True, id="localhost"),
+        pytest.param("http://a.localhost", "http://b.localhost", False, id="names of localhost"),
+        pytest.param("http://localhost", "http://127.0.0.1", False, id="a name and an address"),
+        pytest.param("http://127.0.0.1", "http://127.0.0.1:81", True, id="one address"),
+        pytest.param("http://10.0.0.1", "http://11.0.0.1", False, id="addresses that end alike"),
+        pytest.param("http://[::1]:1", "http://[::1]:2", True, id="one IPv6 address"),
+        pytest.param("http://api", "http://web", False, id="single labels"),
+        pytest.param("null", "null", False, id="opaque origins"),
+    ],
+)
+def test_a_site_is_a_scheme_and_a_registrable_domain(one: str, other: str, same: bool) -> None:
+    assert same_site(one, other) is same
+    assert same_site(other, one) is same
