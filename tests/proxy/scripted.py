@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from corsproxy.config.address import UpstreamAddress
+from tests.until import turns
 
 Script = Callable[["Peer"], Awaitable[None]]
 
@@ -26,11 +27,11 @@ class Peer:
         return await self.reader.readuntil(b"\r\n\r\n")
 
     async def send(self, *pieces: bytes) -> None:
-        """Each piece in a segment of its own, as far as that can be made sure of."""
+        """Each piece in a segment of its own, read before the next one is sent."""
         for piece in pieces:
             self.writer.write(piece)
             await self.writer.drain()
-            await asyncio.sleep(0.001 if len(pieces) > 1 else 0)
+            await turns()
 
     def reset(self) -> None:
         """End the connection by RST; what was sent is on its way."""

@@ -6,6 +6,7 @@ from corsproxy.cors.exchange import UPSTREAM_FAILURES
 from corsproxy.proxy.record import Ids
 from corsproxy.proxy.upstream.failure import FAILURES
 from tests.served import request, served
+from tests.until import until
 from tests.upstreams import Upstream
 
 
@@ -44,8 +45,7 @@ def test_a_client_that_leaves_is_not_the_upstreams_failure(upstream: Upstream, f
     with served(f"upstream: {upstream.url}", fast=fast) as gateway:
         with gateway.connect() as client:
             client.send(request())
-            while not upstream.seen:
-                pass
+            until(lambda: upstream.seen)
         exchange = gateway.exchanges.get(timeout=5)
     assert exchange.failure == "client-gone"
     assert exchange.client_left

@@ -6,6 +6,7 @@ import logging
 import pytest
 
 from corsproxy.proxy.sweeper import Sweeper
+from tests.until import soon
 
 
 async def test_each_is_looked_at_until_there_are_none() -> None:
@@ -51,4 +52,4 @@ async def test_a_fault_in_one_or_before_all_is_told_and_keeps_none_from_its_turn
         "a connection could not be looked after"
     }
     sweeper._things = []
-    await asyncio.sleep(0.01)
+    await soon(lambda: sweeper._timer is None)

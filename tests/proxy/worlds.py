@@ -15,6 +15,7 @@ from corsproxy.cors.policy import Names, Policy
 from corsproxy.cors.tally import Counter
 from corsproxy.proxy.gateway import Gateway
 from tests.proxy.scripted import Peer, Script, Scripted, scripted
+from tests.until import turns
 
 ORIGIN = b"Origin: https://a.test"
 POLICY = Policy(Origins((OriginPattern.parse("https://a.test"),)), Names(("PUT",)))
@@ -47,7 +48,7 @@ class Client:
         for piece in pieces:
             self.writer.write(piece)
             await self.writer.drain()
-            await asyncio.sleep(0.002 if len(pieces) > 1 else 0)
+            await turns()
 
     async def response(self) -> tuple[bytes, bytes]:
         """The next response's head and its content (Content-Length only)."""

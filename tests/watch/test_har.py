@@ -14,6 +14,7 @@ import pytest
 from corsproxy.cors.exchange import Exchange
 from corsproxy.watch.har import HarWatcher, entry, exported
 from corsproxy.watch.har_file import CLOSING, HarFile
+from tests.until import soon, until
 from tests.watch.exchanges import exchange, failed, preflight, refused
 
 CANARY = "c4n4ry"
@@ -83,8 +84,7 @@ def test_the_file_is_whole_after_each_batch(tmp_path: Path) -> None:
         watcher(exchange(target=f"/{number}"))
         watcher(preflight())
         watcher.flush()
-        while len(_read(path)) < 2 * number + 2:
-            pass
+        until(lambda: len(_read(path)) == 2 * number + 2)  # noqa: B023 - waited for at once
     watcher.close()
     assert len(entries(path)) == 10
 
@@ -101,14 +101,9 @@ async def test_entries_are_written_while_it_runs(tmp_path: Path) -> None:
     watcher = HarWatcher(HarFile(path))
     task = asyncio.create_task(watcher.run())
     watcher(exchange())
-    await asyncio.to_thread(_first_entry, path)
+    await soon(lambda: _read(path))
     task.cancel()
     watcher.close()
-
-
-def _first_entry(path: Path) -> None:
-    while not _read(path):
-        pass
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux has a disk that is full")
@@ -118,8 +113,7 @@ def test_a_full_disk_breaks_nothing_and_is_told_once() -> None:
     for _ in range(3):
         watcher(exchange())
         watcher.flush()
-        while watcher._outbox.failure is None or watcher._outbox._waiting:
-            pass
+        until(lambda: watcher._outbox.failure and not watcher._outbox._waiting)
     watcher.flush()
     watcher.close()
     assert told == ["/dev/full cannot be written, entries are lost: No space left on device"]
@@ -172,8 +166,7 @@ def test_killed_it_leaves_a_whole_file(tmp_path: Path) -> None:
         with running:
             assert running.stdout
             running.stdout.readline()
-            while path.stat().st_size < 20_000:
-                pass
+            until(lambda: path.stat().st_size >= 20_000)
             running.send_signal(signal.SIGKILL)
         assert entries(path)
 

@@ -11,6 +11,7 @@ import pytest
 from corsproxy.accept import room
 from corsproxy.watch import listener
 from corsproxy.watch.guard import RESPONSE_FIELDS
+from tests.until import soon
 from tests.watch.exchanges import refused
 from tests.watch.world import World, world
 
@@ -162,7 +163,7 @@ async def test_a_head_that_comes_byte_by_byte_ends_in_time(
     ending = asyncio.create_task(slow.ended())
     while not ending.done():
         slow.writer.write(b"G")
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(0.01)  # slow is what this head is
     await asyncio.gather(silent.ended(), idle.ended(), ending)
 
 
@@ -223,14 +224,8 @@ async def test_a_reader_that_takes_nothing_loses_its_place(
     client = await connect(limit=1)
     client.writer.write(request(target=b"/events"))
     await client.reader.readexactly(1)
-    await _until_streams(admin, 1)
-    await _until_streams(admin, 0)
-
-
-async def _until_streams(admin: World, count: int) -> None:
-    async with asyncio.timeout(20):
-        while admin.admin.streams != count:  # noqa: ASYNC110 - nothing tells of it
-            await asyncio.sleep(0.01)
+    await soon(lambda: admin.admin.streams == 1)
+    await soon(lambda: admin.admin.streams == 0)
 
 
 async def test_content_that_nobody_reads_is_bounded_in_the_middle_of_a_stream(

@@ -8,7 +8,6 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -19,6 +18,7 @@ from corsproxy.cli import main
 from corsproxy.config import policy_file
 from tests.cli.program import corsproxy
 from tests.program import Program, running
+from tests.until import until
 from tests.upstreams import Upstream
 from tests.wire.messages import Message, Wire, reply
 
@@ -277,16 +277,9 @@ def test_a_recording_that_is_emptied_while_it_is_written_stays_whole(
     with Program(*recording) as program:
         for number in range(20):
             assert ask(program.port, target=f"/{number}").status == 200
-            _wait_for_entry(path, f"/{number}")
+            until(lambda: f'/{number}"' in path.read_text())  # noqa: B023 - waited for at once
             os.truncate(path, 0)
         assert ask(program.port, target="/last").status == 200
     assert b"\0" not in path.read_bytes()
     [last] = json.loads(path.read_text())["log"]["entries"]
     assert last["request"]["url"].endswith("/last")
-
-
-def _wait_for_entry(path: Path, target: str) -> None:
-    end = time.monotonic() + 20
-    while f'{target}"' not in path.read_text():
-        assert time.monotonic() < end
-        time.sleep(0.005)

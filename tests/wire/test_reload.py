@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.program import Program, running
+from tests.until import until
 from tests.upstreams import Upstream
 from tests.wire.conftest import Lane
 from tests.wire.messages import Message, Wire, reply
@@ -152,8 +153,7 @@ def test_under_load_every_response_is_the_whole_of_one_policy(
     replace(path, policy(upstream, "b"))
     program.signal("SIGHUP")
     with Wire.to(program.port) as client:
-        while ask(client, b"https://a.test").status != 403:
-            pass
+        until(lambda: ask(client, b"https://a.test").status == 403)
     stop.set()
     for thread in threads:
         thread.join()

@@ -11,6 +11,7 @@ from corsproxy.proxy.fast.connection import FastConnection
 from tests.proxy.asking import OK
 from tests.proxy.scripted import Peer
 from tests.proxy.worlds import ORIGIN, PREFLIGHT, ask, world
+from tests.until import soon
 
 
 async def test_requests_are_answered_in_order_preflights_among_them() -> None:
@@ -82,7 +83,9 @@ async def test_half_a_head_is_handed_over_when_the_rest_is_late() -> None:
     async with world() as here, here.client() as client:
         whole = ask(b"GET", b"/slow")
         await client.send(whole[:20])
-        await asyncio.sleep(1.2)
+        front = here.gateway._front
+        assert front is not None
+        await soon(lambda: front.connections)  # those of the ordinary lane
         await client.send(whole[20:])
         assert (await client.response())[1] == b"GET /slow 0"
         assert (await here.exchanges.get()).lane == "ordinary"

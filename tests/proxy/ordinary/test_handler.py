@@ -5,6 +5,7 @@ import json
 import pytest
 
 from tests.served import request, served
+from tests.until import until
 from tests.upstreams import Script, Upstream
 from tests.wire.messages import Message, Wire, chunked, reply
 
@@ -264,8 +265,7 @@ def test_connections_beyond_the_limit_are_told_so(upstream: Upstream, fast: bool
         assert response.status == 503
         assert response.one(b"retry-after") == b"1"
         first.sock.close()
-        while gateway.ask().status == 503:
-            pass
+        until(lambda: gateway.ask().status != 503)
         second.sock.close()
 
 

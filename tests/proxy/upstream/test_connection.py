@@ -8,11 +8,14 @@ import pytest
 from corsproxy.proxy.http1.response_head import Framing, ResponseHead
 from corsproxy.proxy.upstream.failure import UpstreamFailure
 from corsproxy.proxy.upstream.pool import UpstreamPool
-from corsproxy.proxy.upstream.response_stream import exchange
+from corsproxy.proxy.upstream.response_stream import MAX_WAITING, exchange
 from tests.proxy.asking import HEAD, OK, ask, failure, replies
 from tests.proxy.scripted import Peer, scripted
+from tests.until import soon, turns
 
 LARGE = 8_000_000
+MAX_READ = 262_144
+"""What asyncio reads of a socket at once."""
 
 
 @pytest.mark.parametrize(
@@ -96,7 +99,7 @@ async def test_what_is_cut_never_looks_complete(
     async def script(peer: Peer) -> None:
         await peer.head()
         await peer.send(sent)
-        await asyncio.sleep(0.02)
+        await turns()
         if reset:
             peer.reset()
 
@@ -110,7 +113,7 @@ async def test_a_reset_ends_no_content_where_a_close_would(to: Callable[..., Ups
     async def script(peer: Peer) -> None:
         await peer.head()
         await peer.send(b"HTTP/1.1 200 OK\r\n\r\nhalf of it")
-        await asyncio.sleep(0.02)
+        await turns()
         peer.reset()
 
     async with scripted(script) as there:
@@ -224,8 +227,9 @@ async def test_an_upstream_is_not_read_faster_than_it_is_listened_to(
         scripted(script) as there,
         exchange(to(there.address), "GET", HEAD) as (_, response),
     ):
-        await asyncio.sleep(0.3)
+        await soon(there.peers[0].writer.transport.get_write_buffer_size)  # it is stuck
         assert sent < 16_000_000
+        assert response._size <= MAX_WAITING + MAX_READ
         await anext(response)
 
 
@@ -243,12 +247,14 @@ async def test_interim_heads_are_not_read_faster_than_they_are_passed_on(
             sent += len(heads)
 
     async def stuck(_: ResponseHead) -> None:
-        await asyncio.sleep(0.3)
+        [connection] = upstream._all
+        await soon(lambda: connection.paused)
         raise ConnectionResetError
 
     async with scripted(script) as there:
+        upstream = to(there.address)
         with pytest.raises(ConnectionResetError):
-            async with exchange(to(there.address), "GET", HEAD, on_interim=stuck):
+            async with exchange(upstream, "GET", HEAD, on_interim=stuck):
                 pass
         assert sent < 16_000_000
 

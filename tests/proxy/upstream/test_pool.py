@@ -16,6 +16,7 @@ from corsproxy.proxy.upstream.pool import AllPools, UpstreamPool
 from corsproxy.proxy.upstream.response_stream import exchange
 from tests.proxy.asking import HEAD, OK, ask, failure, replies
 from tests.proxy.scripted import Peer, scripted
+from tests.until import soon, turns
 
 # The pool.
 
@@ -51,7 +52,7 @@ async def test_past_the_most_the_longest_idle_of_all_upstreams_gives_way() -> No
         busy.abort()
         for upstream in (first, second):
             upstream.abort()
-        await asyncio.sleep(0.01)
+        await turns()
         assert (first.open, second.open) == (0, 0)
         assert together._count == 0
 
@@ -69,7 +70,7 @@ async def test_a_connection_that_speaks_while_unused_is_thrown_away(
         await peer.head()
         await peer.send(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n%d" % peer.number)
         if peer.number == 0:
-            await asyncio.sleep(0.02)
+            await turns()
             if said:
                 await peer.send(said)
                 await peer.reader.read()
@@ -82,7 +83,7 @@ async def test_a_connection_that_speaks_while_unused_is_thrown_away(
         upstream = to(there.address)
         assert (await ask(upstream))[1] == b"0"
         await spoken.wait()
-        await asyncio.sleep(0.02)
+        await turns()
         assert upstream.idle(repeatable=True) is None
         assert (await ask(upstream))[1] == b"1"
 
@@ -116,7 +117,9 @@ async def test_a_paused_connection_is_read_again_by_its_next_user(
         upstream = to(there.address)
         for _ in range(5):
             async with exchange(upstream, "GET", HEAD) as (_, response):
-                await asyncio.sleep(0.02)  # so much waits that reading is paused
+                connection = response._connection
+                assert connection is not None
+                await soon(lambda: connection.paused)  # noqa: B023 - waited for at once
                 assert b"".join([data async for data in response]) == large
         assert len(there.peers) == 1
 
@@ -236,7 +239,7 @@ async def test_a_head_that_trickles_is_too_late(to: Callable[..., UpstreamPool])
         await peer.send(b"HTTP/1.1 103 Early Hints\r\n\r\n")
         for byte in b"HTTP/1.1 200 OK\r\nX: " + b"y" * 1000:
             await peer.send(bytes([byte]), b"")
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(0.02)  # slow is what this head is
 
     async with scripted(script) as there:
         found = await failure(to(there.address, head=0.4))
@@ -246,7 +249,7 @@ async def test_a_head_that_trickles_is_too_late(to: Callable[..., UpstreamPool])
 async def test_an_upstream_that_takes_nothing_is_given_up(to: Callable[..., UpstreamPool]) -> None:
     async def script(peer: Peer) -> None:
         peer.writer.transport.pause_reading()  # type: ignore[attr-defined]
-        await asyncio.sleep(60)
+        await asyncio.Event().wait()
 
     async def endless() -> AsyncIterator[bytes]:
         while True:
@@ -267,7 +270,7 @@ async def test_a_slow_client_is_not_the_upstreams_fault(to: Callable[..., Upstre
 
     async def slow() -> AsyncIterator[bytes]:
         yield b"a"
-        await asyncio.sleep(1.5)
+        await asyncio.sleep(1.5)  # longer than the upstream may take
         yield b"b"
 
     async with (

@@ -13,16 +13,12 @@ from yarl import URL
 from corsproxy.config.loading import load_text
 from corsproxy.watch.inspector.policy_view import MAX_LINES
 from corsproxy.watch.inspector.server import MAX_STREAMS
+from tests.until import soon
 from tests.watch.exchanges import STRANGER, exchange, preflight, refused
 from tests.watch.world import World, from_file, world
 
 TEXT = "upstream: http://127.0.0.1:8000\ncors:\n  allow_origins: [http://localhost:5173]\n"
 PAGE_FILES = Path(__file__).parents[3] / "corsproxy" / "watch" / "inspector" / "page"
-
-
-def _wait_for_other_text(path: Path) -> None:
-    while path.read_text() == TEXT:
-        pass
 
 
 @pytest.fixture
@@ -196,7 +192,7 @@ async def test_allow_this_shows_the_change_and_writes_it_when_told_to(with_file:
     assert any(STRANGER in line for sign, line in change["lines"] if sign == "+")
 
     async def reloads() -> None:
-        await asyncio.to_thread(_wait_for_other_text, source)
+        await soon(lambda: source.read_text() != TEXT)
         read = load_text(source.read_bytes(), str(source), {}, {}).config
         with_file.config = replace(read, admin=with_file.config.admin)
 
