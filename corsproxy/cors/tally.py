@@ -44,6 +44,9 @@ class Tally:
 
     They had the same route, decision and status, and the CORS headers of `upstream_head` were those
     of each upstream's response; empty when none was asked.
+
+    A redirect or a refusal of the upstream's own is ordinary once somebody has seen one like it:
+    `reported` says whether anybody could, and nothing of the kind is only counted before.
     """
 
     __slots__ = (
@@ -51,6 +54,7 @@ class Tally:
         "decision",
         "policy",
         "received",
+        "reported",
         "route",
         "seconds",
         "sent",
@@ -66,6 +70,7 @@ class Tally:
         self.decision = decision
         self.status = status
         self.upstream_head = upstream_head
+        self.reported = status < 300 or status == 304
         self.clear()
 
     def add(self, sent: int, received: int, seconds: float) -> None:

@@ -96,6 +96,7 @@ async def world(
     script: Script = echo,
     *,
     fast: bool = True,
+    policy: Policy = POLICY,
     counters: Sequence[Counter] = (),
     **timeouts: float,
 ) -> AsyncIterator[World]:
@@ -103,7 +104,7 @@ async def world(
     async with scripted(script) as upstream:
         config = Config(
             upstream.address,
-            POLICY,
+            policy,
             TcpAddress("127.0.0.1", 0),
             timeouts=Timeouts(**timeouts),
             fast_lane=fast,

@@ -99,8 +99,10 @@ class FastExchange:
         """The response is out. In a flood it is counted only, if there is nothing to tell of it."""
         lane = self._lane
         tally = self._tally
-        if tally is None or lane.allowance > 0:
+        if tally is None or lane.allowance > 0 or not tally.reported:
             lane.allowance -= 1
+            if tally is not None:
+                tally.reported = True
             self._report()
             return
         if not tally.count:

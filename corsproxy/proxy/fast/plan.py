@@ -69,7 +69,6 @@ class Plan:
         "_memory",
         "_preflight",
         "_second",
-        "_unlike",
         "added",
         "admitted",
         "answered_here",
@@ -119,8 +118,6 @@ class Plan:
         """Whether the client wants the connection closed afterwards."""
         self._made: dict[Hashable, Made] = {}
         self._exposes = self.policy.expose_every_name and bool(self.decision.fields)
-        # A 304 lists no names where each is exposed, and so is no response like others.
-        self._unlike = (204, 304) if self._exposes else (204,)
         self._memory = memory
         self._last: tuple[bytes, Left] = b"", (b"", None)
         self._last_bytes = 0  # what is charged for it: the largest so far
@@ -167,11 +164,11 @@ class Plan:
 
     def _answer(self, head: ResponseHead, ending: bytes) -> Left:
         raw, status = head.raw, head.status
-        # Else the status line changes (HTTP/1.0, no blank), or Content-Length does not pass.
-        if raw.startswith(b"HTTP/1.1 ") and raw[12:13] == b" " and status not in self._unlike:
+        passes = status != 204 or None not in head.lines  # else Content-Length does not
+        if passes and raw.startswith(b"HTTP/1.1 ") and raw[12:13] == b" ":  # else the line changes
             key: Hashable = head.lines
-            names: tuple[bytes, ...] = ()
-            if self._exposes:
+            names: tuple[bytes, ...] | None = None
+            if self._exposes and status != 304:  # which lists no names
                 names = tuple(_names_of(raw))
                 key = head.lines, names
             made = self._made.get(key) or self._make(head, names, key)
@@ -183,19 +180,24 @@ class Plan:
         fields = self.admitted.shared(status, head.fields)
         return forwarding.response_head(status, head.reason, fields)[:-4] + ending, None
 
-    def _make(self, head: ResponseHead, names: tuple[bytes, ...], key: Hashable) -> Made | None:
+    def _make(
+        self, head: ResponseHead, names: tuple[bytes, ...] | None, key: Hashable
+    ) -> Made | None:
         """What becomes of the special lines of `head`; None: look at all of them.
 
-        `names` are those of all its lines where each is exposed, and empty elsewhere. It is
+        `names` are those of all its lines where each is listed, and None elsewhere. It is
         remembered by `key`.
         """
         pairs = recognise.specials(head.lines)
         named = [pair for pair in pairs if pair.name]
         if _nominates(named):
             return None
-        wanted = self._shared(head, named) if names else self.admitted.shared(200, named)
+        if names is None:
+            wanted: Pairs = self.admitted.shared(head.status, named)
+        else:
+            wanted = self._shared(head, named)
         placed, added = in_place(pairs, wanted)
-        size = cost(head.lines) + cost(names)
+        size = cost(head.lines) + cost(names or ())
         made = Made(placed, measured_of(placed), added, {} if size <= MAX_COST else None)
         if size <= MAX_COST:
             self._memory.keep(self._made, key, made, _MADE_BYTES + len(added) + size)
@@ -204,12 +206,12 @@ class Plan:
     def _shared(self, head: ResponseHead, named: Pairs) -> Pairs:
         """What leaves in the place of the special lines `named`, where all names are exposed."""
         special = RESPONSE_NAMES | {"vary"} | {name.lower() for name, _ in named}
-        shared = self.admitted.shared(200, head.fields)
+        shared = self.admitted.shared(head.status, head.fields)
         return [pair for pair in shared if pair[0].lower() in special]
 
     def _counted(self, tallies: dict[int, Tally] | None, head: ResponseHead) -> Tally | None:
-        """Where to count such a response. One that is no success is told, in a flood, too."""
-        if tallies is None or (head.status >= 300 and head.status != 304):
+        """Where to count such a response. An error of the server's is told, in a flood, too."""
+        if tallies is None or head.status >= 500:
             return None
         # What no rule looks at may be large, and is not counted.
         special = [b"HTTP/1.1 %d" % head.status, *filter(None, head.lines), b"", b""]

@@ -1,14 +1,21 @@
 """In a flood, what goes well is counted, all else is told; nothing is lost or told twice."""
 
 import asyncio
+import itertools
+from collections.abc import Iterable
+from dataclasses import replace
 
 import pytest
 
+from corsproxy.cors.policy import Names, Policy
 from corsproxy.cors.tally import Tally
 from corsproxy.proxy.fast.lane import BURST, RATE
 from tests.proxy.asking import OK
-from tests.proxy.scripted import Peer
-from tests.proxy.worlds import ORIGIN, PREFLIGHT, World, ask, world
+from tests.proxy.scripted import Peer, Script
+from tests.proxy.worlds import ORIGIN, POLICY, PREFLIGHT, World, ask, world
+
+QUICK_POLICY = replace(POLICY, allow_credentials=True, expose_headers=Names(any=True))
+"""As without a file: the names of each response are listed in it."""
 
 
 class Counted:
@@ -56,17 +63,60 @@ async def test_preflights_are_counted_too() -> None:
     assert {status for status, _, _ in counted.seen} == {204}
 
 
-@pytest.mark.parametrize("status", [b"301 Moved", b"404 Not Found", b"500 Oh"])
-async def test_a_response_that_is_no_success_is_told_in_a_flood_too(status: bytes) -> None:
-    async def script(peer: Peer) -> None:
-        while await peer.head():
-            await peer.send(b"HTTP/1.1 %b\r\nContent-Length: 0\r\n\r\n" % status)
+async def same(peer: Peer, numbers: Iterable[int] = itertools.repeat(1)) -> None:
+    """Answer with the status that the path names."""
+    for number in numbers:
+        status = (await peer.head()).split(b"/")[1][:3]
+        length = b"" if status == b"204" else b"Content-Length: 0\r\n"
+        head = b"HTTP/1.1 %b Said\r\nX-Request-Id: %d\r\n%b\r\n"
+        await peer.send(head % (status, number, length))
 
+
+async def varied(peer: Peer) -> None:
+    """Answer with the status that the path names, each time with another head."""
+    await same(peer, itertools.count())
+
+
+async def test_an_error_of_the_server_is_told_in_a_flood_too() -> None:
+    counted = Counted()
+    async with world(same, counters=[counted]) as here:
+        await flooded(here, ask(b"GET", b"/500", ORIGIN))
+        assert told(here) == [500] * (BURST + 20)
+    assert counted.total == 0
+
+
+@pytest.mark.parametrize("script", [same, varied], ids=["heads repeat", "all heads differ"])
+@pytest.mark.parametrize("policy", [POLICY, QUICK_POLICY], ids=["named list", "quick policy"])
+@pytest.mark.parametrize("status", [200, 204, 301, 302, 304, 401, 404, 429])
+async def test_an_ordinary_response_is_counted_in_a_flood(
+    status: int, policy: Policy, script: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("corsproxy.proxy.fast.lane.RATE", 0)
+    counted = Counted()
+    async with world(script, policy=policy, counters=[counted]) as here:
+        await flooded(here, ask(b"GET", b"/%d" % status, ORIGIN))
+        statuses = told(here)
+    assert statuses == [status] * BURST
+    assert counted.total == 20
+    assert {seen for seen, _, _ in counted.seen} == {status}
+
+
+@pytest.mark.parametrize("script", [same, varied], ids=["heads repeat", "all heads differ"])
+@pytest.mark.parametrize("status", [302, 404])
+async def test_the_first_that_is_no_success_is_told_in_a_flood_of_others(
+    status: int, script: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("corsproxy.proxy.fast.lane.RATE", 0)
     counted = Counted()
     async with world(script, counters=[counted]) as here:
-        await flooded(here, ask(b"GET", b"/1", ORIGIN))
-        assert told(here) == [int(status[:3])] * (BURST + 20)
-    assert counted.total == 0
+        await flooded(here, ask(b"GET", b"/200", ORIGIN))
+        told(here)
+        async with here.client() as client:
+            for _ in range(20):
+                await client.send(ask(b"GET", b"/%d" % status, ORIGIN))
+                await client.response()
+        assert told(here) == [status]
+    assert sum(count for seen, count, _ in counted.seen if seen == status) == 19
 
 
 async def test_a_refusal_and_a_failure_are_told_in_a_flood_too() -> None:
