@@ -18,6 +18,9 @@ CONFIGS = HERE / "configs"
 KEPT = HERE / ".kept"
 """Where what was installed and compiled stays for the next run."""
 
+ORIGIN = "http://localhost:5173"
+"""Of the page, in all loads and configurations."""
+
 PROXY_CORE, OTHER_CORE = "0", "1"
 
 
@@ -145,9 +148,15 @@ def _node(script: str, package: str, to: int, port: int) -> list[str]:
     return ["env", f"NODE_PATH={modules}", "NODE_ENV=production", *command]
 
 
-def _corsproxy(to: int, port: int, folder: Path) -> list[str]:
-    config = _filled("corsproxy.yaml", folder, upstream=to, port=port, admin=free_port())
-    return [sys.executable, "-m", "corsproxy", "run", "-c", config]
+def _corsproxy(to: int, port: int, _folder: Path) -> list[str]:
+    """As most start it: no file, the quick policy, everything else at its default."""
+    return [
+        *(sys.executable, "-m", "corsproxy"),
+        *("--upstream", f"http://127.0.0.1:{to}"),
+        *("--allow-origin", ORIGIN),
+        *("--listen", f"127.0.0.1:{port}"),
+        *("--admin", f"127.0.0.1:{free_port()}"),
+    ]
 
 
 def _ordinary(to: int, port: int, folder: Path) -> list[str]:

@@ -2,8 +2,9 @@
  * that it is never what is measured.
  *
  * GET /large: 10 MiB. GET /events: a stream that says one thing and stays open. Anything else: 100
- * bytes of JSON, after the request's content (Content-Length only) was read; under /varied/ with an
- * ETag that varies, so that nobody wins by having seen the same head before.
+ * bytes of JSON, after the request's content (Content-Length only) was read, under a head that is
+ * like no other: Date, ETag and X-Request-Id vary, as those of most APIs do. GET /same/: the same,
+ * under one head for all.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -31,7 +32,7 @@ struct peer {
     char in[HELD];
 };
 
-static char small[512], items[ITEMS][512], *large, events[256];
+static char items[ITEMS][512], *large, events[256];
 static size_t small_size, large_size, events_size, item;
 static int poller;
 
@@ -54,12 +55,15 @@ static int flush(struct peer *peer) {
     return 0;
 }
 
+static void next_item(struct peer *peer) {
+    peer->out = items[item++ % ITEMS], peer->left = small_size;
+}
+
 static int answer(struct peer *peer) {
     if (!strncmp(peer->in, "GET /large", 10)) peer->out = large, peer->left = large_size;
     else if (!strncmp(peer->in, "GET /events", 11)) peer->out = events, peer->left = events_size;
-    else if (!strncmp(peer->in, "GET /varied/", 12))
-        peer->out = items[item++ % ITEMS], peer->left = small_size;
-    else peer->out = small, peer->left = small_size;
+    else if (!strncmp(peer->in, "GET /same/", 10)) peer->out = items[0], peer->left = small_size;
+    else next_item(peer);
     return flush(peer);
 }
 
@@ -76,7 +80,7 @@ static int serve(struct peer *peer) {
             memmove(peer->in, peer->in + part, peer->held -= part);
             if ((peer->content -= (long long)part)) return 0;
             strcpy(peer->in + peer->held, "");
-            peer->out = small, peer->left = small_size;
+            next_item(peer);
             if (flush(peer)) return peer->left ? 1 : -1;
             continue;
         }
@@ -112,16 +116,12 @@ static void prepare(void) {
     memset(body, 'x', 100);
     memcpy(body, "{\"items\":\"", 10);
     memcpy(body + 98, "\"}", 3);
-    small_size = (size_t)snprintf(small, sizeof small,
-        "HTTP/1.1 200 OK\r\nServer: bench\r\nDate: Tue, 15 Nov 1994 08:12:31 GMT\r\n"
-        "Content-Type: application/json\r\nETag: \"0000\"\r\nContent-Length: 100\r\n\r\n%s", body);
-    char *etag = strstr(small, "\"0000\"") + 1;
-    for (int n = 0; n < ITEMS; n++) {
-        char digits[5];
-        snprintf(digits, sizeof digits, "%04x", n);
-        memcpy(etag, digits, 4);
-        memcpy(items[n], small, small_size);
-    }
+    for (int n = 0; n < ITEMS; n++)
+        small_size = (size_t)snprintf(items[n], sizeof items[n],
+            "HTTP/1.1 200 OK\r\nServer: bench\r\nDate: Tue, 15 Nov 1994 08:%02d:%02d GMT\r\n"
+            "Content-Type: application/json\r\nETag: \"%04x\"\r\n"
+            "X-Request-Id: 6ccd780c-baba-1026-9564-5b8c65%06x\r\n"
+            "Content-Length: 100\r\n\r\n%s", n / 60 % 60, n % 60, n, n, body);
     large = malloc(LARGE + 256);
     int head = sprintf(large, "HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\n"
         "Content-Length: %d\r\n\r\n", LARGE);
