@@ -20,7 +20,7 @@ RUN ["python3", "-m", "venv", "--without-pip", "/opt/corsproxy"]
 COPY requirements.lock requirements-build.lock ./
 RUN /build/bin/pip install --require-hashes -r requirements-build.lock \
  && /build/bin/pip --python /opt/corsproxy/bin/python install --require-hashes -r requirements.lock
-COPY pyproject.toml README.md LICENSE ./
+COPY pyproject.toml hatch_build.py README.md LICENSE ./
 COPY corsproxy corsproxy
 RUN /build/bin/pip wheel --no-deps --no-build-isolation --wheel-dir /wheel . \
  && /build/bin/pip --python /opt/corsproxy/bin/python install --no-deps --no-index /wheel/*.whl

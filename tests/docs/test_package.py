@@ -1,8 +1,11 @@
 """The wheel has what the package needs, and the locks what the package asks for."""
 
+import os
 import re
+import shutil
 import subprocess
 import sys
+import sysconfig
 import tomllib
 import zipfile
 from pathlib import Path
@@ -26,12 +29,31 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
 def test_the_wheel_has_every_file_of_the_package_and_no_other(wheel: zipfile.ZipFile) -> None:
     package = REPOSITORY / "corsproxy"
     files = [
-        path for path in package.rglob("*") if path.is_file() and "__pycache__" not in path.parts
+        path
+        for path in package.rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts and path.suffix != ".so"
     ]
     expected = {str(path.relative_to(REPOSITORY)) for path in files}
     packed = {name for name in wheel.namelist() if ".dist-info/" not in name}
+    packed -= {name for name in packed if re.fullmatch(r"corsproxy/proxy/http1/_cut\..*\.so", name)}
     assert packed == expected
     assert "corsproxy/py.typed" in packed
+
+
+@pytest.mark.skipif(shutil.which("cc") is None, reason="SKIPPED: there is no compiler")
+def test_the_wheel_has_the_compiled_module_of_this_python(wheel: zipfile.ZipFile) -> None:
+    suffix = sysconfig.get_config_var("EXT_SUFFIX")
+    assert f"corsproxy/proxy/http1/_cut{suffix}" in wheel.namelist()
+    assert wheel.filename is not None
+    assert "-none-any" not in wheel.filename
+
+
+def test_without_a_compiler_the_wheel_is_pure(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
+    nothing = {**os.environ, "PATH": str(tmp_path)}
+    subprocess.run(command, cwd=REPOSITORY, check=True, capture_output=True, env=nothing)
+    (built,) = tmp_path.glob("*-py3-none-any.whl")
+    assert not [name for name in zipfile.ZipFile(built).namelist() if name.endswith(".so")]
 
 
 def test_the_wheel_installs_the_command_and_its_licence(wheel: zipfile.ZipFile) -> None:

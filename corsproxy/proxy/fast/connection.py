@@ -146,14 +146,12 @@ class FastConnection(FastAnswer, asyncio.Protocol):
         if plans.serving is not self._lane.serving:
             plans = self._plans = self._lane.renewed(plans)
         while data:
-            found = recognise.REQUEST_HEAD.match(data)
+            found = recognise.cut(data)
             if found is None:
                 self._not_recognised(data)
                 return
-            method, target = found.groups()
-            end = found.end()
+            method, target, pieces, end = found
             head, rest = (data, b"") if end == len(data) else (data[:end], data[end:])
-            pieces = recognise.split(head)
             plan = plans.find(method, target, tuple(pieces[2::3]))
             length = 0
             if plan is not None and plan.measured >= 0:

@@ -136,7 +136,7 @@ class Plan:
         return self._preflight
 
     def forward(self, pieces: Pieces, method: bytes, target: bytes) -> bytes:
-        """The head as it leaves for the upstream, from the pieces of `recognise.split`."""
+        """The head as it leaves for the upstream, from the pieces of `recognise.cut`."""
         if self.route.strip_path:
             new = self.destination.target(target.decode("ascii")).encode("ascii")
             pieces[0] = b"%b %b%b" % (method, new, pieces[0][len(method) + 1 + len(target) :])
