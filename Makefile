@@ -74,6 +74,7 @@ floors: $(VENV)-lock/bin/uv ## the quick tests with the lowest versions that pyp
 	    || exit 1; done
 	$(FLOORS) -m pip install --quiet --no-deps --no-build-isolation -e .
 	$(FLOORS) -m pip check
+	$(FLOORS) -m corsproxy demo --check
 	$(FLOORS) -m pytest -n $(JOBS) -m "not long and not browser" $(TESTS)
 
 audit: ## every locked package against the published vulnerabilities
@@ -94,7 +95,8 @@ $(BIN)/python:
 	  echo "corsproxy needs Python 3.11 or newer: make PYTHON=python3.12 ..." >&2; exit 2; }
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.runtime: requirements.lock requirements-build.lock pyproject.toml | $(BIN)/python
+SOURCES := pyproject.toml hatch_build.py corsproxy/proxy/http1/_cut.c
+$(VENV)/.runtime: requirements.lock requirements-build.lock $(SOURCES) | $(BIN)/python
 	$(INSTALL) --require-hashes -r requirements.lock -r requirements-build.lock
 	$(INSTALL) --no-deps --no-build-isolation -e .
 	@touch $@
