@@ -28,9 +28,8 @@ def substitute(text: str, span: Span, notes: Notes, environ: Mapping[str, str]) 
             notes.error("malformed-variable", where, message, "$${ for a literal ${")
             return ""
         replaced = True
-        default = shape["default"]
         # As in a shell, `:-` stands for an empty variable too.
-        found = environ.get(shape["name"], default if default is None else "") or default
+        found = environ.get(shape["name"]) or shape["default"]
         if found is None:
             message = f"the variable {shape['name']} is not set"
             fix = f"${{{shape['name']}:-default}}"
