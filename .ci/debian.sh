@@ -6,6 +6,7 @@ set -euo pipefail
 missing=()
 for package in "$@"; do
   [ "$package" = chromium ] && [ -n "${CHROMIUM:-}" ] && continue
+  [ "$package" = firefox-esr ] && [ -n "${FIREFOX:-}" ] && continue
   case "$package" in golang-go) tool=go ;; nodejs) tool=node ;; *) tool=$package ;; esac
   command -v "$tool" >/dev/null && continue # from wherever it is
   dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q "ok installed" \

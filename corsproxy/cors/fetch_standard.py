@@ -48,7 +48,6 @@ FORBIDDEN_REQUEST_NAMES = frozenset(
         "accept-encoding",
         "access-control-request-headers",
         "access-control-request-method",
-        "access-control-request-private-network",
         "connection",
         "content-length",
         "cookie",
@@ -83,4 +82,5 @@ https://fetch.spec.whatwg.org/#cors-preflight-fetch-0"""
 
 MAX_AGE_CHROMIUM = 7200
 MAX_AGE_FIREFOX = 86400
+MAX_AGE_WEBKIT = 600
 """Seconds beyond which the browser cuts Access-Control-Max-Age ("imposed limit on max-age")."""

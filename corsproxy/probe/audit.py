@@ -11,7 +11,7 @@ from xml.sax.saxutils import quoteattr
 
 from corsproxy.cors import fields as f
 from corsproxy.cors.browser.cors_check import cors_check, get
-from corsproxy.cors.browser.redirect import origin_of
+from corsproxy.cors.browser.url import origin_of
 from corsproxy.cors.browser.verdict import Attempt
 from corsproxy.cors.differences import varies_by_origin
 from corsproxy.cors.escape import escaped

@@ -17,7 +17,7 @@ from corsproxy.cors.escape import printable
 from corsproxy.cors.fields import Fields
 
 LONGEST_HEAD = 262_144
-"""Bytes of a head; browsers stop there, too (Chromium: 256 KiB)."""
+"""Bytes of a head; browsers stop there, too (Chromium: 256 KiB, Firefox: 384 KiB)."""
 MAX_FIELDS = 1000
 _OWN_NAMES = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
 

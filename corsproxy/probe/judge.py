@@ -1,24 +1,21 @@
 """judge: what a browser would do with a live server's responses, request by request.
 
-The requests are those of `Attempt`, the verdicts those of `cors.browser.verdict`; here stands only
-the order in which a browser sends and judges them (Fetch, "HTTP fetch" and "HTTP-redirect fetch").
+What is sent, in which order, and what is made of it, is told by `cors.browser`; here it is sent.
 """
 
 from typing import NamedTuple, Protocol
 from urllib.parse import urlsplit
 
 from corsproxy.cors import fields as f
-from corsproxy.cors.browser.redirect import origin_of
-from corsproxy.cors.browser.verdict import Attempt, Verdict, follow, on_preflight, on_response
+from corsproxy.cors.browser.browsers import CHROMIUM, FETCH, FIREFOX, WEBKIT, Browser
+from corsproxy.cors.browser.hop import Hop, first_hop
+from corsproxy.cors.browser.outcomes import Outcomes
+from corsproxy.cors.browser.url import origin_of
+from corsproxy.cors.browser.verdict import Attempt, Verdict, stopped_everywhere
 from corsproxy.cors.decision import Check
 from corsproxy.probe.client import ServerResponse, UnreachableError
 
-MAX_REDIRECTS = 20
-"""Fetch, "HTTP-redirect fetch", step 7."""
-
-
 _ACCEPT = ("Accept", "*/*")
-_MALFORMED = Verdict(False, None, "response-malformed")
 
 
 class Sender(Protocol):
@@ -32,15 +29,28 @@ class Sender(Protocol):
 
 
 class Step(NamedTuple):
-    """One request, its response, and what a browser makes of it."""
+    """One request, its response, and what the attempt's browser makes of it."""
 
-    preflight: bool
-    attempt: Attempt
-    url: str
+    hop: Hop
     sent: f.Fields
     """Without the page's own headers and the cookie, which may be secret."""
     response: ServerResponse
     verdict: Verdict
+
+    @property
+    def preflight(self) -> bool:
+        """Whether this is the preflight, not the actual request."""
+        return self.hop.preflight
+
+    @property
+    def attempt(self) -> Attempt:
+        """The attempt, as redirects have left it."""
+        return self.hop.attempt
+
+    @property
+    def url(self) -> str:
+        """Where the request was sent."""
+        return self.hop.url
 
     @property
     def method(self) -> str:
@@ -67,7 +77,7 @@ class Step(NamedTuple):
         attempt, status, fields = self.attempt, self.response.status, list(self.response.fields)
         match self.verdict.stopped_at:
             case Check.ORIGIN:
-                passing = {f.ALLOW_ORIGIN: attempt.origin, f.ALLOW_CREDENTIALS: "true"}
+                passing = {f.ALLOW_ORIGIN: attempt.asking_origin, f.ALLOW_CREDENTIALS: "true"}
                 lower = [name.lower() for name in passing]
                 fields = [pair for pair in fields if pair[0].lower() not in lower]
                 fields += passing.items()
@@ -77,18 +87,24 @@ class Step(NamedTuple):
                 status = 204
             case _:
                 return None
-        judge_again = on_preflight if self.preflight else on_response
-        verdict = judge_again(attempt, status, fields)
+        hop = self.hop._replace(attempt=attempt)
         response = ServerResponse(status, self.response.reason, fields)
-        return self._replace(attempt=attempt, response=response, verdict=verdict)
+        return self._replace(hop=hop, response=response, verdict=hop.verdict(status, fields))
 
 
 class Account(NamedTuple):
-    """Everything that was sent and answered for one attempt; never empty."""
+    """Everything that was sent and answered for one attempt; never empty.
+
+    `steps` are those by the standard, or where no browser keeps to it, those of the browsers.
+    `outcomes` are the ends to which the standard and each browser come. `parted` is the last step
+    of the first that comes to another end than `outcome`, the standard or a browser.
+    """
 
     attempt: Attempt
     url: str
     steps: tuple[Step, ...]
+    outcomes: Outcomes
+    parted: Step | None = None
 
     @property
     def verdict(self) -> Verdict:
@@ -98,7 +114,7 @@ class Account(NamedTuple):
     @property
     def outcome(self) -> str:
         """Whether the page reads a response: "readable" or "blocked"."""
-        return "readable" if self.verdict.readable else "blocked"
+        return "blocked" if self.outcomes.blocked else "readable"
 
     @property
     def preflight(self) -> Step | None:
@@ -120,76 +136,122 @@ class Call(NamedTuple):
     content: bytes = b""
 
 
+_BROWSERS = (CHROMIUM, FIREFOX, WEBKIT)
+
+
 async def judge(client: Sender, call: Call) -> Account:
-    """The account of `call`; raises UnreachableError where a request gets no response."""
-    steps: list[Step] = []
-    here, crossed = call, False
-    for _ in range(MAX_REDIRECTS + 1):
-        # Fetch, "main fetch": once cross-origin, the response tainting stays "cors".
-        crossed = crossed or origin_of(here.url) != here.attempt.origin
-        if crossed and here.attempt.preflight_due:
-            steps.append(await _preflight(client, here))
-            if not steps[-1].verdict.readable:
-                return Account(call.attempt, call.url, tuple(steps))
-        steps.append(await _actual(client, here, cors=crossed))
-        onward = _onward(here, steps[-1])
-        if onward is None:
-            return Account(call.attempt, call.url, tuple(steps))
-        here = onward
-    raise UnreachableError(f"{shown(call.url)} redirects more than {MAX_REDIRECTS} times")
+    """The account of `call`; raises UnreachableError where a request gets no response.
+
+    Each browser goes its own way. Where ways meet, the request is sent once; where a browser asks
+    what no other does, as Firefox does with a second preflight, this is sent as well.
+    """
+    wire = _Wire(client, call)
+    standard = await wire.walk(FETCH)
+    ways = [await _way(wire, browser) for browser in _BROWSERS]
+    ends = [
+        way[-1].verdict.outcomes.browsers[browser.name]
+        for way, browser in zip(ways, _BROWSERS, strict=True)
+    ]
+    outcomes = Outcomes(standard[-1].verdict.readable, *ends)
+    told = ways[0] if outcomes.standard == outcomes.blocked else standard
+    others = (way[-1] for way in (standard, *ways))
+    parted = (step for step in others if step.verdict.readable == outcomes.blocked)
+    return Account(call.attempt, call.url, tuple(told), outcomes, next(parted, None))
 
 
-async def _preflight(client: Sender, call: Call) -> Step:
-    asked = call.attempt.preflight()
+async def _way(wire: "_Wire", browser: Browser) -> list[Step]:
+    """The steps in `browser`; what gets no response in it alone, it takes for a network error."""
+    try:
+        return await wire.walk(browser)
+    except _UnansweredError as error:
+        failure = {"failure": str(error)}
+        verdict = stopped_everywhere("response-cut-short", failure, firefox="CORSDidNotSucceed")
+        return [Step(error.hop, (), ServerResponse(0, "", (), malformed=True), verdict)]
+
+
+class _UnansweredError(UnreachableError):
+    """Which request got no response."""
+
+    def __init__(self, hop: Hop, why: str) -> None:
+        super().__init__(why)
+        self.hop = hop
+
+
+class _Wire:
+    """Sends the requests of one call, each once, whichever browser comes to it."""
+
+    def __init__(self, client: Sender, call: Call) -> None:
+        self._client = client
+        self._call = call
+        self._responses: dict[tuple[object, ...], ServerResponse] = {}
+
+    async def walk(self, browser: Browser) -> list[Step]:
+        """Every request that `browser` sends, in its order."""
+        call, steps = self._call, []
+        hop: Hop | None = first_hop(call.attempt._replace(browser=browser), call.url)
+        while hop is not None:
+            step = await self._step(hop)
+            steps.append(step)
+            status, fields = step.response.status, step.response.fields
+            hop = hop.after(status, fields) if step.verdict.readable else None
+        return steps
+
+    async def _step(self, hop: Hop) -> Step:
+        attempt = hop.attempt
+        request = attempt.preflight() if hop.preflight else attempt.actual()
+        key = (hop.redirects, hop.url, request)
+        sent, secret = _preflight(hop) if hop.preflight else self._actual(hop)
+        content = self._content(hop)
+        try:
+            if key not in self._responses:
+                self._responses[key] = await self._client.send(
+                    request.method, hop.url, [*sent, *secret], content
+                )
+        except UnreachableError as error:
+            raise _UnansweredError(hop, str(error)) from error
+        response = self._responses[key]
+        verdict = stopped_everywhere("response-malformed")
+        if not response.malformed:
+            verdict = hop.verdict(response.status, response.fields)
+        return Step(hop, tuple(sent), response, verdict)
+
+    def _actual(self, hop: Hop) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+        """The headers of the actual request: the browser's, and those that may be secret."""
+        attempt, call = hop.attempt, self._call
+        sent = _of_the_browser(attempt.origin)
+        if not hop.crossing and attempt.sent_method in ("GET", "HEAD"):
+            sent = sent[1:]  # no Origin: Fetch, "append a request `Origin` header"
+        secret = list(attempt.sent_fields)
+        if any(name.lower() == "accept" for name, _ in secret):
+            sent.remove(_ACCEPT)
+        at_home = origin_of(hop.url) == origin_of(call.url)
+        if call.cookie and at_home and (attempt.credentials or not hop.crossing):
+            secret.append(("Cookie", call.cookie))
+        return sent, secret
+
+    def _content(self, hop: Hop) -> bytes:
+        same = hop.attempt.sent_method == self._call.attempt.sent_method
+        return self._call.content if same and not hop.preflight else b""
+
+
+def _preflight(hop: Hop) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """The headers of a preflight; none of them is secret."""
+    asked = hop.attempt.preflight()
     sent = [(f.REQUEST_METHOD, asked.requested_method or "")]
     if asked.requested_names:
         sent.append((f.REQUEST_HEADERS, asked.requested_names))
-    sent += _of_the_browser(call)
-    response = await client.send("OPTIONS", call.url, sent)
-    verdict = _MALFORMED
-    if not response.malformed:
-        verdict = on_preflight(call.attempt, response.status, response.fields)
-    return Step(True, call.attempt, call.url, tuple(sent), response, verdict)
+    return [*sent, *_of_the_browser(asked.origin or "")], []
 
 
-async def _actual(client: Sender, call: Call, *, cors: bool) -> Step:
-    attempt, sent = call.attempt, _of_the_browser(call)
-    if not cors and attempt.sent_method in ("GET", "HEAD"):
-        sent = sent[1:]  # no Origin: Fetch, "append a request `Origin` header"
-    secret = list(attempt.sent_fields)
-    if any(name.lower() == "accept" for name, _ in secret):
-        sent.remove(_ACCEPT)
-    if call.cookie and (attempt.credentials or not cors):
-        secret.append(("Cookie", call.cookie))
-    response = await client.send(attempt.sent_method, call.url, [*sent, *secret], call.content)
-    verdict = on_response(attempt, response.status, response.fields) if cors else Verdict(True)
-    if response.malformed:
-        verdict = _MALFORMED
-    return Step(False, attempt, call.url, tuple(sent), response, verdict)
-
-
-def _of_the_browser(call: Call) -> list[tuple[str, str]]:
+def _of_the_browser(origin: str) -> list[tuple[str, str]]:
     """What every browser adds. Sec-Fetch-Site is left out: its value needs the page's history."""
     return [
-        (f.ORIGIN, call.attempt.origin),
+        (f.ORIGIN, origin),
         _ACCEPT,
         ("Sec-Fetch-Mode", "cors"),
         ("Sec-Fetch-Dest", "empty"),
         ("User-Agent", "Mozilla/5.0 (compatible; corsproxy probe)"),
     ]
-
-
-def _onward(call: Call, step: Step) -> Call | None:
-    """The call after a redirect; None where the response is for the page, or it was blocked."""
-    if not step.verdict.readable:
-        return None
-    onward = follow(call.attempt, call.url, step.response.status, step.response.fields)
-    if onward is None:
-        return None
-    attempt, url = onward
-    cookie = call.cookie if origin_of(url) == origin_of(call.url) else ""
-    content = call.content if attempt.sent_method == call.attempt.sent_method else b""
-    return Call(attempt, url, cookie, content)
 
 
 def shown(url: str) -> str:

@@ -5,13 +5,21 @@ report may be pasted anywhere.
 """
 
 import json
+from collections.abc import Iterator
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 from corsproxy.cors import fields as f
-from corsproxy.cors.browser.redirect import origin_of
+from corsproxy.cors.browser.url import origin_of
 from corsproxy.cors.escape import escaped, printable
-from corsproxy.cors.explain import before_any_request, notices, told_json
+from corsproxy.cors.explain import (
+    before_any_request,
+    consoles,
+    notices,
+    told_json,
+    told_verdict,
+    with_outcomes,
+)
 from corsproxy.cors.masking import masked
 from corsproxy.cors.reasons import Told, told
 from corsproxy.probe.judge import Account, Step, shown
@@ -20,9 +28,8 @@ from corsproxy.probe.judge import Account, Step, shown
 def reasons(account: Account) -> list[Told]:
     """Everything that stopped the browser, in its order; empty when the page reads the response."""
     last = account.steps[-1]
-    return [
-        told(failure.reason, failure.values, preflight=last.preflight) for failure in last.failures
-    ]
+    found = [told_verdict(one, preflight=last.preflight) for one in last.failures]
+    return [with_outcomes(found[0], account.outcomes), *found[1:]] if found else []
 
 
 def warnings(account: Account) -> list[Told]:
@@ -32,7 +39,19 @@ def warnings(account: Account) -> list[Told]:
         here = origin_of(step.url)
         if not step.preflight and step.verdict.readable and here != step.attempt.origin:
             found += notices(step.attempt, here, step.response.status, step.response.fields)
-    return list(dict.fromkeys(found))
+    return [*_parted(account), *dict.fromkeys(found)]
+
+
+def _parted(account: Account) -> Iterator[Told]:
+    """What blocks by the standard alone, or in some browser alone."""
+    step = account.parted
+    if step is None or step.verdict.readable:
+        return
+    why = told_verdict(step.verdict, preflight=step.preflight)
+    if step.preflight and step.hop.redirects:
+        values = {"url": shown(step.url), "why": why.text, "fix": why.fix}
+        why = told("preflight-repeated", values)
+    yield with_outcomes(why, account.outcomes)
 
 
 def text(account: Account) -> str:
@@ -45,7 +64,7 @@ def text(account: Account) -> str:
         lines += ["", *_step(number, step)]
     lines += ["", *_outcome(account), *_of_corsproxy(account)]
     for notice in warnings(account):
-        lines += ["", f"warning: {notice.text} [{notice.id}]", f"  fix: {notice.fix}"]
+        lines += ["", f"warning: {notice.sentence} [{notice.id}]", f"  fix: {notice.fix}"]
     return "\n".join(lines) + "\n"
 
 
@@ -74,8 +93,8 @@ def _outcome(account: Account) -> list[str]:
     where = "the preflight fails" if account.steps[-1].preflight else "the response is not shared"
     lines = [f"blocked: {where}, and the page is told nothing but a network error"]
     for reason in reasons(account):
-        names = f"Chrome: {reason.chrome}; Firefox: {reason.firefox}; {reason.step}"
-        lines += [f"  {reason.text} [{reason.id}]", f"    fix: {reason.fix}", f"    {names}"]
+        names = "; ".join((*consoles(reason), reason.step))
+        lines += [f"  {reason.sentence} [{reason.id}]", f"    fix: {reason.fix}", f"    {names}"]
     return lines
 
 
@@ -92,6 +111,7 @@ def as_json(account: Account) -> str:
     attempt = account.attempt
     told_all = {
         "outcome": account.outcome,
+        "browsers": dict(account.outcomes.words),
         "url": shown(account.url),
         "origin": attempt.origin,
         "method": attempt.sent_method,

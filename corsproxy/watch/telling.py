@@ -1,11 +1,13 @@
 """What there is to tell of an exchange in a word or two; the sentences come from `cors.explain`."""
 
+from collections.abc import Callable
 from enum import StrEnum
 
+from corsproxy.cors.browser.verdict import Verdict
 from corsproxy.cors.exchange import Exchange
 from corsproxy.cors.explain import Explained, findings_text
 from corsproxy.cors.explain.exchanges import exchange_outcome
-from corsproxy.cors.explain.outcome import blocked_by
+from corsproxy.cors.explain.outcome import blocked_by, differing
 from corsproxy.cors.policy import Mode
 from corsproxy.cors.reasons import Told, told
 from corsproxy.cors.request import Kind
@@ -89,15 +91,35 @@ def stopped(exchange: Exchange) -> Told | None:
 
     Where the credentials mode cannot be seen, a mode that works is taken.
     """
-    if verdict(exchange) is PolicyVerdict.REFUSED or _surely_readable(exchange):
+    modes = _predicted(exchange)
+    if not all(mode.outcomes.blocked for mode in modes):
         return None
+    return _told(blocked_by, modes, exchange)
+
+
+def parted(exchange: Exchange) -> Told | None:
+    """What blocks by the standard alone, or in some browser alone, whatever the credentials."""
+    modes = _predicted(exchange)
+    if not all(mode.outcomes.differ for mode in modes):
+        return None
+    return _told(differing, modes, exchange)
+
+
+def _told(
+    tell: Callable[..., Told | None], modes: list[Verdict], exchange: Exchange
+) -> Told | None:
+    preflight = exchange.decision.kind is Kind.PREFLIGHT
+    return tell(modes[0], preflight=preflight) if modes else None
+
+
+def _predicted(exchange: Exchange) -> list[Verdict]:
+    """The verdicts that a browser may have come to; none where the policy has the last word."""
+    if verdict(exchange) is PolicyVerdict.REFUSED or _surely_readable(exchange):
+        return []
     predicted = exchange_outcome(exchange)
     if predicted is None:
-        return None
-    modes = [predicted.include] if predicted.seen else [predicted.omit, predicted.include]
-    if any(mode.readable for mode in modes):
-        return None
-    return blocked_by(modes[0], preflight=exchange.decision.kind is Kind.PREFLIGHT)
+        return []
+    return [predicted.include] if predicted.seen else [predicted.omit, predicted.include]
 
 
 def _surely_readable(exchange: Exchange) -> bool:

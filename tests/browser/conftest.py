@@ -1,4 +1,4 @@
-"""A real Chromium for the tests of this folder; a machine without one skips them, loudly."""
+"""Real browsers for the tests of this folder; a machine without one skips them, loudly."""
 
 import os
 import shutil
@@ -9,6 +9,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
+from tests.browser.firefox import Firefox, running
 from tests.browser.world import World, api, served, site
 
 _ARGUMENTS = (
@@ -22,7 +23,9 @@ _ARGUMENTS = (
 """No sandbox, as tests run as root in containers; nothing that calls home."""
 
 
-_NONE = "no Chromium here: install Debian's chromium, or set CHROMIUM to its path"
+_MISSING = "no {name} here: install Debian's {package}, or set {variable} to its path"
+NO_CHROMIUM = _MISSING.format(name="Chromium", package="chromium", variable="CHROMIUM")
+NO_FIREFOX = _MISSING.format(name="Firefox", package="firefox-esr", variable="FIREFOX")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -35,9 +38,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """A skip that nobody overlooks."""
-    if chromium() is None:
+    found = {NO_CHROMIUM: chromium(), NO_FIREFOX: firefox_esr()}
+    missing = [words for words, executable in found.items() if executable is None]
+    if missing:
         terminalreporter.section("BROWSER TESTS NOT RUN", sep="!", red=True, bold=True)
-        terminalreporter.line(_NONE)
+    for words in missing:
+        terminalreporter.line(words)
 
 
 def chromium() -> str | None:
@@ -46,19 +52,37 @@ def chromium() -> str | None:
     return named or shutil.which("chromium") or shutil.which("chromium-browser")
 
 
+def firefox_esr() -> str | None:
+    """Where the browser is: $FIREFOX, or the usual places."""
+    named = os.environ.get("FIREFOX")
+    return named or shutil.which("firefox-esr") or shutil.which("firefox")
+
+
+def _needed(executable: str | None, missing: str) -> str:
+    """The browser, or a skip; CI never skips."""
+    if executable is None and os.environ.get("CI") == "true":
+        pytest.fail(f"{missing} (CI never skips the browser tests)")
+    if executable is None:
+        pytest.skip(missing)
+    return executable
+
+
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
-    executable = chromium()
-    if executable is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail(f"{_NONE} (CI never skips the browser tests)")
-        pytest.skip(_NONE)
+    executable = _needed(chromium(), NO_CHROMIUM)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
             executable_path=executable, args=list(_ARGUMENTS)
         )
         yield browser
         await browser.close()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def firefox(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Firefox]:
+    executable = _needed(firefox_esr(), NO_FIREFOX)
+    async with running(executable, tmp_path_factory.mktemp("firefox")) as driven:
+        yield driven
 
 
 @pytest_asyncio.fixture(loop_scope="session")

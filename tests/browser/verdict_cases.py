@@ -1,4 +1,4 @@
-"""What is tried in real Chromium: a page's call, and the responses that a server gives to it.
+"""What is tried in real Chromium: a page's call, and the answers that a server gives to it.
 
 In field values `{page}` stands for the page's origin, `{api}` for the server's, `{third}` for one
 that is neither, `{port}` for the page's port, `{case}` for the path of the case.
@@ -32,8 +32,9 @@ class Response:
 class Case:
     """A call of fetch, and how each request that follows from it is answered.
 
-    `beyond` answers whatever arrives at the target of a redirect. `twice` repeats the call, to see
-    whether the preflight is asked for again.
+    `beyond` is for whatever arrives at the target of a redirect, `further` at that of a second.
+    `twice` repeats the call, to see whether the preflight is sent again. `start` is the origin that
+    is called: "api", "third", or "page", its own. `opaque` is whether the page is sandboxed.
     """
 
     id: str
@@ -44,7 +45,17 @@ class Case:
     response: Response = field(default_factory=Response)
     beyond_preflight: Response = field(default_factory=lambda: Response(204))
     beyond: Response = field(default_factory=Response)
+    further_preflight: Response = field(default_factory=lambda: Response(204))
+    further: Response = field(default_factory=Response)
     twice: bool = False
+    start: str = "api"
+    opaque: bool = False
+
+    def at(self, depth: int, *, preflight: bool) -> Response:
+        """The response after `depth` redirects."""
+        requests = (self.response, self.beyond, self.further)
+        preflights = (self.preflight, self.beyond_preflight, self.further_preflight)
+        return (preflights if preflight else requests)[min(depth, 2)]
 
 
 def cases() -> list[Case]:
@@ -75,14 +86,14 @@ ALLOW_ORIGIN = {
     "blank before a slash": "{page} /",
     "path": "{page}/app",
     "query": "{page}?a",
-    "capital scheme": "HTTP://127.0.0.1:{port}",
-    "other scheme": "https://127.0.0.1:{port}",
+    "capital scheme": "HTTP://{host}:{port}",
+    "other scheme": "https://{host}:{port}",
     "other loopback name": "http://localhost:{port}",
     "no port": "http://127.0.0.1",
     "other port": "http://127.0.0.1:1",
     "any port": "http://127.0.0.1:*",
     "port too high": "http://127.0.0.1:65536",
-    "no scheme": "127.0.0.1:{port}",
+    "no scheme": "{host}:{port}",
     "host and port": "localhost:{port}",
     "host only": "page.test",
     "wildcard subdomain": "*.page.test",
@@ -95,9 +106,9 @@ ALLOW_ORIGIN = {
     "list by semicolon": "{page};http://other.test",
     "twice in one line": "{page}, {page}",
     "wildcard and origin": "*, {page}",
-    "user": "http://user@127.0.0.1:{port}",
+    "user": "http://user@{host}:{port}",
     "scheme only": "http://",
-    "scheme without slashes": "http:127.0.0.1:{port}",
+    "scheme without slashes": "http:{host}:{port}",
     "true": "true",
     "brackets": "[{page}]",
     "opaque scheme": "chrome-extension://abc",
@@ -107,6 +118,55 @@ ALLOW_ORIGIN = {
     "IPv6": "http://[::1]:{port}",
     "regular expression": ".*",
     "host with a hash": "http://#",
+    "null and origin": "null, {page}",
+    "list of nulls": "null null",
+    "trailing comma": "{page},",
+    "leading comma": ",{page}",
+    "comma alone": ",",
+    "semicolon at the end": "{page};",
+    "tab within": "{page}\thttp://other.test",
+    "file": "file:///x",
+    "data": "data:text/plain,x",
+    "blob": "blob:{page}/x",
+    "about": "about:blank",
+    "host starting with a dot": "http://.127.0.0.1",
+    "unicode host": "http://b\xfccher.test",
+    "port zero": "http://127.0.0.1:0",
+    "port empty": "http://127.0.0.1:",
+    "port of letters": "http://127.0.0.1:abc",
+    "number": "1",
+    "origin placeholder": "$http_origin",
+    "empty label": "http://a..b",
+    "short address": "http://127.1",
+    "address in hexadecimal": "http://0x7f000001",
+    "five numbers": "http://1.2.3.4.5",
+    "address too high": "http://256.0.0.1",
+    "number as a host": "http://1234",
+    "number at the end": "http://page.1",
+    "hyphens": "http://-page-.test",
+    "underscore": "http://a_b.test",
+    "UTF-8 host": "http://b\xc3\xbccher.test",
+    "percent-encoded host": "http://%61.test",
+    "asterisk host": "http://*",
+    "comma in host": "http://a;b",
+    "quote in host": "http://a'b",
+    "trailing dot": "http://page.test.",
+    "dot only": "http://.",
+    "http opaque": "http:page",
+    "space scheme": "ht tp://page.test",
+    "scheme of digits": "1http://page.test",
+    "javascript": "javascript:1",
+    "ws": "ws://page.test",
+    "unknown opaque": "foo:bar baz",
+    "percent sign": "%ORIGIN%",
+    "host in capitals": "http://LOCALHOST:{port}",
+    "query and slash": "{page}/?a=b",
+    "fragment": "{page}#x",
+    "colon only": ":",
+    "slashes only": "//{host}:{port}",
+    "star with port": "*:{port}",
+    "None": "None",
+    "all": "all",
 }
 
 
@@ -167,7 +227,7 @@ def _allow_credentials() -> Iterator[Case]:
     yield Case("allow-credentials, two lines", credentials=True, response=two)
     granted = Response(204, (*PAGE_AND_CREDENTIALS, (METHODS, "PUT")))
     yield Case(
-        "preflight with credentials, response without", "PUT", credentials=True, preflight=granted
+        "preflight with credentials, answer without", "PUT", credentials=True, preflight=granted
     )
     yield Case(
         "preflight wildcard with credentials",
@@ -382,10 +442,10 @@ REDIRECTS = {
     "same origin": "{case}/beyond",
     "third origin": "{third}{case}/beyond",
     "back to the page": "{page}{case}/beyond",
-    "user": "http://user@127.0.0.1:{api_port}{case}/beyond",
-    "user and password": "http://user:secret@127.0.0.1:{api_port}{case}/beyond",
-    "empty user": "http://@127.0.0.1:{api_port}{case}/beyond",
-    "user, third origin": "http://user@127.0.0.1:{third_port}{case}/beyond",
+    "user": "http://user@{host}:{api_port}{case}/beyond",
+    "user and password": "http://user:secret@{host}:{api_port}{case}/beyond",
+    "empty user": "http://@{host}:{api_port}{case}/beyond",
+    "user, third origin": "http://user@{host}:{third_port}{case}/beyond",
     "ftp": "ftp://127.0.0.1/x",
     "own scheme": "myapp://x",
     "mailto": "mailto:a@page.test",
@@ -395,9 +455,49 @@ REDIRECTS = {
     "blob": "blob:{page}/x",
     "filesystem": "filesystem:{page}/x",
     "javascript": "javascript:1",
-    "websocket": "ws://127.0.0.1:{api_port}/",
+    "websocket": "ws://{host}:{api_port}/",
     "chrome": "chrome://version",
     "no URL": "http://[",
+    "no host": "http://",
+    "port too high": "http://127.0.0.1:65536/",
+    "blank in the host": "http://a b/",
+    "bad percent host": "http://%zz/",
+    "backslashes": "{third_backslashes}{case}/beyond",
+    "scheme in capitals": "{third_capitals}{case}/beyond",
+    "no scheme": "//{host}:{third_port}{case}/beyond",
+    "three slashes": "///{host}:{third_port}{case}/beyond",
+    "no scheme, user": "//user@{host}:{third_port}{case}/beyond",
+    "password only": "http://:secret@{host}:{third_port}{case}/beyond",
+    "user at the page": "http://user@{host}:{page_port}{case}/beyond",
+    "relative": "{number}/beyond",
+    "blanks around": "  {third}{case}/beyond  ",
+    "fragment": "{third}{case}/beyond#part",
+    "parent": "../case/{number}/beyond",
+    "no slashes": "http:{case}/beyond",
+    "one slash": "http:/case/{number}/beyond",
+    "empty": "",
+    "blank": " ",
+    "query only": "?x",
+    "devtools": "devtools://devtools/x",
+    "chrome-untrusted": "chrome-untrusted://x",
+    "chrome-error": "chrome-error://chromewebdata/",
+    "content": "content://x/y",
+    "magnet": "magnet:?xt=1",
+    "steam": "steam://run/1",
+    "sms": "sms:123",
+    "gopher": "gopher://127.0.0.1/",
+    "isolated-app": "isolated-app://x/",
+    "fragment only": "#part",
+    "custom with slashes": "myapp://open/x",
+    "tel": "tel:123",
+    "view-source": "view-source:{third}/",
+    "intent": "intent://x#Intent;end",
+    "extension": "chrome-extension://abcdefghijklmnopabcdefghijklmnop/x",
+    "moz-extension": "moz-extension://abc/x",
+    "secure websocket": "wss://{host}:{api_port}/",
+    "unknown scheme": "foo:bar",
+    "resource": "resource://gre/x",
+    "blob of nobody": "blob:null/x",
 }
 
 

@@ -24,6 +24,7 @@ def _entry(entry: Entry) -> str:
     names = (
         f"Chrome: `{entry.chrome}`{twin}" if entry.chrome else "",
         f"Firefox: `{entry.firefox}`" if entry.firefox else "",
+        f'WebKit: "{entry.webkit}"' if entry.webkit else "",
         entry.step,
     )
     facts = "; ".join(filter(None, names))

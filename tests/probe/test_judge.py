@@ -4,8 +4,11 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from corsproxy.cors.browser.outcomes import InBrowser
 from corsproxy.cors.browser.verdict import Attempt
-from corsproxy.probe.client import Client, UnreachableError
+from corsproxy.cors.fields import Fields
+from corsproxy.probe import report
+from corsproxy.probe.client import Client, ServerResponse, UnreachableError
 from corsproxy.probe.judge import Account, Call, judge, shown
 from tests.browser.scripted import Asked, Reply, Scripted
 
@@ -149,8 +152,8 @@ async def test_a_preflight_is_due_again_after_a_redirect(played: Played) -> None
 
 async def test_a_circle_of_redirects_is_left_after_twenty(played: Played) -> None:
     played.replies["GET /"] = Reply(302, [*GRANTED, ("Location", "/")])
-    with pytest.raises(UnreachableError, match="more than 20 times"):
-        await played.judged(Attempt(PAGE))
+    account = await played.judged(Attempt(PAGE))
+    assert account.verdict.reason == "redirects-too-many"
     assert len(played.server.asked) == 21
 
 
@@ -164,6 +167,101 @@ async def test_a_page_may_set_its_own_accept(played: Played) -> None:
     played.replies["GET /"] = Reply(200, GRANTED)
     await played.judged(Attempt(PAGE, fields=[("Accept", "text/csv")]))
     assert played.saw("accept") == ["text/csv"]
+
+
+async def test_what_no_browser_blocks_is_readable_though_the_standard_blocks_it(
+    played: Played,
+) -> None:
+    any_name = [*GRANTED, ("Access-Control-Allow-Headers", "*")]
+    played.replies |= {"OPTIONS /": Reply(204, any_name), "GET /": Reply(200, GRANTED)}
+    account = await played.judged(Attempt(PAGE, fields=[("Authorization", "x")]))
+    assert account.outcome == "readable"
+    assert account.outcomes.sentence == "blocked by the standard; no current browser blocks"
+    assert report.warnings(account)[0].id == "authorization-not-covered-by-wildcard"
+
+
+async def test_a_preflight_that_only_some_browsers_repeat_is_sent_and_warned_of(
+    played: Played,
+) -> None:
+    played.replies |= {
+        "OPTIONS /": Reply(204, ALLOWED),
+        "PUT /": Reply(303, [*GRANTED, ("Location", "/next")]),
+        "GET /next": Reply(200, GRANTED),
+    }
+    account = await played.judged(Attempt(PAGE, "PUT"))
+    assert [asked.method for asked in played.server.asked] == ["OPTIONS", "PUT", "GET", "OPTIONS"]
+    assert account.outcome == "readable"
+    assert account.outcomes.sentence == (
+        "allowed by the standard and in Chromium; blocked in Firefox and WebKit"
+    )
+    warning = report.warnings(account)[0]
+    assert warning.id == "preflight-repeated"
+    assert warning.firefox == "CORSMissingAllowOrigin"
+
+
+async def test_firefox_repeats_a_preflight_with_the_origin_of_the_page(played: Played) -> None:
+    there = f"http://127.0.0.1:{played.there}/there"
+    nobody = [("Access-Control-Allow-Origin", "null"), ("Access-Control-Allow-Methods", "PUT")]
+    played.replies |= {
+        "OPTIONS /": Reply(204, ALLOWED),
+        "PUT /": Reply(307, [*GRANTED, ("Location", there)]),
+        "OPTIONS /there": Reply(204, nobody),
+        "PUT /there": Reply(200, nobody),
+    }
+    account = await played.judged(Attempt(PAGE, "PUT"))
+    assert played.saw("origin") == [PAGE, PAGE, "null", "null", PAGE]
+    assert account.outcomes.firefox.key == "CORSAllowOriginNotMatchingOrigin"
+    assert account.outcomes.webkit.readable
+
+
+async def test_a_repeated_preflight_without_a_response_blocks_in_that_browser(
+    played: Played,
+) -> None:
+    class Sender:
+        async def send(
+            self, method: str, url: str, fields: Fields, content: bytes = b""
+        ) -> ServerResponse:
+            if method == "OPTIONS" and url.endswith("/next"):
+                raise UnreachableError("the connection is closed")
+            return await Client(timeout=5).send(method, url, fields, content)
+
+    played.replies |= {
+        "OPTIONS /": Reply(204, ALLOWED),
+        "PUT /": Reply(303, [*GRANTED, ("Location", "/next")]),
+        "GET /next": Reply(200, GRANTED),
+    }
+    url = f"http://127.0.0.1:{played.here}/"
+    account = await judge(Sender(), Call(Attempt(PAGE, "PUT"), url))
+    assert account.outcome == "readable"
+    assert account.outcomes.firefox == InBrowser(
+        False, "CORSDidNotSucceed", "response-cut-short", {"failure": "the connection is closed"}
+    )
+
+
+async def test_a_407_is_blocked_and_it_is_told_where(played: Played) -> None:
+    played.replies["GET /"] = Reply(407, GRANTED)
+    account = await played.judged(Attempt(PAGE))
+    assert account.outcome == "blocked"
+    [reason] = report.reasons(account)
+    assert reason.sentence.endswith(
+        "(blocked by the standard and in Chromium; readable in Firefox and WebKit)"
+    )
+    assert dict(reason.browsers)["webkit"] == "readable"
+
+
+@pytest.mark.parametrize(
+    ("location", "reason"),
+    [
+        pytest.param("http://me@other.test/", "redirect-with-userinfo", id="user name"),
+        pytest.param("myapp://open", "redirect-to-other-scheme", id="a scheme of its own"),
+    ],
+)
+async def test_a_redirect_of_the_pages_own_origin_is_judged_too(
+    played: Played, location: str, reason: str
+) -> None:
+    played.replies["GET /"] = Reply(302, [("Location", location)])
+    account = await played.judged(Attempt(f"http://127.0.0.1:{played.here}"))
+    assert (account.outcome, account.verdict.reason) == ("blocked", reason)
 
 
 def test_a_url_is_shown_without_what_may_be_secret() -> None:

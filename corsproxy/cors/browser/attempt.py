@@ -1,23 +1,16 @@
 """Attempt: what a page tries, and how a browser turns it into requests.
 
 Read from the Fetch standard's side of the browser, apart from `decision`: the two must agree,
-and a test demands it. Where a browser departs from the standard, `Browser` says so, and only there.
+and a test demands it. Where a browser departs from the standard, its row in `browsers` says so.
 """
 
 import re
-from collections.abc import Mapping
-from types import MappingProxyType
 from typing import NamedTuple
 
 from corsproxy.cors import fetch_standard as fetch
+from corsproxy.cors.browser.browsers import FETCH, Browser, Dropped
 from corsproxy.cors.fields import Fields
 from corsproxy.cors.request import Request
-
-SAFELISTED_NAMES = frozenset(
-    {"accept", "accept-language", "content-language", "content-type", "range"}
-)
-"""Fetch, "CORS-safelisted request-header": safe as long as the value is, too.
-https://fetch.spec.whatwg.org/#cors-safelisted-request-header"""
 
 SAFELISTED_CONTENT_TYPES = frozenset(
     {"application/x-www-form-urlencoded", "multipart/form-data", "text/plain"}
@@ -32,53 +25,6 @@ _LANGUAGE = re.compile(r"[0-9A-Za-z *,\-.;=]*")
 _RANGE = re.compile(r"bytes=([0-9]+)-([0-9]*)")
 _MEDIA_TYPE = re.compile(rf"({fetch.TOKEN.pattern}/{fetch.TOKEN.pattern})[\t ]*(?:;.*)?", re.DOTALL)
 
-_DECIMAL = re.compile(r"[0-9]+(?:\.[0-9]+)?")
-_INTEGER = re.compile(r"[0-9]+")
-
-
-class Browser(NamedTuple):
-    """Where browsers part ways with the standard, or fill in what it leaves to them."""
-
-    name: str
-    max_age_limit: int
-    """Seconds beyond which Access-Control-Max-Age is cut ("imposed limit on max-age")."""
-    wildcard_covers_authorization: bool = False
-    """`*` in Access-Control-Allow-Headers covers Authorization when credentials are left out."""
-    signed_max_age: bool = False
-    """`+10` is read as 10 and `-1` as 0, where the standard reads neither and takes 5."""
-    safelisted_values: Mapping[str, re.Pattern[str]] = MappingProxyType({})
-    """By name: values that need no allowing, beside those of the standard."""
-    dropped_names: frozenset[str] = frozenset()
-    """Names that a page may set but that never leave as the page set them."""
-    joins_lines: bool = False
-    """Several lines of one name are joined before the value is judged."""
-
-
-FETCH = Browser("the Fetch standard", fetch.MAX_AGE_FIREFOX)
-"""What every browser accepts: the reading that a policy should satisfy."""
-
-CHROMIUM = Browser(
-    "Chromium",
-    fetch.MAX_AGE_CHROMIUM,
-    wildcard_covers_authorization=True,
-    signed_max_age=True,
-    safelisted_values=MappingProxyType(
-        {
-            "device-memory": _DECIMAL,
-            "downlink": _DECIMAL,
-            "dpr": _DECIMAL,
-            "ect": re.compile("slow-2g|2g|3g|4g"),
-            "rtt": _INTEGER,
-            "save-data": re.compile("on", re.IGNORECASE),
-            "viewport-width": _INTEGER,
-            "width": _INTEGER,
-        }
-    ),
-    dropped_names=frozenset({"user-agent"}),
-    joins_lines=True,
-)
-"""As observed in Chromium 156; tests/browser/test_verdict.py holds it to that."""
-
 
 class Attempt(NamedTuple):
     """A page's call of `fetch` to another origin, in mode "cors".
@@ -91,6 +37,10 @@ class Attempt(NamedTuple):
     >>> attempt = Attempt("https://app.example", "PUT", (("X-Trace", "1"),))
     >>> attempt.preflight_due, attempt.unsafe_names
     (True, ('x-trace',))
+
+    The last four are what redirects leave behind: whether a preflight was due before one, the
+    origin of the page where `origin` is no longer that, the names that were not safelisted and are
+    not sent any more, and the names that the last redirect would drop.
     """
 
     origin: str
@@ -99,6 +49,10 @@ class Attempt(NamedTuple):
     credentials: bool = False
     target: str = "/"
     browser: Browser = FETCH
+    preflighted: bool = False
+    page_origin: str = ""
+    dropped: frozenset[str] = frozenset()
+    just_dropped: frozenset[str] = frozenset()
 
     @property
     def sent_method(self) -> str:
@@ -138,9 +92,25 @@ class Attempt(NamedTuple):
             else:
                 potentially.add(name)
                 size += len(value)
-        if size > MAX_SAFELISTED_BYTES:
+        if size > MAX_SAFELISTED_BYTES and self.browser.limits_safelist:
             unsafe |= potentially
         return tuple(sorted(unsafe))
+
+    @property
+    def asked_names(self) -> tuple[str, ...]:
+        """The names that a preflight asks for."""
+        dropped = self.dropped
+        match self.browser.asks_for:
+            case Dropped.NOTHING:
+                dropped = frozenset()
+            case Dropped.EARLIER:
+                dropped -= self.just_dropped
+        return tuple(sorted({*self.unsafe_names, *dropped}))
+
+    @property
+    def asking_origin(self) -> str:
+        """The origin that a preflight carries."""
+        return (self.browser.asks_as_page and self.page_origin) or self.origin
 
     @property
     def preflight_due(self) -> bool:
@@ -148,12 +118,14 @@ class Attempt(NamedTuple):
 
         https://fetch.spec.whatwg.org/#concept-main-fetch
         """
-        return self.sent_method not in fetch.SAFELISTED_METHODS or bool(self.unsafe_names)
+        if self.sent_method not in fetch.SAFELISTED_METHODS or self.unsafe_names:
+            return True
+        return self.preflighted and self.browser.asks_again
 
     def preflight(self) -> Request:
         """The preflight as the server sees it: never any credentials."""
-        names = ",".join(self.unsafe_names) or None
-        return Request("OPTIONS", self.origin, self.sent_method, names)
+        names = ",".join(self.asked_names) or None
+        return Request("OPTIONS", self.asking_origin, self.sent_method, names)
 
     def actual(self) -> Request:
         """The actual request as the server sees it."""
@@ -172,7 +144,9 @@ class Attempt(NamedTuple):
         if len(value) > LONGEST_SAFELISTED_VALUE:
             return False
         own = self.browser.safelisted_values.get(name)
-        return safelisted(name, value) if own is None else own.fullmatch(value) is not None
+        if own is not None and own.fullmatch(value):
+            return True
+        return safelisted(name, value) and not self.browser.unsafe_bytes.search(value)
 
 
 def safelisted(name: str, value: str) -> bool:

@@ -10,16 +10,21 @@ from typing import NamedTuple
 
 from corsproxy.cors import fields as f
 from corsproxy.cors.browser.attempt import Attempt
-from corsproxy.cors.digits import number
+from corsproxy.cors.browser.url import is_url
+from corsproxy.cors.finding import Check
 from corsproxy.cors.nearest import how_it_differs
-from corsproxy.cors.origin import DEFAULT_PORTS, OPAQUE
+from corsproxy.cors.origin import OPAQUE
 
 
 class Failure(NamedTuple):
-    """Why a browser stops: the id of an entry of `reasons`, and the values its sentence quotes."""
+    """Why a browser stops: the id of an entry of `reasons`, and the values its sentence quotes.
+
+    `check` is None where it stops at something that no policy settles.
+    """
 
     reason: str
     values: Mapping[str, str]
+    check: Check | None = None
 
 
 def cors_check(attempt: Attempt, fields: f.Fields) -> Failure | None:
@@ -29,15 +34,16 @@ def cors_check(attempt: Attempt, fields: f.Fields) -> Failure | None:
         return None
     if said != attempt.origin:
         values = {"origin": attempt.origin} | ({} if said is None else {"got": said})
-        reason = _why_not(said, attempt.origin)
+        reason = _why_not(said, attempt.origin, len(f.values(fields, f.ALLOW_ORIGIN)))
         if said is not None and reason == "allow-origin-differs":
             values["how"] = how_it_differs(said, attempt.origin)
-        return Failure(reason, values)
+        return Failure(reason, values, Check.ORIGIN)
     allowed = get(fields, f.ALLOW_CREDENTIALS)
     if not attempt.credentials or allowed == "true":  # step 7: `true` counts in lower case only
         return None
     quoted = "absent" if allowed is None else repr(allowed)
-    return Failure("allow-credentials-not-true", {"origin": attempt.origin, "got": quoted})
+    values = {"origin": attempt.origin, "got": quoted}
+    return Failure("allow-credentials-not-true", values, Check.ORIGIN)
 
 
 def get(fields: f.Fields, name: str) -> str | None:
@@ -49,34 +55,15 @@ def get(fields: f.Fields, name: str) -> str | None:
     return ", ".join(found) if found else None
 
 
-def _why_not(said: str | None, origin: str) -> str:
+def _why_not(said: str | None, origin: str, lines: int) -> str:
     if said is None:
         return "opaque-origin-unanswered" if origin == OPAQUE else "allow-origin-missing"
     if said == "*":
         return "allow-origin-wildcard-with-credentials"
-    if re.search("[ ,]", said):
+    if lines > 1:
         return "allow-origin-repeated"
-    if said == OPAQUE or _is_url(said):
+    if re.search("[ ,]", said):
+        return "allow-origin-list"
+    if said == OPAQUE or is_url(said):
         return "allow-origin-differs"
     return "allow-origin-invalid"
-
-
-HIGHEST_PORT = 65535
-_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*):(.*)", re.DOTALL)
-_AUTHORITY = re.compile(
-    r"(?:[^\x00-\x20\"%<>?@\[\]\\^`{|}\x7f:]+|\[[0-9A-Fa-f:.]+\])(?::(?P<port>[0-9]*))?"
-)
-
-
-def _is_url(text: str) -> bool:
-    """Whether a URL parser takes `text`: this alone tells "invalid" from "differs"."""
-    shape = _SCHEME.fullmatch(text)
-    if shape is None:
-        return False
-    if shape[1].lower() not in DEFAULT_PORTS:
-        return True
-    rest = shape[2].lstrip("/\\")
-    authority = re.split(r"[/\\?#]", rest, maxsplit=1)[0].rpartition("@")[2]
-    if not (shape := _AUTHORITY.fullmatch(authority)):
-        return False
-    return not shape["port"] or number(shape["port"], HIGHEST_PORT) is not None

@@ -4,12 +4,12 @@ https://fetch.spec.whatwg.org/#concept-http-redirect-fetch
 """
 
 import re
-from urllib.parse import SplitResult, urljoin, urlsplit
 
 from corsproxy.cors import fields as f
 from corsproxy.cors.browser.attempt import Attempt
+from corsproxy.cors.browser.browsers import NO_URL, Browser
 from corsproxy.cors.browser.cors_check import Failure, get
-from corsproxy.cors.nearest import canonical
+from corsproxy.cors.browser.url import HTTP, origin_of, resolved
 from corsproxy.cors.origin import OPAQUE
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -17,8 +17,19 @@ REDIRECTS = frozenset({301, 302, 303, 307, 308})
 https://fetch.spec.whatwg.org/#redirect-status"""
 MOVED, SEE_OTHER = frozenset({301, 302}), 303
 
-UNSAFE_SCHEMES = frozenset({"about", "blob", "chrome", "data", "file", "filesystem", "ws", "wss"})
+MAX_REDIRECTS = 20
+"""Fetch, "HTTP-redirect fetch", step 7."""
+
+UNSAFE_SCHEMES = frozenset(
+    {
+        *("about", "blob", "chrome", "chrome-error", "chrome-extension", "chrome-untrusted"),
+        *("data", "devtools", "file", "filesystem", "isolated-app", "view-source"),
+    }
+)
 """Where no redirect leads, page or not; Chromium stops there before it thinks of CORS."""
+
+_WEBSOCKETS = frozenset({"ws", "wss"})
+"""Chromium's network knows them, and in a simple request gets to see them before CORS does."""
 
 _CONTENT_NAMES = frozenset(
     {"content-encoding", "content-language", "content-location", "content-type"}
@@ -27,22 +38,38 @@ _CONTENT_NAMES = frozenset(
 https://fetch.spec.whatwg.org/#request-body-header-name"""
 
 
-def location_of(status: int, fields: f.Fields) -> str:
-    """The Location of a redirect; "" where there is none. Browsers take an empty one for none."""
-    return (get(fields, "Location") or "") if status in REDIRECTS else ""
+def location_of(status: int, fields: f.Fields, *, empty: bool = False) -> str | None:
+    """The Location of a redirect; None where there is none. An empty one counts where told so."""
+    location = get(fields, "Location") if status in REDIRECTS else None
+    return None if location == "" and not empty else location
 
 
-def redirect_check(status: int, location: str) -> Failure | None:
-    """None where the browser follows, to whatever answers there."""
+def redirect_check(attempt: Attempt, url: str, status: int, location: str) -> Failure | None:
+    """None where the browser follows from `url`, to whatever answers there."""
     values = {"status": str(status), "location": shown_location(location)}
-    target = _resolved("http://api", location)
+    target, here = resolved(url, location), origin_of(url)
     if target is None or target.scheme in UNSAFE_SCHEMES:
         return Failure("redirect-not-followed", values)
-    if target.scheme not in ("http", "https"):
-        return Failure("redirect-to-other-scheme", values)
-    if target.username or target.password:
-        return Failure("redirect-with-userinfo", values)
-    return None
+    if target.scheme not in HTTP:
+        simple = here != attempt.origin and not attempt.preflight_due
+        unknown = simple and target.scheme in _WEBSOCKETS
+        return Failure("redirect-not-followed" if unknown else "redirect-to-other-scheme", values)
+    if not (target.username or target.password):
+        return None
+    if here == attempt.origin == origin_of(target.geturl()):
+        own = Failure("redirect-with-own-userinfo", values)
+        return own if attempt.browser.own_userinfo_fails else None
+    return Failure("redirect-with-userinfo", values)
+
+
+def given_up(browser: Browser, url: str, status: int, location: str) -> Failure | None:
+    """Why the redirect fails in this browser before its Access-Control headers are looked at."""
+    target = resolved(url, location)
+    scheme = NO_URL if target is None else target.scheme
+    if scheme not in browser.given_up_schemes:
+        return None
+    values = {"status": str(status), "location": shown_location(location)}
+    return Failure("redirect-not-followed", values)
 
 
 def follow(attempt: Attempt, url: str, status: int, fields: f.Fields) -> tuple[Attempt, str] | None:
@@ -51,50 +78,40 @@ def follow(attempt: Attempt, url: str, status: int, fields: f.Fields) -> tuple[A
     A redirect from another origin to a third taints the origin, which is sent as `null` from then
     on; Authorization does not cross origins.
     """
-    location = location_of(status, fields)
-    target = _resolved(url, location) if location else None
+    location = location_of(status, fields, empty=attempt.browser.follows_empty_location)
+    target = None if location is None else resolved(url, location)
     if target is None:
         return None
-    crossed = origin_of(url) != origin_of(target.geturl())
-    tainted = crossed and attempt.origin != origin_of(url)
-    dropped = frozenset({"authorization"}) if crossed else frozenset()
+    here, there = origin_of(url), origin_of(target.geturl())
+    dropped = frozenset({"authorization"}) if here != there else frozenset()
     method = attempt.sent_method
     moved = status in MOVED and method == "POST"
     if moved or (status == SEE_OTHER and method not in ("GET", "HEAD")):
         method = "GET"
         dropped |= _CONTENT_NAMES
+    kept = tuple(pair for pair in attempt.fields if pair[0].lower() not in dropped)
+    lost = frozenset(attempt.unsafe_names) & dropped
     onward = attempt._replace(
-        origin=OPAQUE if tainted else attempt.origin,
+        origin=OPAQUE if here not in (there, attempt.origin) else attempt.origin,
         method=method,
-        fields=tuple(pair for pair in attempt.fields if pair[0].lower() not in dropped),
+        fields=kept,
         target=target.path or "/",
+        preflighted=_asks_again(attempt, here),
+        page_origin=attempt.page_origin or attempt.origin,
+        dropped=attempt.dropped | lost,
+        just_dropped=dropped,
     )
     return onward, target.geturl()
 
 
-def origin_of(url: str) -> str:
-    """The origin of an http or https URL, as a browser spells it."""
-    parts = parts_of(url)
-    authority = parts.netloc.rpartition("@")[2]
-    return canonical(f"{parts.scheme}://{authority}")
-
-
-def parts_of(url: str) -> SplitResult:
-    """The parts of a URL, which may come from anybody: all empty where it is none."""
-    try:
-        return urlsplit(url)
-    except ValueError:
-        return urlsplit("")
+def _asks_again(attempt: Attempt, here: str) -> bool:
+    """Whether a browser that repeats preflights has a reason to, after a redirect from `here`."""
+    crossing = attempt.origin != here and attempt.preflight_due
+    at_home = attempt.browser.minds_names_at_home and bool(attempt.unsafe_names)
+    return attempt.preflighted or crossing or at_home
 
 
 def shown_location(location: str) -> str:
     """`location` without what may be secret: user name and password, query and fragment."""
     bare = re.sub(r"//[^/?#]*@", "//***@", location)
     return re.sub(r"[?#].*", "?...", bare, count=1, flags=re.DOTALL)
-
-
-def _resolved(base: str, location: str) -> SplitResult | None:
-    try:
-        return urlsplit(urljoin(base, location))
-    except ValueError:
-        return None

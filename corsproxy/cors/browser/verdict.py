@@ -2,32 +2,38 @@
 
 An independent reading of the Fetch standard ("CORS check", "CORS-preflight fetch" and
 "HTTP-redirect fetch"), so that what `decide` sends can be judged, and what an upstream sends, too.
-Real Chromium is the judge of this file: tests/browser/test_verdict.py.
+Chromium and Firefox are the judges of this file: tests/browser/test_verdict.py.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from corsproxy.cors import fetch_standard as fetch
 from corsproxy.cors import fields as f
-from corsproxy.cors import reasons
-from corsproxy.cors.browser.attempt import CHROMIUM, FETCH, Attempt, Browser
-from corsproxy.cors.browser.cors_check import cors_check, get
+from corsproxy.cors.browser.attempt import Attempt
+from corsproxy.cors.browser.browsers import CHROMIUM, FETCH, FIREFOX, WEBKIT, Browser
+from corsproxy.cors.browser.cors_check import Failure, cors_check, get
+from corsproxy.cors.browser.outcomes import EVERYWHERE, InBrowser, Outcomes
 from corsproxy.cors.browser.redirect import (
+    REDIRECTS,
     follow,
+    given_up,
     location_of,
-    origin_of,
     redirect_check,
     shown_location,
 )
+from corsproxy.cors.browser.url import origin_of
 from corsproxy.cors.digits import number
 from corsproxy.cors.finding import Check
 from corsproxy.cors.origin import OPAQUE
+from corsproxy.cors.reasons import CATALOGUE
 
 __all__ = [
     "CHROMIUM",
     "FETCH",
+    "FIREFOX",
+    "WEBKIT",
     "Attempt",
     "Browser",
     "Exposed",
@@ -37,8 +43,10 @@ __all__ = [
     "list_elements",
     "on_preflight",
     "on_response",
+    "on_same_origin",
     "origin_of",
     "preflight_cached_for",
+    "stopped_everywhere",
 ]
 
 
@@ -47,23 +55,35 @@ class Verdict(NamedTuple):
 
     `readable` is whether it goes on: after a preflight to the actual request, after a redirect to
     the next response, else to the page. `stopped_at` is the check that failed; None also where the
-    response failed at something that no policy settles, its status or its redirect. `reason` is the
-    id of an entry of `reasons`, `chrome` the CorsError that the console and DevTools show.
+    response failed at something that no policy settles, its status or its redirect. `reason` is
+    the id of an entry of `reasons`. All of these are by the attempt's own browser, the standard
+    unless another is named; `outcomes` tells of the standard and of each browser of today.
 
     >>> from corsproxy.cors.browser.attempt import Attempt
-    >>> on_response(Attempt("https://app.example"), 200, ()).reason
-    'allow-origin-missing'
+    >>> verdict = on_response(Attempt("https://app.example"), 407, ())
+    >>> verdict.reason, verdict.outcomes.firefox.reason
+    ('proxy-authentication', 'allow-origin-missing')
     """
 
     readable: bool
     stopped_at: Check | None = None
     reason: str = ""
-    chrome: str = ""
     values: Mapping[str, str] = {}
+    outcomes: Outcomes = EVERYWHERE
+
+    @property
+    def chrome(self) -> str:
+        """The CorsError that Chromium's console and DevTools show."""
+        return self.outcomes.chromium.key
+
+    @property
+    def firefox(self) -> str:
+        """The key of the message in Firefox's console."""
+        return self.outcomes.firefox.key
 
 
 class Exposed(NamedTuple):
-    """The names of a response's headers, lower case: those a page can read, and those it cannot."""
+    """The names of a response's fields, lower case: those a page can read, and those it cannot."""
 
     readable: tuple[str, ...]
     unreadable: tuple[str, ...]
@@ -71,11 +91,22 @@ class Exposed(NamedTuple):
 
 READABLE = Verdict(True)
 
+
+def stopped_everywhere(
+    reason: str, values: Mapping[str, str] | None = None, *, firefox: str = ""
+) -> Verdict:
+    """A failure that has nothing to do with CORS: only Firefox's console may speak of it."""
+    stopped = InBrowser(False, "", reason, values or {})
+    outcomes = Outcomes(False, stopped, stopped._replace(key=firefox), stopped)
+    return Verdict(False, None, reason, values or {}, outcomes)
+
+
 PROXY_AUTHENTICATION = 407
 OK_STATUSES = range(200, 300)
+_ANYWHERE = "http://another.invalid/"
 
 
-def on_preflight(attempt: Attempt, status: int, fields: f.Fields) -> Verdict:
+def on_preflight(attempt: Attempt, status: int, fields: f.Fields, url: str = "") -> Verdict:
     """Whether the browser sends the actual request after this response to its preflight.
 
     Fetch, "CORS-preflight fetch", step 7. Where several steps fail, the first is told.
@@ -88,21 +119,19 @@ def on_preflight(attempt: Attempt, status: int, fields: f.Fields) -> Verdict:
     >>> on_preflight(attempt, 204, [allowed, ("Access-Control-Allow-Methods", "PUT")]).readable
     True
     """
-    if status == PROXY_AUTHENTICATION:
-        return _stop(None, "proxy-authentication", {})
-    if location := location_of(status, fields):
-        values = {"status": str(status), "location": shown_location(location)}
-        return _stop(None, "preflight-redirected", values)
-    if failure := cors_check(attempt, fields):
-        return _stop(Check.ORIGIN, *failure, preflight=True)
-    if status not in OK_STATUSES:
-        return _stop(None, "preflight-status-not-ok", {"status": str(status)})
-    return _lists(attempt, fields)
+
+    def judge(attempt: Attempt) -> Failure | None:
+        # Firefox, where redirects have led back to the page: its own origin needs no grant.
+        home = url != "" and attempt.asking_origin == origin_of(url)
+        return _preflight_failure(attempt, status, fields, home=home)
+
+    return _in_each_browser(judge, attempt, preflight=True)
 
 
-def on_response(attempt: Attempt, status: int, fields: f.Fields) -> Verdict:
-    """Whether the page can read this response to the actual request, or the browser follows it.
+def on_response(attempt: Attempt, status: int, fields: f.Fields, url: str = "") -> Verdict:
+    """Whether the page can read this response of another origin, or the browser follows it.
 
+    `url` is what was called; without it a redirect is taken to start anywhere but at the page.
     Fetch, "CORS check", and "HTTP-redirect fetch" for a redirect.
     https://fetch.spec.whatwg.org/#concept-cors-check
 
@@ -110,14 +139,114 @@ def on_response(attempt: Attempt, status: int, fields: f.Fields) -> Verdict:
     >>> on_response(attempt, 200, [("Access-Control-Allow-Origin", "*")]).reason
     'allow-origin-wildcard-with-credentials'
     """
-    if status == PROXY_AUTHENTICATION:
-        return _stop(None, "proxy-authentication", {})
-    if failure := cors_check(attempt, fields):
-        return _stop(Check.ORIGIN, *failure)
+
+    def judge(attempt: Attempt) -> Failure | None:
+        return (
+            _proxy_authentication(attempt.browser, status)
+            or _redirect_given_up(attempt, url, status, fields)
+            or cors_check(attempt, fields)
+            or _redirect_failure(attempt, url, status, fields)
+        )
+
+    if status not in REDIRECTS and attempt.browser is FETCH and judge(attempt) is None:
+        return READABLE  # no browser is stricter than the standard, redirects apart
+    return _in_each_browser(judge, attempt)
+
+
+def on_same_origin(attempt: Attempt, status: int, fields: f.Fields, url: str) -> Verdict:
+    """Whether the page can read this response of its own origin, or the browser follows it."""
+
+    def judge(attempt: Attempt) -> Failure | None:
+        found = _proxy_authentication(attempt.browser, status)
+        return found or _redirect_failure(attempt, url, status, fields)
+
+    if status not in REDIRECTS and status != PROXY_AUTHENTICATION:
+        return READABLE
+    return _in_each_browser(judge, attempt, crossing=False)
+
+
+def _in_each_browser(
+    judge: Callable[[Attempt], Failure | None],
+    attempt: Attempt,
+    *,
+    preflight: bool = False,
+    crossing: bool = True,
+) -> Verdict:
+    """The verdict of the attempt's own browser, beside the outcomes in each."""
+    failures = [judge(attempt._replace(browser=one)) for one in (FETCH, CHROMIUM, FIREFOX, WEBKIT)]
+    outcomes = Outcomes(
+        failures[0] is None,
+        *(
+            _in_browser(name, failure, preflight=preflight, crossing=crossing)
+            for name, failure in zip(("chrome", "firefox", "webkit"), failures[1:], strict=True)
+        ),
+    )
+    failure = failures[0] if attempt.browser is FETCH else judge(attempt)
+    if failure is None:
+        return Verdict(True, outcomes=outcomes)
+    return Verdict(False, failure.check, failure.reason, failure.values, outcomes)
+
+
+def _in_browser(
+    name: str, failure: Failure | None, *, preflight: bool, crossing: bool
+) -> InBrowser:
+    """Firefox blames CORS only once it takes part."""
+    if failure is None:
+        return InBrowser(True)
+    reason, values, _ = failure
+    silent = name == "firefox" and not crossing and reason != "redirect-with-userinfo"
+    key = "" if silent else CATALOGUE[reason].key(name, preflight=preflight)
+    return InBrowser(False, key, reason, values)
+
+
+def _proxy_authentication(browser: Browser, status: int) -> Failure | None:
+    fails = status == PROXY_AUTHENTICATION and browser.proxy_authentication_fails
+    return Failure("proxy-authentication", {}) if fails else None
+
+
+def _preflight_failure(
+    attempt: Attempt, status: int, fields: f.Fields, *, home: bool
+) -> Failure | None:
+    browser = attempt.browser
+    if failure := _proxy_authentication(browser, status):
+        return failure
+    asking = attempt._replace(origin=attempt.asking_origin)
+    refused = None if home else cors_check(asking, fields)
+    moved = _preflight_redirected(browser, status, fields)
+    failed = None
+    if status not in OK_STATUSES:
+        failed = Failure("preflight-status-not-ok", {"status": str(status)})
+    if browser.judges_redirect_last:
+        found = refused or moved or failed
+    elif browser.judges_status_first:
+        found = moved or failed or refused
+    else:
+        found = moved or refused or failed
+    return found or _lists_failure(attempt, fields)
+
+
+def _preflight_redirected(browser: Browser, status: int, fields: f.Fields) -> Failure | None:
+    location = location_of(status, fields, empty=browser.follows_empty_location)
+    if location is None:
+        return None
+    values = {"status": str(status), "location": shown_location(location)}
+    return Failure("preflight-redirected", values)
+
+
+def _redirect_given_up(
+    attempt: Attempt, url: str, status: int, fields: f.Fields
+) -> Failure | None:
     location = location_of(status, fields)
-    if location and (failure := redirect_check(status, location)):
-        return _stop(None, *failure)
-    return READABLE
+    if location is None:
+        return None
+    return given_up(attempt.browser, url or _ANYWHERE, status, location)
+
+
+def _redirect_failure(attempt: Attempt, url: str, status: int, fields: f.Fields) -> Failure | None:
+    location = location_of(status, fields, empty=attempt.browser.follows_empty_location)
+    if location is None:
+        return None
+    return redirect_check(attempt, url or _ANYWHERE, status, location)
 
 
 def exposed(attempt: Attempt, fields: f.Fields) -> Exposed:
@@ -125,10 +254,12 @@ def exposed(attempt: Attempt, fields: f.Fields) -> Exposed:
 
     https://fetch.spec.whatwg.org/#concept-response-cors-exposed-header-name-list
     """
-    listed = list_elements(get(fields, f.EXPOSE_HEADERS))
+    said = get(fields, f.EXPOSE_HEADERS)
+    listed = list_elements(said)
     names = dict.fromkeys(name.lower() for name, _ in fields)
     known = {name.lower() for name in listed or ()}  # one bad element hides them all
-    if "*" in known and not attempt.credentials:
+    anything = listed if not attempt.browser.exposes_beside_wildcard else f.elements(said or "")
+    if "*" in (anything or ()) and not attempt.credentials:
         known |= names.keys()
     known = (known | fetch.SAFELISTED_RESPONSE_NAMES) - fetch.FORBIDDEN_RESPONSE_NAMES
     return Exposed(
@@ -142,37 +273,42 @@ def preflight_cached_for(attempt: Attempt, fields: f.Fields) -> int:
 
     https://fetch.spec.whatwg.org/#cors-preflight-fetch-0
     """
-    if attempt.origin == OPAQUE:
+    browser, text = attempt.browser, get(fields, f.MAX_AGE)
+    if attempt.origin == OPAQUE and not browser.remembers_opaque:
         return 0
-    text = get(fields, f.MAX_AGE) or ""
-    signed = r"[+-]?[0-9]+" if attempt.browser.signed_max_age else r"[0-9]+"
-    if not re.fullmatch(signed, text):
+    if not text:
         return fetch.DEFAULT_MAX_AGE
+    signed = r"[+-]?[0-9]+" if browser.signed_max_age else r"[0-9]+"
+    if not re.fullmatch(signed, text):
+        return browser.unread_max_age
     if text.startswith("-"):
         return 0
-    limit = attempt.browser.max_age_limit
+    limit = browser.max_age_limit
     seconds = number(text.removeprefix("+"), limit)
     return limit if seconds is None else seconds
 
 
 def list_elements(value: str | None) -> list[str] | None:
-    """The tokens of a list-valued header, empty elements left out; None where one is no token."""
+    """The tokens of a list-valued field, empty elements left out; None where one is no token."""
     found = [element for element in f.elements(value or "") if element]
     return found if all(fetch.TOKEN.fullmatch(element) for element in found) else None
 
 
-def _lists(attempt: Attempt, fields: f.Fields) -> Verdict:
+def _lists_failure(attempt: Attempt, fields: f.Fields) -> Failure | None:
     """Steps 7.2 to 7.8: Allow-Methods and Allow-Headers, both parsed before either is used."""
     allow_methods, allow_headers = get(fields, f.ALLOW_METHODS), get(fields, f.ALLOW_HEADERS)
     methods, names = list_elements(allow_methods), list_elements(allow_headers)
     if methods is None:
-        return _stop(Check.METHOD, "allow-methods-malformed", {"got": allow_methods or ""})
+        return Failure("allow-methods-malformed", {"got": allow_methods or ""}, Check.METHOD)
+    lacking = _method_failure(attempt, methods)
+    if lacking and attempt.browser.judges_methods_first:
+        return lacking
     if names is None:
-        return _stop(Check.NAMES, "allow-headers-malformed", {"got": allow_headers or ""})
-    return _method(attempt, methods) or _names(attempt, names) or READABLE
+        return Failure("allow-headers-malformed", {"got": allow_headers or ""}, Check.NAMES)
+    return lacking or _names_failure(attempt, names)
 
 
-def _method(attempt: Attempt, listed: list[str]) -> Verdict | None:
+def _method_failure(attempt: Attempt, listed: list[str]) -> Failure | None:
     method = attempt.sent_method
     if method in listed or method in fetch.SAFELISTED_METHODS:
         return None
@@ -185,14 +321,14 @@ def _method(attempt: Attempt, listed: list[str]) -> Verdict | None:
     elif method.upper() in listed:
         reason = "method-in-other-case"
     values = {"method": method, "upper": method.upper(), "got": _quoted(listed)}
-    return _stop(Check.METHOD, reason, values)
+    return Failure(reason, values, Check.METHOD)
 
 
-def _names(attempt: Attempt, listed: list[str]) -> Verdict | None:
+def _names_failure(attempt: Attempt, listed: list[str]) -> Failure | None:
     known = {name.lower() for name in listed}
     wildcard = "*" in known
     covered = wildcard and not attempt.credentials
-    missing = [name for name in attempt.unsafe_names if name not in known]
+    missing = [name for name in attempt.asked_names if name not in known]
     non_wildcard = frozenset() if attempt.browser.wildcard_covers_authorization else _NON_WILDCARD
     if covered:
         missing = [name for name in missing if name in non_wildcard]
@@ -204,7 +340,7 @@ def _names(attempt: Attempt, listed: list[str]) -> Verdict | None:
     elif wildcard:
         reason = "allow-headers-wildcard-with-credentials"
     values = {"names": ", ".join(missing), "got": _quoted(listed)}
-    return _stop(Check.NAMES, reason, values)
+    return Failure(reason, values, Check.NAMES)
 
 
 _NON_WILDCARD = fetch.NON_WILDCARD_NAMES
@@ -212,10 +348,3 @@ _NON_WILDCARD = fetch.NON_WILDCARD_NAMES
 
 def _quoted(listed: list[str]) -> str:
     return f"'{', '.join(listed)}'" if listed else "absent"
-
-
-def _stop(
-    check: Check | None, reason: str, values: Mapping[str, str], *, preflight: bool = False
-) -> Verdict:
-    told = reasons.told(reason, values, preflight=preflight)
-    return Verdict(False, check, reason, told.chrome, values)

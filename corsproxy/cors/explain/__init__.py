@@ -8,7 +8,15 @@ from corsproxy.cors.explain.exchanges import (
 )
 from corsproxy.cors.explain.findings import Explained, explanations, findings_text
 from corsproxy.cors.explain.notices import before_any_request, notices, preflights_still_cached
-from corsproxy.cors.explain.outcome import Outcome, blocked_by, outcome
+from corsproxy.cors.explain.outcome import (
+    Outcome,
+    blocked_by,
+    consoles,
+    differing,
+    outcome,
+    told_verdict,
+    with_outcomes,
+)
 from corsproxy.cors.explain.scene import Scene, Step, scene
 from corsproxy.cors.explain.scene_text import check_json, scene_json, scene_text, told_json
 
@@ -20,6 +28,8 @@ __all__ = [
     "before_any_request",
     "blocked_by",
     "check_json",
+    "consoles",
+    "differing",
     "exchange_differences",
     "exchange_json",
     "exchange_notices",
@@ -33,4 +43,6 @@ __all__ = [
     "scene_json",
     "scene_text",
     "told_json",
+    "told_verdict",
+    "with_outcomes",
 ]

@@ -6,7 +6,7 @@ RFC 6265bis, 5.7 ("Storage Model"); a blocked response still stores its cookies.
 from collections.abc import Iterator
 
 from corsproxy.cors.browser.attempt import Attempt
-from corsproxy.cors.browser.redirect import parts_of
+from corsproxy.cors.browser.url import parts_of
 from corsproxy.cors.neighbours import LOOPBACK
 from corsproxy.cors.public_suffix import registrable_domain
 from corsproxy.cors.reasons import Told, told
@@ -37,9 +37,10 @@ def _lost(
     policy = policy if policy in ("none", "strict") else "lax"
     if policy == "none" and not secure:
         yield "cookie-needs-secure", {}
-    # Chromium takes http://localhost for secure enough, a name as 127.0.0.1 too.
-    if secure and here.scheme == "http" and not is_loopback(own_origin):
-        yield "cookie-secure-over-http", {}
+    # Chromium and Firefox take http://localhost for secure enough, and 127.0.0.1 too; WebKit none.
+    if secure and here.scheme == "http":
+        local = is_loopback(own_origin)
+        yield "cookie-secure-on-localhost" if local else "cookie-secure-over-http", {}
     domain = attributes.get("domain", "").lstrip(".")
     if domain and host != domain and not host.endswith(f".{domain}"):
         yield "cookie-foreign-domain", {"domain": domain, "host": host}
@@ -47,7 +48,10 @@ def _lost(
         yield "cookie-prefix-broken", {"demand": demand}
     if policy != "none" and not same_site(attempt.origin, own_origin):
         values = {"same_site": policy.capitalize(), "origin": attempt.origin, "host": host}
-        yield "cookie-same-site", values
+        # Chromium alone takes no SameSite for Lax, and http and https of one host for two sites.
+        said = attributes.get("samesite") in ("lax", "strict")
+        everywhere = said and not same_site(_in_https(attempt.origin), _in_https(own_origin))
+        yield "cookie-same-site" if everywhere else "cookie-same-site-in-chromium", values
     if not attempt.credentials:
         yield "cookie-without-credentials", {}
 
@@ -62,6 +66,10 @@ def _demand(name: str, attributes: dict[str, str]) -> str:
     if prefix.startswith("__host-") and not (secure and bare):
         return "Secure, Path=/ and no Domain"
     return ""
+
+
+def _in_https(origin: str) -> str:
+    return origin.replace("http://", "https://", 1)
 
 
 def is_loopback(origin: str) -> bool:

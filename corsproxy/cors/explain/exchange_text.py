@@ -17,7 +17,8 @@ def exchange_text(told: dict[str, Any]) -> str:
     if told["outcome"] is not None:
         lines += ["", *_outcome(told["outcome"])]
     for notice in (*told["notices"], *told["differences"]):
-        lines += ["", f"note: {notice['text']} [{notice['id']}]", f"  fix: {notice['fix']}"]
+        held = f" ({notice['holds']})" if notice["holds"] else ""
+        lines += ["", f"note: {notice['text']}{held} [{notice['id']}]", f"  fix: {notice['fix']}"]
     return "\n".join(lines) + "\n"
 
 
@@ -37,4 +38,5 @@ def _outcome(outcome: dict[str, Any]) -> Iterator[str]:
         if blocked is None:
             yield f"{words}: the browser goes on"
         else:
-            yield f"{words}: the browser stops: {blocked['text']} [{blocked['chrome']}]"
+            held = f" ({blocked['holds']})" if blocked["holds"] else ""
+            yield f"{words}: the browser stops: {blocked['text']}{held} [{blocked['chrome']}]"

@@ -11,7 +11,7 @@ from corsproxy.cors.digits import number
 from corsproxy.cors.exchange import Exchange
 from corsproxy.cors.explain.findings import findings_text
 from corsproxy.cors.explain.notices import Notice, notices
-from corsproxy.cors.explain.outcome import Outcome, blocked_by, outcome
+from corsproxy.cors.explain.outcome import Outcome, blocked_by, differing, outcome
 from corsproxy.cors.explain.scene_text import check_json, told_json
 from corsproxy.cors.policy import Mode
 from corsproxy.cors.reasons import Told, told
@@ -29,11 +29,13 @@ def exchange_notices(exchange: Exchange) -> list[Told]:
     """What else is worth a word: who answered, what the page reads as null, lost cookies, ..."""
     found = [told(reason, values) for reason, values in _of(exchange)]
     predicted = exchange_outcome(exchange)
-    if exchange.decision.kind is not Kind.ACTUAL or predicted is None:
+    if predicted is None:
         return found
     credentials = bool(predicted.seen)
     verdict = predicted.include if credentials else predicted.omit
-    if verdict.readable:
+    preflight = exchange.decision.kind is Kind.PREFLIGHT
+    found += filter(None, [differing(verdict, preflight=preflight)])
+    if not preflight and not verdict.outcomes.blocked:
         attempt = asked_by(exchange.decision.request, credentials=credentials)
         attempt = attempt._replace(target=exchange.target)
         own = exchange.decision.request.own_origin
@@ -102,8 +104,14 @@ def _outcome_json(decision: Decision, predicted: Outcome | None) -> dict[str, An
     modes = {"omit": predicted.omit, "include": predicted.include}
     blocked = {mode: blocked_by(verdict, preflight=preflight) for mode, verdict in modes.items()}
     told_modes = {mode: told_json(why) if why else None for mode, why in blocked.items()}
-    readable = {mode: verdict.readable for mode, verdict in modes.items()}
-    return {"readable": readable, "blocked": told_modes, "credentials_seen": predicted.seen}
+    readable = {mode: not verdict.outcomes.blocked for mode, verdict in modes.items()}
+    browsers = {mode: dict(verdict.outcomes.words) for mode, verdict in modes.items()}
+    return {
+        "readable": readable,
+        "browsers": browsers,
+        "blocked": told_modes,
+        "credentials_seen": predicted.seen,
+    }
 
 
 def _status(head: bytes) -> int:

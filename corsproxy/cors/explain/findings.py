@@ -23,7 +23,8 @@ from corsproxy.cors.span import Span
 class Explained(NamedTuple):
     """One check in words. `fix` and `patch` (YAML) are empty where nothing needs fixing.
 
-    `chrome`, `firefox` and `step` are those of the catalogue's entry; empty for what passed.
+    `chrome`, `firefox`, `webkit` and `step` are those of the catalogue's entry; empty for what
+    passed.
     """
 
     check: Check
@@ -36,6 +37,7 @@ class Explained(NamedTuple):
     chrome: str = ""
     firefox: str = ""
     step: str = ""
+    webkit: str = ""
 
 
 PASSED = {
@@ -103,6 +105,7 @@ def _with_words(finding: Finding, told: Told, fix: str, mend: str) -> Explained:
         told.chrome,
         told.firefox,
         told.step,
+        told.webkit,
     )
 
 

@@ -64,8 +64,10 @@ def before_any_request(attempt: Attempt, own_origin: str) -> list[Told]:
     values = {"origin": attempt.origin, "host": own_origin.partition("://")[2]}
     page_is_secure = not attempt.origin.startswith("http://")
     if is_loopback(own_origin):
-        reason = "local-network-permission" if page_is_secure else "insecure-local-network"
-        return [told(reason, values)]
+        found = ["local-network-permission" if page_is_secure else "insecure-local-network"]
+        if page_is_secure and own_origin.startswith("http://"):
+            found.append("mixed-content-on-localhost")
+        return [told(reason, values) for reason in found]
     if page_is_secure and own_origin.startswith("http://"):
         return [told("mixed-content", values)]
     return []

@@ -6,6 +6,7 @@ The credentials mode is the browser's secret; a preflight never shows it. So bot
 from typing import NamedTuple
 
 from corsproxy.cors import fields as f
+from corsproxy.cors.browser.outcomes import Outcomes
 from corsproxy.cors.browser.verdict import Verdict
 from corsproxy.cors.decision import Decision, Kind
 from corsproxy.cors.differences import asked_by, verdict_on
@@ -47,7 +48,37 @@ def credentials_seen(fields: f.Fields) -> bool | None:
 
 
 def blocked_by(verdict: Verdict, *, preflight: bool) -> Told | None:
-    """Why a browser stops, in words; None where it does not."""
-    if verdict.readable:
+    """Why a browser stops, in words; None where none does, whatever the standard says."""
+    return told_verdict(verdict, preflight=preflight) if verdict.outcomes.blocked else None
+
+
+def differing(verdict: Verdict, *, preflight: bool) -> Told | None:
+    """What blocks by the standard alone, or in some browser alone; None where nothing does."""
+    if verdict.outcomes.blocked or not verdict.outcomes.differ:
         return None
-    return told(verdict.reason, verdict.values, preflight=preflight)
+    return told_verdict(verdict, preflight=preflight)
+
+
+def told_verdict(verdict: Verdict, *, preflight: bool) -> Told:
+    """What fails, by the standard or else in the first browser where it does."""
+    reason, values, outcomes = verdict.reason, verdict.values, verdict.outcomes
+    if verdict.readable and (found := outcomes.first_blocking):
+        reason, values = found.reason, found.values
+    return with_outcomes(told(reason, values, preflight=preflight), outcomes)
+
+
+def with_outcomes(told: Told, outcomes: Outcomes) -> Told:
+    """`told` with each browser's own word for it, and for which browsers it holds."""
+    return told._replace(
+        chrome=outcomes.chromium.key,
+        firefox=outcomes.firefox.key,
+        webkit=outcomes.webkit.key,
+        holds=outcomes.sentence,
+        browsers=outcomes.words,
+    )
+
+
+def consoles(told: Told) -> list[str]:
+    """What each browser's console calls it, as far as it says anything."""
+    keys = {"Chrome": told.chrome, "Firefox": told.firefox, "WebKit": told.webkit}
+    return [f"{browser}: {key}" for browser, key in keys.items() if key]

@@ -11,6 +11,7 @@ from corsproxy.cors import fields as f
 from corsproxy.cors import reasons, response
 from corsproxy.cors.browser.attempt import Attempt
 from corsproxy.cors.browser.cors_check import get
+from corsproxy.cors.browser.outcomes import Outcomes
 from corsproxy.cors.browser.verdict import (
     Verdict,
     list_elements,
@@ -22,7 +23,7 @@ from corsproxy.cors.decision import Action, Decision, decide
 from corsproxy.cors.explain import patch
 from corsproxy.cors.explain.findings import Explained, findings_text
 from corsproxy.cors.explain.notices import before_any_request
-from corsproxy.cors.explain.outcome import blocked_by
+from corsproxy.cors.explain.outcome import blocked_by, differing
 from corsproxy.cors.fetch_standard import FORBIDDEN_RESPONSE_NAMES, SAFELISTED_METHODS
 from corsproxy.cors.policy import Mode, Policy
 from corsproxy.cors.reasons import Told
@@ -48,6 +49,9 @@ class Step(NamedTuple):
     fields: tuple[tuple[str, str], ...]
     blocked: Told | None
     """Why the browser goes no further; None when it does."""
+    differing: Told | None
+    """What blocks by the standard alone, or in some browser alone."""
+    outcomes: Outcomes
 
 
 class Scene(NamedTuple):
@@ -82,7 +86,6 @@ def scene(policy: Policy, attempt: Attempt, own_origin: str) -> Scene:
     if attempt.origin == own_origin:
         same = "the page has the proxy's own origin: CORS has no part in this"
         return Scene(attempt, same, None, None, (), (), remarks)
-    notices = tuple(before_any_request(attempt, own_origin))
     preflight = _preflight(policy, attempt) if attempt.preflight_due else None
     last = preflight
     actual = None
@@ -90,6 +93,8 @@ def scene(policy: Policy, attempt: Attempt, own_origin: str) -> Scene:
         last = actual = _actual(policy, attempt)
         remarks += _kept(attempt, preflight)
     assert last is not None
+    differs = (step.differing for step in (preflight, actual) if step)
+    notices = (*filter(None, differs), *before_any_request(attempt, own_origin))
     due = why_due(attempt)
     mended = _mended(policy, attempt, last)
     shown = _exposed(policy, attempt, last) if last is actual else ()
@@ -141,8 +146,11 @@ def _step(
 ) -> Step:
     request = decision.request
     checks = tuple(findings_text(policy, decision))
-    blocked = blocked_by(verdict, preflight=name == "preflight")
-    return Step(name, request.method, _asked(request), checks, *response, blocked)
+    preflight = name == "preflight"
+    blocked = blocked_by(verdict, preflight=preflight)
+    differs = differing(verdict, preflight=preflight)
+    asked, outcomes = _asked(request), verdict.outcomes
+    return Step(name, request.method, asked, checks, *response, blocked, differs, outcomes)
 
 
 def _asked(request: Request) -> tuple[tuple[str, str], ...]:
@@ -160,7 +168,7 @@ def _why(step: Step) -> tuple[Told, ...]:
     if step.blocked is None and step.status < 400:
         return ()
     refused = tuple(
-        Told(check.reason_id, check.text, check.fix, check.chrome, check.firefox, check.step)
+        Told(*check[2:5], check.chrome, check.firefox, check.step, check.webkit)
         for check in step.checks
         if not check.passed
     )

@@ -4,6 +4,7 @@ from typing import Any
 
 from corsproxy.cors.escape import printable
 from corsproxy.cors.explain.findings import Explained
+from corsproxy.cors.explain.outcome import consoles
 from corsproxy.cors.explain.scene import Scene, Step
 from corsproxy.cors.reasons import Told
 from corsproxy.cors.secret_text import masked_text
@@ -23,7 +24,7 @@ def scene_text(scene: Scene) -> str:
         lines += ["", *_step(number, step, target)]
     lines += ["", *_outcome(scene)]
     for notice in scene.notices:
-        lines += ["", f"warning: {notice.text} [{notice.id}]", f"  fix: {notice.fix}"]
+        lines += ["", f"warning: {notice.sentence} [{notice.id}]", f"  fix: {notice.fix}"]
     return "\n".join(lines) + "\n"
 
 
@@ -33,7 +34,7 @@ def _step(number: int, step: Step, target: str) -> list[str]:
         *(f"   > {name}: {printable(value)}" for name, value in step.request_fields),
         *(line for check in step.checks for line in check_lines(check)),
         *(f"   < {name}: {printable(value)}" for name, value in step.fields),
-        *([f"   the browser stops: {step.blocked.text}"] if step.blocked else []),
+        *([f"   the browser stops: {step.blocked.sentence}"] if step.blocked else []),
     ]
 
 
@@ -50,7 +51,7 @@ def _outcome(scene: Scene) -> list[str]:
     lines = ["blocked: the page is told nothing but a network error"]
     last = scene.actual or scene.preflight
     if last is not None and last.blocked is not None:
-        lines += [f"  the console shows {last.blocked.chrome} ({last.blocked.firefox} in Firefox)"]
+        lines += [f"  the consoles show {'; '.join(consoles(last.blocked))}"]
     for reason in scene.reasons:
         lines += [f"  {reason.text} [{reason.id}]", f"    fix: {reason.fix}"]
         lines += [f"    see: {reason.step}"]
@@ -99,6 +100,7 @@ def _step_json(step: Step | None) -> dict[str, Any] | None:
         "checks": [check_json(check) for check in step.checks],
         "status": step.status,
         "headers": [list(field) for field in step.fields],
+        "browsers": dict(step.outcomes.words),
         "blocked": told_json(step.blocked) if step.blocked else None,
     }
 
@@ -115,10 +117,11 @@ def check_json(check: Explained) -> dict[str, Any]:
         "place": str(check.span) if check.span else None,
         "chrome": check.chrome,
         "firefox": check.firefox,
+        "webkit": check.webkit,
         "step": check.step,
     }
 
 
-def told_json(told: Told) -> dict[str, str]:
+def told_json(told: Told) -> dict[str, Any]:
     """One entry of the catalogue, told, as an object."""
-    return told._asdict()
+    return told._asdict() | {"browsers": dict(told.browsers)}

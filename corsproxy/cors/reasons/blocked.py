@@ -1,5 +1,14 @@
 """The ways in which a browser blocks a response, whoever made it."""
 
+from corsproxy.cors.reasons.consoles import (
+    WEBKIT_METHOD,
+    WEBKIT_NAME,
+    WEBKIT_ORIGIN,
+    WEBKIT_PREFLIGHT,
+    WEBKIT_REDIRECT,
+    WEBKIT_SEVERAL,
+    WEBKIT_VALUE,
+)
 from corsproxy.cors.reasons.entry import Entry
 
 _CHECK = "Fetch, CORS check, step"
@@ -15,6 +24,7 @@ BLOCKED = (
         "CORSMissingAllowOrigin",
         f"{_CHECK} 2",
         twin=True,
+        webkit=WEBKIT_ORIGIN,
     ),
     Entry(
         "opaque-origin-unanswered",
@@ -25,6 +35,7 @@ BLOCKED = (
         "CORSMissingAllowOrigin",
         f"{_CHECK} 2",
         twin=True,
+        webkit=WEBKIT_ORIGIN,
     ),
     Entry(
         "allow-origin-differs",
@@ -34,6 +45,7 @@ BLOCKED = (
         "CORSAllowOriginNotMatchingOrigin",
         f"{_CHECK} 4",
         twin=True,
+        webkit=WEBKIT_ORIGIN,
     ),
     Entry(
         "allow-origin-repeated",
@@ -44,6 +56,17 @@ BLOCKED = (
         "CORSMultipleAllowOriginNotAllowed",
         f"{_CHECK} 4",
         twin=True,
+        webkit=WEBKIT_SEVERAL,
+    ),
+    Entry(
+        "allow-origin-list",
+        "Access-Control-Allow-Origin is '{got}', and only one origin may stand there",
+        "send Access-Control-Allow-Origin: {origin}, the one that asks, and Vary: Origin",
+        "MultipleAllowOriginValues",
+        "CORSAllowOriginNotMatchingOrigin",
+        f"{_CHECK} 4",
+        twin=True,
+        webkit=WEBKIT_SEVERAL,
     ),
     Entry(
         "allow-origin-invalid",
@@ -53,6 +76,7 @@ BLOCKED = (
         "CORSAllowOriginNotMatchingOrigin",
         f"{_CHECK} 4",
         twin=True,
+        webkit=WEBKIT_ORIGIN,
     ),
     Entry(
         "allow-origin-wildcard-with-credentials",
@@ -63,15 +87,17 @@ BLOCKED = (
         "CORSNotSupportingCredentials",
         f"{_CHECK}s 3 and 4",
         twin=True,
+        webkit="Cannot use wildcard in Access-Control-Allow-Origin",
     ),
     Entry(
         "allow-credentials-not-true",
         "the request has credentials, and Access-Control-Allow-Credentials is {got}, not 'true'",
         "allow_credentials: true, or call fetch without credentials: 'include'",
         "InvalidAllowCredentials",
-        "CORSMIssingAllowCredentials",  # Firefox's own spelling
+        "CORSMissingAllowCredentials",
         f"{_CHECK} 7",
         twin=True,
+        webkit="Credentials flag is true, but Access-Control-Allow-Credentials",
     ),
     Entry(
         "response-malformed",
@@ -87,6 +113,7 @@ BLOCKED = (
         "PreflightInvalidStatus",
         "CORSPreflightDidNotSucceed",
         f"{_PREFLIGHT} 7",
+        webkit=WEBKIT_PREFLIGHT,
     ),
     Entry(
         "preflight-redirected",
@@ -95,6 +122,7 @@ BLOCKED = (
         "PreflightDisallowedRedirect",
         "CORSExternalRedirectNotAllowed",
         f"{_PREFLIGHT} 6",
+        webkit=WEBKIT_PREFLIGHT,
     ),
     Entry(
         "allow-methods-malformed",
@@ -103,6 +131,7 @@ BLOCKED = (
         "InvalidAllowMethodsPreflightResponse",
         "CORSInvalidAllowMethod",
         f"{_PREFLIGHT} 7.3",
+        webkit=WEBKIT_VALUE,
     ),
     Entry(
         "allow-headers-malformed",
@@ -111,6 +140,7 @@ BLOCKED = (
         "InvalidAllowHeadersPreflightResponse",
         "CORSInvalidAllowHeader",
         f"{_PREFLIGHT} 7.3",
+        webkit=WEBKIT_VALUE,
     ),
     Entry(
         "allow-methods-lacks-method",
@@ -119,6 +149,7 @@ BLOCKED = (
         "MethodDisallowedByPreflightResponse",
         "CORSMethodNotFound",
         f"{_PREFLIGHT} 7.5",
+        webkit=WEBKIT_METHOD,
     ),
     Entry(
         "allow-methods-wildcard-with-credentials",
@@ -128,6 +159,7 @@ BLOCKED = (
         "MethodDisallowedByPreflightResponse",
         "CORSMethodNotFound",
         f"{_PREFLIGHT} 7.5",
+        webkit=WEBKIT_METHOD,
     ),
     Entry(
         "method-in-other-case",
@@ -137,6 +169,7 @@ BLOCKED = (
         "MethodDisallowedByPreflightResponse",
         "CORSMethodNotFound",
         "Fetch, normalize a method",
+        webkit=WEBKIT_METHOD,
     ),
     Entry(
         "allow-headers-lacks-name",
@@ -145,6 +178,7 @@ BLOCKED = (
         "HeaderDisallowedByPreflightResponse",
         "CORSMissingAllowHeaderFromPreflight",
         f"{_PREFLIGHT} 7.7",
+        webkit=WEBKIT_NAME,
     ),
     Entry(
         "allow-headers-wildcard-with-credentials",
@@ -154,15 +188,17 @@ BLOCKED = (
         "HeaderDisallowedByPreflightResponse",
         "CORSMissingAllowHeaderFromPreflight",
         f"{_PREFLIGHT} 7.7",
+        webkit=WEBKIT_NAME,
     ),
     Entry(
         "authorization-not-covered-by-wildcard",
-        "'*' in Access-Control-Allow-Headers never covers '{names}'; Chrome still lets it, other"
-        " browsers do not",
+        "by the standard '*' in Access-Control-Allow-Headers never covers '{names}'; no current"
+        " browser blocks it, and Firefox warns that it will",
         'add {names} to allow_headers, beside "*"',
         "HeaderDisallowedByPreflightResponse",
         "CORSMissingAllowHeaderFromPreflight",
         f"{_PREFLIGHT} 7.6",
+        webkit=WEBKIT_NAME,
     ),
     Entry(
         "redirect-to-other-scheme",
@@ -170,15 +206,18 @@ BLOCKED = (
         " only",
         "redirect to an http or https URL, or answer with the address as content",
         "CorsDisabledScheme",
-        "CORSRequestNotHttp",
+        "CORSDidNotSucceed",
         f"{_REDIRECT}, step 6",
+        webkit=WEBKIT_REDIRECT,
     ),
     Entry(
         "redirect-not-followed",
         "the response redirects to '{location}', where no browser follows; the page sees a network"
         " error that looks like CORS",
         "redirect to an http or https URL",
+        firefox="CORSDidNotSucceed",
         step=_REDIRECT,
+        webkit=WEBKIT_REDIRECT,
     ),
     Entry(
         "redirect-with-userinfo",
@@ -186,12 +225,27 @@ BLOCKED = (
         " or password",
         "take the user name and password out of the Location",
         "RedirectContainsCredentials",
-        "CORSExternalRedirectNotAllowed",
+        "CORSDidNotSucceed",
         f"{_REDIRECT}, steps 9 and 10",
+        webkit=WEBKIT_REDIRECT,
+    ),
+    Entry(
+        "redirect-with-own-userinfo",
+        "the response redirects to '{location}' on the page's own origin, and Chromium follows to"
+        " no user name or password",
+        "take the user name and password out of the Location",
+        step="Chromium, embedded credentials",
+    ),
+    Entry(
+        "redirects-too-many",
+        "the response redirects once more after {most} redirects, and no browser goes on",
+        "end the circle of redirects",
+        firefox="CORSDidNotSucceed",
+        step=f"{_REDIRECT}, step 7",
     ),
     Entry(
         "proxy-authentication",
-        "the response is 407, which a browser takes for its own proxy's and never shows to a page",
+        "the response is 407, which Chromium takes for its own proxy's and never shows to a page",
         "answer 401 or 403",
         step="Fetch, HTTP-network-or-cache fetch",
     ),

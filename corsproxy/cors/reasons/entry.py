@@ -29,16 +29,23 @@ class Entry(NamedTuple):
     firefox: str = ""
     step: str = ""
     twin: bool = False
+    webkit: str = ""
+
+    def key(self, browser: str, *, preflight: bool = False) -> str:
+        """What the console of `browser` ("chrome", "firefox" or "webkit") calls this."""
+        keys = {"chrome": self.chrome, "firefox": self.firefox, "webkit": self.webkit}
+        twin = self.twin and preflight and browser == "chrome"
+        return f"Preflight{self.chrome}" if twin else keys[browser]
 
     def told(self, values: Mapping[str, str], *, preflight: bool = False) -> "Told":
         """The entry in words, each value cut, masked and escaped."""
         quoted = {name: printable(value) for name, value in values.items()}
-        chrome = f"Preflight{self.chrome}" if self.twin and preflight else self.chrome
+        chrome = self.key("chrome", preflight=preflight)
         text = self.text.format_map(quoted)
         fix = _against_patterns(self.fix, values) or self.fix.format_map(
             quoted | _as_listed(self.fix, values)
         )
-        return Told(self.id, text, fix, chrome, self.firefox, self.step)
+        return Told(self.id, text, fix, chrome, self.firefox, self.step, self.webkit)
 
 
 def _against_patterns(fix: str, values: Mapping[str, str]) -> str:
@@ -63,7 +70,12 @@ def _as_listed(fix: str, values: Mapping[str, str]) -> dict[str, str]:
 
 
 class Told(NamedTuple):
-    """An entry of the catalogue with the values at hand: the same words wherever it is shown."""
+    """An entry of the catalogue with the values at hand: the same words wherever it is shown.
+
+    `holds` says for which browsers it holds; "" where all agree with the standard. `browsers` is
+    what becomes of the call by the standard and in each: "readable" or "blocked"; empty for what
+    is no browser's verdict.
+    """
 
     id: str
     text: str
@@ -71,3 +83,11 @@ class Told(NamedTuple):
     chrome: str = ""
     firefox: str = ""
     step: str = ""
+    webkit: str = ""
+    holds: str = ""
+    browsers: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def sentence(self) -> str:
+        """The text, and for which browsers it holds."""
+        return f"{self.text} ({self.holds})" if self.holds else self.text

@@ -42,6 +42,14 @@ NOTICED = (
         step="Fetch, HTTP-redirect fetch",
     ),
     Entry(
+        "preflight-repeated",
+        "after the redirect some browsers ask again with a preflight, though nothing is left that"
+        " needs one, or with the page's origin; at {url} it fails: {why}",
+        "let {url} answer OPTIONS as the first URL does, for any origin that may ask, or call it"
+        " directly",
+        step="Fetch, HTTP-redirect fetch",
+    ),
+    Entry(
         "preflight-cached",
         "the policy changed, and a browser that asked before may go by the old response for up to"
         " {seconds} s: Access-Control-Max-Age was {max_age}",
@@ -73,8 +81,8 @@ NOTICED = (
     ),
     Entry(
         "password-prompt",
-        "the response is 401 with WWW-Authenticate: Basic, so for a request with credentials Chrome"
-        " asks for a password and the page waits",
+        "the response is 401 with WWW-Authenticate: Basic, so for a request with credentials"
+        " Chromium and Firefox ask for a password and the page waits",
         "answer 401 with another scheme than Basic",
         step="Fetch, HTTP-network-or-cache fetch",
     ),
@@ -93,14 +101,23 @@ NOTICED = (
     ),
     Entry(
         "cookie-needs-secure",
-        "the cookie '{cookie}' says SameSite=None without Secure, and browsers drop it",
+        "the cookie '{cookie}' says SameSite=None without Secure: Chromium and Firefox drop it,"
+        " WebKit keeps it",
         "add Secure, or leave out SameSite=None",
         step=_COOKIES,
     ),
     Entry(
         "cookie-secure-over-http",
-        "the cookie '{cookie}' says Secure, and over plain http browsers keep it on localhost only",
-        "open the proxy as http://localhost, or over https",
+        "the cookie '{cookie}' says Secure, and over plain http Chromium and Firefox keep it on"
+        " this machine only, WebKit nowhere",
+        "serve the proxy over https; for Chromium and Firefox, http://localhost is enough",
+        step=_COOKIES,
+    ),
+    Entry(
+        "cookie-secure-on-localhost",
+        "the cookie '{cookie}' says Secure: over plain http on this machine Chromium and Firefox"
+        " keep it, WebKit drops it",
+        "serve the proxy over https, to try it in Safari too",
         step=_COOKIES,
     ),
     Entry(
@@ -123,6 +140,13 @@ NOTICED = (
         step=_COOKIES,
     ),
     Entry(
+        "cookie-same-site-in-chromium",
+        "the cookie '{cookie}' counts as SameSite={same_site} in Chromium, for which {origin} is"
+        " another site than {host}: it drops the cookie, Firefox and WebKit keep it",
+        "put page and proxy on the same scheme and host name, or send SameSite=None; Secure",
+        step=_COOKIES,
+    ),
+    Entry(
         "cookie-without-credentials",
         "the response sets the cookie '{cookie}', which browsers keep only when the page calls"
         " fetch with credentials: 'include'",
@@ -131,25 +155,37 @@ NOTICED = (
     ),
     Entry(
         "local-network-permission",
-        "a page of {origin} that calls {host} reaches into this machine, and Chrome asks the user"
-        " first; when that is denied no request arrives, and the console speaks of CORS",
+        "a page of {origin} that calls {host} reaches into this machine: Chromium and Firefox ask"
+        " the user first, and until that is granted no request arrives; once it is denied, the"
+        " console speaks of CORS",
         "grant the permission, or serve the page from localhost",
         "LocalNetworkAccessPermissionDenied",
+        "CORSDidNotSucceed",
         step=_LOCAL,
     ),
     Entry(
         "insecure-local-network",
-        "a page of {origin} is no secure context, so Chrome does not let it call {host} on this"
-        " machine; no request arrives, and the console speaks of CORS",
+        "a page of {origin} is no secure context, and {host} is on this machine: Chromium does not"
+        " let the page call it, Firefox asks the user first; no request arrives until then, and the"
+        " console speaks of CORS",
         "serve the page over https, or from localhost",
         "InsecureLocalNetwork",
+        "CORSDidNotSucceed",
         step=_LOCAL,
     ),
     Entry(
         "mixed-content",
         "a page of {origin} may not call plain http on {host}: that is mixed content, not CORS, and"
         " no request arrives",
-        "reach the proxy over https, or as http://localhost",
+        "reach the proxy over https; for Chromium and Firefox, http://localhost is enough",
         step="Mixed Content, 4.4",
+    ),
+    Entry(
+        "mixed-content-on-localhost",
+        "a page of {origin} may not call plain http in WebKit, not even {host} on this machine:"
+        " that is mixed content, though the console speaks of access control too",
+        "reach the proxy over https, to try it in Safari too",
+        step="Mixed Content, 4.4",
+        webkit="due to access control checks",
     ),
 )

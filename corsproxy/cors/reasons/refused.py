@@ -1,5 +1,6 @@
 """The ways in which a policy refuses. What the browser then shows follows from the response."""
 
+from corsproxy.cors.reasons.consoles import WEBKIT_METHOD, WEBKIT_NAME, WEBKIT_ORIGIN
 from corsproxy.cors.reasons.entry import Entry
 
 _PREFLIGHT = "Fetch, CORS-preflight fetch, step 7"
@@ -14,6 +15,7 @@ REFUSED = (
         "CORSMissingAllowOrigin",
         _CHECK,
         twin=True,
+        webkit=WEBKIT_ORIGIN,
     ),
     Entry(
         "origin-misspelled",
@@ -23,6 +25,7 @@ REFUSED = (
         "CORSMissingAllowOrigin",
         "Fetch, Origin header; HTML, serialization of an origin",
         twin=True,
+        webkit=WEBKIT_ORIGIN,
     ),
     Entry(
         "origin-malformed",
@@ -32,6 +35,7 @@ REFUSED = (
         "CORSMissingAllowOrigin",
         "Fetch, Origin header",
         twin=True,
+        webkit=WEBKIT_ORIGIN,
     ),
     Entry(
         "opaque-origin-not-allowed",
@@ -39,9 +43,10 @@ REFUSED = (
         ' a redirect across origins, and allow_origins does not list "null"',
         "serve the page over http, give the frame allow-same-origin, or call the final URL",
         "MissingAllowOriginHeader",
-        "CORSRequestNotHttp",
+        "CORSMissingAllowOrigin",
         _CHECK,
         twin=True,
+        webkit=WEBKIT_ORIGIN,
     ),
     Entry(
         "websocket-origin-not-allowed",
@@ -65,6 +70,7 @@ REFUSED = (
         "MethodDisallowedByPreflightResponse",
         "CORSMethodNotFound",
         _PREFLIGHT,
+        webkit=WEBKIT_METHOD,
     ),
     Entry(
         "method-forbidden",
@@ -86,6 +92,7 @@ REFUSED = (
         "MethodDisallowedByPreflightResponse",
         "CORSMethodNotFound",
         "Fetch, normalize a method",
+        webkit=WEBKIT_METHOD,
     ),
     Entry(
         "method-too-long",
@@ -94,6 +101,7 @@ REFUSED = (
         "MethodDisallowedByPreflightResponse",
         "CORSMethodNotFound",
         "RFC 9110, 9.1",
+        webkit=WEBKIT_METHOD,
     ),
     Entry(
         "method-malformed",
@@ -108,6 +116,7 @@ REFUSED = (
         "HeaderDisallowedByPreflightResponse",
         "CORSMissingAllowHeaderFromPreflight",
         _PREFLIGHT,
+        webkit=WEBKIT_NAME,
     ),
     Entry(
         "response-header-in-request",
@@ -117,6 +126,7 @@ REFUSED = (
         "HeaderDisallowedByPreflightResponse",
         "CORSMissingAllowHeaderFromPreflight",
         "Fetch, HTTP responses",
+        webkit=WEBKIT_NAME,
     ),
     Entry(
         "names-never-sent",
@@ -132,6 +142,7 @@ REFUSED = (
         "HeaderDisallowedByPreflightResponse",
         "CORSMissingAllowHeaderFromPreflight",
         "RFC 9110, 5.1",
+        webkit=WEBKIT_NAME,
     ),
     Entry(
         "too-many-names",
@@ -141,5 +152,6 @@ REFUSED = (
         "HeaderDisallowedByPreflightResponse",
         "CORSMissingAllowHeaderFromPreflight",
         "Fetch, CORS-unsafe request-header names",
+        webkit=WEBKIT_NAME,
     ),
 )

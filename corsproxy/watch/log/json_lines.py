@@ -10,7 +10,8 @@ from typing import Any
 from corsproxy.cors.exchange import Exchange
 from corsproxy.cors.explain import exchange_differences
 from corsproxy.cors.masking import masked_text
-from corsproxy.watch.telling import PolicyVerdict, refusals, stopped, unfollowed, verdict
+from corsproxy.cors.reasons import Told
+from corsproxy.watch.telling import PolicyVerdict, parted, refusals, stopped, unfollowed, verdict
 
 LONGEST_TEXT = 2048
 """Characters of one value from the network; what is longer is cut, and ends in dots."""
@@ -50,7 +51,9 @@ class JsonLines:
                 {"reason": told.id, "text": told.text, "fix": told.fix} for told in found
             ]
         elif told := stopped(exchange):
-            record["blocked"] = {"reason": told.id, "text": told.text, "fix": told.fix}
+            record["blocked"] = _in_browsers(told)
+        elif told := parted(exchange):
+            record["parted"] = _in_browsers(told)
         if exchange.failure:
             record |= {"failure": exchange.failure, "detail": exchange.detail}
         return dumped(record)
@@ -68,6 +71,12 @@ class JsonLines:
     def note(self, text: str, now: float) -> str:
         """The line for what belongs to no request: `event` is "note"."""
         return dumped({"time": timestamp(now), "event": "note", "text": text})
+
+
+def _in_browsers(told: Told) -> dict[str, Any]:
+    """What a browser makes of the response, and each of them."""
+    browsers = dict(told.browsers)
+    return {"reason": told.id, "text": told.sentence, "fix": told.fix, "browsers": browsers}
 
 
 def dumped(value: Any) -> str:

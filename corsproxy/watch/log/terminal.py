@@ -18,6 +18,7 @@ from corsproxy.watch.telling import (
     WEBSOCKET_NOTE,
     PolicyVerdict,
     in_words,
+    parted,
     plain,
     refusals,
     stopped,
@@ -110,6 +111,7 @@ class Terminal:
             left = f", {exchange.failure}" if exchange.client_left else ""
             yield self._line(exchange, f"{in_words(exchange)}{left}")
             yield from self._websocket(exchange)
+            yield from self._parted(exchange)
             return
         yield self._line(exchange, f"{in_words(exchange)}, blocked by the browser ({told.id})")
         key = (exchange.decision.request.origin, told.id, told.text)
@@ -129,6 +131,13 @@ class Terminal:
         if request.websocket and self._told.count((request.origin, request.websocket)) == 1:
             yield f"{_HINT}note: {WEBSOCKET_NOTE}"
 
+    def _parted(self, exchange: Exchange) -> Iterator[str]:
+        """Where browsers come to another end than the standard, or than each other."""
+        if told := parted(exchange):
+            key = (exchange.decision.request.origin, told.id, told.text)
+            if self._told.count(key) == 1 or self._patient:
+                yield from self._explanation(told)
+
     def _differences(self, exchange: Exchange, listed: bool) -> Iterator[str]:
         """Where the upstream says something else than the policy; each once for an origin."""
         origin = exchange.decision.request.origin
@@ -145,7 +154,8 @@ class Terminal:
 
     def _explanation(self, told: Explained | Told, span: Span | None = None) -> Iterator[str]:
         where = f" [{escaped(str(span))}]" if span else ""
-        yield f"{_HINT}{self._in(RED, 'why:')} {told.text}{where}"
+        words = told.sentence if isinstance(told, Told) else told.text
+        yield f"{_HINT}{self._in(RED, 'why:')} {words}{where}"
         if told.fix:
             yield f"{_HINT}{self._in(GREEN, 'fix:')} {told.fix}"
 

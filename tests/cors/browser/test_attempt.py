@@ -2,7 +2,8 @@
 
 import pytest
 
-from corsproxy.cors.browser.attempt import CHROMIUM, FETCH, Attempt, Browser
+from corsproxy.cors.browser.attempt import Attempt
+from corsproxy.cors.browser.browsers import CHROMIUM, FETCH, Browser
 
 PAGE = "http://localhost:5173"
 

@@ -9,7 +9,7 @@ from corsproxy.cors.fields import Fields
 PAGE = "http://localhost:5173"
 DIFFERS = "allow-origin-differs"
 INVALID = "allow-origin-invalid"
-REPEATED = "allow-origin-repeated"
+LIST = "allow-origin-list"
 
 
 @pytest.mark.parametrize(
@@ -32,8 +32,18 @@ REPEATED = "allow-origin-repeated"
         pytest.param("http://h:*", INVALID, id="any port"),
         pytest.param("http://h:65536", INVALID, id="port too high"),
         pytest.param("http://[::1", INVALID, id="unfinished IPv6"),
-        pytest.param(f"{PAGE}, {PAGE}", REPEATED, id="comma"),
-        pytest.param(f"{PAGE} x", REPEATED, id="blank"),
+        pytest.param("http://1.2.3.256", INVALID, id="address too high"),
+        pytest.param("http://1.2.3.4.5", INVALID, id="five numbers"),
+        pytest.param("http://page.08", INVALID, id="number at the end"),
+        pytest.param("http://09", INVALID, id="no octal number"),
+        pytest.param("http://0x7f.1", DIFFERS, id="address in hexadecimal"),
+        pytest.param(f"http://{'1' * 40}", INVALID, id="address of many digits"),
+        pytest.param("http://[x]", INVALID, id="no IPv6"),
+        pytest.param("http://%61.test", DIFFERS, id="percent signs decoded"),
+        pytest.param("http://%00.test", INVALID, id="a byte that no host has"),
+        pytest.param("http://b\xfccher.test", INVALID, id="no UTF-8"),
+        pytest.param(f"{PAGE}, {PAGE}", LIST, id="comma"),
+        pytest.param(f"{PAGE} x", LIST, id="blank"),
     ],
 )
 def test_allow_origin(said: str, reason: str | None) -> None:
@@ -76,3 +86,10 @@ def test_no_wildcard_for_credentials() -> None:
 def test_a_field_is_got_as_one_value() -> None:
     assert get([("A", " 1 "), ("b", "2"), ("a", "")], "a") == "1, "
     assert get([], "a") is None
+
+
+def test_two_lines_are_told_from_a_list_in_one() -> None:
+    line = ("Access-Control-Allow-Origin", PAGE)
+    failure = cors_check(Attempt(PAGE), [line, line])
+    assert failure is not None
+    assert failure.reason == "allow-origin-repeated"

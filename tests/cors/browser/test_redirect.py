@@ -3,7 +3,8 @@
 import pytest
 
 from corsproxy.cors.browser.attempt import Attempt
-from corsproxy.cors.browser.redirect import follow, origin_of
+from corsproxy.cors.browser.redirect import follow
+from corsproxy.cors.browser.url import origin_of
 
 PAGE = "http://localhost:5173"
 API = "http://localhost:8080"
@@ -17,19 +18,41 @@ def followed(
 
 
 def test_a_redirect_to_the_same_origin_changes_nothing_but_the_target() -> None:
-    assert followed("c?d") == (Attempt(PAGE, target="/a/c"), f"{API}/a/c?d")
+    assert _followed("c?d") == (PAGE, "/a/c", f"{API}/a/c?d")
 
 
 def test_a_redirect_from_the_api_to_a_third_origin_taints() -> None:
-    assert followed("http://other.test") == (Attempt("null", target="/"), "http://other.test")
+    assert _followed("http://other.test") == ("null", "/", "http://other.test")
 
 
 def test_a_redirect_away_from_the_pages_own_origin_does_not_taint() -> None:
     attempt = Attempt(API)
-    assert followed("http://other.test/x", attempt=attempt) == (
-        Attempt(API, target="/x"),
-        "http://other.test/x",
-    )
+    assert _followed("http://other.test/x", attempt) == (API, "/x", "http://other.test/x")
+
+
+def _followed(location: str, attempt: Attempt = PLAIN) -> tuple[str, str, str]:
+    onward = followed(location, attempt=attempt)
+    assert onward is not None
+    return onward[0].origin, onward[0].target, onward[1]
+
+
+@pytest.mark.parametrize(
+    ("location", "url"),
+    [
+        pytest.param("http:\\\\other.test\\x", "http://other.test/x", id="backslashes"),
+        pytest.param("///other.test/x", "http://other.test/x", id="three slashes"),
+        pytest.param("http:/x", f"{API}/x", id="one slash and the same scheme"),
+        pytest.param("https:other.test", "https://other.test", id="another scheme"),
+        pytest.param(" \t/x?\\ ", f"{API}/x?\\", id="blanks around, backslash in a query"),
+    ],
+)
+def test_what_the_url_standard_forgives_in_a_location(location: str, url: str) -> None:
+    assert _followed(location)[2] == url
+
+
+@pytest.mark.parametrize("location", ["http://[", "http://a.test:65536/", "http://%zz/", "http://"])
+def test_what_is_no_url_is_not_followed(location: str) -> None:
+    assert followed(location) is None
 
 
 def test_authorization_does_not_cross_origins() -> None:

@@ -9,6 +9,10 @@ from corsproxy.cors.fields import Fields
 
 PAGE = "http://localhost:5173"
 OWN = "http://localhost:8080"
+LOCAL = ["local-network-permission", "mixed-content-on-localhost"]
+
+
+ON_LOCALHOST, IN_CHROMIUM = "cookie-secure-on-localhost", "cookie-same-site-in-chromium"
 
 
 def lost(line: str, *, page: str = PAGE, own: str = OWN) -> list[str]:
@@ -19,14 +23,16 @@ def lost(line: str, *, page: str = PAGE, own: str = OWN) -> list[str]:
     ("line", "page", "own", "ids"),
     [
         pytest.param("sid=1; Path=/; HttpOnly", PAGE, OWN, [], id="a plain one"),
-        pytest.param("sid=1; Secure", PAGE, OWN, [], id="Secure on localhost"),
-        pytest.param("sid=1; SameSite=None; Secure", PAGE, OWN, [], id="None and Secure"),
+        pytest.param("sid=1; Secure", PAGE, OWN, [ON_LOCALHOST], id="Secure on localhost"),
+        pytest.param(
+            "sid=1; SameSite=None; Secure", PAGE, OWN, [ON_LOCALHOST], id="None and Secure"
+        ),
         pytest.param("sid=1; SameSite=None", PAGE, OWN, ["cookie-needs-secure"], id="None alone"),
         pytest.param(
             "sid=1; Secure",
             "https://www.a.test",
             "http://api.a.test",
-            ["cookie-secure-over-http", "cookie-same-site"],
+            ["cookie-secure-over-http", IN_CHROMIUM],
             id="Secure over http, and another scheme is another site",
         ),
         pytest.param("sid=1; Domain=localhost", PAGE, OWN, [], id="its own domain"),
@@ -35,23 +41,27 @@ def lost(line: str, *, page: str = PAGE, own: str = OWN) -> list[str]:
         ),
         pytest.param("sid=1; Domain=b.test", PAGE, OWN, ["cookie-foreign-domain"], id="foreign"),
         pytest.param("__Secure-sid=1", PAGE, OWN, ["cookie-prefix-broken"], id="__Secure-"),
-        pytest.param("__Secure-sid=1; Secure", PAGE, OWN, [], id="__Secure- kept"),
-        pytest.param("__Host-sid=1; Secure; Path=/", PAGE, OWN, [], id="__Host- kept"),
+        pytest.param("__Secure-sid=1; Secure", PAGE, OWN, [ON_LOCALHOST], id="__Secure- kept"),
+        pytest.param("__Host-sid=1; Secure; Path=/", PAGE, OWN, [ON_LOCALHOST], id="__Host- kept"),
         pytest.param(
             "__Host-sid=1; Secure; Path=/; Domain=localhost",
             PAGE,
             OWN,
-            ["cookie-prefix-broken"],
+            [ON_LOCALHOST, "cookie-prefix-broken"],
             id="__Host- with a domain",
         ),
         pytest.param(
-            "sid=1; SameSite=Never", "http://127.0.0.1:1", OWN, ["cookie-same-site"], id="unknown"
+            "sid=1; SameSite=Never", "http://127.0.0.1:1", OWN, [IN_CHROMIUM], id="unknown"
         ),
-        pytest.param("sid=1", "http://127.0.0.1:1", OWN, ["cookie-same-site"], id="other name"),
-        pytest.param("sid=1", "https://www.a.test", "https://api.a.test", [], id="the same site"),
+        pytest.param("sid=1", "http://127.0.0.1:1", OWN, [IN_CHROMIUM], id="other name"),
         pytest.param(
-            "sid=1", "http://10.0.0.1", "http://11.0.0.1", ["cookie-same-site"], id="addresses"
+            "sid=1; SameSite=Lax", "http://127.0.0.1:1", OWN, ["cookie-same-site"], id="Lax"
         ),
+        pytest.param(
+            "sid=1; SameSite=Lax", "https://a.test", "http://a.test", [IN_CHROMIUM], id="scheme"
+        ),
+        pytest.param("sid=1", "https://www.a.test", "https://api.a.test", [], id="the same site"),
+        pytest.param("sid=1", "http://10.0.0.1", "http://11.0.0.1", [IN_CHROMIUM], id="addresses"),
     ],
 )
 def test_cookies(line: str, page: str, own: str, ids: list[str]) -> None:
@@ -92,7 +102,8 @@ def test_each_thing_is_said_once() -> None:
         pytest.param("http://app.localhost", OWN, [], id="below localhost"),
         pytest.param("https://a.test", "https://b.test", [], id="both https"),
         pytest.param("http://a.test", "http://b.test", [], id="both http"),
-        pytest.param("https://a.test", "http://[::1]:1", ["local-network-permission"], id="IPv6"),
+        pytest.param("https://a.test", "http://[::1]:1", LOCAL, id="IPv6"),
+        pytest.param("https://a.test", "https://localhost", LOCAL[:1], id="https here"),
     ],
 )
 def test_what_keeps_a_request_from_being_sent(page: str, own: str, ids: list[str]) -> None:

@@ -3,7 +3,9 @@
 from collections.abc import Callable, Sequence
 
 from corsproxy.cors.browser.attempt import Attempt
-from corsproxy.cors.browser.verdict import on_preflight, on_response
+from corsproxy.cors.browser.hop import first_hop
+from corsproxy.cors.browser.redirect import MAX_REDIRECTS
+from corsproxy.cors.browser.verdict import on_preflight, on_response, on_same_origin
 from corsproxy.cors.decision import Request, decide
 from corsproxy.cors.differences import differences
 from corsproxy.cors.explain import (
@@ -15,6 +17,7 @@ from corsproxy.cors.explain import (
     notices,
     preflights_still_cached,
     scene,
+    told_verdict,
 )
 from corsproxy.cors.fields import Fields
 from corsproxy.cors.origin import OriginPattern, Origins
@@ -66,6 +69,19 @@ def response(
 ) -> Provoked:
     verdict = on_response(Attempt(origin, credentials=credentials), status, fields)
     return lambda: [why for why in [blocked_by(verdict, preflight=False)] if why]
+
+
+def home(location: str) -> list[Told]:
+    """What is told of a redirect within the page's own origin."""
+    moved = [("Location", location)]
+    verdict = on_same_origin(Attempt(PAGE), 302, moved, f"{PAGE}/")
+    return [told_verdict(verdict, preflight=False)]
+
+
+def circle() -> list[Told]:
+    """What is told of a redirect that is one too many."""
+    hop = first_hop(Attempt(PAGE), f"{OWN}/", MAX_REDIRECTS)
+    return [told_verdict(hop.verdict(302, [ALLOWED, ("Location", "/")]), preflight=False)]
 
 
 def noticed(
@@ -162,6 +178,12 @@ PROVOKED: dict[str, Provoked] = {
         ALLOWED, TRUE, (NAMES, "*"), method="GET", sent=OWN_NAME, credentials=True
     ),
     "authorization-not-covered-by-wildcard": refused("GET", "authorization", policy=ANY_NAME),
+    "allow-origin-list": response(("Access-Control-Allow-Origin", f"{PAGE}, http://other.test")),
+    "redirect-with-own-userinfo": lambda: home("http://me@localhost:5173/"),
+    "redirects-too-many": circle,
+    "preflight-repeated": lambda: [
+        told("preflight-repeated", {"url": "http://other.test/", "why": "...", "fix": "..."})
+    ],
     "redirect-to-other-scheme": response(ALLOWED, ("Location", "myapp://x"), status=302),
     "redirect-not-followed": response(ALLOWED, ("Location", "data:,x"), status=302),
     "redirect-with-userinfo": response(ALLOWED, ("Location", "http://me@api.test/"), status=302),
@@ -196,10 +218,13 @@ PROVOKED: dict[str, Provoked] = {
     "cookie-secure-over-http": cookie("sid=1; Secure", own="http://api.test"),
     "cookie-foreign-domain": cookie("sid=1; Domain=.api.test"),
     "cookie-prefix-broken": cookie("__Host-sid=1; Secure; Path=/app"),
+    "cookie-secure-on-localhost": cookie("sid=1; Secure"),
+    "cookie-same-site-in-chromium": cookie("sid=1", own="http://127.0.0.1:8080"),
     "cookie-same-site": cookie("sid=1; SameSite=Strict", own="http://127.0.0.1:8080"),
     "cookie-without-credentials": cookie("sid=1", credentials=False),
     "local-network-permission": lambda: before_any_request(Attempt("https://app.test"), OWN),
     "insecure-local-network": lambda: before_any_request(Attempt("http://app.test"), OWN),
+    "mixed-content-on-localhost": lambda: before_any_request(Attempt("https://app.test"), OWN),
     "mixed-content": lambda: before_any_request(Attempt("https://app.test"), "http://api.test"),
     "upstream-grants-origin": lambda: differences(
         POLICY,

@@ -30,7 +30,8 @@ def test_what_happens_is_told_by_its_entry(
     reason: str, golden: Callable[[Path, str], None]
 ) -> None:
     [found] = [one for one in PROVOKED[reason]() if _id(one) == reason]
-    names = f"Chrome: {found.chrome}\nFirefox: {found.firefox}\nstep: {found.step}\n"
+    consoles = f"Chrome: {found.chrome}\nFirefox: {found.firefox}\nWebKit: {found.webkit}\n"
+    names = f"{consoles}step: {found.step}\n"
     golden(CASES / f"{reason}.out", f"{found.text}\nfix: {found.fix}\n{names}")
 
 

@@ -62,9 +62,11 @@ function why(told, actions) {
 }
 
 function card(kind, told, actions) {
-  const names = [told.step, told.chrome && `Chrome: ${told.chrome}`, told.firefox && `Firefox: ${told.firefox}`];
+  const names = [told.step, told.chrome && `Chrome: ${told.chrome}`, told.firefox && `Firefox: ${told.firefox}`,
+    told.webkit && `WebKit: ${told.webkit}`];
   return h(`div.card.${kind}`,
     h("p.reason", told.text),
+    told.holds && h("p.holds", told.holds),
     told.fix && h("p.fix", h("b", "Fix "), told.fix),
     told.place && h("p.muted", "Settled by ", actions.place(told.place)),
     h("p.names", names.filter(Boolean).join(" · ")));
@@ -84,7 +86,8 @@ function outcome(told) {
   const goes = told.kind === "preflight" ? "goes on to the request" : "lets the page read it";
   const cell = (mode, words) => h(`div.mode.${readable[mode] ? "granted" : "blocked"}`,
     h("p", h("b", words), seen === true && mode === "include" && h("span.pill", "as it was sent")),
-    h("p", readable[mode] ? `The browser ${goes}.` : `The browser stops: ${blocked[mode].text}.`));
+    h("p", readable[mode] ? `The browser ${goes}.` : `The browser stops: ${blocked[mode].text}.`),
+    blocked[mode]?.holds && h("p.holds", blocked[mode].holds));
   return block("What a browser makes of it", h("div.modes",
     cell("omit", "Without credentials"), cell("include", "credentials: 'include'")));
 }
@@ -92,7 +95,7 @@ function outcome(told) {
 function notices(told) {
   if (!told.notices.length) return null;
   return block("Also worth knowing", h("ul.notices", told.notices.map((notice) => h("li",
-    h("p", notice.text), h("p.fix", h("b", "Fix "), notice.fix)))));
+    h("p", notice.text), notice.holds && h("p.holds", notice.holds), h("p.fix", h("b", "Fix "), notice.fix)))));
 }
 
 function snippets(told) {

@@ -1,0 +1,67 @@
+"""Hop: one request of a page's call, and which comes after its response.
+
+The order in which a browser sends and judges (Fetch, "HTTP fetch" and "HTTP-redirect fetch"),
+without a socket: whoever has one sends what a hop says and tells it the response.
+"""
+
+from typing import NamedTuple
+
+from corsproxy.cors import fields as f
+from corsproxy.cors.browser.attempt import Attempt
+from corsproxy.cors.browser.redirect import MAX_REDIRECTS, follow
+from corsproxy.cors.browser.url import origin_of
+from corsproxy.cors.browser.verdict import (
+    Verdict,
+    on_preflight,
+    on_response,
+    on_same_origin,
+    stopped_everywhere,
+)
+
+
+class Hop(NamedTuple):
+    """A request to `url`, after so many redirects: the preflight, or the actual request."""
+
+    attempt: Attempt
+    url: str
+    preflight: bool
+    redirects: int = 0
+
+    @property
+    def crossing(self) -> bool:
+        """Whether CORS takes part: the request leaves the page's origin.
+
+        Fetch keeps the response tainting "cors" for good once it does; so does this, for whoever
+        comes back from another origin comes with the origin `null`.
+        """
+        return self.attempt.origin != origin_of(self.url)
+
+    def verdict(self, status: int, headers: f.Fields) -> Verdict:
+        """What the attempt's browser makes of the response."""
+        if self.preflight:
+            return on_preflight(self.attempt, status, headers, self.url)
+        judge = on_response if self.crossing else on_same_origin
+        verdict = judge(self.attempt, status, headers, self.url)
+        if verdict.readable and self.redirects == MAX_REDIRECTS and self._onward(status, headers):
+            most = {"most": str(MAX_REDIRECTS)}
+            key = "CORSDidNotSucceed" if self.crossing else ""
+            return stopped_everywhere("redirects-too-many", most, firefox=key)
+        return verdict
+
+    def after(self, status: int, headers: f.Fields) -> "Hop | None":
+        """The next request; None where the response is the page's, or the browser stopped."""
+        if not self.verdict(status, headers).readable:
+            return None
+        if self.preflight:
+            return self._replace(preflight=False)
+        return self._onward(status, headers)
+
+    def _onward(self, status: int, headers: f.Fields) -> "Hop | None":
+        onward = follow(self.attempt, self.url, status, headers)
+        return first_hop(*onward, self.redirects + 1) if onward else None
+
+
+def first_hop(attempt: Attempt, url: str, redirects: int = 0) -> Hop:
+    """The request that `attempt` begins with at `url`."""
+    hop = Hop(attempt, url, False, redirects)
+    return hop._replace(preflight=hop.crossing and attempt.preflight_due)
