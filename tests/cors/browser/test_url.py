@@ -1,0 +1,36 @@
+"""URLs as a browser reads them."""
+
+import pytest
+
+from corsproxy.cors.browser.url import is_url, origin_of, parts_of, resolved
+
+
+@pytest.mark.parametrize(
+    ("url", "origin"),
+    [
+        pytest.param("http://A.test:80/x", "http://a.test", id="capitals and the default port"),
+        pytest.param("https://me:pw@a.test:8443/", "https://a.test:8443", id="a user name"),
+    ],
+)
+def test_the_origin_of_a_url(url: str, origin: str) -> None:
+    assert origin_of(url) == origin
+
+
+def test_what_is_no_url_has_no_parts() -> None:
+    assert parts_of("http://[").netloc == ""
+
+
+@pytest.mark.parametrize("text", ["http://a.test.", "http://1.2.3", "foo:bar baz", "http://h:"])
+def test_what_is_a_url(text: str) -> None:
+    assert is_url(text)
+
+
+@pytest.mark.parametrize("text", ["a.test", "http://1.2.3.4.5", "http://a b", "http://h:65536"])
+def test_what_is_none(text: str) -> None:
+    assert not is_url(text)
+
+
+def test_a_location_of_another_scheme_stays_as_it_is() -> None:
+    target = resolved("http://a.test/", "myapp:\\x")
+    assert target is not None
+    assert target.geturl() == "myapp:\\x"
