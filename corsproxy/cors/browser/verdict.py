@@ -233,9 +233,7 @@ def _preflight_redirected(browser: Browser, status: int, fields: f.Fields) -> Fa
     return Failure("preflight-redirected", values)
 
 
-def _redirect_given_up(
-    attempt: Attempt, url: str, status: int, fields: f.Fields
-) -> Failure | None:
+def _redirect_given_up(attempt: Attempt, url: str, status: int, fields: f.Fields) -> Failure | None:
     location = location_of(status, fields)
     if location is None:
         return None
