@@ -58,6 +58,9 @@ _PREFLIGHT_STATUSES += [405, 407, 500]
 _STATUSES = [200, 200, 200, 201, 204, 206, 400, 401, 403, 404, 405, 407, 418, 500, 502, 503]
 _REDIRECTS = [301, 302, 303, 307, 308]
 
+_LOCATIONS = [value for value in REDIRECTS.values() if value.strip() and value[0] not in "#?"]
+"""None that leads back to itself: there the cached preflight decides what is sent."""
+
 
 def generated(count: int, seed: int) -> list[Case]:
     """As many cases as asked for; each seed has its own."""
@@ -109,7 +112,7 @@ class _Draw:
                 random.choice(["{case}", "{third}{case}", "{api}{case}", "{page}{case}"]) + beyond
             )
             if random.random() < 0.35:
-                location = random.choice(list(REDIRECTS.values()))
+                location = random.choice(_LOCATIONS)
             return Response(status, (*self.grant(0.1), ("Location", location)))
         status = random.choice(_STATUSES) if random.random() < 0.3 else 200
         return Response(status, self.grant(null))
