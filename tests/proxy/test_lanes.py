@@ -385,6 +385,6 @@ def test_both_lanes_do_the_same_with_an_upstreams_bytes(lanes: Lanes, scene: Sce
 
 @pytest.mark.long
 @given(scene=scenes())
-@settings(max_examples=3000)
+@settings(max_examples=1500)
 def test_both_lanes_do_the_same_with_very_many(lanes: Lanes, scene: Scene) -> None:
     check(lanes, scene)
