@@ -19,10 +19,10 @@ def granted(wanted: int) -> int:
     if soft == resource.RLIM_INFINITY:
         return UNLIMITED
     if soft < wanted:
-        most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        allowed = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
         try:
-            resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+            resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
         except (OSError, ValueError):  # macOS allows no more than kern.maxfilesperproc
             return soft
-        return most
+        return allowed
     return soft

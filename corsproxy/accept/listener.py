@@ -1,8 +1,8 @@
 """Listener: takes connections from its sockets, one at a time, as long as there is room.
 
 asyncio's and uvloop's own servers accept whatever comes: where the process has no descriptor left,
-the one is deaf for a second and the other drops the connection without a word. Here whoever finds
-no room waits in the system's queue.
+the one is deaf for a second and the other drops the connection silently. Here a connection without
+a place waits in the system's queue.
 """
 
 import asyncio
@@ -21,9 +21,6 @@ from corsproxy.accept.room import Room, client_of
 from corsproxy.config.address import ListenAddress, TcpAddress, UnixAddress
 
 BACKLOG = 1024
-
-KEEPALIVE_TIMEOUT = 75.0
-"""Seconds a connection may say nothing, or be in the middle of a request's head."""
 
 PAUSE = 0.1
 """Seconds until the next attempt after the system could not give us a connection."""
@@ -50,7 +47,7 @@ class Listener:
             self._tasks.append(task)
 
     def close(self) -> None:
-        """Accept nobody else."""
+        """Accept no more connections."""
         for task in self._tasks:
             task.cancel()
 
@@ -96,7 +93,7 @@ async def listen(make: Make, address: ListenAddress, room: Room) -> tuple[Listen
 
 
 def stop(listener: Listener, address: ListenAddress) -> None:
-    """Accept nobody else, and leave no socket in the file system."""
+    """Accept no more connections, and remove a `unix:` socket from the file system."""
     listener.close()
     if isinstance(address, UnixAddress):
         with contextlib.suppress(OSError):
@@ -115,9 +112,10 @@ async def _tcp_sockets(address: TcpAddress) -> list[socket.socket]:
     sockets: list[socket.socket] = []
     absent: OSError | None = None
     try:
-        for family, place in dict.fromkeys((family, place) for family, *_, place in found):
+        addresses = dict.fromkeys((family, sockaddr) for family, *_, sockaddr in found)
+        for family, sockaddr in addresses:
             try:
-                sockets.append(_listening(family, place))
+                sockets.append(_listening(family, sockaddr))
             except OSError as error:
                 if error.errno not in _ABSENT:
                     raise
@@ -131,12 +129,12 @@ async def _tcp_sockets(address: TcpAddress) -> list[socket.socket]:
     return sockets
 
 
-def _listening(family: int, place: Any) -> socket.socket:
+def _listening(family: int, sockaddr: Any) -> socket.socket:
     sock = socket.socket(family, socket.SOCK_STREAM)
     try:
         if family in (socket.AF_INET, socket.AF_INET6):
             _prepare(sock, family)
-        sock.bind(place)
+        sock.bind(sockaddr)
         sock.setblocking(False)
         sock.listen(BACKLOG)
     except BaseException:

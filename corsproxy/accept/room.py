@@ -2,11 +2,11 @@
 
 A connection is a guest: it is idle, or something is under way on it. Where all places are taken,
 the guest that has been idle for longest gives way, of the client that takes most places; slow and
-silent clients are idle too, so they keep nobody out. Where nobody is idle, the newcomer is refused
-in words, for which there are further places; where these are taken, too, nobody is accepted for a
-moment. So no descriptor is asked of the system that it does not have, and nobody is dropped.
+silent clients are idle too, so they block no others. Where none is idle, the newcomer gets a 503,
+for which there are further places; where these are taken, too, none is accepted for a moment. So
+no more descriptors are used than the system has, and no connection is dropped silently.
 
-Who is idle is looked up only then. It is no queue, since every request would have to move its
+Which are idle is looked up only then. It is not a queue, since every request would have to move its
 connection to the end of it; what one look finds serves many newcomers.
 """
 
@@ -19,7 +19,7 @@ from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
 MAX_REFUSED = 100
-"""Connections beyond the limit, which are only told so; fewer where descriptors are scarce."""
+"""Connections beyond the limit, which only get a 503; fewer where descriptors are scarce."""
 
 RESERVED = 256
 """Descriptors that are not for clients and upstreams: refusals, the admin address, files."""
@@ -34,13 +34,13 @@ _SHARE = 20
 """One client leaves one place in so many to the others."""
 
 _LOOK_AGAIN = 0.1
-"""Seconds for which nobody is looked for after none was found."""
+"""Seconds for which no idle guest is searched for after none was found."""
 
 _MAX_FOUND = 64
 
 
 class Refused(Protocol):
-    """A connection that is only told that there is no place."""
+    """A connection that only gets a 503: there is no place for it."""
 
     def give_way(self) -> None:
         """End at once."""
@@ -54,16 +54,16 @@ class Guest(Refused, Protocol):
 
 
 class Room:
-    """Places for `most` guests, and `max_refused` others; a client is whoever shares an address."""
+    """Places for `max_guests`, and `max_refused` others; a client is an address."""
 
     def __init__(
         self,
-        most: int,
+        max_guests: int,
         max_refused: int = MAX_REFUSED,
         *,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.most = most
+        self.max_guests = max_guests
         self.max_refused = max_refused
         self._clock = clock
         self._guests: dict[Guest, str] = {}
@@ -82,8 +82,8 @@ class Room:
 
     async def wait(self) -> None:
         """Return as soon as one more may be accepted, be it to be refused."""
-        most = self.most + self.max_refused
-        while self.taken + len(self._refused) >= most and not self.make_room():
+        total = self.max_guests + self.max_refused
+        while self.taken + len(self._refused) >= total and not self.make_room():
             self._fewer.clear()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_LOOK_AGAIN):
@@ -93,10 +93,10 @@ class Room:
 
     def refusal(self, client: str) -> str:
         """Why a newcomer from `client` gets no place; nothing where it does."""
-        most_of_one = self.most - self.most // _SHARE
-        if self._by_client[client] >= most_of_one and not self.make_room(client):
+        max_of_one = self.max_guests - self.max_guests // _SHARE
+        if self._by_client[client] >= max_of_one and not self.make_room(client):
             return "this address has as many connections as one may have"
-        if self.taken >= self.most and not self.make_room():
+        if self.taken >= self.max_guests and not self.make_room():
             return "there are as many connections as there may be"
         return ""
 
@@ -118,7 +118,7 @@ class Room:
 
     @property
     def refused(self) -> list[Refused]:
-        """The connections that are only told that there is no place."""
+        """The connections that only get a 503."""
         return list(self._refused)
 
     def refuse(self, who: Refused) -> None:
@@ -148,7 +148,7 @@ class Room:
                 self._look_at = now + _LOOK_AGAIN
 
     def _longest_idle(self, client: str) -> list[Guest]:
-        """Who may give way, the first last: those that wait for longest of whoever has most."""
+        """Which may give way, the first last: idle for longest, of the client with most places."""
         guests = [(guest, whose) for guest, whose in self._guests.items() if client in ("", whose)]
         idle = [
             (self._by_client[whose], seconds, number)

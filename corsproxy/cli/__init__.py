@@ -3,10 +3,11 @@
 A command is imported only when it is asked for, so that none waits for what another needs.
 """
 
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from typing import NoReturn, TextIO
+from typing import NoReturn
 
 import click
 
@@ -114,13 +115,6 @@ def _open_standard_streams() -> None:
             setattr(sys, name, Path(os.devnull).open(mode))  # noqa: SIM115 - open to the end
 
 
-def wants_colour(stream: TextIO) -> bool:
-    """Whether `stream` is a terminal whose user did not ask for plain text."""
-    import os
-
-    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-
-
 def _exit_code(arguments: Sequence[str] | None) -> int:
     args = None if arguments is None else list(arguments)
     try:
@@ -162,9 +156,11 @@ def reason(error: OSError) -> str:
 
 def _mistakes(error: Exception) -> int | None:
     """Print the mistakes of a ConfigError; None for any other error, which is ours."""
+    from corsproxy.config.colour import wants_colour
     from corsproxy.config.diagnostics import ConfigError, render
 
     if not isinstance(error, ConfigError):
         return None
-    print(render(error.diagnostics, colour=wants_colour(sys.stderr)), end="", file=sys.stderr)
+    colour = wants_colour(sys.stderr, os.environ)
+    print(render(error.diagnostics, colour=colour), end="", file=sys.stderr)
     return NO

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import click
 
-from corsproxy.cli import COULD_NOT_RUN, NO, wants_colour
+from corsproxy.cli import COULD_NOT_RUN, NO
 from corsproxy.config import diagnostics as d
 from corsproxy.config import policy_file
+from corsproxy.config.colour import wants_colour
 from corsproxy.config.loading import load_text
 from corsproxy.config.yaml_text.reader import LARGEST_FILE
 
@@ -60,4 +61,4 @@ def _rendered(found: list[d.Diagnostic], style: str) -> str:
         return d.render_json(found)
     if style == "github":
         return d.render_github(found)
-    return d.render(found, colour=wants_colour(sys.stdout))
+    return d.render(found, colour=wants_colour(sys.stdout, os.environ))

@@ -10,7 +10,7 @@ from corsproxy.cli import COULD_NOT_RUN, NO, asked
 from corsproxy.cors.fields import Fields
 
 if TYPE_CHECKING:
-    from corsproxy.probe.client import Client
+    from corsproxy.probe.client import ProbeClient
     from corsproxy.probe.judge import Call
 
 
@@ -62,9 +62,9 @@ def command(
     way round under --expect blocked), 3 when the server cannot be reached. An audit exits 0 for
     the grades A and B; look-alikes are made of the URL's own origin and of --origin.
     """
-    from corsproxy.probe.client import Client, UnreachableError
+    from corsproxy.probe.client import ProbeClient, UnreachableError
 
-    client = Client(verify=not insecure, timeout=timeout)
+    client = ProbeClient(verify=not insecure, timeout=timeout)
     own, cookie = _split(fields, credentials=credentials)
     try:
         if audit:
@@ -105,7 +105,7 @@ def _call(
     return Call(Attempt(origin, method, own, credentials), url, cookie)
 
 
-async def _judge(client: "Client", call: "Call", expect: str, form: str) -> tuple[bool, str]:
+async def _judge(client: "ProbeClient", call: "Call", expect: str, form: str) -> tuple[bool, str]:
     from corsproxy.probe import report
     from corsproxy.probe.judge import judge
 
@@ -119,7 +119,7 @@ async def _judge(client: "Client", call: "Call", expect: str, form: str) -> tupl
 
 
 async def _audit(
-    client: "Client", url: str, origin: str | None, own: Fields, form: str
+    client: "ProbeClient", url: str, origin: str | None, own: Fields, form: str
 ) -> tuple[bool, str]:
     from corsproxy.probe import audit
 

@@ -9,13 +9,14 @@ from collections.abc import Iterable, Iterator, Sequence
 import click
 
 from corsproxy import __version__
-from corsproxy.cli import COULD_NOT_RUN, reason, wants_colour
+from corsproxy.cli import COULD_NOT_RUN, reason
 from corsproxy.cli.aside import aside
 from corsproxy.cli.changes import Changes
 from corsproxy.cli.listening import start
 from corsproxy.cli.options import Sources, settings
 from corsproxy.config import policy_file
 from corsproxy.config.address import ListenAddress, UnixAddress
+from corsproxy.config.colour import wants_colour
 from corsproxy.config.diagnostics import ConfigError, Diagnostic, render
 from corsproxy.config.loading import Loaded
 from corsproxy.config.settings import Config
@@ -207,7 +208,7 @@ def url(address: ListenAddress) -> str:
 
 
 def _rendered(diagnostics: Iterable[Diagnostic]) -> list[str]:
-    return render(diagnostics, colour=wants_colour(sys.stderr)).splitlines()
+    return render(diagnostics, colour=wants_colour(sys.stderr, os.environ)).splitlines()
 
 
 def _tell(lines: Iterable[str]) -> None:

@@ -11,14 +11,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal, Self
 
+from corsproxy.cors.digits import number
+from corsproxy.cors.loopback import is_loopback_host
+from corsproxy.cors.origin import DEFAULT_PORTS, HIGHEST_PORT
+
 _HOST = r"(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_.])?)"
 _LISTEN = re.compile(rf"(?:{_HOST}:)?(?P<port>[0-9]{{1,5}})")
 _URL = re.compile(rf"(?P<scheme>https?)://{_HOST}(?::(?P<port>[0-9]{{1,5}}))?/?", re.IGNORECASE)
 _AUTHORITY = re.compile(r"(?P<before>[a-z]+://)(?:[^/?#]*@)?(?P<place>[^/?#]+)", re.IGNORECASE)
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*", re.IGNORECASE)
-
-HIGHEST_PORT = 65535
-DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 class AddressError(ValueError):
@@ -40,7 +41,7 @@ class TcpAddress:
     @property
     def loopback(self) -> bool:
         """Whether only this machine can reach it."""
-        return is_loopback(self.host)
+        return is_loopback_host(self.host)
 
     def __str__(self) -> str:
         return f"{_bracketed(self.host)}:{self.port}"
@@ -96,7 +97,7 @@ class UpstreamAddress:
         if shape is None:
             raise _url_mistake(text)
         scheme: Literal["http", "https"] = "https" if shape["scheme"].lower() == "https" else "http"
-        port = _port(shape["port"]) if shape["port"] else DEFAULT_PORTS[scheme]
+        port = _port(shape["port"] or DEFAULT_PORTS[scheme])
         if port == 0:
             raise AddressError("an upstream has a port of its own: expected 1 to 65535")
         with _completed(lambda host: cls(scheme, host, port)):
@@ -106,19 +107,10 @@ class UpstreamAddress:
     def authority(self) -> str:
         """What goes into Host: the default port left out, `localhost` for a unix socket."""
         host = _bracketed(self.host)
-        return host if self.port == DEFAULT_PORTS[self.scheme] else f"{host}:{self.port}"
+        return host if str(self.port) == DEFAULT_PORTS[self.scheme] else f"{host}:{self.port}"
 
     def __str__(self) -> str:
         return f"unix:{self.path}" if self.path else f"{self.scheme}://{self.authority}"
-
-
-def is_loopback(host: str) -> bool:
-    """Whether `host` names this machine to itself: an address of that kind, or localhost."""
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        name = host.lower().rstrip(".")
-        return name == "localhost" or name.endswith(".localhost")
 
 
 def _bracketed(host: str) -> str:
@@ -143,9 +135,10 @@ def _socket_path(text: str) -> str:
 
 
 def _port(text: str) -> int:
-    if int(text) > HIGHEST_PORT:
+    port = number(text, HIGHEST_PORT)
+    if port is None:
         raise AddressError(f"there is no port {text}; the highest is {HIGHEST_PORT}")
-    return int(text)
+    return port
 
 
 def _host(text: str) -> str:

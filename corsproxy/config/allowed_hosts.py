@@ -14,11 +14,14 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from corsproxy.cors.digits import number
+from corsproxy.cors.loopback import is_localhost
+from corsproxy.cors.origin import DEFAULT_PORTS, HIGHEST_PORT
+
 _SHAPE = re.compile(
     r"(?P<name>\[[0-9A-Fa-f:.]{2,45}\]|[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,252}[A-Za-z0-9_.])?)"
     r"(?::(?P<port>[0-9]{0,5}))?"
 )
-_DEFAULT_PORT = {"http": "80", "https": "443"}
 _MAX_REMEMBERED = 256
 
 
@@ -40,7 +43,7 @@ class Host(NamedTuple):
     def origin(self, scheme: str) -> str:
         """The origin of pages served from here, as a browser spells it."""
         port = self.port.lstrip("0")
-        if port in ("", _DEFAULT_PORT[scheme]):
+        if port in ("", DEFAULT_PORTS[scheme]):
             return f"{scheme}://{self.name}"
         return f"{scheme}://{self.name}:{port}"
 
@@ -70,7 +73,7 @@ class Hosts:
 
     def _read(self, authority: str) -> Host | None:
         shape = _SHAPE.fullmatch(authority)
-        if shape is None or int(shape["port"] or 0) > 65535:
+        if shape is None or number(shape["port"] or "0", HIGHEST_PORT) is None:
             return None
         name = shape["name"].lower().removesuffix(".")
         if name.startswith("["):
@@ -83,7 +86,7 @@ class Hosts:
         return Host(name, shape["port"] or "", self._allows(name))
 
     def _allows(self, name: str) -> bool:
-        if name.startswith("[") or name == "localhost" or name.endswith(".localhost"):
+        if name.startswith("[") or is_localhost(name):
             return True
         if name in self._allowed or "*" in self._allowed:
             return True

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from corsproxy.config.colour import BOLD, DIM, PLAIN, RED, YELLOW
 from corsproxy.cors.span import Span
 
 WIDEST_EXCERPT = 200
@@ -96,9 +97,8 @@ def shown(text: str) -> str:
 
 
 def _rendered(diagnostic: Diagnostic, colour: bool) -> str:
-    red, bold, dim, plain = ("\033[31m", "\033[1m", "\033[2m", "\033[0m") if colour else ("",) * 4
-    if colour and diagnostic.severity is Severity.WARNING:
-        red = "\033[33m"
+    red = YELLOW if diagnostic.severity is Severity.WARNING else RED
+    red, bold, dim, plain = (red, BOLD, DIM, PLAIN) if colour else ("",) * 4
     span = diagnostic.span
     head = f"{bold}{shown(str(span))}:{plain} {red}{diagnostic.severity}:{plain}"
     lines = [f"{head} {shown(diagnostic.message)} {dim}[{diagnostic.id}]{plain}"]

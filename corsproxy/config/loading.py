@@ -11,7 +11,7 @@ from corsproxy.config.address import UpstreamAddress
 from corsproxy.config.diagnostics import ConfigError, Diagnostic
 from corsproxy.config.inputs import Given, add_quick_policy, from_tree, overlay
 from corsproxy.config.lint import contradictions, rules
-from corsproxy.config.routes import Routes
+from corsproxy.config.routes import RouteReader
 from corsproxy.config.schema import SETTINGS
 from corsproxy.config.values import Values
 from corsproxy.config.yaml_text import reader
@@ -84,7 +84,7 @@ def _build(given: Given, notes: Notes, source: Path | None, offline: bool) -> s.
     upstream = found.values.setdefault("upstream", NO_UPSTREAM)
     cors = found.cors()
     policy = cors.policy(notes)
-    read = Routes(notes, upstream, policy, cors)
+    read = RouteReader(notes, upstream, policy, cors)
     if (node := given.nodes.get("routes")) is not None:
         read.read(node)
     if policy is None:

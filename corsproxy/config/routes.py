@@ -13,7 +13,7 @@ from corsproxy.cors.span import Span
 
 
 @dataclass(slots=True)
-class Routes:
+class RouteReader:
     """Reads routes one by one; `policy` and `cors` are those of the top, and inherited.
 
     Where the top's policy is not sound, its mistakes are noted already, and a route that inherits

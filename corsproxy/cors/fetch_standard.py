@@ -5,7 +5,8 @@ https://fetch.spec.whatwg.org/ ; the section is named beside each table.
 
 import re
 
-TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+TCHAR = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]"
+TOKEN = re.compile(TCHAR + "+")
 """RFC 9110, 5.6.2: what a method and a header name are made of."""
 
 SAFELISTED_METHODS = frozenset({"GET", "HEAD", "POST"})

@@ -41,6 +41,13 @@ REQUEST_NAMES = frozenset(
 """The request headers of CORS, in lower case."""
 
 
+def fields_of(head: bytes) -> list[tuple[str, str]]:
+    """List the header lines of a message's head, in order, blanks around each value removed."""
+    lines = head.decode("latin-1").split("\n")[1:]
+    pairs = (line.partition(":") for line in lines if line.strip("\r"))
+    return [(name, value.strip(" \t\r")) for name, _, value in pairs]
+
+
 def values(fields: Fields, name: str) -> list[str]:
     """List the value of each header line called `name`, in order; the name in any case."""
     wanted = name.lower()

@@ -23,6 +23,7 @@ from corsproxy.cors.spelling import (
 
 __all__ = [
     "DEFAULT_PORTS",
+    "HIGHEST_PORT",
     "LONGEST_ORIGIN",
     "OPAQUE",
     "OriginPattern",

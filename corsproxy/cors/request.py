@@ -12,7 +12,7 @@ from corsproxy.cors import fields as f
 MAX_METHOD_BYTES = 64
 """Bytes of a method; the longest registered one, UPDATEREDIRECTREF, has 17."""
 
-_LOOKED_AT = f.REQUEST_NAMES | {"authorization", "cookie", "sec-fetch-mode", "upgrade"}
+_SIGNIFICANT_HEADERS = f.REQUEST_NAMES | {"authorization", "cookie", "sec-fetch-mode", "upgrade"}
 
 
 class Kind(StrEnum):
@@ -56,7 +56,7 @@ class Request(NamedTuple):
         found: dict[str, str] = {}
         for name, value in fields:
             key = name.lower()
-            if key in _LOOKED_AT:
+            if key in _SIGNIFICANT_HEADERS:
                 found[key] = f"{found[key]}, {value}" if key in found else value
         get = found.get
         websocket = "upgrade" in found and "websocket" in f.elements(found["upgrade"].lower())

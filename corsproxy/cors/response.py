@@ -12,7 +12,7 @@ from corsproxy.cors.fetch_standard import FORBIDDEN_RESPONSE_NAMES, SAFELISTED_R
 from corsproxy.cors.policy import Mode, Policy
 
 
-def shared(
+def apply_policy(
     policy: Policy, decision: Decision, upstream: f.Fields, status: int = 200
 ) -> list[tuple[str, str]]:
     """Rewrite the headers of an upstream's response with this `status`, by the policy's mode.
@@ -28,11 +28,11 @@ def shared(
         sent = _left_out(policy, decision, upstream, status)
     else:
         kept = [pair for pair in upstream if pair[0].lower() not in f.RESPONSE_NAMES]
-        sent = own(policy, decision, upstream, status)
+        sent = policy_headers(policy, decision, upstream, status)
     return [*_with_vary(kept, decision.vary), *sent]
 
 
-def own(
+def policy_headers(
     policy: Policy, decision: Decision, present: f.Fields, status: int = 200
 ) -> list[tuple[str, str]]:
     """List the policy's headers for a response whose other headers are `present`.
@@ -75,7 +75,7 @@ def _left_out(
         unsaid.add(f.ALLOW_CREDENTIALS)
     if not policy.allow_credentials and f.ALLOW_CREDENTIALS.lower() in has:
         unsaid.add(f.ALLOW_ORIGIN)
-    sent = own(policy, decision, upstream, status)
+    sent = policy_headers(policy, decision, upstream, status)
     return [pair for pair in sent if pair[0].lower() not in has and pair[0] not in unsaid]
 
 

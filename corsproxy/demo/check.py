@@ -6,16 +6,16 @@ from typing import NamedTuple
 
 from corsproxy.cors import fields as f
 from corsproxy.cors.browser.verdict import exposed
-from corsproxy.demo.scenes import Scene, scenes
+from corsproxy.demo.scenes import DemoScene, scenes
 from corsproxy.demo.stage import Stage
-from corsproxy.probe.client import Client
+from corsproxy.probe.client import ProbeClient
 from corsproxy.probe.judge import Account, Call, judge
 
 
 class Played(NamedTuple):
     """One scene, made directly and through the proxy. `wrong` says what is not as it should be."""
 
-    scene: Scene
+    scene: DemoScene
     direct: Account
     through: Account
     wrong: str
@@ -23,7 +23,7 @@ class Played(NamedTuple):
 
 async def play(stage: Stage) -> AsyncIterator[Played]:
     """Every scene, in the page's order; the cookie of a login goes with the calls after it."""
-    client, cookie = Client(), ""
+    client, cookie = ProbeClient(), ""
     for scene in scenes().values():
         attempt, content = scene.attempt(stage.page), scene.content.encode()
         direct, through = [
@@ -42,7 +42,7 @@ def _cookie(account: Account) -> str:
     return "; ".join(f"{m.key}={m.value}" for line in lines for m in SimpleCookie(line).values())
 
 
-def _wrong(scene: Scene, direct: Account, through: Account) -> str:
+def _wrong(scene: DemoScene, direct: Account, through: Account) -> str:
     if direct.verdict.readable:
         return "the backend's own response is readable, and it should know nothing of CORS"
     outcome = "readable" if through.verdict.readable else through.verdict.reason

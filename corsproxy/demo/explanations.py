@@ -9,9 +9,9 @@ from urllib.parse import parse_qs
 from corsproxy.cors.decision import Kind
 from corsproxy.cors.exchange import Exchange
 from corsproxy.cors.explain import findings_text
-from corsproxy.demo.scenes import Scene
+from corsproxy.demo.scenes import DemoScene
 from corsproxy.demo.site import Line
-from corsproxy.probe.client import Client
+from corsproxy.probe.client import ProbeClient
 from corsproxy.probe.judge import Call, judge
 from corsproxy.probe.report import reasons
 
@@ -20,7 +20,7 @@ _PATIENCE = 2.0
 """Seconds in which the proxy tells of an exchange whose response the page has already."""
 
 
-class Memory:
+class RecentExchanges:
     """A watcher that keeps the latest exchanges, so that the page can ask for those of one call.
 
     The page names each of its calls in the query of the target: `?call=NAME`.
@@ -63,15 +63,15 @@ class Explanations:
 
     def __init__(self, backend: str) -> None:
         self.backend = backend
-        self.memory = Memory()
+        self.memory = RecentExchanges()
 
-    async def explain(self, scene: Scene, way: str, call: str, page: str) -> list[Line]:
+    async def explain(self, scene: DemoScene, way: str, call: str, page: str) -> list[Line]:
         """The lines that explain one call of a page of the origin `page`."""
         if way == "through":
             told = await self.memory.of_call(call)
             return [line for exchange in told for line in _lines(exchange)]
         tried = Call(scene.attempt(page), self.backend + scene.path)
-        account = await judge(Client(), tried)
+        account = await judge(ProbeClient(), tried)
         return [Line("refused", reason.text, reason.fix) for reason in reasons(account)]
 
 

@@ -13,7 +13,7 @@ PAGE = Path(__file__).parent / "page"
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class DemoScene:
     """One call of the page, made directly and through the proxy.
 
     `through` is what must come of it through the proxy: "readable", or the reason why the browser
@@ -43,7 +43,7 @@ class Scene:
 
 
 @cache
-def scenes() -> Mapping[str, Scene]:
+def scenes() -> Mapping[str, DemoScene]:
     """Every scene by its id, in the page's order."""
     told = json.loads((PAGE / "scenes.json").read_text("utf-8"))
-    return {scene["id"]: Scene(**scene) for scene in told}
+    return {scene["id"]: DemoScene(**scene) for scene in told}

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from aiohttp import web
 
-from corsproxy.demo.scenes import PAGE, Scene, scenes
+from corsproxy.demo.scenes import PAGE, DemoScene, scenes
 
 _HEADERS = {
     "Cache-Control": "no-store",
@@ -18,7 +18,7 @@ _HEADERS = {
 }
 
 
-Explain = Callable[[Scene, str, str, str], Awaitable[list["Line"]]]
+Explain = Callable[[DemoScene, str, str, str], Awaitable[list["Line"]]]
 """Scene, way ("direct" or "through"), name of the call, origin of the page: the lines."""
 
 

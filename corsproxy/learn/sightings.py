@@ -9,8 +9,8 @@ from corsproxy.cors import fields as f
 from corsproxy.cors.decision import Kind, Request
 from corsproxy.cors.differences import page_fields
 from corsproxy.cors.exchange import Exchange
-from corsproxy.cors.explain.exchanges import fields_of
 from corsproxy.cors.explain.outcome import credentials_seen
+from corsproxy.cors.fields import fields_of
 from corsproxy.cors.literal import is_name
 from corsproxy.cors.names import NameRejected, check_method, check_request_name
 from corsproxy.cors.origin import OriginPattern, PatternError

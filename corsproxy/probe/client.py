@@ -15,10 +15,10 @@ from yarl import URL
 
 from corsproxy.cors.escape import printable
 from corsproxy.cors.fields import Fields
+from corsproxy.limits import MAX_FIELDS
 
 LONGEST_HEAD = 262_144
 """Bytes of a head; browsers stop there, too (Chromium: 256 KiB, Firefox: 384 KiB)."""
-MAX_FIELDS = 1000
 _OWN_NAMES = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
 
 
@@ -49,7 +49,7 @@ class UnreachableError(Exception):
     """No response came; the text says what was tried and why it failed."""
 
 
-class Client:
+class ProbeClient:
     """A browser's network, as far as CORS goes: each request on a connection of its own."""
 
     def __init__(self, *, verify: bool = True, timeout: float = 30.0) -> None:

@@ -19,7 +19,7 @@ _ACCEPT = ("Accept", "*/*")
 
 
 class Sender(Protocol):
-    """What sends a request and brings the head of its response: `client.Client`."""
+    """What sends a request and brings the head of its response: `client.ProbeClient`."""
 
     async def send(
         self, method: str, url: str, fields: f.Fields, content: bytes = b""
@@ -28,7 +28,7 @@ class Sender(Protocol):
         ...  # pragma: no cover
 
 
-class Step(NamedTuple):
+class ProbeStep(NamedTuple):
     """One request, its response, and what the attempt's browser makes of it."""
 
     hop: Hop
@@ -72,7 +72,7 @@ class Step(NamedTuple):
             judged = mended
         return found
 
-    def _mended(self) -> "Step | None":
+    def _mended(self) -> "ProbeStep | None":
         """As if the check that failed had passed; None where nothing is judged after it."""
         attempt, status, fields = self.attempt, self.response.status, list(self.response.fields)
         match self.verdict.stopped_at:
@@ -102,9 +102,9 @@ class Account(NamedTuple):
 
     attempt: Attempt
     url: str
-    steps: tuple[Step, ...]
+    steps: tuple[ProbeStep, ...]
     outcomes: Outcomes
-    parted: Step | None = None
+    parted: ProbeStep | None = None
 
     @property
     def verdict(self) -> Verdict:
@@ -117,12 +117,12 @@ class Account(NamedTuple):
         return "blocked" if self.outcomes.blocked else "readable"
 
     @property
-    def preflight(self) -> Step | None:
+    def preflight(self) -> ProbeStep | None:
         """The last preflight, None where none was due."""
         return next((step for step in reversed(self.steps) if step.preflight), None)
 
     @property
-    def actual(self) -> Step | None:
+    def actual(self) -> ProbeStep | None:
         """The last response to the actual request, None where it was never sent."""
         return next((step for step in reversed(self.steps) if not step.preflight), None)
 
@@ -159,14 +159,14 @@ async def judge(client: Sender, call: Call) -> Account:
     return Account(call.attempt, call.url, tuple(told), outcomes, next(parted, None))
 
 
-async def _way(wire: "_Wire", browser: Browser) -> list[Step]:
+async def _way(wire: "_Wire", browser: Browser) -> list[ProbeStep]:
     """The steps in `browser`; what gets no response in it alone, it takes for a network error."""
     try:
         return await wire.walk(browser)
     except _UnansweredError as error:
         failure = {"failure": str(error)}
         verdict = stopped_everywhere("response-cut-short", failure, firefox="CORSDidNotSucceed")
-        return [Step(error.hop, (), ServerResponse(0, "", (), malformed=True), verdict)]
+        return [ProbeStep(error.hop, (), ServerResponse(0, "", (), malformed=True), verdict)]
 
 
 class _UnansweredError(UnreachableError):
@@ -185,7 +185,7 @@ class _Wire:
         self._call = call
         self._responses: dict[tuple[object, ...], ServerResponse] = {}
 
-    async def walk(self, browser: Browser) -> list[Step]:
+    async def walk(self, browser: Browser) -> list[ProbeStep]:
         """Every request that `browser` sends, in its order."""
         call, steps = self._call, []
         hop: Hop | None = first_hop(call.attempt._replace(browser=browser), call.url)
@@ -196,7 +196,7 @@ class _Wire:
             hop = hop.after(status, fields) if step.verdict.readable else None
         return steps
 
-    async def _step(self, hop: Hop) -> Step:
+    async def _step(self, hop: Hop) -> ProbeStep:
         attempt = hop.attempt
         request = attempt.preflight() if hop.preflight else attempt.actual()
         key = (hop.redirects, hop.url, request)
@@ -213,7 +213,7 @@ class _Wire:
         verdict = stopped_everywhere("response-malformed")
         if not response.malformed:
             verdict = hop.verdict(response.status, response.fields)
-        return Step(hop, tuple(sent), response, verdict)
+        return ProbeStep(hop, tuple(sent), response, verdict)
 
     def _actual(self, hop: Hop) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
         """The headers of the actual request: the browser's, and those that may be secret."""

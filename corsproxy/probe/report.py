@@ -22,7 +22,7 @@ from corsproxy.cors.explain import (
 )
 from corsproxy.cors.masking import masked
 from corsproxy.cors.reasons import Told, told
-from corsproxy.probe.judge import Account, Step, shown
+from corsproxy.probe.judge import Account, ProbeStep, shown
 
 
 def reasons(account: Account) -> list[Told]:
@@ -68,7 +68,7 @@ def text(account: Account) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _step(number: int, step: Step) -> list[str]:
+def _step(number: int, step: ProbeStep) -> list[str]:
     kind = "preflight" if step.preflight else "request"
     response = step.response
     return [
@@ -81,7 +81,7 @@ def _step(number: int, step: Step) -> list[str]:
     ]
 
 
-def _own_names(step: Step) -> list[str]:
+def _own_names(step: ProbeStep) -> list[str]:
     """The page's own headers, which a preflight announces but does not carry."""
     return [] if step.preflight else [name for name, _ in step.attempt.sent_fields]
 
@@ -125,7 +125,7 @@ def as_json(account: Account) -> str:
     return json.dumps(told_all, indent=2) + "\n"
 
 
-def _head(step: Step | None) -> dict[str, Any] | None:
+def _head(step: ProbeStep | None) -> dict[str, Any] | None:
     if step is None:
         return None
     return {

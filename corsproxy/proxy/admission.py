@@ -62,12 +62,12 @@ class Admitted(NamedTuple):
     decision: Decision
     refusal: Refusal | None = None
 
-    def shared(self, status: int, fields: f.Fields) -> list[tuple[str, str]]:
+    def response_headers(self, status: int, fields: f.Fields) -> list[tuple[str, str]]:
         """An upstream's headers as they leave: not those of its connection, CORS by the policy."""
         kept = response_fields(fields)
         if status == 204:  # RFC 9110, 8.6: no Content-Length there
             kept = [pair for pair in kept if pair[0].lower() != "content-length"]
-        return response.shared(self.destination.route.policy, self.decision, kept, status)
+        return response.apply_policy(self.destination.route.policy, self.decision, kept, status)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +143,10 @@ def _check_host(incoming: Incoming, host: Host | None) -> None:
     if host is None:
         if not incoming.host and incoming.version == "1.0" and not _has_host(incoming):
             return  # HTTP/1.0 knows no Host
-        _, at, name = incoming.host.rpartition("@")  # what may be a password is told to nobody
-        message = f'"{escaped(at + name)}" is no host: expected name or name:port in Host'
+        _, at, name = incoming.host.rpartition(
+            "@"
+        )  # the part before @ may be a password, and is never shown
+        message = f'"{escaped(at + name)}" is not a host: expected name or name:port in Host'
         raise Refusal(400, message, id="bad-host", close=True)
     if not host.allowed:
         message = f'the host "{host.name}" is not served here; add it to allowed_hosts if it should'

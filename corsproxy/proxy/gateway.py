@@ -12,15 +12,13 @@ from corsproxy.accept.room import RESERVED, Room, places
 from corsproxy.config.address import ListenAddress, TcpAddress, UpstreamAddress
 from corsproxy.config.settings import Config
 from corsproxy.cors.tally import Counter
+from corsproxy.limits import GRACE
 from corsproxy.proxy.admission import Admission
 from corsproxy.proxy.http1.forwarding import new_pseudonym
 from corsproxy.proxy.record import Watcher
 from corsproxy.proxy.server import GatewayServer
 from corsproxy.proxy.upstream import tls
 from corsproxy.proxy.upstream.pool import AllPools, UpstreamPool
-
-GRACE = 10.0
-"""Seconds that requests under way get to end when the program is told to."""
 
 _LOOPBACK_OF = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 
@@ -67,7 +65,7 @@ class Gateway:
         self._listeners: list[tuple[Listener, ListenAddress]] = []
         self._room = Room(config.limits.connections)
         self._together = AllPools()
-        self._front: GatewayServer | None = None
+        self._server: GatewayServer | None = None
         self.config = config
 
     async def __aenter__(self) -> Self:
@@ -114,22 +112,22 @@ class Gateway:
     @property
     def connections(self) -> int:
         """How many of clients may be open: the setting, or what the system has descriptors for."""
-        return self._room.most
+        return self._room.max_guests
 
     @property
     def busy(self) -> bool:
         """Whether any request is under way, streams without an end not counted."""
-        return self._front is not None and self._front.busy
+        return self._server is not None and self._server.busy
 
     async def start(self) -> None:
         """Listen and serve; raises OSError for an address in use and for an unreadable file."""
         if self._listeners:
             raise RuntimeError("the gateway is running already")
-        serving = self._serving(self.config)
+        admission = self._admission_for(self.config)
         self._set_limits(self.config.limits.connections)
-        self._front = GatewayServer(serving, self._room, self._watchers, self._counters)
+        self._server = GatewayServer(admission, self._room, self._watchers, self._counters)
         where = self.config.listen
-        self._listeners.append(await listener.listen(self._front.connection, where, self._room))
+        self._listeners.append(await listener.listen(self._server.connection, where, self._room))
 
     def reload(self, config: Config) -> None:
         """Serve by `config` from the next request on; raises ReloadRefused or OSError.
@@ -141,12 +139,12 @@ class Gateway:
             if old != new:
                 message = f"{setting} cannot change from {old or 'off'} to {new or 'off'}"
                 raise ReloadRefused(f"{message} while the proxy runs: restart it")
-        assert self._front is not None
-        self._front.serve_by(self._serving(config))
+        assert self._server is not None
+        self._server.use_admission(self._admission_for(config))
         self._set_limits(config.limits.connections)
         self.config = config
 
-    def _serving(self, config: Config) -> Admission:
+    def _admission_for(self, config: Config) -> Admission:
         """`config` made ready; pools whose settings stay the same stay."""
         settings = (config.timeouts, config.upstream_tls, config.limits.header_bytes)
         addresses = {config.upstream, *(route.upstream for route in config.routes)}
@@ -161,7 +159,7 @@ class Gateway:
                 config.timeouts,
                 context if address.scheme == "https" else None,
                 config.upstream_tls.server_name,
-                most_head=config.limits.header_bytes,
+                max_head=config.limits.header_bytes,
                 together=self._together,
             )
             for address in addresses
@@ -175,22 +173,22 @@ class Gateway:
     def _set_limits(self, limit: int) -> None:
         """Let as many connections be open as are wanted, or the system has descriptors for."""
         room = self._room
-        room.most, room.max_refused = places(limit, descriptors.granted(2 * limit + RESERVED))
-        self._together.most = room.most
+        room.max_guests, room.max_refused = places(limit, descriptors.granted(2 * limit + RESERVED))
+        self._together.max_connections = room.max_guests
 
     async def drain(self, grace: float = GRACE) -> None:
-        """Accept nobody else, let requests under way end, for at most `grace` seconds."""
+        """Accept no more connections, let requests under way end, for at most `grace` seconds."""
         for listening, address in self._listeners:
             listener.stop(listening, address)
-        if self._front is not None:
-            await self._front.drain(grace)
+        if self._server is not None:
+            await self._server.drain(grace)
 
     async def stop(self) -> None:
         """End whatever is left, at once."""
         for listening, address in self._listeners:
             listener.stop(listening, address)
         self._listeners.clear()
-        if self._front is not None:
-            await self._front.shutdown(0.1)
+        if self._server is not None:
+            await self._server.shutdown(0.1)
         for upstream in self._upstreams.values():
             upstream.abort()

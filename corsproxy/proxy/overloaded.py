@@ -1,4 +1,4 @@
-"""A connection for which there is no room: one request is answered that this is so, and no more.
+"""A connection for which there is no room: one request gets a 503, and no more is read.
 
 The head is waited for, though not for long: a page can read the response only with its CORS
 headers, and its preflight has to be granted first.

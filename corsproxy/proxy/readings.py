@@ -26,7 +26,7 @@ Done = tuple[str, ...]
 
 
 class TooManyReadings(Exception):
-    """A path with so many oddities that nobody can say how it will be read."""
+    """A path with so many unusual parts that its readings are not all listed."""
 
 
 def plain(path: str) -> bool:
@@ -39,7 +39,7 @@ def plain(path: str) -> bool:
 def readings(path: str) -> dict[str, Done]:
     """Every text that a server may take `path` for, itself first, with what was done to it.
 
-    In `path` one character is one byte; in what is made of it, bytes that are no UTF-8 stand as
+    In `path` one character is one byte; in what is made of it, bytes that are not UTF-8 stand as
     lone surrogates. Raises TooManyReadings.
     """
     found: dict[str, Done] = {path: ()}
@@ -133,7 +133,7 @@ def _leniently(text: str) -> str:
     """Broken or roundabout encodings read as what they resemble.
 
     `%u002f` (IIS), two bytes for one in ASCII (RFC 3629, 10), full-width forms made ASCII; bytes
-    that are no UTF-8 dropped.
+    that are not UTF-8 dropped.
     """
     if "%u" in text:
         text = _UTF16.sub(lambda shape: chr(int(shape[1], 16)), text)
@@ -190,4 +190,4 @@ _STEPS: tuple[tuple[str, Step], ...] = (
     ("broken encodings are taken for what they resemble", _leniently),
     ("what follows two slashes is taken for a host", _without_authority),
 )
-"""In the order in which they are told, where several lead to the same."""
+"""In the order of precedence, where several lead to the same reading."""

@@ -1,9 +1,15 @@
-"""The record of one request as it grows; finished exactly once, into an Exchange for watchers."""
+"""The record of one request as it grows; finished exactly once, into an Exchange for watchers.
+
+Both lanes fill one in, so that an Exchange is built in one place: the ordinary lane a new one for
+each request, the fast lane one for each connection, which `clear` makes ready for the next request.
+"""
 
 import itertools
 import secrets
 import time
 from collections.abc import Callable, Sequence
+from time import perf_counter
+from typing import Self, cast
 
 from corsproxy.cors.exchange import Exchange
 from corsproxy.proxy.admission import Admitted
@@ -24,70 +30,83 @@ class Ids:
 
 
 class Record:
-    """What is known of one request so far. Whoever serves it fills in what it learns."""
+    """What is known of one request so far. Whoever serves it fills in what it learns.
+
+    `clock` is when its head had arrived, by `perf_counter`.
+    """
 
     __slots__ = (
-        "_admitted",
-        "_clock",
-        "_incoming",
-        "_peer",
-        "_started",
+        "admitted",
+        "clock",
         "detail",
         "failure",
         "forwarded_head",
         "id",
+        "lane",
+        "method",
+        "peer",
         "request_head",
         "request_size",
         "response_head",
         "response_size",
         "status",
+        "target",
         "upstream_head",
         "wait",
     )
 
-    def __init__(
-        self,
-        record_id: str,
-        peer: str,
-        incoming: Incoming,
-        head: bytes,
-        admitted: Admitted,
-    ) -> None:
-        self.id = record_id
-        self._peer = peer
-        self._incoming = incoming
-        self.request_head = head
-        self._admitted = admitted
-        self._started = time.time()
-        self._clock = time.perf_counter()
-        self.status = 0
-        self.response_head = self.upstream_head = self.forwarded_head = b""
-        self.request_size = self.response_size = 0
-        self.failure = self.detail = ""
+    def __init__(self, peer: str, lane: str) -> None:
+        self.peer = peer
+        self.lane = lane
+        self.clock = 0.0
+        self.id = self.method = ""
+        self.admitted = cast("Admitted", None)
+        self.clear()
+
+    @classmethod
+    def of(
+        cls, record_id: str, peer: str, incoming: Incoming, head: bytes, admitted: Admitted
+    ) -> Self:
+        """The record of a request of the ordinary lane; `head` is as it came."""
+        record = cls(peer, "ordinary")
+        record.id = record_id
+        record.method, record.target = incoming.method, incoming.target
+        record.request_head = head
+        record.admitted = admitted
+        record.clock = perf_counter()
+        return record
+
+    def clear(self) -> None:
+        """Forget what differs from one request to the next, and may be large."""
+        self.target = self.failure = self.detail = ""
+        self.request_head = self.forwarded_head = self.upstream_head = self.response_head = b""
+        self.status = self.request_size = self.response_size = 0
         self.wait = 0.0
 
-    def answered(self, upstream_head: bytes) -> None:
+    def upstream_responded(self, upstream_head: bytes) -> None:
         """The upstream's head is there."""
         self.upstream_head = upstream_head
-        self.wait = time.perf_counter() - self._clock
+        self.wait = perf_counter() - self.clock
 
     def failed(self, failure: str, detail: str) -> None:
-        """What went wrong; the first word on it stands."""
+        """Note what went wrong; the first word on it stands."""
         if not self.failure:
             self.failure, self.detail = failure, detail
 
     def finish(self, watchers: Sequence[Watcher]) -> None:
         """Hand the exchange to everybody who watches."""
+        seconds = perf_counter() - self.clock
+        route = self.admitted.destination.route
         exchange = Exchange(
             id=self.id,
-            started=self._started,
-            seconds=time.perf_counter() - self._clock,
-            peer=self._peer,
-            route=self._admitted.destination.route.path,
-            policy=self._admitted.destination.route.policy,
-            decision=self._admitted.decision,
-            method=self._incoming.method,
-            target=self._incoming.target,
+            started=time.time() - seconds,
+            seconds=seconds,
+            peer=self.peer,
+            route=route.path,
+            policy=route.policy,
+            decision=self.admitted.decision,
+            method=self.method,
+            target=self.target,
             request_head=self.request_head,
             status=self.status,
             response_head=self.response_head,
@@ -98,6 +117,7 @@ class Record:
             detail=self.detail,
             forwarded_head=self.forwarded_head,
             wait=self.wait,
+            lane=self.lane,
         )
         for watcher in watchers:
             watcher(exchange)

@@ -7,7 +7,7 @@ effect, the request would slip past the policy of one of the two; it is refused.
 Routes stand in trees of segments: finding one takes as long as its path is deep, however many there
 are. `written` has each route where its prefix puts it. `read` has it under every reading of its
 prefix as well, unless another route is written so. In `folded`, where case does not count, several
-routes may share a place.
+routes may share a node.
 """
 
 from collections.abc import Hashable, Iterable, Sequence
@@ -46,13 +46,13 @@ class AmbiguousPath(Exception):
     """
 
 
-class _Place(Generic[R]):
+class _Node(Generic[R]):
     """A segment in a tree: those below it, and the routes that end here, by host."""
 
     __slots__ = ("below", "everywhere", "hosts")
 
     def __init__(self) -> None:
-        self.below: dict[str, _Place[R]] = {}
+        self.below: dict[str, _Node[R]] = {}
         self.everywhere: _Found[R] = []
         self.hosts: dict[str, _Found[R]] = {}
 
@@ -61,31 +61,31 @@ class _Tree(Generic[R]):
     """Routes, each with its prefix, by the segments of a path."""
 
     def __init__(self) -> None:
-        self._root: _Place[R] = _Place()
+        self._root: _Node[R] = _Node()
         self._depth = 0
 
     def add(self, path: str, entry: tuple[str, R], *, unless_taken: bool = False) -> None:
         """Put a route at `path`, after those that are there."""
         segments = path.rstrip("/").split("/")[1:]
-        place = self._root
+        node = self._root
         for segment in segments:
-            place = place.below.setdefault(segment, _Place())
+            node = node.below.setdefault(segment, _Node())
         host = entry[1].host
-        here = place.everywhere if host is None else place.hosts.setdefault(host, [])
+        here = node.everywhere if host is None else node.hosts.setdefault(host, [])
         if not (here and unless_taken) and entry not in here[-1:]:
             here.append(entry)
         self._depth = max(self._depth, len(segments))
 
     def find(self, host: str, path: str) -> _Found[R]:
         """The routes that are deepest on the way of `path`; where several are, those for `host`."""
-        place = self._root
-        found = (place.hosts and place.hosts.get(host)) or place.everywhere
+        node = self._root
+        found = (node.hosts and node.hosts.get(host)) or node.everywhere
         for segment in path[1:].split("/", self._depth):  # nothing lies below what is left over
-            below = place.below.get(segment)
+            below = node.below.get(segment)
             if below is None:
                 break
-            place = below
-            found = (place.hosts and place.hosts.get(host)) or place.everywhere or found
+            node = below
+            found = (node.hosts and node.hosts.get(host)) or node.everywhere or found
         return found
 
 

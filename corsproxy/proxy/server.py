@@ -8,21 +8,18 @@ from typing import Any, cast
 
 from aiohttp import web
 
-from corsproxy.accept.listener import KEEPALIVE_TIMEOUT
 from corsproxy.accept.room import Room, address, client_of
 from corsproxy.cors.tally import Counter
+from corsproxy.limits import KEEPALIVE_TIMEOUT, LINGERING_TIMEOUT
 from corsproxy.proxy.admission import Admission
 from corsproxy.proxy.fast.lane import FastLane
 from corsproxy.proxy.http1.incoming import Client
 from corsproxy.proxy.http1.refusals import Refusal
 from corsproxy.proxy.ordinary.connection import OrdinaryConnection, Written
-from corsproxy.proxy.ordinary.handler import Handling
+from corsproxy.proxy.ordinary.handler import OrdinaryExchange
 from corsproxy.proxy.overloaded import Overloaded, no_room
 from corsproxy.proxy.record import Ids, Watcher
 from corsproxy.proxy.unserved import Unserved
-
-LINGERING_SECONDS = 5.0
-"""How long content that nobody wants is read, so that the client gets to see its response."""
 
 
 class GatewayServer(web.Server):
@@ -30,14 +27,14 @@ class GatewayServer(web.Server):
 
     def __init__(
         self,
-        serving: Admission,
+        admission: Admission,
         room: Room,
         watchers: Sequence[Watcher],
         counters: Sequence[Counter],
     ) -> None:
         super().__init__(self._handle, handler_cancellation=True)
         self.room = room
-        self.serving = serving
+        self.admission = admission
         self.watchers = watchers
         self.counters = counters
         self.draining = False
@@ -51,22 +48,22 @@ class GatewayServer(web.Server):
         why = self.room.refusal(client)
         if why:
             return Overloaded(functools.partial(self._no_room, why), self.room)
-        return self._fast() if self.serving.config.fast_lane else self.ordinary()
+        return self._fast() if self.admission.config.fast_lane else self.ordinary()
 
-    def serve_by(self, serving: Admission) -> None:
-        """Serve what is asked from now on by `serving`; it is replaced as a whole."""
-        self.serving = serving
-        self._fast.serve_by(serving)
+    def use_admission(self, admission: Admission) -> None:
+        """Serve what is asked from now on by `admission`; it is replaced as a whole."""
+        self.admission = admission
+        self._fast.use_admission(admission)
 
     def ordinary(self) -> OrdinaryConnection:
         """A connection of the ordinary lane."""
         return OrdinaryConnection(
             self,
             self._unserved,
-            max_head_bytes=self.serving.config.limits.header_bytes,
+            max_head_bytes=self.admission.config.limits.header_bytes,
             loop=asyncio.get_running_loop(),
             keepalive_timeout=KEEPALIVE_TIMEOUT,
-            lingering_time=LINGERING_SECONDS,
+            lingering_time=LINGERING_TIMEOUT,
             auto_decompress=False,
             access_log=None,
         )
@@ -86,7 +83,7 @@ class GatewayServer(web.Server):
 
     def client_of(self, transport: asyncio.BaseTransport | None) -> Client:
         """Who is at the other end."""
-        return self.serving.client(address_of(transport))
+        return self.admission.client(address_of(transport))
 
     async def _handle(self, request: web.BaseRequest) -> Written:
         connection = cast("OrdinaryConnection", request.protocol)
@@ -95,9 +92,9 @@ class GatewayServer(web.Server):
         task = asyncio.current_task()
         assert task is not None
         self._busy[task] = connection
-        handling = Handling(
+        exchange = OrdinaryExchange(
             request,
-            self.serving,
+            self.admission,
             connection.incoming,
             self.client_of(request.transport),
             self.new_id(),
@@ -105,11 +102,11 @@ class GatewayServer(web.Server):
             endless=lambda: self._endless.add(task),
         )
         try:
-            written = await handling.serve()
+            written = await exchange.serve()
         finally:
             del self._busy[task]
             self._endless.discard(task)
-            handling.record.finish(self.watchers)
+            exchange.record.finish(self.watchers)
         await connection.linger()
         return written
 
@@ -117,12 +114,12 @@ class GatewayServer(web.Server):
         self, head: bytes, transport: asyncio.BaseTransport | None, refusal: Refusal
     ) -> bytes:
         """The response to a request that will not be read any further than `head`."""
-        asked = Unserved(head, self.serving, self.client_of(transport), self.new_id())
+        asked = Unserved(head, self.admission, self.client_of(transport), self.new_id())
         return asked.response(refusal, self.watchers)
 
     def _no_room(self, why: str, head: bytes, transport: asyncio.BaseTransport) -> bytes:
         """The response to a request on a connection too many."""
-        asked = Unserved(head, self.serving, self.client_of(transport), self.new_id())
+        asked = Unserved(head, self.admission, self.client_of(transport), self.new_id())
         return asked.preflight_response(self.watchers) or asked.response(
             no_room(why), self.watchers
         )

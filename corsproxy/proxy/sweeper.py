@@ -10,7 +10,7 @@ T = TypeVar("T")
 class Sweeper(Generic[T]):
     """Calls `look` with each of `things` every `tick` seconds, as long as there are any.
 
-    `first` is called before them. Where one call raises, the loop's exception handler is told and
+    `first` is called before them. Where one call raises, the loop's exception handler gets it and
     the others are made all the same.
     """
 

@@ -1,8 +1,8 @@
-"""Responses to what is not served: no HTTP, too large, or one connection too many.
+"""Responses to what is not served: malformed, too large, or one connection too many.
 
 A page is told "CORS error" unless the response carries CORS headers, where the truth is a cookie
-that is too large. So what can be made out of the head is judged by the policy, and told to whoever
-watches; nothing of it is ever forwarded.
+that is too large. So what can be made out of the head is judged by the policy, and reported to the
+watchers; nothing of it is ever forwarded.
 """
 
 import re
@@ -12,29 +12,28 @@ from corsproxy.cors.decision import Action
 from corsproxy.cors.request import MAX_METHOD_BYTES
 from corsproxy.proxy.admission import Admission
 from corsproxy.proxy.http1 import own_responses
+from corsproxy.proxy.http1.field_lines import TOKEN_BYTE, is_field_line
 from corsproxy.proxy.http1.incoming import Client, Incoming, head_of
-from corsproxy.proxy.http1.recognise import TOKEN
 from corsproxy.proxy.http1.refusals import Refusal
-from corsproxy.proxy.http1.response_head import sound_line
 from corsproxy.proxy.record import Record, Watcher
 
-_REQUEST_LINE = re.compile(rb"(" + TOKEN + rb"{1,%d}) (/[!-~]*) HTTP/" % MAX_METHOD_BYTES)
+_REQUEST_LINE = re.compile(rb"(" + TOKEN_BYTE + rb"{1,%d}) (/[!-~]*) HTTP/" % MAX_METHOD_BYTES)
 
 
 class Unserved:
     """A request of which no more is read. `head` is what came of it; it may be cut anywhere."""
 
-    def __init__(self, head: bytes, serving: Admission, client: Client, exchange_id: str) -> None:
-        self._incoming = glimpse(head)
+    def __init__(self, head: bytes, admission: Admission, client: Client, exchange_id: str) -> None:
+        self._incoming = partial_head(head)
         method = self._incoming.method if self._incoming.method != "-" else "GET"
-        self._admitted = serving.admit(self._incoming._replace(method=method), client)
-        head = head_of(self._incoming)  # a line that is none may hold anybody's secrets
-        self._record = Record(exchange_id, client.address, self._incoming, head, self._admitted)
+        self._admitted = admission.admit(self._incoming._replace(method=method), client)
+        head = head_of(self._incoming)  # a malformed line may hold secrets
+        self._record = Record.of(exchange_id, client.address, self._incoming, head, self._admitted)
 
     def response(self, refusal: Refusal, watchers: Sequence[Watcher]) -> bytes:
-        """All that leaves: why it is not served, in a way that a page of a granted origin reads."""
+        """All that leaves: why it is not served, readable by a page of a granted origin."""
         policy, decision = self._admitted.destination.route.policy, self._admitted.decision
-        found = own_responses.judged(policy, decision, refusal, self._record.id)
+        found = own_responses.refusal(policy, decision, refusal, self._record.id)
         self._record.failed(refusal.id, refusal.detail)
         return self._out(found, watchers)
 
@@ -54,16 +53,16 @@ class Unserved:
         return self._record.response_head + content
 
 
-def glimpse(head: bytes) -> Incoming:
+def partial_head(head: bytes) -> Incoming:
     """What can be made out of a head: its request line, if it is one, and its sound whole lines.
 
-    The method is "-" where there is none to be seen.
+    The method is "-" where none can be read.
     """
     first, *lines = head.split(b"\r\n")
     whole = lines[: lines.index(b"")] if b"" in lines[:-1] else lines[:-1]
     fields = [
         (name.decode("latin-1"), value.decode("latin-1").strip(" \t"))
-        for name, _, value in (line.partition(b":") for line in whole if sound_line(line))
+        for name, _, value in (line.partition(b":") for line in whole if is_field_line(line))
     ]
     found = _REQUEST_LINE.match(first) if lines else None
     method, target = (found[1], found[2]) if found else (b"-", b"/")

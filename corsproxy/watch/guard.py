@@ -18,8 +18,8 @@ from http import HTTPStatus
 
 from aiohttp import web
 
-from corsproxy.config.address import is_loopback
 from corsproxy.config.allowed_hosts import Hosts
+from corsproxy.cors.loopback import is_loopback_host
 
 TOKEN_FIELD = "X-Corsproxy-Token"  # noqa: S105 - a header's name
 SAFE_METHODS = frozenset({"GET", "HEAD"})
@@ -105,7 +105,7 @@ def known_host(host: str, allowed: Iterable[str], arrived_at: str = "") -> bool:
     if found is None or not found.allowed:
         return False
     address = found.address
-    own = not address or is_loopback(address) or address == arrived_at
+    own = not address or is_loopback_host(address) or address == arrived_at
     return own or found.name in (name.lower() for name in listed)
 
 

@@ -14,17 +14,17 @@ from urllib.parse import parse_qsl, urlsplit
 from corsproxy.cors import fields as f
 from corsproxy.cors.exchange import Exchange
 from corsproxy.cors.masking import masked, masked_text
+from corsproxy.limits import HAR_OUTBOX_MAX_BYTES
 from corsproxy.watch.faults import Faults
 from corsproxy.watch.har_file import CLOSING, HarFile, opening
 from corsproxy.watch.intake import PAUSE, Intake
 from corsproxy.watch.log.json_lines import timestamp
-from corsproxy.watch.message import Head, parse
+from corsproxy.watch.message import Head, parse, url_of
 from corsproxy.watch.outbox import Outbox
 from corsproxy.watch.telling import refusals, verdict
 
 BATCH, MAX_BATCH_BYTES = 100, 500_000
 """Exchanges made into entries at a time, so that nobody waits for long."""
-MAX_WAITING_BYTES = 8 << 20
 CLOSING_SECONDS = 1.0
 
 
@@ -47,7 +47,7 @@ class HarWatcher:
         self._secrets = secrets
         self._tell = tell
         self._intake = Intake()
-        self._outbox = Outbox(file.append, "corsproxy-har", most=MAX_WAITING_BYTES)
+        self._outbox = Outbox(file.append, "corsproxy-har", most=HAR_OUTBOX_MAX_BYTES)
         self._begun = False
         self._told = ""
 
@@ -138,9 +138,7 @@ def entry(exchange: Exchange, *, secrets: bool = False) -> dict[str, Any]:
 
 def _request(exchange: Exchange, *, secrets: bool) -> dict[str, Any]:
     head = parse(exchange.request_head)
-    base = exchange.decision.request.own_origin or f"http://{f.joined(head.fields, 'Host') or ''}"
-    absolute = "://" in exchange.target.partition("?")[0]
-    url = exchange.target if absolute else f"{base}{exchange.target}"
+    url = url_of(exchange, head)
     url = url if secrets else masked_text(url)
     return {
         "method": exchange.method,

@@ -6,11 +6,9 @@ from collections import deque
 from typing import NamedTuple
 
 from corsproxy.cors.exchange import Exchange
+from corsproxy.limits import INTAKE_MAX_BYTES, INTAKE_MAX_EXCHANGES
 from corsproxy.watch.weight import weight
 
-MAX_WAITING = 10_000
-MAX_BYTES = 32_000_000
-"""Of ordinary exchanges ten thousand are less."""
 PAUSE = 0.05
 """Seconds between two batches: a watcher works twenty times a second at most."""
 
@@ -25,7 +23,9 @@ class Batch(NamedTuple):
 class Intake:
     """`put` costs next to nothing; what is made of an exchange is made later, in batches."""
 
-    def __init__(self, most: int = MAX_WAITING, most_bytes: int = MAX_BYTES) -> None:
+    def __init__(
+        self, most: int = INTAKE_MAX_EXCHANGES, most_bytes: int = INTAKE_MAX_BYTES
+    ) -> None:
         self._queue: deque[Exchange] = deque()
         self._most = most
         self._most_bytes = most_bytes
@@ -45,7 +45,7 @@ class Intake:
         elif len(queue) > self._most or self._bytes > self._most_bytes:
             self._make_room()
 
-    def take(self, most: int = MAX_WAITING, most_bytes: int = MAX_BYTES) -> Batch:
+    def take(self, most: int = INTAKE_MAX_EXCHANGES, most_bytes: int = INTAKE_MAX_BYTES) -> Batch:
         """Take what is here, the oldest first: at most `most`, and about as many bytes."""
         exchanges: list[Exchange] = []
         left = self._bytes - most_bytes

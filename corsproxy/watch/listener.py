@@ -17,16 +17,13 @@ from aiohttp import web
 from aiohttp.abc import AbstractStreamWriter
 from aiohttp.http_exceptions import LineTooLong
 
-from corsproxy.accept.listener import KEEPALIVE_TIMEOUT
 from corsproxy.accept.room import Room, client_of
+from corsproxy.limits import KEEPALIVE_TIMEOUT, LINGERING_TIME_AFTER_ERROR, MAX_FIELDS
 from corsproxy.watch.faults import Faults
 from corsproxy.watch.guard import Guard, refusal
 
-MAX_FIELDS = 1000
 WRITE_TIMEOUT = 20.0
 """Seconds in which a client takes nothing of what waits for it, after which it loses its place."""
-LINGERING_TIME = 2.0
-"""Seconds a client gets to see why its connection ends; what it still sends is dropped."""
 
 logger = logging.getLogger(__name__)
 
@@ -61,7 +58,7 @@ class AdminConnection(web.RequestHandler):
         how: dict[str, Any] = {
             "loop": asyncio.get_running_loop(),
             "keepalive_timeout": KEEPALIVE_TIMEOUT,
-            "lingering_time": LINGERING_TIME,
+            "lingering_time": LINGERING_TIME_AFTER_ERROR,
             "access_log": None,
             "logger": logger,
             "max_line_size": most_bytes,
@@ -174,7 +171,7 @@ class AdminConnection(web.RequestHandler):
         if self._begun:
             transport.abort()  # a second head would be taken for content
             return
-        self._abort_after(LINGERING_TIME)
+        self._abort_after(LINGERING_TIME_AFTER_ERROR)
         body = cast("bytes", response.body)
         fields = {**response.headers, "Content-Length": len(body), "Connection": "close"}
         lines = [f"HTTP/1.1 {response.status} {response.reason}"]

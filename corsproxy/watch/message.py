@@ -6,7 +6,8 @@ from itertools import islice
 from typing import NamedTuple
 
 from corsproxy.cors import fields as f
-from corsproxy.cors.explain.exchanges import fields_of
+from corsproxy.cors.exchange import Exchange
+from corsproxy.cors.fields import fields_of
 
 
 class Head(NamedTuple):
@@ -36,6 +37,12 @@ def parse(head: bytes) -> Head:
     """The head as text. A parser has refused what is malformed before; nothing here can fail."""
     start = head.partition(b"\n")[0].decode("latin-1").rstrip("\r")
     return Head(start, tuple(fields_of(head)))
+
+
+def url_of(exchange: Exchange, head: Head) -> str:
+    """The URL that the request with this head asked for; with its secrets."""
+    own = exchange.decision.request.own_origin or f"http://{f.joined(head.fields, 'Host') or ''}"
+    return f"{own}{exchange.target}" if exchange.target.startswith("/") else exchange.target
 
 
 def compared(came: f.Fields, left: f.Fields) -> list[MarkedField]:

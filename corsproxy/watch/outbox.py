@@ -10,7 +10,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 
-MAX_BYTES = 1 << 20
+from corsproxy.limits import OUTBOX_MAX_BYTES
 
 Write = Callable[[bytes], None]
 
@@ -27,7 +27,7 @@ class Outbox:
         write: Write,
         name: str,
         *,
-        most: int = MAX_BYTES,
+        most: int = OUTBOX_MAX_BYTES,
         gap: Callable[[int], bytes] | None = None,
     ) -> None:
         self._write = write

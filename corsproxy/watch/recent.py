@@ -16,13 +16,9 @@ from typing import NamedTuple
 
 from corsproxy.cors.exchange import Exchange
 from corsproxy.cors.tally import Tally
+from corsproxy.limits import RECENT_MAX_BYTES, RECENT_MAX_EXCHANGES, RECENT_MAX_PER_SECOND
 from corsproxy.watch.telling import plain
 from corsproxy.watch.weight import weight
-
-MAX_EXCHANGES = 10_000
-MAX_BYTES = 48_000_000
-MAX_PER_SECOND = 500
-"""Exchanges kept of one second, beside those that were refused or failed: all of these are."""
 
 
 class News(NamedTuple):
@@ -39,7 +35,9 @@ class News(NamedTuple):
 class Recent:
     """A ring of exchanges, bounded by number and by bytes."""
 
-    def __init__(self, most: int = MAX_EXCHANGES, most_bytes: int = MAX_BYTES) -> None:
+    def __init__(
+        self, most: int = RECENT_MAX_EXCHANGES, most_bytes: int = RECENT_MAX_BYTES
+    ) -> None:
         self._most = most
         self._most_bytes = most_bytes
         self._ring: deque[Exchange] = deque()
@@ -57,7 +55,7 @@ class Recent:
         if second != self._second:
             self._second, self._this_second = second, 0
         self._this_second += 1
-        if self._this_second > MAX_PER_SECOND and plain(exchange):
+        if self._this_second > RECENT_MAX_PER_SECOND and plain(exchange):
             self.skipped += 1
             return
         self._ring.append(exchange)

@@ -7,7 +7,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page
 
-from corsproxy.demo.scenes import Scene, scenes
+from corsproxy.demo.scenes import DemoScene, scenes
 from corsproxy.demo.stage import ANY, Stage, stage
 
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 360, "height": 800}
@@ -19,7 +19,7 @@ async def opened() -> AsyncIterator[Stage]:
         yield opened
 
 
-async def played(page: Page, scene: Scene, way: str) -> str:
+async def played(page: Page, scene: DemoScene, way: str) -> str:
     """What the scene's panel says after its button was pressed."""
     panel = page.locator(f"#{scene.id} .result.{way}")
     await page.click(f"#{scene.id} button.{way}")
@@ -37,7 +37,7 @@ async def test_directly_the_browser_blocks(page: Page, opened: Stage, name: str)
 
 @pytest.mark.parametrize("scene", scenes().values(), ids=lambda scene: scene.id)
 async def test_through_the_proxy_it_comes_out_as_told(
-    page: Page, opened: Stage, scene: Scene
+    page: Page, opened: Stage, scene: DemoScene
 ) -> None:
     await page.goto(opened.page)
     if scene.id == "me":

@@ -9,7 +9,7 @@ import pytest_asyncio
 from playwright.async_api import BrowserContext, Page, expect
 
 from corsproxy.cors.exchange import Exchange
-from corsproxy.watch.recent import MAX_EXCHANGES
+from corsproxy.limits import RECENT_MAX_EXCHANGES
 from tests.browser.payloads import PAYLOADS
 from tests.watch.exchanges import PAGE, STRANGER, exchange, failed, preflight, refused
 from tests.watch.world import World, from_file, world
@@ -215,10 +215,12 @@ async def test_pausing_holds_rows_back(admin: World, inspector: Page) -> None:
 
 
 async def test_ten_thousand_exchanges_do_not_slow_the_page(admin: World, inspector: Page) -> None:
-    for number in range(MAX_EXCHANGES):
+    for number in range(RECENT_MAX_EXCHANGES):
         admin.recent(exchange(target=f"/{number}", started=1.8e9 + number / 100))
     await inspector.reload()
-    await expect(inspector.locator("#count")).to_have_text(str(MAX_EXCHANGES), timeout=20_000)
+    await expect(inspector.locator("#count")).to_have_text(
+        str(RECENT_MAX_EXCHANGES), timeout=20_000
+    )
     assert await inspector.locator(".row").count() < 100
     await inspector.get_by_role("listbox").focus()
     assert await inspector.evaluate(USUAL_FRAME) < 100

@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import ConsoleMessage, Page
 
-from corsproxy.probe.client import Client
+from corsproxy.probe.client import ProbeClient
 from tests.browser.world import World, proxy
 
 GET = """url => new Promise(settled => $.get(url)
@@ -74,8 +74,8 @@ async def test_through_the_proxy_jquery_succeeds(tab: Tab, world: World) -> None
 
 async def test_only_the_fields_of_cors_are_added_to_the_answer(world: World, through: str) -> None:
     sent = [("Origin", world.page)]
-    before = await Client().send("GET", f"{world.api}/dev/cors", sent)
-    after = await Client().send("GET", f"{through}/dev/cors", sent)
+    before = await ProbeClient().send("GET", f"{world.api}/dev/cors", sent)
+    after = await ProbeClient().send("GET", f"{through}/dev/cors", sent)
     added = [pair for pair in after.fields if pair not in before.fields]
     assert [pair for pair in before.fields if pair not in after.fields] == []
     assert added == [

@@ -9,7 +9,7 @@ from playwright.async_api import Page
 
 from corsproxy.cors import fields as f
 from corsproxy.cors.browser.attempt import Attempt
-from corsproxy.probe.client import Client
+from corsproxy.probe.client import ProbeClient
 from corsproxy.probe.judge import Call, judge
 from tests.browser.scripted import Asked, Reply, Scripted
 
@@ -135,7 +135,7 @@ async def test_the_probe_does_as_chromium_does(
     chromium = await page.evaluate(FETCH, [url, {"method": method, "headers": fields}])
     wire = play.wire()
     attempt = Attempt(play.origin("page"), method, list(fields.items()))
-    account = await judge(Client(), Call(attempt, url))
+    account = await judge(ProbeClient(), Call(attempt, url))
     sent = play.wire()
     assert (account.outcome, sent[: len(wire)]) == (chromium, wire)
     # What Firefox and WebKit would send beside it, and Chromium does not.

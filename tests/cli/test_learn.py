@@ -11,7 +11,7 @@ import pytest
 
 from corsproxy.cors.browser.attempt import Attempt
 from corsproxy.demo.backend import backend
-from corsproxy.probe.client import Client
+from corsproxy.probe.client import ProbeClient
 from corsproxy.probe.judge import Call, judge
 from tests.browser.world import proxy, served
 from tests.cli.learning import learning, started
@@ -32,7 +32,7 @@ async def api() -> AsyncIterator[str]:
 
 
 async def outcomes(base: str) -> list[str]:
-    called = [await judge(Client(), call._replace(url=base + call.url)) for call in CALLS]
+    called = [await judge(ProbeClient(), call._replace(url=base + call.url)) for call in CALLS]
     return [account.outcome for account in called]
 
 
@@ -50,7 +50,7 @@ async def test_the_policy_learned_grants_what_it_was_taught(api: str, tmp_path: 
     async with proxy("-c", str(policy)) as origin:
         assert await outcomes(origin) == ["readable"] * len(CALLS)
         stranger = Call(Attempt("https://stranger.test"), f"{origin}/dev/cors")
-        assert (await judge(Client(), stranger)).outcome == "blocked"
+        assert (await judge(ProbeClient(), stranger)).outcome == "blocked"
 
 
 async def test_without_a_file_the_policy_goes_to_standard_output(api: str) -> None:
@@ -117,7 +117,9 @@ async def test_by_force_a_file_is_replaced_and_keeps_its_mode(api: str, tmp_path
 async def test_patterns_that_are_sent_as_origins_are_not_learned(api: str) -> None:
     async with learning("--upstream", api) as taught:
         for origin in ("http://*.evil.test", "http://localhost:*", PAGE):
-            response = await Client().send("GET", f"{taught.url}/dev/cors", [("Origin", origin)])
+            response = await ProbeClient().send(
+                "GET", f"{taught.url}/dev/cors", [("Origin", origin)]
+            )
             assert response.status == 200
         code, out, err = await taught.end()
     assert code == 0

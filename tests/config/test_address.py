@@ -9,9 +9,9 @@ from corsproxy.config.address import (
     TcpAddress,
     UnixAddress,
     UpstreamAddress,
-    is_loopback,
     parse_listen,
 )
+from corsproxy.cors.loopback import is_loopback_host
 
 
 @pytest.mark.parametrize(
@@ -122,4 +122,4 @@ def test_any_other_text_is_refused_and_nothing_else_happens(text: str) -> None:
     ],
 )
 def test_which_hosts_are_this_machine(host: str, loopback: bool) -> None:
-    assert is_loopback(host) is loopback
+    assert is_loopback_host(host) is loopback

@@ -27,7 +27,7 @@ Pairs = list[tuple[str, str]]
 
 
 def shared(policy: Policy, upstream: Pairs, origin: str | None = A) -> Pairs:
-    return response.shared(policy, decide(policy, Request("GET", origin)), upstream)
+    return response.apply_policy(policy, decide(policy, Request("GET", origin)), upstream)
 
 
 def mode(policy: Policy, name: str) -> Policy:
@@ -147,7 +147,8 @@ def test_a_304_lists_no_names_for_it_would_shorten_those_of_what_the_browser_kee
     policy = replace(EXPOSING, mode=mode)
     decision = decide(policy, Request("GET", A))
     sent = [
-        dict(response.shared(policy, decision, [("ETag", "1")], status)) for status in (200, 304)
+        dict(response.apply_policy(policy, decision, [("ETag", "1")], status))
+        for status in (200, 304)
     ]
     assert [f.EXPOSE_HEADERS in fields for fields in sent] == [True, False]
     assert [fields[f.ALLOW_ORIGIN] for fields in sent] == [A, A]
@@ -161,13 +162,13 @@ def test_a_terse_refusal_exposes_nothing() -> None:
     policy = replace(EXPOSING, refused_preflight=RefusedPreflight.TERSE)
     decision = decide(policy, Request("OPTIONS", A, "PUT"))
     assert decision.origin_granted
-    assert response.own(policy, decision, [("X-Corsproxy-Decision", "1")]) == []
+    assert response.policy_headers(policy, decision, [("X-Corsproxy-Decision", "1")]) == []
 
 
 def test_our_own_response_carries_the_fields_of_a_granted_origin() -> None:
     decision = decide(EXPOSING, Request("PUT", A))
     assert decision.status == 403
-    assert response.own(EXPOSING, decision, [("X-Corsproxy-Decision", "1")]) == [
+    assert response.policy_headers(EXPOSING, decision, [("X-Corsproxy-Decision", "1")]) == [
         ALLOW,
         CREDENTIALS,
         ("Access-Control-Expose-Headers", "X-Corsproxy-Decision"),
@@ -182,7 +183,7 @@ def grants(fields: Pairs) -> list[str]:
 def test_whatever_the_upstream_says_at_most_one_allow_origin_leaves(
     policy: Policy, request: Request, upstream: Pairs
 ) -> None:
-    left = response.shared(policy, decide(policy, request), upstream)
+    left = response.apply_policy(policy, decide(policy, request), upstream)
     assert grants(left) in ([], ["*"], [request.origin])
     if "*" in grants(left) and request.origin != "*":
         assert f.values(left, f.ALLOW_CREDENTIALS) == []
@@ -192,7 +193,7 @@ def test_whatever_the_upstream_says_at_most_one_allow_origin_leaves(
 def test_add_keeps_the_upstreams_fields_and_never_makes_a_grant_out_of_two_halves(
     policy: Policy, request: Request, upstream: Pairs
 ) -> None:
-    left = response.shared(policy, decide(policy, request), upstream)
+    left = response.apply_policy(policy, decide(policy, request), upstream)
     for name in f.RESPONSE_NAMES:
         if said := f.values(upstream, name):
             assert f.values(left, name) == said
@@ -210,7 +211,7 @@ def test_vary_loses_no_element_and_other_fields_leave_as_they_came(
     policy: Policy, request: Request, upstream: Pairs
 ) -> None:
     decision = decide(policy, request)
-    left = response.shared(policy, decision, upstream)
+    left = response.apply_policy(policy, decision, upstream)
     said, kept = (
         {e.lower() for line in f.values(fields, f.VARY) for e in f.elements(line) if e}
         for fields in (upstream, left)

@@ -10,7 +10,7 @@ from corsproxy.demo.check import play
 from corsproxy.demo.explanations import Explanations
 from corsproxy.demo.scenes import PAGE, scenes
 from corsproxy.demo.stage import ANY, POLICY, stage
-from corsproxy.probe.client import Client
+from corsproxy.probe.client import ProbeClient
 
 
 async def test_every_scene_comes_out_as_it_is_told() -> None:
@@ -64,7 +64,7 @@ def test_the_policy_is_without_mistake_or_warning() -> None:
 @pytest.mark.parametrize("file", ["", "demo.js", "demo.css", "scenes.json", "sandboxed.html"])
 async def test_the_page_is_served_under_a_strict_policy_of_content(file: str) -> None:
     async with stage(ANY) as opened:
-        response = await Client().send("GET", f"{opened.page}/{file}", [])
+        response = await ProbeClient().send("GET", f"{opened.page}/{file}", [])
     fields = dict(response.fields)
     assert response.status == 200
     assert fields["X-Content-Type-Options"] == "nosniff"

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from corsproxy.probe.client import Client, ServerResponse, UnreachableError
+from corsproxy.probe.client import ProbeClient, ServerResponse, UnreachableError
 
 HEAD = (
     b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"
@@ -43,7 +43,7 @@ async def server(response: bytes, seen: list[bytes]) -> AsyncIterator[str]:
 async def test_only_what_was_given_goes_out() -> None:
     seen: list[bytes] = []
     async with server(HEAD, seen) as url:
-        await Client().send("GET", f"{url}/a%2Fb?x=%20", [("Origin", "http://a.test")])
+        await ProbeClient().send("GET", f"{url}/a%2Fb?x=%20", [("Origin", "http://a.test")])
     port = url.rpartition(":")[2].encode()
     head = b"GET /a%2Fb?x=%20 HTTP/1.1\r\nHost: 127.0.0.1:" + port
     assert seen == [head + b"\r\nOrigin: http://a.test\r\nConnection: close\r\n\r\n"]
@@ -51,7 +51,7 @@ async def test_only_what_was_given_goes_out() -> None:
 
 async def test_the_head_comes_back_as_it_was_sent_and_the_content_is_not_waited_for() -> None:
     async with server(HEAD, []) as url:
-        response = await Client().send("GET", url, [])
+        response = await ProbeClient().send("GET", url, [])
     fields = (("X-A", "1"), ("x-a", "2"), ("X-B", "caf\xe9"), ("Content-Length", "5"))
     assert response == ServerResponse(200, "Fine", fields)
 
@@ -67,7 +67,7 @@ async def test_the_head_comes_back_as_it_was_sent_and_the_content_is_not_waited_
 async def test_what_stood_in_the_way_is_said(response: bytes, cause: str) -> None:
     async with server(response, []) as url:
         with pytest.raises(UnreachableError, match=cause):
-            await Client(timeout=0.3).send("GET", url, [])
+            await ProbeClient(timeout=0.3).send("GET", url, [])
 
 
 @pytest.mark.parametrize(
@@ -80,20 +80,20 @@ async def test_what_stood_in_the_way_is_said(response: bytes, cause: str) -> Non
 )
 async def test_a_head_with_nul_is_a_response_that_no_browser_reads(head: bytes) -> None:
     async with server(head, []) as url:
-        assert await Client(timeout=5).send("GET", url, []) == ServerResponse(
+        assert await ProbeClient(timeout=5).send("GET", url, []) == ServerResponse(
             0, "", (), malformed=True
         )
 
 
 async def test_another_control_byte_is_read_as_browsers_do() -> None:
     async with server(b"HTTP/1.1 200 OK\r\nX: a\x01b\r\n\r\n", []) as url:
-        assert (await Client(timeout=5).send("GET", url, [])).fields == (("X", "a\x01b"),)
+        assert (await ProbeClient(timeout=5).send("GET", url, [])).fields == (("X", "a\x01b"),)
 
 
 async def test_nothing_of_a_response_that_is_no_http_is_told() -> None:
     async with server(b"HTTP/1.1 200 OK\r\nSet-Cookie : secret\r\n\r\n", []) as url:
         with pytest.raises(UnreachableError, match="its response is not HTTP") as caught:
-            await Client(timeout=5).send("GET", url, [])
+            await ProbeClient(timeout=5).send("GET", url, [])
     assert "secret" not in str(caught.value)
 
 
@@ -102,17 +102,17 @@ async def test_a_port_without_a_listener_is_said() -> None:
         nobody.bind(("127.0.0.1", 0))  # bound, and not listening
         url = f"http://127.0.0.1:{nobody.getsockname()[1]}/?token=secret"
         with pytest.raises(UnreachableError) as caught:
-            await Client().send("GET", url, [])
+            await ProbeClient().send("GET", url, [])
     assert str(caught.value).endswith("/ cannot be reached: nothing listens there")
     assert "secret" not in str(caught.value)
 
 
 async def test_a_name_that_does_not_resolve_is_said() -> None:
     with pytest.raises(UnreachableError, match="its host name does not resolve"):
-        await Client().send("GET", "http://nowhere.invalid/", [])
+        await ProbeClient().send("GET", "http://nowhere.invalid/", [])
 
 
 async def test_plain_http_behind_an_https_url_is_said() -> None:
     async with server(b"HTTP/1.1 400 Bad Request\r\n\r\n", []) as url:
         with pytest.raises(UnreachableError, match="the TLS handshake fails"):
-            await Client(timeout=5).send("GET", url.replace("http:", "https:"), [])
+            await ProbeClient(timeout=5).send("GET", url.replace("http:", "https:"), [])

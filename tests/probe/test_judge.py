@@ -8,7 +8,7 @@ from corsproxy.cors.browser.outcomes import InBrowser
 from corsproxy.cors.browser.verdict import Attempt
 from corsproxy.cors.fields import Fields
 from corsproxy.probe import report
-from corsproxy.probe.client import Client, ServerResponse, UnreachableError
+from corsproxy.probe.client import ProbeClient, ServerResponse, UnreachableError
 from corsproxy.probe.judge import Account, Call, judge, shown
 from tests.browser.scripted import Asked, Reply, Scripted
 
@@ -34,7 +34,7 @@ class Played:
 
     async def judged(self, attempt: Attempt, path: str = "/", cookie: str = "") -> Account:
         url = f"http://127.0.0.1:{self.here}{path}"
-        return await judge(Client(timeout=5), Call(attempt, url, cookie))
+        return await judge(ProbeClient(timeout=5), Call(attempt, url, cookie))
 
     def saw(self, name: str) -> list[str | None]:
         found = [{key.lower(): v for key, v in asked.fields} for asked in self.server.asked]
@@ -223,7 +223,7 @@ async def test_a_repeated_preflight_without_a_response_blocks_in_that_browser(
         ) -> ServerResponse:
             if method == "OPTIONS" and url.endswith("/next"):
                 raise UnreachableError("the connection is closed")
-            return await Client(timeout=5).send(method, url, fields, content)
+            return await ProbeClient(timeout=5).send(method, url, fields, content)
 
     played.replies |= {
         "OPTIONS /": Reply(204, ALLOWED),

@@ -10,7 +10,7 @@ import pytest
 
 from corsproxy.cors.browser.attempt import Attempt
 from corsproxy.probe import report
-from corsproxy.probe.client import Client
+from corsproxy.probe.client import ProbeClient
 from corsproxy.probe.judge import Account, Call, judge
 from tests.browser.scripted import Asked, Reply, Scripted
 
@@ -64,7 +64,9 @@ async def server() -> AsyncIterator[int]:
 
 
 async def account_of(attempt: Attempt, port: int, path: str) -> Account:
-    return await judge(Client(), Call(attempt, f"http://127.0.0.1:{port}{path}", f"a={CANARY}"))
+    return await judge(
+        ProbeClient(), Call(attempt, f"http://127.0.0.1:{port}{path}", f"a={CANARY}")
+    )
 
 
 def told(text: str, port: int) -> str:

@@ -35,7 +35,7 @@ from corsproxy.proxy.readings import (
         pytest.param("/%e0%80%afa", "//a", id="three bytes for one"),
         pytest.param("/%f0%80%80%afa", "//a", id="four bytes for one"),
         pytest.param("/x%u002fa", "/x/a", id="UTF-16 in an encoding"),
-        pytest.param("/a%ffb", "/ab", id="bytes that are no UTF-8 dropped"),
+        pytest.param("/a%ffb", "/ab", id="bytes that are not UTF-8 dropped"),
         pytest.param("/x%ef%bc%8fa", "/x/a", id="a full-width slash"),
         pytest.param("/\xe2\x84\xaa", "/\u212a", id="bytes as UTF-8"),
         pytest.param("/a.%20./b", "/a/b", id="blanks and dots at the end of a name"),

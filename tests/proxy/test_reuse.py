@@ -141,7 +141,7 @@ async def test_what_may_not_be_repeated_rides_on_no_connection_that_was_idle_for
         upstream = to(there.address)
         connection = await upstream.connect()
         for expected, asked in ((repeatable, True), (other, False)):
-            connection.quiet, connection.idle_timeout = int(idle / TICK), closed_after
+            connection.idle_ticks, connection.idle_timeout = int(idle / TICK), closed_after
             upstream.free(connection)
             assert (upstream.idle(repeatable=asked) is connection) is expected
             upstream.close()

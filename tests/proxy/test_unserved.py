@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from corsproxy.proxy.unserved import glimpse
+from corsproxy.proxy.unserved import partial_head
 from tests.proxy.asking import OK
 from tests.proxy.scripted import Peer
 from tests.proxy.worlds import ORIGIN, ask, world
@@ -169,8 +169,8 @@ async def test_what_is_no_http_at_all_is_told_without_a_word_of_it() -> None:
         assert b"secret" not in exchange.request_head
 
 
-def test_a_glimpse_takes_whole_sound_lines_only() -> None:
-    seen = glimpse(
+def test_a_partial_head_takes_whole_sound_lines_only() -> None:
+    seen = partial_head(
         b"PUT /x?y HTTP/1.1\r\nHost: a.test\r\nbad line\r\nX: \x00\r\nOrigin: https://a.te"
     )
     assert (seen.method, seen.target, seen.host) == ("PUT", "/x?y", "a.test")
@@ -179,4 +179,4 @@ def test_a_glimpse_takes_whole_sound_lines_only() -> None:
 
 @pytest.mark.parametrize("head", [b"", b"\r\n\r\n", b"GET", b"GET /", b"GET  / HTTP/1.1\r\n\r\n"])
 def test_where_there_is_nothing_to_see_nothing_is_made_up(head: bytes) -> None:
-    assert glimpse(head)[:3] == ("-", "/", [])
+    assert partial_head(head)[:3] == ("-", "/", [])

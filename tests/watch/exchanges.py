@@ -7,7 +7,7 @@ from corsproxy.cors.exchange import Exchange
 from corsproxy.cors.fields import Fields
 from corsproxy.cors.origin import OriginPattern, Origins
 from corsproxy.cors.policy import Names, Policy
-from corsproxy.cors.response import own, shared
+from corsproxy.cors.response import apply_policy, policy_headers
 from corsproxy.cors.span import Span
 
 PAGE = "http://localhost:5173"
@@ -52,10 +52,10 @@ def exchange(
     if decision.action is Action.FORWARD and not failure:
         forwarded = _head(f"{method} {target} HTTP/1.1", [*fields, ("Via", "1.1 corsproxy")])
         upstream_head = _head(f"HTTP/1.1 {status} OK", upstream)
-        left = shared(policy, decision, upstream)
+        left = apply_policy(policy, decision, upstream)
     else:
         status = 502 if failure else decision.status
-        left = own(policy, decision, ())
+        left = policy_headers(policy, decision, ())
     return Exchange(
         id=f"t3st-{next(_ids)}",
         started=started,

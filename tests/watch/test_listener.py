@@ -190,7 +190,7 @@ async def test_the_longest_idle_connection_makes_room(
     admin: World, connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(room, "MIN_IDLE", 0.0)
-    admin.admin.room.most = 3
+    admin.admin.room.max_guests = 3
     first, second, third = [await connect() for _ in range(3)]
     for client in (third, second, first):
         assert (await client.ask(request())).status == 200
@@ -204,7 +204,7 @@ async def test_the_longest_idle_connection_makes_room(
 async def test_where_all_are_busy_a_connection_too_many_is_told(
     admin: World, connect: Connect
 ) -> None:
-    admin.admin.room.most = 2
+    admin.admin.room.max_guests = 2
     busy = [await connect() for _ in range(2)]
     for client in busy:
         client.writer.write(request(target=b"/events"))

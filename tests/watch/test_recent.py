@@ -7,12 +7,13 @@ import pytest
 
 from corsproxy.cors.exchange import Exchange
 from corsproxy.cors.tally import Tally
-from corsproxy.watch.recent import MAX_EXCHANGES, MAX_PER_SECOND, Recent
+from corsproxy.limits import RECENT_MAX_EXCHANGES, RECENT_MAX_PER_SECOND
+from corsproxy.watch.recent import Recent
 from corsproxy.watch.weight import weight
 from tests.watch.exchanges import exchange, refused
 
 
-def filled(count: int, most: int = MAX_EXCHANGES) -> tuple[Recent, list[Exchange]]:
+def filled(count: int, most: int = RECENT_MAX_EXCHANGES) -> tuple[Recent, list[Exchange]]:
     recent = Recent(most)
     exchanges = [exchange(target=f"/{number}") for number in range(count)]
     for one in exchanges:
@@ -67,7 +68,7 @@ def test_in_a_flood_all_that_went_wrong_is_kept_and_some_of_the_rest() -> None:
             recent(refused())
     kept = [one for one in recent if one.status == 403]
     assert len(kept) == 200
-    assert recent.total - 200 < MAX_PER_SECOND
+    assert recent.total - 200 < RECENT_MAX_PER_SECOND
     assert recent.total + recent.skipped == 2200
     recent(exchange(target="/next", started=1_800_000_001.0))
     assert next(reversed(recent)).target == "/next"

@@ -10,6 +10,7 @@ from corsproxy.config import address
 from corsproxy.config.kinds.kind import SettingKind, nearest, one, text_of
 from corsproxy.config.yaml_text.tree import Mistake, Node, Notes, Scalar
 from corsproxy.cors.digits import number
+from corsproxy.cors.origin import HIGHEST_PORT
 from corsproxy.cors.yaml_scalar import as_yaml
 
 IpNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -55,7 +56,7 @@ def _allowed_host(text: str) -> str:
 def _forward_host(text: str) -> str:
     host, colon, port = text.rpartition(":") if text[-1:].isdigit() else (text, "", "1")
     known = _HOST.fullmatch(host) if colon else _HOST.fullmatch(text)
-    if known and number(port, address.HIGHEST_PORT) is not None:
+    if known and number(port, HIGHEST_PORT) is not None:
         return text
     message = f"{text!r} is no host: expected upstream, preserve or a name"
     raise Mistake("not-a-host", message, nearest(text, ("upstream", "preserve")))
@@ -97,7 +98,7 @@ def _path(text: str) -> Path:
 
 LISTEN = SettingKind(
     _address(address.parse_listen),
-    {"type": ["string", "integer"], "minimum": 0, "maximum": 65535},
+    {"type": ["string", "integer"], "minimum": 0, "maximum": HIGHEST_PORT},
     "ADDRESS",
 )
 ADMIN = SettingKind(_address(_admin), {"type": ["string", "integer", "boolean"]}, "ADDRESS|off")

@@ -5,6 +5,7 @@ from typing import Any
 
 from corsproxy.config.kinds.kind import SettingKind, each, elements, text_of
 from corsproxy.config.yaml_text.tree import Mistake, Node, Notes, Scalar, Settings
+from corsproxy.cors.fetch_standard import TOKEN
 from corsproxy.cors.names import (
     WILDCARD,
     NameRejected,
@@ -97,7 +98,7 @@ _PATTERN_SCHEMA = {
         },
     ]
 }
-_TOKEN_SCHEMA = {"type": "string", "pattern": "^[!#$%&'*+\\-.^_`|~0-9A-Za-z]+$"}
+_TOKEN_SCHEMA = {"type": "string", "pattern": f"^{TOKEN.pattern}$"}
 
 ORIGINS = SettingKind(
     _origins,

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from corsproxy.config.address import is_loopback
 from corsproxy.config.lint.remark import Remark
+from corsproxy.cors.loopback import is_loopback_host
 from corsproxy.cors.origin import DEFAULT_PORTS, OPAQUE, OriginPattern, Origins, RegexPattern
 from corsproxy.cors.policy import Policy
 from corsproxy.cors.public_suffix import is_public_suffix
@@ -38,7 +38,7 @@ def insecure_origin(policy: Policy) -> Iterator[Remark]:
     if not policy.allow_credentials:
         return
     for pattern in _plain(policy.allow_origins):
-        if pattern.scheme == "http" and not is_loopback(pattern.host):
+        if pattern.scheme == "http" and not is_loopback_host(pattern.host):
             message = f"anyone on the network can pose as {pattern}, and credentials are sent"
             port = "" if pattern.port == DEFAULT_PORTS["https"] else pattern.port
             fix = OriginPattern("https", pattern.host, port, pattern.subdomains)

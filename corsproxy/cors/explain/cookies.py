@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from corsproxy.cors.browser.attempt import Attempt
 from corsproxy.cors.browser.url import parts_of
-from corsproxy.cors.neighbours import LOOPBACK
+from corsproxy.cors.loopback import is_loopback_host
 from corsproxy.cors.public_suffix import registrable_domain
 from corsproxy.cors.reasons import Told, told
 
@@ -74,8 +74,7 @@ def _in_https(origin: str) -> str:
 
 def is_loopback(origin: str) -> bool:
     """Whether `origin` is on this machine."""
-    host = parts_of(origin).hostname or ""
-    return host in LOOPBACK or host == "::1" or host.endswith(".localhost")
+    return is_loopback_host(parts_of(origin).hostname or "")
 
 
 def same_site(one: str, other: str) -> bool:

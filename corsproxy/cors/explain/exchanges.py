@@ -21,8 +21,8 @@ def exchange_outcome(exchange: Exchange) -> Outcome | None:
     """The browser's verdict on the response as it left; None where CORS was not asked for."""
     if not exchange.status:
         return None
-    sent = fields_of(exchange.response_head)
-    return outcome(exchange.decision, exchange.status, sent, fields_of(exchange.request_head))
+    sent = f.fields_of(exchange.response_head)
+    return outcome(exchange.decision, exchange.status, sent, f.fields_of(exchange.request_head))
 
 
 def exchange_notices(exchange: Exchange) -> list[Told]:
@@ -39,7 +39,7 @@ def exchange_notices(exchange: Exchange) -> list[Told]:
         attempt = asked_by(exchange.decision.request, credentials=credentials)
         attempt = attempt._replace(target=exchange.target)
         own = exchange.decision.request.own_origin
-        found += notices(attempt, own, exchange.status, fields_of(exchange.response_head))
+        found += notices(attempt, own, exchange.status, f.fields_of(exchange.response_head))
     return found
 
 
@@ -48,7 +48,7 @@ def exchange_differences(exchange: Exchange) -> list[Told]:
     if exchange.policy.mode is not Mode.VALIDATE or not exchange.upstream_head:
         return []
     status = _status(exchange.upstream_head)
-    upstream = fields_of(exchange.upstream_head)
+    upstream = f.fields_of(exchange.upstream_head)
     return differences(exchange.policy, exchange.decision, status, upstream)
 
 
@@ -62,7 +62,7 @@ def _of(exchange: Exchange) -> Iterator[Notice]:
         yield "no-origin", {}
     if not exchange.upstream_head or not decision.origin_granted:
         return
-    upstream = fields_of(exchange.upstream_head)
+    upstream = f.fields_of(exchange.upstream_head)
     if exchange.policy.mode is Mode.ENFORCE and (names := _replaced(decision, upstream)):
         yield "upstream-headers-replaced", {"names": ", ".join(names)}
     if exchange.status >= 400 and exchange.method.upper() == "PATCH" != exchange.method:
@@ -117,10 +117,3 @@ def _outcome_json(decision: Decision, predicted: Outcome | None) -> dict[str, An
 def _status(head: bytes) -> int:
     """The status in a response's head; 0 where there is none."""
     return number(head.partition(b" ")[2][:3].decode("latin-1"), 999) or 0
-
-
-def fields_of(head: bytes) -> list[tuple[str, str]]:
-    """The header lines of a message's head."""
-    lines = head.decode("latin-1").split("\n")[1:]
-    pairs = (line.partition(":") for line in lines if line.strip("\r"))
-    return [(name, value.strip(" \t\r")) for name, _, value in pairs]

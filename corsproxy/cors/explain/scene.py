@@ -133,8 +133,8 @@ def _actual(policy: Policy, attempt: Attempt) -> Step:
 def _sent(policy: Policy, decision: Decision) -> tuple[tuple[str, str], ...]:
     vary = ", ".join(decision.vary)
     if decision.action is Action.FORWARD:
-        return tuple(response.shared(policy, decision, ()))
-    return (*response.own(policy, decision, ()), *(((f.VARY, vary),) if vary else ()))
+        return tuple(response.apply_policy(policy, decision, ()))
+    return (*response.policy_headers(policy, decision, ()), *(((f.VARY, vary),) if vary else ()))
 
 
 def _step(

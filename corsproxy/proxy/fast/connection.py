@@ -7,17 +7,19 @@ are asked by `plan`, and this file moves bytes: in order, with backpressure, and
 
 The states of a connection, by what is set, and what may happen in each:
 
-    state        set            bytes of the client            ends by
-    -----        ---            -------------------            -------
-    idle         nothing        a head: planned, or handed     a request; 75 s; giving way
-                                over to the ordinary lane
-    half a head  _held          added to it                    its end; the next sweep hands it over
-    connecting   _plan,         held                           a connection, or a failure
-                 _connecting
-    under way    _plan,         content (_left) is passed on;  the response's end; a failure;
-                 _connection    what is beyond it is held      `timeouts.idle` of silence
-    lingering    _lingering     dropped                        its end; 5 s of silence; 30 s
-    handed over  another        the other protocol's           -
+    state        set              bytes of the client            ends by
+    -----        ---              -------------------            -------
+    idle         nothing          a head: planned, or handed     a request; 75 s; giving way
+                                  over to the ordinary lane
+    half a head  _held            added to it                    its end; the next sweep hands it
+                                                                 over
+    connecting   exchange.plan,   held                           a connection, or a failure
+                 .connecting
+    under way    exchange.plan,   content (.content_left) is     the response's end; a failure;
+                 .upstream        passed on; what is beyond it   `timeouts.idle` of silence
+                                  is held
+    lingering    _lingering       dropped                        its end; 5 s of silence; 30 s
+    handed over  another          the other protocol's           -
                  protocol
 
 Two flags cross all of them: `blocked` (the client takes nothing: its upstream is paused) and
@@ -32,118 +34,125 @@ import asyncio
 import re
 from typing import cast
 
-from corsproxy.proxy.fast.exchange import Lane
-from corsproxy.proxy.fast.plan import Plan
-from corsproxy.proxy.fast.response import FastAnswer
+from corsproxy.limits import LINGERING_TIME, LINGERING_TIMEOUT, MAX_HELD_BYTES
+from corsproxy.proxy.fast.exchange import FastExchange, Lane
+from corsproxy.proxy.fast.plan_cache import Plans
 from corsproxy.proxy.http1 import recognise
 from corsproxy.proxy.http1.pieces import content_length
-from corsproxy.proxy.upstream.connection import Connection, repeatable
-from corsproxy.proxy.upstream.failure import UpstreamFailure
 
 TICK = 0.5
 """Seconds between two sweeps over the connections."""
 
-MAX_HELD = 65536
-"""Bytes of pipelined requests that wait for the response before them."""
-
-LINGERING_TIME = 30.0
-"""Seconds for which content that nobody wants is read before the connection is closed."""
-
-LINGERING_TIMEOUT = 5.0
-"""Seconds after which it is closed because no more of it comes."""
-
 _BARE_LF = re.compile(rb"(?<!\r)\n")
 
 
-class FastConnection(FastAnswer, asyncio.Protocol):
+class FastConnection(asyncio.Protocol):
     """A client's connection, as long as it says what the fast lane understands.
 
-    `quiet` is counted up by the lane's sweep and set to 0 by whatever moves.
+    `idle_ticks` is counted up by the lane's sweep and set to 0 by whatever moves.
     """
 
     __slots__ = (
-        "_connecting",
+        "_exchange",
         "_held",
+        "_lane",
         "_lingering",
         "_paused",
+        "_plans",
+        "_transport",
         "_untaken",
         "blocked",
-        "quiet",
+        "idle_ticks",
     )
 
     def __init__(self, lane: Lane) -> None:
-        super().__init__(lane)
+        self._lane = lane
+        self._transport: asyncio.Transport = cast("asyncio.Transport", None)
+        self._plans: Plans = cast("Plans", None)
+        self._exchange: FastExchange = cast("FastExchange", None)
         self._held = b""  # what came too early: pipelined requests, or half a head
         self._paused = False
-        self._connecting: asyncio.Task[None] | None = None
         self._untaken = 0  # bytes of responses in our hands at the last sweep
         self._lingering = 0  # sweeps since the last response left, while its request still comes
-        self.quiet = 0
+        self.idle_ticks = 0
         self.blocked = False
+
+    @property
+    def is_endless(self) -> bool:
+        """Whether an event stream is under way, which has no end to wait for."""
+        return self._exchange.is_endless
+
+    @property
+    def busy(self) -> bool:
+        """Whether a request is under way whose end can be waited for."""
+        return self._exchange.busy
 
     # What asyncio calls.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
         self._plans = self._lane.opened(self, self._transport)
+        address = self._plans.client.address
+        self._exchange = FastExchange(self._lane, self, self._transport, address)
 
     def data_received(self, data: bytes) -> None:
-        self.quiet = 0
+        self.idle_ticks = 0
+        exchange = self._exchange
         if self._lingering:
-            self._left -= len(data)
-            if self._left <= 0:
-                self._transport.close()
-            return
-        if self._plan is None and not self._held and not self._left:  # as nearly always
-            self._serve(data)
-            return
-        if self._connecting is not None:
+            self._drop(data)
+        elif exchange.plan is None and not self._held and not exchange.content_left:
+            self._serve(data)  # as nearly always
+        elif exchange.connecting is not None:
             self._hold(self._held + data)
-            return
-        if self._left:
-            data = self._content(data)
-            if not data:
-                return
+        elif not exchange.content_left or (data := exchange.take_content(data)):
+            self._add(data)
+
+    def _drop(self, data: bytes) -> None:
+        exchange = self._exchange
+        exchange.content_left -= len(data)
+        if exchange.content_left <= 0:
+            self._transport.close()
+
+    def _add(self, data: bytes) -> None:
+        """Data that is beyond the content of the request under way, or after half a head."""
+        idle = self._exchange.plan is None
         if self._held:
             whole = self._held + data
-            if self._plan is None and b"\r\n\r\n" not in whole[-len(data) - 3 :]:
+            if idle and b"\r\n\r\n" not in whole[-len(data) - 3 :]:
                 self._wait_on(whole)
                 return
             data, self._held = whole, b""
-        if self._plan is None:
+        if idle:
             self._serve(data)
         else:
             self._hold(data)
 
     def connection_lost(self, _exc: Exception | None) -> None:
         self._lane.lost(self)
-        if self._connecting is not None:
-            self._connecting.cancel()
-        if self._connection is not None:
-            self._connection.abort()
-        if self._plan is not None:
-            self._report("client-gone", "the client left before the response was complete")
+        gone = "the client left before the response was complete"
+        self._exchange.give_up("client-gone", gone)
+        self._exchange.detach()
 
     def pause_writing(self) -> None:
         """A client that takes nothing stops its upstream."""
         self.blocked = True
-        if self._connection is not None:
-            self._connection.pause_reading()
-        self._pace()
+        if self._exchange.upstream is not None:
+            self._exchange.upstream.pause_reading()
+        self.pace()
 
     def resume_writing(self) -> None:
         self.blocked = False
-        self.quiet = 0
-        if self._connection is not None:
-            self._connection.resume_reading()
-        self._pace()
+        self.idle_ticks = 0
+        if self._exchange.upstream is not None:
+            self._exchange.upstream.resume_reading()
+        self.pace()
 
     # Requests.
 
     def _serve(self, data: bytes) -> None:
         """Begin what `data` begins with: one request that is forwarded, or any preflights first."""
-        plans = self._plans
-        if plans.serving is not self._lane.serving:
+        plans, exchange = self._plans, self._exchange
+        if plans.admission is not self._lane.admission:
             plans = self._plans = self._lane.renewed(plans)
         while data:
             found = recognise.cut(data)
@@ -154,19 +163,23 @@ class FastConnection(FastAnswer, asyncio.Protocol):
             head, rest = (data, b"") if end == len(data) else (data[:end], data[end:])
             plan = plans.find(method, target, tuple(pieces[2::3]))
             length = 0
-            if plan is not None and plan.measured >= 0:
-                length = content_length(pieces, plan.measured)
-            allowed = end <= plans.unquestioned or plans.allows(head)
-            if plan is None or not allowed or length > plan.most_content:
+            if plan is not None and plan.content_length_index >= 0:
+                length = content_length(pieces, plan.content_length_index)
+            fits = end <= plans.max_unchecked_bytes or plans.head_fits(head)
+            if plan is None or not fits or length > plan.max_content:
                 self._hand_over(data)
                 return
-            self._begin(plan, head, target)
-            if not plan.answered_here:
-                self._left = self._request_size = length
-                self._forward(plan, plan.forward(pieces, method, target), rest)
+            exchange.begin(plan, head, target)
+            if not plan.is_preflight:
+                rest = exchange.forward(plan, pieces, length, rest)
+                if rest:
+                    self.data_received(rest)
                 return
-            self._answer_preflight(plan)
-            data = rest if not self._closes else b""
+            exchange.answer_preflight(plan)
+            if exchange.closes:
+                self._close()
+                return
+            data = rest
 
     def _not_recognised(self, data: bytes) -> None:
         """Wait for the rest of a head; anything else is the ordinary lane's."""
@@ -181,69 +194,41 @@ class FastConnection(FastAnswer, asyncio.Protocol):
         What can never become a head is found by the ordinary lane, which gets it with the next
         sweep.
         """
-        if len(data) > MAX_HELD:
+        if len(data) > MAX_HELD_BYTES:
             self._hand_over(data)
         else:
             self._held = data
 
-    def _forward(self, plan: Plan, head: bytes, rest: bytes) -> None:
-        """Send the request, and what of its content is here, in one write."""
-        self._forwarded = head
-        connection = plan.upstream.idle(repeatable=repeatable(plan.method, self._left))
-        if connection is None:
-            self._held = rest
-            self._connect()
-            return
-        content = b""
-        if rest and self._left:
-            content, rest = rest[: self._left], rest[self._left :]
-            self._left -= len(content)
-        self._start(connection, plan, content)
-        if rest:
-            self.data_received(rest)
+    # What the exchange tells.
 
-    def _start(self, connection: Connection, plan: Plan, content: bytes) -> None:
-        self._connection = connection
-        connection.start(plan.method, self._forwarded, self, content, owed=self._left)
-        if self.blocked:  # the client still has the response before this one to take
-            connection.pause_reading()
-
-    def _connect(self) -> None:
-        task = asyncio.get_running_loop().create_task(self._start_on_new_connection())
-        self._connecting = task
-
-    async def _start_on_new_connection(self) -> None:
-        plan = self._plan
-        assert plan is not None
-        try:
-            connection = await plan.upstream.connect()
-        except UpstreamFailure as failure:
-            self._connecting = None
-            self.on_failure(failure)
-            return
-        self._connecting = None
-        self._start(connection, plan, b"")
-        self._release()
-
-    def _content(self, data: bytes) -> bytes:
-        """Pass content on, or drop what nobody wants any more; what is beyond it is returned."""
-        part, rest = data[: self._left], data[self._left :]
-        self._left -= len(part)
-        connection = self._connection
-        if connection is not None:
-            connection.write(part)
-        return rest
-
-    def _next(self) -> None:
+    def response_sent(self) -> None:
         """The response is out: close, or go on with the next request."""
-        self._clear()
-        if self._closes:
+        if self._exchange.closes:
             self._close()
             return
         if self._held or self._paused:
-            self._release()
-        if self._lane.draining and self._plan is None and self._transport.get_protocol() is self:
+            self.go_on()
+        if self._lane.draining and self._is_idle and self._transport.get_protocol() is self:
             self._close()
+
+    def go_on(self) -> None:
+        """Go on with what was held."""
+        held, self._held = self._held, b""
+        if held:
+            self.data_received(held)
+        self.pace()
+
+    def pace(self) -> None:
+        """Read from the client while there is somewhere to put it."""
+        upstream = self._exchange.upstream
+        full = len(self._held) > MAX_HELD_BYTES
+        stuck = self.blocked if upstream is None else upstream.blocked
+        if (full or stuck) is not self._paused:
+            self._paused = not self._paused
+            if self._paused:
+                self._transport.pause_reading()
+            else:
+                self._transport.resume_reading()
 
     def _close(self) -> None:
         """End the connection once the client has the response.
@@ -252,37 +237,18 @@ class FastConnection(FastAnswer, asyncio.Protocol):
         response that the client, still sending, has not read (RFC 9112, 9.6). So what still comes
         is read, and dropped, for a while.
         """
-        if not self._left and not self._held:
+        if not self._exchange.content_left and not self._held:
             self._transport.close()
         elif not self._lingering:
             self._lingering = 1
             self._held = b""
             if self._transport.can_write_eof():
                 self._transport.write_eof()
-            self._pace()
+            self.pace()
 
     def _hold(self, data: bytes) -> None:
         self._held = data
-        self._pace()
-
-    def _release(self) -> None:
-        """Go on with what was held."""
-        held, self._held = self._held, b""
-        if held:
-            self.data_received(held)
-        self._pace()
-
-    def _pace(self) -> None:
-        """Read from the client while there is somewhere to put it."""
-        connection = self._connection
-        full = len(self._held) > MAX_HELD
-        stuck = self.blocked if connection is None else connection.blocked
-        if (full or stuck) is not self._paused:
-            self._paused = not self._paused
-            if self._paused:
-                self._transport.pause_reading()
-            else:
-                self._transport.resume_reading()
+        self.pace()
 
     def _hand_over(self, data: bytes) -> None:
         """Let the ordinary lane go on from here; of `data` nothing was consumed.
@@ -298,41 +264,42 @@ class FastConnection(FastAnswer, asyncio.Protocol):
             ordinary.pause_writing()
         if self._paused:
             self._transport.resume_reading()
+        self._exchange.detach()
         ordinary.data_received(data)
 
     # What the lane asks for.
 
     def sweep(self, idle: float, keepalive: float) -> None:
         """End what has made no progress for too long; seconds."""
-        self.quiet += 1
+        self.idle_ticks += 1
         silent = self._silent
         if self._lingering:
             self._lingering += 1
             if silent >= LINGERING_TIMEOUT or self._lingering * TICK > LINGERING_TIME:
                 self._transport.abort()
-        elif self._plan is None and self._held:
+        elif self._is_idle and self._held:
             held, self._held = self._held, b""
             self._hand_over(held)  # half a head, and the rest is late: the other lane's affair
         elif self.blocked:
             untaken = self._transport.get_write_buffer_size()
             if untaken < self._untaken:
-                self.quiet = 0
+                self.idle_ticks = 0
             self._untaken = untaken
             if silent >= idle:
                 self._give_up("client-stalled", "the client took nothing of the response")
-        elif self._left and not self._paused:
+        elif self._exchange.content_left and not self._paused:
             if silent >= idle:
                 self._give_up("client-stalled", "the client sent nothing more of its content")
-        elif self._plan is None and silent >= keepalive:
+        elif self._is_idle and silent >= keepalive:
             self.give_way()
 
     @property
     def _silent(self) -> float:
         """Seconds for which nothing has moved, at least."""
-        return (self.quiet - 1) * TICK  # the first count came after less than a tick
+        return (self.idle_ticks - 1) * TICK  # the first count came after less than a tick
 
     def idle_for(self) -> float:
-        return self._silent if self._plan is None else 0.0
+        return self._silent if self._is_idle else 0.0
 
     def give_way(self) -> None:
         """What the client has not taken by now it does not get any more."""
@@ -343,11 +310,19 @@ class FastConnection(FastAnswer, asyncio.Protocol):
 
     def drain(self) -> None:
         """Close if idle; else with the last response to what was read, which says so."""
-        if self._plan is None:
+        if self._is_idle:
             self._close()
-        elif not self._status:
-            self._closes = True
+        elif not self._exchange.responding:
+            self._exchange.closes = True
 
     def abort(self) -> None:
         """End the connection at once: the proxy is told to stop."""
         self._give_up("stopped", "the proxy was told to stop")
+
+    def _give_up(self, failure: str, detail: str) -> None:
+        self._exchange.give_up(failure, detail)
+        self._transport.abort()
+
+    @property
+    def _is_idle(self) -> bool:
+        return self._exchange.plan is None

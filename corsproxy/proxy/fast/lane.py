@@ -5,9 +5,9 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from corsproxy.accept.listener import KEEPALIVE_TIMEOUT
 from corsproxy.accept.room import Room, client_of
 from corsproxy.cors.tally import Counter, Tally
+from corsproxy.limits import BURST, KEEPALIVE_TIMEOUT, RATE
 from corsproxy.proxy.admission import Admission
 from corsproxy.proxy.fast.connection import TICK, FastConnection
 from corsproxy.proxy.fast.memory import Memory
@@ -16,10 +16,6 @@ from corsproxy.proxy.http1.incoming import Client
 from corsproxy.proxy.record import Watcher
 from corsproxy.proxy.sweeper import Sweeper
 
-BURST, RATE = 200, 25
-"""Exchanges told at once, and in each second of a flood; of the others, those that went well are
-only counted, since nobody reads so many."""
-
 MAX_CLIENTS = 256
 """Whose plans are found by address; their entries are charged to the one `Memory`."""
 
@@ -27,7 +23,7 @@ MAX_CLIENTS = 256
 class LaneOwner(Protocol):
     """Where the connections come from, and the other lane."""
 
-    serving: Admission
+    admission: Admission
     watchers: Sequence[Watcher]
     counters: Sequence[Counter]
     room: Room
@@ -44,17 +40,17 @@ class LaneOwner(Protocol):
 class FastLane:
     """The open connections of the fast lane; a call makes a new one."""
 
-    def __init__(self, front: LaneOwner) -> None:
-        self._front = front
-        self.watchers = front.watchers
-        self.new_id = front.new_id
-        self.ordinary = front.ordinary
-        self.serving = front.serving
+    def __init__(self, owner: LaneOwner) -> None:
+        self._owner = owner
+        self.watchers = owner.watchers
+        self.new_id = owner.new_id
+        self.ordinary = owner.ordinary
+        self.admission = owner.admission
         self.draining = False
-        self.allowance = BURST if front.counters else sys.maxsize
+        self.allowance = BURST if owner.counters else sys.maxsize
         self.tallied: list[Tally] = []
         self._counted = 0.0
-        # Tallies that nobody can add to any more are told; else they would pile up in `tallied`.
+        # Tallies of forgotten plans are delivered; else they would pile up in `tallied`.
         self.memory = Memory(on_forgotten=self.count)
         self._plans: dict[Client, Plans] = {}
         self._connections: set[FastConnection] = set()
@@ -73,41 +69,41 @@ class FastLane:
 
     def opened(self, connection: FastConnection, transport: asyncio.Transport) -> Plans:
         """It has begun; the plans for the client at the other end come back."""
-        self._front.room.enter(connection, client_of(transport.get_extra_info("peername")))
+        self._owner.room.enter(connection, client_of(transport.get_extra_info("peername")))
         if not self._connections:
             self.count()
         self._connections.add(connection)
         self._sweeper.start()
-        return self._plans_of(self._front.client_of(transport))
+        return self._plans_of(self._owner.client_of(transport))
 
     def renewed(self, plans: Plans) -> Plans:
         """The plans that took the place of these at a reload."""
-        return self._plans_of(self.serving.client(plans.client.address, plans.client.scheme))
+        return self._plans_of(self.admission.client(plans.client.address, plans.client.scheme))
 
     def lost(self, connection: FastConnection) -> None:
         """It is closed, or in the other lane; may be said twice."""
-        self._front.room.leave(connection)
+        self._owner.room.leave(connection)
         self._connections.discard(connection)
         self._fewer.set()
 
     def _plans_of(self, client: Client) -> Plans:
         plans = self._plans.get(client)
-        if plans is None or plans.serving is not self.serving:
+        if plans is None or plans.admission is not self.admission:
             if len(self._plans) >= MAX_CLIENTS:
                 self._retire()
-            plans = self._plans[client] = Plans(self.serving, client, self.memory)
+            plans = self._plans[client] = Plans(self.admission, client, self.memory)
         return plans
 
     def _retire(self) -> None:
         """Let every connection ask for its plans anew: those of one client share theirs."""
         for plans in self._plans.values():
-            plans.serving = None
+            plans.admission = None
         self._plans.clear()
         self.memory.forget()
 
-    def serve_by(self, serving: Admission) -> None:
-        """Serve what is asked from now on by `serving`."""
-        self.serving = serving
+    def use_admission(self, admission: Admission) -> None:
+        """Serve what is asked from now on by `admission`."""
+        self.admission = admission
         self._retire()
 
     # Looking after them.
@@ -120,7 +116,7 @@ class FastLane:
 
     async def drained(self) -> None:
         """Wait until nothing is under way but streams without an end."""
-        while any(not connection.endless for connection in self._connections):
+        while any(not connection.is_endless for connection in self._connections):
             self._fewer.clear()
             await self._fewer.wait()
 
@@ -133,15 +129,15 @@ class FastLane:
     def count(self) -> None:
         """Tell what was only counted since the last time."""
         for tally in self.tallied:
-            for counter in self._front.counters:
+            for counter in self._owner.counters:
                 counter(tally)
             tally.clear()
         self.tallied.clear()
-        if self._front.counters:
+        if self._owner.counters:
             now = asyncio.get_running_loop().time()
             regained = int(RATE * (now - self._counted))
             self.allowance = min(max(self.allowance, 0) + regained, BURST)
             self._counted = now
 
     def _look_after(self, connection: FastConnection) -> None:
-        connection.sweep(self.serving.config.timeouts.idle, KEEPALIVE_TIMEOUT)
+        connection.sweep(self.admission.config.timeouts.idle, KEEPALIVE_TIMEOUT)

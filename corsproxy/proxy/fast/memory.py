@@ -1,10 +1,11 @@
 """Memory: what the fast lane remembers of requests and responses, in one budget of bytes.
 
-What the rules say of headers that they have seen is kept (`plans`, `plan`), and whoever varies its
-headers has a new entry made by each request. So every entry is charged to one budget, whichever
-client, plan or table it belongs to. Once the budget is spent, everything is forgotten at once. What
-is still in use is then made anew, at some 0.1 ms for each entry, and a request that finds its entry
-pays for no bookkeeping; recency, which a better choice would need, would be kept at each request.
+What the rules say of headers that they have seen is kept (`plan_cache`, `plan`), and a client that
+varies its headers has a new entry made by each request. So every entry is charged to one budget,
+whichever client, plan or table it belongs to. Once the budget is spent, everything is forgotten at
+once. What is still in use is then made anew, at some 0.1 ms for each entry, and a request that
+finds its entry pays for no bookkeeping; recency, which a better choice would need, would be kept at
+each request.
 """
 
 from collections.abc import Callable, Iterable

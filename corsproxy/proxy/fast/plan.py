@@ -17,6 +17,7 @@ from corsproxy.cors.tally import Tally
 from corsproxy.proxy.admission import Admitted, Destination
 from corsproxy.proxy.fast.memory import MAX_COST, Memory, cost
 from corsproxy.proxy.http1 import forwarding, own_responses, recognise
+from corsproxy.proxy.http1.framing import CHUNKED_FRAMINGS, client_framing
 from corsproxy.proxy.http1.pieces import Pieces, joined
 from corsproxy.proxy.http1.response_head import Framing, ResponseHead
 
@@ -25,28 +26,20 @@ Pairs = Sequence[tuple[str, str]]
 MAX_LAST_BYTES = 16384
 """Of a response head as it came and as it leaves; larger ones are made anew each time."""
 
-_MADE_BYTES, _TALLY_BYTES = 1000, 3000
-"""What a Made and a Tally take without the lines that they are about."""
+_RECIPE_BYTES, _TALLY_BYTES = 1000, 3000
+"""What a ResponseRecipe and a Tally take without the lines that they are about."""
 
-_ENDINGS = {
-    # what follows the headers, by whether the content is chunked and the connection closes
-    (False, False): b"\r\n\r\n",
-    (False, True): b"\r\nConnection: close\r\n\r\n",
-    (True, False): b"\r\nTransfer-Encoding: chunked\r\n\r\n",
-    (True, True): b"\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n",
-}
-_NO_FIELDS = {"close", "keep-alive"}
+_ONLY_OPTIONS = {"close", "keep-alive"}
 _LENGTH = b"\r\n"
 _names_of = re.compile(rb"\r\n([^:\r]++):").findall
-_CHUNKED = (Framing.CHUNKED, Framing.CLOSE)
 
 
-class Made(NamedTuple):
+class ResponseRecipe(NamedTuple):
     """What becomes of an upstream's special lines."""
 
     lines: list[bytes]
     """What stands in the place of each."""
-    measured: int
+    content_length_index: int
     """Which of them is Content-Length; -1 for none."""
     added: bytes
     """What comes after all others."""
@@ -54,8 +47,8 @@ class Made(NamedTuple):
     """Where such responses are counted in a flood, by status; None where this is not remembered."""
 
 
-Left = tuple[bytes, Tally | None]
-"""A head as it leaves for the client, and where it is counted; None where it has to be told."""
+Rendered = tuple[bytes, Tally | None]
+"""A head as it leaves for the client, and where it is counted; None where it must be reported."""
 
 
 class Plan:
@@ -65,20 +58,20 @@ class Plan:
         "_exposes",
         "_last",
         "_last_bytes",
-        "_made",
         "_memory",
         "_preflight",
+        "_recipes",
         "_second",
         "added",
         "admitted",
-        "answered_here",
         "closes",
+        "content_length_index",
         "decision",
         "destination",
+        "is_preflight",
         "lines",
-        "measured",
+        "max_content",
         "method",
-        "most_content",
         "policy",
         "route",
         "tally",
@@ -94,7 +87,7 @@ class Plan:
         memory: Memory,
         *,
         closes: bool,
-        most_content: int,
+        max_content: int,
     ) -> None:
         self.method = method
         self.admitted = admitted
@@ -106,20 +99,20 @@ class Plan:
         self.lines = lines
         """What stands in the place of each special line on the way to the upstream."""
         self.added = added + b"\r\n\r\n"
-        self.measured = measured_of(lines)
+        self.content_length_index = content_length_index(lines)
         """Which of them is Content-Length; -1 for none."""
-        self.answered_here = admitted.decision.action is Action.ANSWER
+        self.is_preflight = admitted.decision.action is Action.ANSWER
         """Whether this is a preflight, which the upstream never sees."""
-        self.tally = self._tally(self.decision.status, b"") if self.answered_here else None
+        self.tally = self._tally(self.decision.status, b"") if self.is_preflight else None
         """Where preflights are counted in a flood."""
-        self.most_content = 0 if self.answered_here else most_content
+        self.max_content = 0 if self.is_preflight else max_content
         """Bytes; a request with more is for the other lane."""
         self.closes = closes
         """Whether the client wants the connection closed afterwards."""
-        self._made: dict[Hashable, Made] = {}
+        self._recipes: dict[Hashable, ResponseRecipe] = {}
         self._exposes = self.policy.expose_every_name and bool(self.decision.fields)
         self._memory = memory
-        self._last: tuple[bytes, Left] = b"", (b"", None)
+        self._last: tuple[bytes, Rendered] = b"", (b"", None)
         self._last_bytes = 0  # what is charged for it: the largest so far
         self._second = ""
         self._preflight = b""
@@ -135,24 +128,25 @@ class Plan:
             self._second, self._preflight = now, head
         return self._preflight
 
-    def forward(self, pieces: Pieces, method: bytes, target: bytes) -> bytes:
+    def forward(self, pieces: Pieces, target: bytes) -> bytes:
         """The head as it leaves for the upstream, from the pieces of `recognise.cut`."""
         if self.route.strip_path:
+            start = len(self.method) + 1
             new = self.destination.target(target.decode("ascii")).encode("ascii")
-            pieces[0] = b"%b %b%b" % (method, new, pieces[0][len(method) + 1 + len(target) :])
-        return joined(pieces, self.lines, self.measured, self.added)
+            pieces[0] = pieces[0][:start] + new + pieces[0][start + len(target) :]
+        return joined(pieces, self.lines, self.content_length_index, self.added)
 
-    def response(self, head: ResponseHead, *, closes: bool) -> Left:
+    def response(self, head: ResponseHead, *, closes: bool) -> Rendered:
         """The head of a response as it leaves for the client; the last one is remembered."""
         if closes:
-            return self._answer(head, _ENDINGS[head.framing in _CHUNKED, True])
-        last, left = self._last
+            return self._render(head, _ENDINGS[head.framing in CHUNKED_FRAMINGS, True])
+        last, rendered = self._last
         if last != head.raw:
-            left = self._answer(head, _ENDINGS[head.framing in _CHUNKED, False])
-            size = len(head.raw) + len(left[0])
+            rendered = self._render(head, _ENDINGS[head.framing in CHUNKED_FRAMINGS, False])
+            size = len(head.raw) + len(rendered[0])
             if size <= self._last_bytes or self._may_keep(size):
-                self._last = head.raw, left
-        return left
+                self._last = head.raw, rendered
+        return rendered
 
     def _may_keep(self, size: int) -> bool:
         """Whether a last response of `size` bytes is remembered; it is charged for, then."""
@@ -162,7 +156,7 @@ class Plan:
         self._last_bytes = size
         return True
 
-    def _answer(self, head: ResponseHead, ending: bytes) -> Left:
+    def _render(self, head: ResponseHead, ending: bytes) -> Rendered:
         raw, status = head.raw, head.status
         passes = status != 204 or None not in head.lines  # else Content-Length does not
         if passes and raw.startswith(b"HTTP/1.1 ") and raw[12:13] == b" ":  # else the line changes
@@ -171,18 +165,20 @@ class Plan:
             if self._exposes and status != 304:  # which lists no names
                 names = tuple(_names_of(raw))
                 key = head.lines, names
-            made = self._made.get(key) or self._make(head, names, key)
-            if made is not None:
-                tail = made.added + ending
-                left = joined(head.pieces.copy(), made.lines, made.measured, tail)
-                tally = made.tallies.get(status) if made.tallies else None
-                return left, tally or self._counted(made.tallies, head)
-        fields = self.admitted.shared(status, head.fields)
+            recipe = self._recipes.get(key) or self._new_recipe(head, names, key)
+            if recipe is not None:
+                tail = recipe.added + ending
+                rendered = joined(
+                    head.pieces.copy(), recipe.lines, recipe.content_length_index, tail
+                )
+                tally = recipe.tallies.get(status) if recipe.tallies else None
+                return rendered, tally or self._counted(recipe.tallies, head)
+        fields = self.admitted.response_headers(status, head.fields)
         return forwarding.response_head(status, head.reason, fields)[:-4] + ending, None
 
-    def _make(
+    def _new_recipe(
         self, head: ResponseHead, names: tuple[bytes, ...] | None, key: Hashable
-    ) -> Made | None:
+    ) -> ResponseRecipe | None:
         """What becomes of the special lines of `head`; None: look at all of them.
 
         `names` are those of all its lines where each is listed, and None elsewhere. It is
@@ -193,24 +189,26 @@ class Plan:
         if _nominates(named):
             return None
         if names is None:
-            wanted: Pairs = self.admitted.shared(head.status, named)
+            wanted: Pairs = self.admitted.response_headers(head.status, named)
         else:
-            wanted = self._shared(head, named)
+            wanted = self._special_headers(head, named)
         placed, added = in_place(pairs, wanted)
         size = cost(head.lines) + cost(names or ())
-        made = Made(placed, measured_of(placed), added, {} if size <= MAX_COST else None)
+        recipe = ResponseRecipe(
+            placed, content_length_index(placed), added, {} if size <= MAX_COST else None
+        )
         if size <= MAX_COST:
-            self._memory.keep(self._made, key, made, _MADE_BYTES + len(added) + size)
-        return made
+            self._memory.keep(self._recipes, key, recipe, _RECIPE_BYTES + len(added) + size)
+        return recipe
 
-    def _shared(self, head: ResponseHead, named: Pairs) -> Pairs:
+    def _special_headers(self, head: ResponseHead, named: Pairs) -> Pairs:
         """What leaves in the place of the special lines `named`, where all names are exposed."""
         special = RESPONSE_NAMES | {"vary"} | {name.lower() for name, _ in named}
-        shared = self.admitted.shared(head.status, head.fields)
-        return [pair for pair in shared if pair[0].lower() in special]
+        headers = self.admitted.response_headers(head.status, head.fields)
+        return [pair for pair in headers if pair[0].lower() in special]
 
     def _counted(self, tallies: dict[int, Tally] | None, head: ResponseHead) -> Tally | None:
-        """Where to count such a response. An error of the server's is told, in a flood, too."""
+        """Where to count such a response. An error of the server's is reported even in a flood."""
         if tallies is None or head.status >= 500:
             return None
         # What no rule looks at may be large, and is not counted.
@@ -242,16 +240,25 @@ def in_place(pairs: Pairs, wanted: Pairs) -> tuple[list[bytes], bytes]:
     return placed, as_lines(left)
 
 
-def measured_of(lines: list[bytes]) -> int:
+def content_length_index(lines: list[bytes]) -> int:
     """Which of the lines from `in_place` is Content-Length; -1 for none."""
     return lines.index(_LENGTH) if _LENGTH in lines else -1
 
 
 def _nominates(pairs: Pairs) -> bool:
     """Whether Connection names other headers, which then matter too."""
-    return not forwarding.nominated(pairs) <= _NO_FIELDS
+    return not forwarding.nominated(pairs) <= _ONLY_OPTIONS
 
 
 def as_lines(pairs: Pairs) -> bytes:
     """These headers, each with the line end before it."""
     return "".join(f"\r\n{name}: {value}" for name, value in pairs).encode("latin-1")
+
+
+_ENDINGS = {
+    # what follows the headers, by whether the content is chunked and the connection closes
+    (framing in CHUNKED_FRAMINGS, closes): as_lines(client_framing(framing, closes=closes).headers)
+    + b"\r\n\r\n"
+    for framing in (Framing.LENGTH, Framing.CHUNKED)
+    for closes in (False, True)
+}

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Hashable
 
 from corsproxy.cors.policy import Mode
+from corsproxy.limits import MAX_FIELDS
 from corsproxy.proxy.admission import Admission
 from corsproxy.proxy.fast.memory import MAX_COST, Memory, cost
 from corsproxy.proxy.fast.plan import Plan, as_lines, in_place
@@ -20,18 +21,18 @@ _PLAN_BYTES, _HOST_BYTES = 3000, 300
 class Plans:
     """The plans for one client, by one configuration: a reload begins anew."""
 
-    def __init__(self, serving: Admission, client: Client, memory: Memory) -> None:
-        self.serving: Admission | None = serving
+    def __init__(self, admission: Admission, client: Client, memory: Memory) -> None:
+        self.admission: Admission | None = admission
         """By what they are made; None once they are retired, and others have to be asked for."""
         self.client = client
-        self._serving = serving
+        self._admission = admission
         self._memory = memory
-        self._only = serving.routes.only is not None
-        self._most_head = serving.config.limits.header_bytes
-        self.unquestioned = min(self._most_head, recognise.SURELY_FEW)
-        """Bytes of a head that `allows` need not be asked about."""
-        most_content = serving.config.limits.body_bytes
-        self._most_content = sys.maxsize if most_content is None else most_content
+        self._only = admission.routes.only is not None
+        self._max_head = admission.config.limits.header_bytes
+        self.max_unchecked_bytes = min(self._max_head, recognise.SURELY_FEW)
+        """Bytes of a head that `head_fits` need not be asked about."""
+        max_content = admission.config.limits.body_bytes
+        self._max_content = sys.maxsize if max_content is None else max_content
         self._plans: dict[Hashable, Plan] = {}
         self._hosts: dict[Lines, str] = {}
 
@@ -49,21 +50,21 @@ class Plans:
             self._memory.keep(self._plans, key, plan, _PLAN_BYTES + size)
         return plan
 
-    def allows(self, head: bytes) -> bool:
+    def head_fits(self, head: bytes) -> bool:
         """Whether so large a head, with so many headers, is for this lane."""
-        return len(head) <= self._most_head and head.count(b"\n") <= recognise.MAX_FIELDS
+        return len(head) <= self._max_head and head.count(b"\n") <= MAX_FIELDS
 
     def _route(self, target: bytes, lines: Lines) -> int:
         """Which route the request takes, as a number; 0 where that is not for this lane to say."""
         host = self._hosts.get(lines)
         if host is None:
             authority = recognise.host_of(recognise.specials(lines))
-            found = self._serving.hosts.read(authority) if authority else None
+            found = self._admission.hosts.read(authority) if authority else None
             host = found.name if found else ""
             if (size := cost(lines)) <= MAX_COST:
                 self._memory.keep(self._hosts, lines, host, _HOST_BYTES + size)
         try:
-            return id(host and self._serving.routes.find(host, target.decode("ascii")))
+            return id(host and self._admission.routes.find(host, target.decode("ascii")))
         except AmbiguousPath:
             return 0
 
@@ -73,7 +74,7 @@ class Plans:
         if host is None:
             return None
         incoming = Incoming(method, target, [pair for pair in pairs if pair.name], host)
-        admitted = self._serving.admit(incoming, self.client)
+        admitted = self._admission.admit(incoming, self.client)
         policy, decision = admitted.destination.route.policy, admitted.decision
         if admitted.refusal or decision.refused or policy.mode is Mode.VALIDATE:
             return None
@@ -93,5 +94,5 @@ class Plans:
             added,
             self._memory,
             closes="close" in said,
-            most_content=self._most_content,
+            max_content=self._max_content,
         )

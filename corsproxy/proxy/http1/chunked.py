@@ -6,15 +6,23 @@ that what leaves verbatim is read by everybody as it was read here.
 
 import re
 
-from corsproxy.proxy.http1.response_head import Malformed, quoted, sound_line
+from corsproxy.proxy.http1.field_lines import is_field_line
+from corsproxy.proxy.http1.response_head import Malformed, quoted
 
 CHUNKED = -1
 """In the place of a length: content whose end its last chunk tells."""
+
+LAST_CHUNK = b"0\r\n\r\n"
 
 # 15 digits are more than any disk holds; extensions may hold any byte that a field value may.
 _SIZE_LINE = re.compile(rb"([0-9A-Fa-f]{1,15})(?:[\t ]*;[\t -~\x80-\xff]*)?")
 _MAX_LINE = 8192
 _MAX_TRAILERS = 65536
+
+
+def as_chunk(data: bytes) -> bytes:
+    """`data` as one chunk; never empty, for that would be the last."""
+    return b"%x\r\n%b\r\n" % (len(data), data)
 
 
 class ChunkScanner:
@@ -91,5 +99,5 @@ class ChunkScanner:
             self.done = True
             return
         self._trailers += len(line)
-        if self._trailers > _MAX_TRAILERS or not sound_line(line):
+        if self._trailers > _MAX_TRAILERS or not is_field_line(line):
             raise Malformed(f"trailer line {quoted(line)}")

@@ -1,13 +1,13 @@
-"""X-Forwarded-* and Forwarded (RFC 7239): what the upstream is told of the client.
+"""X-Forwarded-* and Forwarded (RFC 7239): what the upstream learns about the client.
 
-Only a trusted proxy's word on its own clients is kept; anybody else's is replaced by ours.
+What a trusted proxy says of its clients is kept; from any other client it is replaced.
 """
 
 import ipaddress
-import re
 from collections.abc import Sequence
 
 from corsproxy.cors import fields as f
+from corsproxy.cors.fetch_standard import TOKEN
 from corsproxy.proxy.http1.incoming import Client, Incoming
 
 FORWARDED = frozenset(
@@ -27,10 +27,7 @@ FORWARDED = frozenset(
         "x-real-ip",
     }
 )
-"""What only a trusted proxy may say of the client; anybody else's word is replaced by ours."""
-
-
-_FORWARDED_TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+"""What only a trusted proxy may say of the client; from any other it is replaced."""
 
 
 def forwarded(incoming: Incoming, client: Client) -> list[tuple[str, str]]:
@@ -74,7 +71,7 @@ def trusts(networks: Sequence[ipaddress.IPv4Network | ipaddress.IPv6Network], ad
 
 def _quoted(host: str) -> str:
     """A token as it is, anything else (a port's colon will do) as a quoted string."""
-    if _FORWARDED_TOKEN.fullmatch(host):
+    if TOKEN.fullmatch(host):
         return host
     escaped = host.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'

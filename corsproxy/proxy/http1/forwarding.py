@@ -57,7 +57,7 @@ NEVER_NOMINATED = f.RESPONSE_NAMES | {
     "vary",
     "via",
 }
-"""End-to-end by their meaning; `Connection` cannot take them out, whoever asks (7.6.1)."""
+"""End-to-end by their meaning; `Connection` cannot remove them (7.6.1)."""
 
 _AS_HYPHENS = str.maketrans("!#$%&'*+.^_`|~", "-" * 14)
 
@@ -137,7 +137,7 @@ def looks_alike(name: str) -> bool:
 
 
 def new_pseudonym() -> str:
-    """This process's name in Via: one of a kind, so that chained instances are no loop."""
+    """This process's name in Via: unique, so that chained instances are not taken for a loop."""
     return f"corsproxy-{secrets.token_hex(4)}"
 
 
@@ -159,6 +159,11 @@ def response_head(status: int, reason: str, fields: Iterable[tuple[str, str]]) -
     """The head of a response as it leaves for the client."""
     lines = [f"HTTP/1.1 {status} {reason}", *(f"{name}: {value}" for name, value in fields)]
     return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
+
+
+def interim_head(status: int, reason: str, fields: f.Fields) -> bytes:
+    """The 1xx head as it leaves for the client; b"" for 100, which is between upstream and us."""
+    return b"" if status == 100 else response_head(status, reason, response_fields(fields))
 
 
 def hops_left(incoming: Incoming) -> int | None:

@@ -1,7 +1,7 @@
 """Responses of our own: preflights, refusals and failures, the latter two as problem details.
 
-RFC 9457. Each carries the CORS fields of a granted origin, so that the page can read what the
-matter is; without them it would see "CORS error" where the truth is "backend down".
+RFC 9457. Each carries the CORS fields of a granted origin, so that the page can read what is
+wrong; without them it would see "CORS error" where the truth is "backend down".
 """
 
 import json
@@ -44,7 +44,7 @@ class OwnResponse(NamedTuple):
         return response_head(self.status, phrase(self.status), fields)
 
 
-def refused(decision: Decision) -> bool:
+def is_refused(decision: Decision) -> bool:
     """Whether CORS was asked for and refused: such a response carries the id of its exchange."""
     asked = (Kind.PREFLIGHT, Kind.ACTUAL, Kind.WEBSOCKET)
     return decision.kind in asked and bool(decision.refused)
@@ -53,7 +53,7 @@ def refused(decision: Decision) -> bool:
 def preflight(policy: Policy, decision: Decision, decision_id: str) -> OwnResponse:
     """The response to a preflight that ends here: 204 and the headers that passed."""
     fields = cors_fields(policy, decision, ())
-    if refused(decision):
+    if is_refused(decision):
         fields = ((DECISION, decision_id), *fields)
     return OwnResponse(decision.status, fields)
 
@@ -94,23 +94,23 @@ def problem(
     return OwnResponse(status, (*own, *fields, *cors), content)
 
 
-def judged(policy: Policy, decision: Decision, refusal: Refusal, decision_id: str) -> OwnResponse:
+def refusal(policy: Policy, decision: Decision, why: Refusal, decision_id: str = "") -> OwnResponse:
     """A `problem` that a granted origin can read; to any other it says what the policy refuses."""
-    cors = cors_fields(policy, decision, refusal.fields)
-    told = refused(decision)
-    reasons = [why for why in findings_text(policy, decision) if not why.passed] if told else ()
+    cors = cors_fields(policy, decision, why.fields)
+    told = is_refused(decision)
+    reasons = [text for text in findings_text(policy, decision) if not text.passed] if told else ()
     return problem(
-        refusal.status,
-        refusal.detail,
+        why.status,
+        why.detail,
         cors,
-        fields=refusal.fields,
-        id=refusal.id,
+        fields=why.fields,
+        id=why.id,
         reasons=reasons,
         decision_id=decision_id if told else "",
     )
 
 
-def violated(
+def violation(
     policy: Policy, decision: Decision, differences: Sequence[Told], decision_id: str
 ) -> OwnResponse:
     """What leaves in the place of an upstream's response that differs from the policy."""
@@ -132,7 +132,7 @@ def _reason(why: Explained | Told) -> dict[str, str | None]:
 def cors_fields(policy: Policy, decision: Decision, present: Pairs) -> tuple[tuple[str, str], ...]:
     """What a response of our own says about CORS: the decision's fields, and what it depends on."""
     vary = (("Vary", ", ".join(decision.vary)),) if decision.vary else ()
-    return (*vary, *response.own(policy, decision, present))
+    return (*vary, *response.policy_headers(policy, decision, present))
 
 
 _date = (0, "")

@@ -29,19 +29,19 @@ def splitter(names: Iterable[str], look_alikes: Collection[str] = ()) -> Callabl
     return re.compile(rb"\r\n(?:(" + length + rb")|(" + special + rb"))").split
 
 
-def content_length(pieces: Pieces, measured: int) -> int:
-    """What the Content-Length says that is the special line number `measured`."""
-    return int(pieces[1 + 3 * measured][len(b"content-length:") :])
+def content_length(pieces: Pieces, index: int) -> int:
+    """What the Content-Length says that is the special line number `index`."""
+    return int(pieces[1 + 3 * index][len(b"content-length:") :])
 
 
-def joined(pieces: Pieces, lines: list[bytes], measured: int, tail: bytes) -> bytes:
+def joined(pieces: Pieces, lines: list[bytes], index: int, tail: bytes) -> bytes:
     """The head that `pieces` become: `lines` in the place of the special ones, `tail` at the end.
 
-    The line at `measured` (-1 for none) is Content-Length and stays. `pieces` are used up.
+    The line at `index` (-1 for none) is Content-Length and stays. `pieces` are used up.
     """
-    if measured >= 0:
+    if index >= 0:
         lines = lines.copy()
-        lines[measured] = b"\r\n" + pieces[1 + 3 * measured]
+        lines[index] = b"\r\n" + pieces[1 + 3 * index]
     del pieces[1::3]
     pieces[1::2] = lines
     pieces[-1] = pieces[-1][:-4] + tail

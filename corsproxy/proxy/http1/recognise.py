@@ -10,17 +10,13 @@ import re
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
+from corsproxy.limits import MAX_FIELDS
+from corsproxy.proxy.http1.field_lines import FIELD_LINES
 from corsproxy.proxy.http1.forwarding import LOOK_ALIKES, REQUEST_DROPPED
 from corsproxy.proxy.http1.pieces import Pieces, splitter
 
-MAX_FIELDS = 1000
 SURELY_FEW = 4 * MAX_FIELDS
 """A head with so few bytes cannot have more fields than that."""
-
-TOKEN = rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]"
-"""A byte of a method or of a field's name (RFC 9110, 5.6.2)."""
-FIELD_LINES = rb"(?:" + TOKEN + rb"++:[\t -~\x80-\xff]*+\r\n)*+\r\n"
-"""All that follows the request line, in either lane."""
 
 REQUEST_HEAD = re.compile(
     # Origin-form of visible ASCII without "#" (RFC 9112, 3.2.1), in this version only.
@@ -28,7 +24,7 @@ REQUEST_HEAD = re.compile(
 )
 """A complete request head that is ordinary so far; `specials` says the rest."""
 
-LOOKED_AT = REQUEST_DROPPED | {
+SIGNIFICANT_HEADERS = REQUEST_DROPPED | {
     "access-control-request-headers",
     "access-control-request-method",
     "access-control-request-private-network",
@@ -40,7 +36,7 @@ LOOKED_AT = REQUEST_DROPPED | {
 }
 """Request fields that forwarding or CORS have a say in, by name in lower case."""
 
-_UNUSUAL = LOOKED_AT & {
+_UNUSUAL = SIGNIFICANT_HEADERS & {
     "content-length",  # here only when it is not plain digits
     "expect",
     "max-forwards",
@@ -51,7 +47,7 @@ _UNUSUAL = LOOKED_AT & {
 }
 
 
-split = splitter(LOOKED_AT, LOOK_ALIKES)
+split = splitter(SIGNIFICANT_HEADERS, LOOK_ALIKES)
 """A request's head in pieces."""
 
 Cut = tuple[bytes, bytes, Pieces, int]
@@ -72,7 +68,7 @@ cut: Callable[[bytes], Cut | None] = cut_by_regex
 with contextlib.suppress(ImportError):
     from corsproxy.proxy.http1 import _cut
 
-    _cut.learn(LOOKED_AT | LOOK_ALIKES, LOOK_ALIKES)
+    _cut.learn(SIGNIFICANT_HEADERS | LOOK_ALIKES, LOOK_ALIKES)
     cut = _cut.cut
 
 

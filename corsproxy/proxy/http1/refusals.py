@@ -31,11 +31,11 @@ def phrase(status: int) -> str:
     return HTTPStatus(status).phrase
 
 
-def too_large(target_bytes: int, most_bytes: int) -> Refusal:
+def too_large(target_bytes: int, max_bytes: int) -> Refusal:
     """The response to a head beyond the limit: 414 where the target alone takes half of it."""
-    long = target_bytes > most_bytes // 2
+    long = target_bytes > max_bytes // 2
     what = "target is so long that its head" if long else "head"
-    message = f"the request's {what} is larger than {most_bytes} bytes (limits.header_bytes)"
+    message = f"the request's {what} is larger than {max_bytes} bytes (limits.header_bytes)"
     return Refusal(414 if long else 431, message, close=True)
 
 

@@ -10,27 +10,28 @@ import functools
 import re
 from typing import NamedTuple
 
-from corsproxy.cors.fields import Fields, elements
+from corsproxy.cors.fetch_standard import TOKEN
+from corsproxy.cors.fields import Fields, elements, fields_of
 from corsproxy.cors.request import MAX_METHOD_BYTES
+from corsproxy.limits import MAX_FIELDS
 from corsproxy.proxy.http1.chunked import CHUNKED
+from corsproxy.proxy.http1.field_lines import FIELD_LINES, TOKEN_BYTE, is_field_line
 from corsproxy.proxy.http1.incoming import Incoming
-from corsproxy.proxy.http1.recognise import FIELD_LINES, MAX_FIELDS, TOKEN
 from corsproxy.proxy.http1.refusals import Refusal, malformed, too_large
-from corsproxy.proxy.http1.response_head import sound_line, split_fields
 
 _KNOWN = ("host", "connection", "content-length", "transfer-encoding")
 
 _VERSION = re.compile(rb".* HTTP/(?P<version>[0-9]\.[0-9])", re.DOTALL)
 _REQUEST_LINE = re.compile(
     # RFC 9112, 3; several blanks between two words have one reading, other white space does not.
-    rb"(?P<method>" + TOKEN + rb"++) ++(?P<target>[!-~]++) ++HTTP/1\.(?P<minor>[0-9])"
+    rb"(?P<method>" + TOKEN_BYTE + rb"++) ++(?P<target>[!-~]++) ++HTTP/1\.(?P<minor>[0-9])"
 )
 _FIELDS = re.compile(FIELD_LINES)
 _ABSOLUTE = re.compile(r"https?://(?P<authority>[^/?#]*)(?P<rest>.*)", re.IGNORECASE)
 _LENGTH = re.compile(r"[0-9]{1,18}")
 """Digits that every recipient holds in 64 bits."""
 
-_CODING = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+(?:[ \t]*;[\t -~]*)?")
+_CODING = re.compile(TOKEN.pattern + r"(?:[ \t]*;[\t -~]*)?")
 _RAW = re.compile(rb"[\x80-\xff]")
 _CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 _NEVER = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|(?<!\r)\n|\r(?!\n|\Z)")
@@ -52,11 +53,11 @@ class RequestHead(NamedTuple):
         return _stand_in(self.length, closes=self.closes)
 
 
-def read(raw: bytes, most_bytes: int) -> RequestHead:
+def read(raw: bytes, max_bytes: int) -> RequestHead:
     """The head that `raw` is, up to its empty line; raises Refusal, whose text quotes nothing."""
     line, _, lines = raw.partition(b"\r\n")
-    if len(raw) > most_bytes:
-        raise too_large(len(line), most_bytes)
+    if len(raw) > max_bytes:
+        raise too_large(len(line), max_bytes)
     if raw.count(b"\n") > MAX_FIELDS + 2:
         raise Refusal(431, f"the request's head has more than {MAX_FIELDS} fields", close=True)
     found = _REQUEST_LINE.fullmatch(line)
@@ -65,7 +66,7 @@ def read(raw: bytes, most_bytes: int) -> RequestHead:
     method, target = found["method"].decode("ascii"), found["target"].decode("ascii")
     # RFC 9110, 2.5 and 6.2: a higher minor version is read as the highest that is known.
     version = "1.0" if found["minor"] == b"0" else "1.1"
-    fields = split_fields(raw)
+    fields = fields_of(raw)
     known = _known(fields)
     target, host = _addressed(method, target, known["host"], version)
     incoming = Incoming(method, target, fields, host, version)
@@ -127,7 +128,7 @@ def _length(lengths: list[str], codings: list[str], version: str) -> int:
     if not lengths:
         return 0
     if not _LENGTH.fullmatch(lengths[0]):
-        raise malformed("the request's Content-Length is no number of bytes")
+        raise malformed("the request's Content-Length is not a number of bytes")
     return int(lengths[0])
 
 
@@ -141,14 +142,14 @@ def _check_codings(codings: list[str]) -> None:
     raise malformed("the request's Transfer-Encoding is malformed")
 
 
-def check_beginning(data: bytes, known: int, most_bytes: int) -> None:
-    """Raise Refusal for a beginning that can never become a head, so that nobody waits for its end.
+def check_beginning(data: bytes, known: int, max_bytes: int) -> None:
+    """Raise Refusal for a beginning that can never become a head: its end is not waited for.
 
     The first `known` bytes of it were found good before.
     """
     end = data.find(b"\r\n")
-    if len(data) > most_bytes:
-        raise too_large(len(data) if end < 0 else end, most_bytes)
+    if len(data) > max_bytes:
+        raise too_large(len(data) if end < 0 else end, max_bytes)
     if _NEVER.search(data, max(known - 1, 0)) or (
         end >= max(known - 1, 0) and not _REQUEST_LINE.fullmatch(data, 0, end)
     ):
@@ -178,15 +179,15 @@ def _first_complaint(line: bytes) -> str:
         return f"line 1 of the request's head contains the byte {byte}: percent-encode it"
     if (found := _VERSION.fullmatch(line)) and not found["version"].startswith(b"1."):
         return f"HTTP/{found['version'].decode()} is not spoken here, HTTP/1.1 is"
-    return "line 1 of the request's head is no request line: expected METHOD target HTTP/1.1"
+    return "line 1 of the request's head is not a request line: expected METHOD target HTTP/1.1"
 
 
 def _field_complaint(number: int, line: bytes) -> str:
     if control := _CONTROL.search(line):
         return _control_byte(number, line[control.start()])
-    if sound_line(line):
+    if is_field_line(line):
         return ""
-    return f"line {number} of the request's head is no field line: expected name: value"
+    return f"line {number} of the request's head is not a field line: expected name: value"
 
 
 def _control_byte(number: int, byte: int) -> str:

@@ -17,14 +17,13 @@ from corsproxy.cors import fields as f
 from corsproxy.cors.fields import Fields
 from corsproxy.cors.secret_names import random
 from corsproxy.cors.secret_text import MASK, masked_text
+from corsproxy.proxy.http1.field_lines import FIELD_LINES, is_field_line
 from corsproxy.proxy.http1.forwarding import RESPONSE_DROPPED
 from corsproxy.proxy.http1.pieces import Pieces, content_length, splitter
 
 _fullmatch = re.compile(
-    rb"HTTP/1\.[0-9] [1-9][0-9][0-9](?: [\t -~\x80-\xff]*+)?\r\n"
-    rb"(?:[!#$%&'*+\-.^_`|~0-9A-Za-z]++:[\t -~\x80-\xff]*+\r\n)*+\r\n"
+    rb"HTTP/1\.[0-9] [1-9][0-9][0-9](?: [\t -~\x80-\xff]*+)?\r\n" + FIELD_LINES
 ).fullmatch
-_LINE = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]++:[\t -~\x80-\xff]*+")
 _BARE_LF = re.compile(rb"(?<!\r)\n")
 _ANY_END = re.compile(rb"\n\r?\n")
 _LENGTH_LINE = re.compile(rb"(?i:\r\ncontent-length):([^\r]*)")
@@ -40,8 +39,8 @@ split = splitter(RESPONSE_DROPPED | f.RESPONSE_NAMES | {"vary"})
 _EVENT_STREAM = re.compile(rb"(?i:\r\ncontent-type:[\t ]*+text/event-stream[\t ;\r])")
 
 
-def endless(head: bytes) -> bool:
-    """Whether a response with this head is an event stream, whose end nobody can wait for."""
+def is_event_stream(head: bytes) -> bool:
+    """Whether a response with this head is an event stream, which has no end to wait for."""
     return _EVENT_STREAM.search(head) is not None
 
 
@@ -97,16 +96,7 @@ class ResponseHead(NamedTuple):
     @property
     def fields(self) -> Fields:
         """The field lines in order, blanks around each value removed; made at each call."""
-        return split_fields(self.raw)
-
-
-def split_fields(head: bytes) -> Fields:
-    """The field lines of a head that was found sound, status or request line left out."""
-    pairs = []
-    for line in head.decode("latin-1").split("\r\n")[1:-2]:
-        name, _, value = line.partition(":")
-        pairs.append((name, value.strip(" \t")))
-    return pairs
+        return f.fields_of(self.raw)
 
 
 def parse(raw: bytes, method: str) -> ResponseHead:
@@ -207,7 +197,7 @@ def _chunked(codings: list[bytes], lengths: int, old: bool) -> bool:
 
 
 def check_beginning(data: bytes, max_bytes: int) -> None:
-    """Raise Malformed for what can never become a head of `max_bytes`, so that nobody waits for it.
+    """Raise Malformed for what can never become a head of `max_bytes`: it is not waited for.
 
     Raises BareLineFeed for a whole head whose lines do not all end in CRLF.
     """
@@ -217,11 +207,6 @@ def check_beginning(data: bytes, max_bytes: int) -> None:
         raise BareLineFeed
     if len(data) > max_bytes:
         raise Malformed(f"a head of more than {max_bytes} bytes")
-
-
-def sound_line(line: bytes) -> bool:
-    """Whether `line`, without its CRLF, is a field line."""
-    return _LINE.fullmatch(line) is not None
 
 
 def quoted(data: bytes) -> str:
@@ -239,5 +224,5 @@ def _complaint(raw: bytes) -> str:
     status_line, *lines = raw.split(b"\r\n")
     if not _fullmatch(status_line + b"\r\n\r\n"):
         return f"status line {quoted(status_line)}"
-    wrong = next((line for line in lines[:-2] if not sound_line(line)), b"")
+    wrong = next((line for line in lines[:-2] if not is_field_line(line)), b"")
     return f"field line {quoted(wrong)}"

@@ -1,4 +1,4 @@
-"""Where the frames of a WebSocket end (RFC 6455, 5.2), so that a Close of ours can stand between.
+"""Where the frames of a WebSocket end (RFC 6455, 5.2), so that a Close frame can be inserted.
 
 What is in them is never looked at, and passes as it came.
 """

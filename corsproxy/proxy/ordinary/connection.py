@@ -3,7 +3,7 @@
 aiohttp's parser would refuse methods that it does not know and headers that come twice; its writer
 would re-spell names, drop bytes above 0x7F, add headers and swallow 1xx responses and trailers. So
 each head is read by `request_head` alone, and a handler writes to the connection itself, by
-`response_writer.Reply`, and returns a `Written`.
+`response_writer.ResponseWriter`, and returns a `Written`.
 
 The states of a connection, by what is set, and what becomes of bytes in each:
 
@@ -31,19 +31,13 @@ from typing import Any, Protocol, cast
 from aiohttp import StreamReader, web
 from aiohttp.abc import AbstractStreamWriter
 
+from corsproxy.limits import LINGERING_TIME_AFTER_ERROR, MAX_HELD_BYTES
 from corsproxy.proxy.http1 import request_head
-from corsproxy.proxy.http1.chunked import CHUNKED, ChunkScanner
+from corsproxy.proxy.http1.chunked import CHUNKED, LAST_CHUNK, ChunkScanner, as_chunk
 from corsproxy.proxy.http1.incoming import Incoming
 from corsproxy.proxy.http1.refusals import Refusal
 from corsproxy.proxy.http1.request_head import RequestHead
 from corsproxy.proxy.http1.response_head import Malformed
-from corsproxy.proxy.ordinary.response_writer import LAST_CHUNK, as_chunk
-
-MAX_HELD_BYTES = 65536
-"""Bytes that may come before their turn; the client is paused when there are more."""
-
-LINGER_AFTER_ERROR = 2.0
-"""How long a client gets to read a response after which its connection ends."""
 
 _HEAD_ENDS = b"\r\n\r\n"
 _EMPTY_LINES = re.compile(rb"(?:\r\n)++")
@@ -83,7 +77,7 @@ class Written(web.StreamResponse):
 class OrdinaryConnection(web.RequestHandler):
     """aiohttp's connection, given one request at a time, with a head of our own making.
 
-    The head that came is kept in `incoming`, or the reason why it is none in `refusal`; aiohttp
+    The head that came is kept in `incoming`, or in `refusal` why it could not be read; aiohttp
     gets a stand-in that says where the content ends and whether the connection goes on, and nothing
     else. So nothing is refused there. No request is begun before the response to the one before it
     is out: what comes early is held, and belongs to a tunnel if that response opens one.
@@ -250,10 +244,10 @@ class OrdinaryConnection(web.RequestHandler):
         """Where nothing sound can follow: let the client, who may still send, see the response."""
         if self._ended:
             self.half_close()
-            await asyncio.sleep(LINGER_AFTER_ERROR)
+            await asyncio.sleep(LINGERING_TIME_AFTER_ERROR)
 
     async def turn_away(self) -> Written:
-        """Answer what is no request, by `refusal`; the connection ends."""
+        """Respond with `refusal` to a head that cannot be read; the connection ends."""
         assert self.refusal is not None
         if self.transport is not None:
             self.transport.write(self._response_unserved(self._held, self.transport, self.refusal))

@@ -7,14 +7,14 @@ from aiohttp import web
 
 from corsproxy.config.settings import Config
 from corsproxy.cors.fields import joined
-from corsproxy.proxy.http1.chunked import CHUNKED
+from corsproxy.proxy.http1.chunked import CHUNKED, LAST_CHUNK, as_chunk
 from corsproxy.proxy.http1.incoming import Incoming
 from corsproxy.proxy.http1.refusals import Refusal, malformed
 from corsproxy.proxy.ordinary.connection import OrdinaryConnection
-from corsproxy.proxy.ordinary.response_writer import LAST_CHUNK, Reply, as_chunk
+from corsproxy.proxy.ordinary.response_writer import ResponseWriter
 
 
-class Upload:
+class RequestBody:
     """The content of one request; iterating over it gives what the upstream gets.
 
     Raises Refusal, also from within the iteration: content too large, broken, or not coming.
@@ -24,20 +24,20 @@ class Upload:
         self,
         request: web.BaseRequest,
         connection: OrdinaryConnection,
-        reply: Reply,
+        writer: ResponseWriter,
         config: Config,
     ) -> None:
         self._request = request
         self._connection = connection
-        self._reply = reply
-        self._most = config.limits.body_bytes
+        self._writer = writer
+        self._max_bytes = config.limits.body_bytes
         self._idle = config.timeouts.idle
         self.size = 0
         self.owed = connection.length
         """Bytes that the head announces; CHUNKED where it announces chunks."""
         self.chunked = self.owed == CHUNKED
         self.awaits_100 = False
-        """Whether the client has been told nothing yet, and may wait for just that."""
+        """Whether no response has begun and the client may be waiting for a 100 (Continue)."""
 
     @property
     def expected(self) -> bool:
@@ -51,8 +51,8 @@ class Upload:
 
     def check(self, incoming: Incoming) -> None:
         """Raise Refusal for content that is not to come."""
-        if self._most is not None and self.owed > self._most:
-            raise _too_large(self._most)
+        if self._max_bytes is not None and self.owed > self._max_bytes:
+            raise _too_large(self._max_bytes)
         expect = joined(incoming.fields, "Expect")
         if expect is not None and incoming.version != "1.0":
             if expect.lower() != "100-continue":
@@ -60,16 +60,16 @@ class Upload:
             self.awaits_100 = self.expected
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        """The content as it comes, framed as it came; who waits is told to send it."""
+        """The content as it comes, framed as it came; sends 100 (Continue) where it is awaited."""
         stream = self._request.content
         self._connection.read_from(stream)
         if self.awaits_100 and not stream.total_bytes:
-            await self._reply.interim(b"HTTP/1.1 100 Continue\r\n\r\n")
+            await self._writer.interim(b"HTTP/1.1 100 Continue\r\n\r\n")
         self.awaits_100 = False
         while data := await self._next():
             self.size += len(data)
-            if self._most is not None and self.size > self._most:
-                raise _too_large(self._most)
+            if self._max_bytes is not None and self.size > self._max_bytes:
+                raise _too_large(self._max_bytes)
             yield as_chunk(data) if self.chunked else data
         if self.chunked:
             yield LAST_CHUNK
@@ -85,5 +85,5 @@ class Upload:
             raise malformed("the content's framing is broken") from None
 
 
-def _too_large(most: int) -> Refusal:
-    return Refusal(413, f"the content is larger than {most} bytes", close=True)
+def _too_large(max_bytes: int) -> Refusal:
+    return Refusal(413, f"the content is larger than {max_bytes} bytes", close=True)

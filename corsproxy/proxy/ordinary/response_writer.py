@@ -6,16 +6,10 @@ from typing import Any, cast
 from aiohttp import web
 
 from corsproxy.proxy import system
-
-LAST_CHUNK = b"0\r\n\r\n"
-
-
-def as_chunk(data: bytes) -> bytes:
-    """`data` as one chunk; never empty, for that would be the last."""
-    return b"%x\r\n%b\r\n" % (len(data), data)
+from corsproxy.proxy.http1.chunked import LAST_CHUNK, as_chunk
 
 
-class Reply:
+class ResponseWriter:
     """The response on its way to the client; `seconds` is how long it may take none of it."""
 
     def __init__(self, request: web.BaseRequest, seconds: float) -> None:

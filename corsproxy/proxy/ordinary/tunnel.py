@@ -12,18 +12,16 @@ from collections import deque
 from collections.abc import Callable, Sequence
 
 from corsproxy.cors import fields as f
+from corsproxy.limits import MAX_WAITING_BYTES
 from corsproxy.proxy.http1.forwarding import response_fields, response_head
 from corsproxy.proxy.http1.incoming import Incoming
 from corsproxy.proxy.http1.response_head import ResponseHead
 from corsproxy.proxy.http1.websocket_frames import Frames, going_away
 from corsproxy.proxy.ordinary.connection import OrdinaryConnection
-from corsproxy.proxy.ordinary.request_body import Upload
-from corsproxy.proxy.ordinary.response_writer import Reply
+from corsproxy.proxy.ordinary.request_body import RequestBody
+from corsproxy.proxy.ordinary.response_writer import ResponseWriter
 from corsproxy.proxy.record import Record
 from corsproxy.proxy.upstream.response_stream import UpstreamResponse
-
-MAX_WAITING = 131072
-"""Bytes from the client that may wait for the upstream before the client is paused."""
 
 CLOSING_SECONDS = 10.0
 """How long the client may take to close after the upstream has."""
@@ -36,13 +34,13 @@ class Idle(Exception):
     """Neither side sent anything for too long."""
 
 
-def wanted(incoming: Incoming, upload: Upload) -> bool:
+def wanted(incoming: Incoming, body: RequestBody) -> bool:
     """Whether the request is a WebSocket handshake (RFC 6455, 4.1).
 
-    With content it is none: what would be announced to the upstream, and not follow, is read there
+    With content it is not: what would be announced to the upstream, and not follow, is read there
     as the next request. Such a request is forwarded as any other, without Upgrade.
     """
-    if upload.expected:
+    if body.expected:
         return False
     options = f.elements((f.joined(incoming.fields, "Connection") or "").lower())
     return incoming.method == "GET" and incoming.version == "1.1" and "upgrade" in options
@@ -50,7 +48,7 @@ def wanted(incoming: Incoming, upload: Upload) -> bool:
 
 async def run(
     connection: OrdinaryConnection,
-    reply: Reply,
+    writer: ResponseWriter,
     head: ResponseHead,
     upstream: UpstreamResponse,
     record: Record,
@@ -60,16 +58,16 @@ async def run(
 ) -> None:
     """Pass the upstream's 101 on, then bytes until both sides have ended, or one has failed.
 
-    Ended because the proxy is told to stop, or because neither side sent anything for
+    Ended because the proxy is stopped, or because neither side sent anything for
     `idle_timeout` seconds (then it raises Idle), it says so to both sides.
     """
     fields = [*response_fields(head.fields), *HANDSHAKE]
-    await reply.start(head.status, response_head(head.status, head.reason, fields))
+    await writer.start(head.status, response_head(head.status, head.reason, fields))
     sent = _FromClient(connection)
     connection.open_tunnel(sent)
     up, down = Frames(), Frames()
     upward = asyncio.create_task(_upward(sent, upstream, record, up))
-    downward = asyncio.create_task(_downward(upstream, reply, down))
+    downward = asyncio.create_task(_downward(upstream, writer, down))
     try:
         await _until_over(downward, (up, down), idle_timeout)
         connection.half_close()
@@ -102,10 +100,10 @@ async def _until_over(
     raise Idle
 
 
-async def _downward(upstream: UpstreamResponse, reply: Reply, frames: Frames) -> None:
+async def _downward(upstream: UpstreamResponse, writer: ResponseWriter, frames: Frames) -> None:
     async for data in upstream:
         frames.feed(data)
-        await reply.send(data)
+        await writer.send(data)
 
 
 async def _say_that_we_go(
@@ -147,7 +145,7 @@ class _FromClient:
             await self._news.wait()
         data = b"".join(self._waiting)
         self._waiting.clear()
-        if self._size > MAX_WAITING:
+        if self._size > MAX_WAITING_BYTES:
             self._connection.resume_reading()
         self._size = 0
         return data
@@ -155,7 +153,7 @@ class _FromClient:
     def feed_data(self, data: bytes) -> tuple[bool, bytes]:
         self._waiting.append(data)
         before, self._size = self._size, self._size + len(data)
-        if before <= MAX_WAITING < self._size:
+        if before <= MAX_WAITING_BYTES < self._size:
             self._connection.pause_reading()
         self._news.set()
         return False, b""

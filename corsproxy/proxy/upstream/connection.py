@@ -1,6 +1,6 @@
 """One connection to an upstream: a request out, its response in, piece by piece as it comes.
 
-The same for both lanes: whoever asks is a Receiver. `response_reader` says how a response is read.
+The same for both lanes: each is a Receiver. `response_reader` says how a response is read.
 
 **When a connection may be used again.** A request whose content was announced and not sent to its
 end would have the next request's head read as content: another client's request would be swallowed,
@@ -18,7 +18,7 @@ from corsproxy.proxy.http1.chunked import CHUNKED
 from corsproxy.proxy.http1.response_head import Framing, Malformed
 from corsproxy.proxy.upstream.failure import UpstreamFailure
 from corsproxy.proxy.upstream.receiver import Owner, Receiver
-from corsproxy.proxy.upstream.response_reader import Reading
+from corsproxy.proxy.upstream.response_reader import ResponseReader
 
 TOGETHER = 16384
 """Up to here it is cheaper to copy a head and its content into one piece."""
@@ -43,32 +43,48 @@ def write_together(transport: asyncio.Transport, head: bytes, content: bytes) ->
         transport.writelines((head, content))
 
 
-class Connection(Reading, asyncio.Protocol):
+class Connection(asyncio.Protocol):
     """A connection that carries one exchange at a time.
 
-    `quiet` is counted up by the upstream's sweep and set to 0 by whatever moves.
+    `idle_ticks` is counted up by the upstream's sweep and set to 0 by whatever moves.
     """
 
-    __slots__ = ("_owed", "_owner", "_repeatable", "_transport", "blocked", "paused", "reused")
+    __slots__ = (
+        "_owed",
+        "_owner",
+        "_reader",
+        "_repeatable",
+        "_transport",
+        "_with_content",
+        "blocked",
+        "idle_ticks",
+        "idle_timeout",
+        "paused",
+        "reused",
+    )
 
     def __init__(self, owner: Owner["Connection"]) -> None:
-        super().__init__(owner.most_head)
         self._owner = owner
+        self._reader = ResponseReader(self, owner.max_head)
         self._transport: asyncio.Transport = cast("asyncio.Transport", None)
-        self._repeatable = False
-        self.paused = self.blocked = self.reused = False
+        self._repeatable = self._with_content = False  # the request is so
         self._owed = 0  # bytes announced and not yet written; CHUNKED before the last chunk
+        self.paused = self.blocked = self.reused = False
+        self.idle_ticks = 0
+        self.idle_timeout = 0.0
+        """Seconds for which the connection may be idle and then be used; 0 where it may not."""
 
     @property
     def busy(self) -> bool:
         """Whether an exchange is under way."""
-        return self._receiver is not None
+        return self._reader.receiver is not None
 
     def overdue(self) -> str | None:
         """Which timeout runs: "idle", "head", or None while the silence is not the upstream's."""
-        if self.paused or self._framing is Framing.TUNNEL:  # `tunnel` has a clock of its own
+        framing = self._reader.framing
+        if self.paused or framing is Framing.TUNNEL:  # `tunnel` has a clock of its own
             return None
-        if self._framing is not None or self.blocked:
+        if framing is not None or self.blocked:
             return "idle"
         return None if self._owed else "head"
 
@@ -86,26 +102,20 @@ class Connection(Reading, asyncio.Protocol):
         """Send a request, with the `content` there is of it.
 
         `owed` is how many bytes the head announces beyond that, which follow by `write`; CHUNKED
-        for chunks, whose end is told by `finish`.
+        for chunks, whose end `finish` marks.
 
         Only where `tunnel` says that the head asks for an upgrade may the response be a 101.
         """
-        self._receiver = receiver
-        self._method = method
-        self._verbatim = verbatim
-        self._tunnel = tunnel
-        self._with_content = bool(content or owed)
-        self._repeatable = repeatable(method, self._with_content)
-        self._read = self._head
-        self._framing = None
-        self.started = False
+        with_content = self._with_content = bool(content or owed)
+        self._repeatable = repeatable(method, with_content)
+        self._reader.begin(receiver, method, with_content, verbatim, tunnel)
         self._owed = owed
-        self.quiet = 0
+        self.idle_ticks = 0
         write_together(self._transport, head, content)
 
     def write(self, data: bytes) -> None:
         """Send content, framed as the head said; or a tunnel's bytes."""
-        self.quiet = 0
+        self.idle_ticks = 0
         if self._owed > 0:
             self._owed -= len(data)
         self._transport.write(data)
@@ -114,7 +124,7 @@ class Connection(Reading, asyncio.Protocol):
         """The last chunk is written."""
         if self._owed == CHUNKED:
             self._owed = 0
-        self.quiet = 0
+        self.idle_ticks = 0
 
     def half_close(self) -> None:
         """Send no more through a tunnel; what still comes is received."""
@@ -123,8 +133,7 @@ class Connection(Reading, asyncio.Protocol):
 
     def abort(self) -> None:
         """Forget the exchange and the connection."""
-        self._receiver = None
-        self._read = self._unasked
+        self._reader.stop()
         self._transport.abort()
 
     def close(self) -> None:
@@ -144,18 +153,17 @@ class Connection(Reading, asyncio.Protocol):
         """Undo `pause_reading`."""
         if self.paused:
             self.paused = False
-            self.quiet = 0
+            self.idle_ticks = 0
             self._transport.resume_reading()
 
     def fail(self, cause: str, detail: object = "") -> None:
         """End the exchange, and the connection, by that failure."""
-        receiver, self._receiver = self._receiver, None
-        self._read = self._unasked
+        receiver = self._reader.stop()
         self._transport.abort()
         if receiver is None:
             return
         failure = UpstreamFailure(cause, self._owner.address, detail)
-        early = cause in ("closed", "reset") and not self.started
+        early = cause in ("closed", "reset") and not self._reader.started
         failure.stale = early and self.reused and self._repeatable
         receiver.on_failure(failure)
 
@@ -167,33 +175,35 @@ class Connection(Reading, asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Half a head, or an interim one, is not what is waited for."""
-        if self._framing is not None:
-            self.quiet = 0
+        reader = self._reader
         try:
-            self._read(data)
+            reader.read(data)
         except Malformed as problem:
             self.fail("malformed", problem)
+        if reader.framing is not None:
+            self.idle_ticks = 0
 
     def eof_received(self) -> bool:
         """A tunnel's other direction stays open."""
-        if self._receiver is None:
+        reader = self._reader
+        if reader.receiver is None:
             self._owner.lost(self)
             return False
-        if self._framing is Framing.CLOSE:
-            self._end()
-        elif self._framing is Framing.TUNNEL:
-            self._receiver.on_end()
+        if reader.framing is Framing.CLOSE:
+            reader.end()
+        elif reader.framing is Framing.TUNNEL:
+            reader.receiver.on_end()
             return True
         else:
-            self.fail("truncated" if self.started else "closed")
+            self.fail("truncated" if reader.started else "closed")
         return False
 
     def connection_lost(self, exc: Exception | None) -> None:
         """A reset ends no content, even where a close would."""
-        if exc is not None and self._receiver is not None:
+        if exc is not None and self.busy:
             self._read_the_rest()
         self._owner.lost(self)
-        if self.started:
+        if self._reader.started:
             self.fail("truncated")
         else:
             self.fail("closed" if exc is None else "reset")
@@ -203,37 +213,37 @@ class Connection(Reading, asyncio.Protocol):
 
         A write fails at once where the upstream has refused the content and closed; its response
         may be here all the same, unread. Whether the connection then ended in order or was reset,
-        nobody can tell any more, so this completes no content that only the end would.
+        cannot be known any more, so this completes no content that only the end would.
         """
         self._owed = CHUNKED  # for ever: whatever the response says, nothing follows on this one
         for data in system.received(self._transport, MAX_UNREAD):
             self.data_received(data)
-            if self._receiver is None:
+            if not self.busy:
                 return
 
     def pause_writing(self) -> None:
         self.blocked = True
-        if self._receiver is not None:
-            self._receiver.on_blocked()
+        if self._reader.receiver is not None:
+            self._reader.receiver.on_blocked()
 
     def resume_writing(self) -> None:
         self.blocked = False
-        self.quiet = 0
-        if self._receiver is not None:
-            self._receiver.on_writable()
+        self.idle_ticks = 0
+        if self._reader.receiver is not None:
+            self._reader.receiver.on_writable()
 
-    def _unasked(self, _data: bytes) -> None:
-        """Nobody asked: whatever this is, it must not become the next request's response."""
+    # What the reader tells.
+
+    def unasked(self) -> None:
+        """Nobody asked for what came: it must not become the next request's response."""
         self._owner.lost(self)
         self._transport.abort()
 
-    def _release(self) -> None:
-        """The response is complete: the connection is free for the next request, or closed."""
-        self._receiver = None
-        self._read = self._unasked
-        self._scanner = None
-        self.quiet = 0
-        if self.idle_timeout and not (self._owed or self.blocked or self._unsent):
+    def response_complete(self, idle_timeout: float) -> None:
+        """The connection is free for the next request, or closed."""
+        self.idle_timeout = idle_timeout
+        self.idle_ticks = 0
+        if idle_timeout and not (self._owed or self.blocked or self._unsent):
             self.resume_reading()
             self.reused = True
             self._owner.free(self)

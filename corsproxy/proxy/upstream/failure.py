@@ -5,6 +5,9 @@ import socket
 import ssl
 from typing import Self
 
+from corsproxy.cors.escape import escaped
+from corsproxy.proxy.http1.refusals import Refusal
+
 _SENTENCES = {
     "refused": "{0} refuses connections: nothing listens there",
     "unreachable": "{0} cannot be reached: {1}",
@@ -45,6 +48,11 @@ class UpstreamFailure(Exception):
         self.stale = False
         super().__init__(self.sentence)
 
+    @property
+    def refusal(self) -> Refusal:
+        """What the client is told of it, where nothing of a response has left."""
+        return Refusal(self.status, self.sentence, id=self.id)
+
     def leaves_reconnecting(self, request_head: bytes) -> bool:
         """Whether to cut the client's connection rather than answer with an error.
 
@@ -64,12 +72,12 @@ class UpstreamFailure(Exception):
             return cls("connect-timeout", upstream, seconds)
         if isinstance(error, ssl.SSLError):
             reason = getattr(error, "verify_message", "") or error.reason or "connection lost"
-            return cls("tls", upstream, ascii(reason)[1:-1])
+            return cls("tls", upstream, escaped(reason))
         if isinstance(error, ssl.CertificateError):
-            return cls("tls", upstream, ascii(str(error))[1:-1])
+            return cls("tls", upstream, escaped(str(error)))
         if isinstance(error, socket.gaierror):
-            return cls("dns", upstream, ascii(error.strerror or "")[1:-1])
+            return cls("dns", upstream, escaped(error.strerror or ""))
         if isinstance(error, ConnectionRefusedError):
             return cls("refused", upstream)
         detail = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        return cls("unreachable", upstream, ascii(detail)[1:-1])
+        return cls("unreachable", upstream, escaped(detail))

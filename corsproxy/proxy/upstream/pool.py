@@ -1,7 +1,7 @@
 """The way to one upstream: connections made, kept for the next request, and watched over.
 
 Both lanes use it. The pool is last in, first out, so that few connections stay warm; what the
-upstream says on an idle connection gets it thrown away, for nobody asked.
+upstream says on an idle connection makes it useless: no request is waiting for that.
 
 An upstream closes a connection that was idle for too long, and its close can cross with the next
 request (RFC 9112, 9.5). A request without content and with an idempotent method is then sent once
@@ -43,16 +43,18 @@ _MAX_HEAD = 65536
 
 
 class AllPools:
-    """The connections to all upstreams: past `most`, one that is idle gives way to a new one."""
+    """The connections to all upstreams: past the limit, an idle one gives way to a new one."""
 
-    def __init__(self, most: int = sys.maxsize) -> None:
-        self.most = most
+    def __init__(self, max_connections: int = sys.maxsize) -> None:
+        self.max_connections = max_connections
         self._count = 0
         self._pools: set[UpstreamPool] = set()
 
     def make_room(self) -> None:
-        """One more is about to be made. Where all are in use, nobody gives way."""
-        if self._count >= self.most and (pools := [pool for pool in self._pools if pool.idle_for]):
+        """Before one more is opened: close an idle one, where the limit is reached."""
+        if self._count >= self.max_connections and (
+            pools := [pool for pool in self._pools if pool.idle_for]
+        ):
             max(pools, key=lambda pool: pool.idle_for).close_longest_idle()
 
     def opened(self, pool: "UpstreamPool") -> None:
@@ -80,11 +82,11 @@ class UpstreamPool:
         tls: ssl.SSLContext | None = None,
         server_name: str | None = None,
         *,
-        most_head: int = _MAX_HEAD,
+        max_head: int = _MAX_HEAD,
         together: AllPools | None = None,
     ) -> None:
         self.address = address
-        self.most_head = most_head
+        self.max_head = max_head
         self._timeouts = timeouts
         self._tls = tls
         self._server_name = (server_name or address.host) if tls else None
@@ -103,14 +105,14 @@ class UpstreamPool:
         while self._free:
             connection = self._free.pop()
             if (
-                connection.quiet < 2
+                connection.idle_ticks < 2
             ):  # a tick at most: below anybody's timeout, which are whole seconds
                 return connection
-            idle = connection.quiet * TICK  # rounded up
+            idle = connection.idle_ticks * TICK  # rounded up
             limit = idle_limit(connection.idle_timeout)
             if idle <= (limit if repeatable else limit / 2):
                 return connection
-            if idle <= limit:  # good enough for others; those below it were idle for longer
+            if idle <= limit:  # others may use it; those below it were idle for longer
                 self._free.append(connection)
                 return None
             connection.close()
@@ -172,7 +174,7 @@ class UpstreamPool:
             self._free.pop().close()
 
     def abort(self) -> None:
-        """Give up every connection; whoever still waits on one gets no word of it."""
+        """Give up every connection; a Receiver that still waits is not called."""
         self.close()
         for connection in tuple(self._all):
             connection.abort()
@@ -210,7 +212,7 @@ class UpstreamPool:
     @property
     def idle_for(self) -> int:
         """Sweeps for which the longest idle connection has been so; 0 where none is idle."""
-        return self._free[0].quiet + 1 if self._free else 0
+        return self._free[0].idle_ticks + 1 if self._free else 0
 
     def close_longest_idle(self) -> None:
         """Let it give way."""
@@ -219,10 +221,10 @@ class UpstreamPool:
         connection.close()
 
     def _look_at(self, connection: Connection) -> None:
-        connection.quiet += 1
-        silent = (connection.quiet - 1) * TICK  # the first count came after less than a tick
+        connection.idle_ticks += 1
+        silent = (connection.idle_ticks - 1) * TICK  # the first count came after less than a tick
         if not connection.busy:
-            if connection.quiet * TICK > idle_limit(connection.idle_timeout):
+            if connection.idle_ticks * TICK > idle_limit(connection.idle_timeout):
                 self._close_idle(connection)
             return
         match connection.overdue():

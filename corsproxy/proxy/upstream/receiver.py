@@ -42,7 +42,7 @@ class Receiver(Protocol):
 class Owner(Protocol[C_contra]):
     """Who keeps a connection's books: its Upstream."""
 
-    most_head: int
+    max_head: int
 
     @property
     def address(self) -> object: ...

@@ -1,10 +1,10 @@
 """How a response is read: piece by piece as it comes, and no further than to its end.
 
-What is read at any moment is one method (`_read`), which is the state:
+What is read at any moment is one method (`read`), which is the state:
 
-    _read      expects                          goes on to
+    read       expects                          goes on to
     -----      -------                          ----------
-    _unasked   nothing: any byte is a fault     `start` makes it _head
+    _unasked   nothing: any byte is a fault     `begin` makes it _head
     _head      interim heads, then a final one  _counted, _chunks, _rest; back to _unasked for a
                                                 response that is whole in one piece
     _counted   `_left` bytes                    _unasked; more bytes than that cost the connection
@@ -16,6 +16,7 @@ What cannot be read in exactly one way raises Malformed, which ends the connecti
 """
 
 from collections.abc import Callable
+from typing import Protocol
 
 from corsproxy.proxy.http1 import response_head
 from corsproxy.proxy.http1.chunked import ChunkScanner
@@ -32,54 +33,103 @@ from corsproxy.proxy.upstream.receiver import Receiver
 _LENGTH = Framing.LENGTH  # looking a member up costs more than the comparison
 
 
-class Reading:
-    """The half of a Connection that reads. What raises Malformed ends the connection."""
+class Carrier(Protocol):
+    """The connection that a response comes by."""
+
+    def response_complete(self, idle_timeout: float) -> None:
+        """The response is complete.
+
+        The connection may be idle for so many seconds and then be used; 0 where it may not.
+        """
+
+    def unasked(self) -> None:
+        """Bytes came while no request was under way."""
+
+
+class ResponseReader:
+    """Reads a connection's responses, one after the other. Malformed ends the connection."""
 
     __slots__ = (
-        "_framing",
+        "_carrier",
         "_held",
+        "_idle_timeout",
         "_last",
         "_left",
+        "_max_head",
         "_method",
-        "_most_head",
-        "_read",
-        "_receiver",
         "_scanner",
         "_tunnel",
         "_verbatim",
         "_with_content",
-        "idle_timeout",
-        "quiet",
+        "framing",
+        "read",
+        "receiver",
         "started",
     )
 
-    def __init__(self, most_head: int) -> None:
-        self._most_head = most_head
-        self._receiver: Receiver | None = None
+    def __init__(self, carrier: Carrier, max_head: int) -> None:
+        self._carrier = carrier
+        self._max_head = max_head
         self._scanner: ChunkScanner | None = None
-        self._read: Callable[[bytes], None] = self._unasked
         self._held = b""
         self._last: ResponseHead | None = None
         self._method = ""
         self._left = 0
-        self._framing: Framing | None = None  # until the final head is there
         self._verbatim = self._tunnel = False
         self._with_content = False  # whether the request has any
-        self.quiet = 0
-        self.idle_timeout = 0.0
-        """Seconds for which the connection may be idle and then be used; 0 where it may not."""
+        self._idle_timeout = 0.0
+        self.read: Callable[[bytes], None] = self._unasked
+        """Take the next piece; raises Malformed."""
+        self.receiver: Receiver | None = None
+        self.framing: Framing | None = None
+        """The response's; None until its final head is there."""
         self.started = False
         """Whether any byte of the response has come."""
 
+    def begin(
+        self, receiver: Receiver, method: str, with_content: bool, verbatim: bool, tunnel: bool
+    ) -> None:
+        """A request by `method` leaves: what comes from now on is its response."""
+        self.receiver = receiver
+        self._method = method
+        self._with_content = with_content
+        self._verbatim = verbatim
+        self._tunnel = tunnel
+        self.framing = None
+        self.started = False
+        self.read = self._head
+
+    def stop(self) -> Receiver | None:
+        """Expect nothing any more; who did is returned."""
+        receiver, self.receiver = self.receiver, None
+        self.read = self._unasked
+        return receiver
+
+    def end(self) -> None:
+        """The response is complete; the receiver may have aborted from within its own callback."""
+        receiver = self.receiver
+        if receiver is not None:
+            self._complete()
+            receiver.on_end()
+
+    def _complete(self) -> None:
+        self.receiver = self._scanner = None
+        self.read = self._unasked
+        self._carrier.response_complete(self._idle_timeout)
+
+    def _unasked(self, _data: bytes) -> None:
+        """Whatever this is, it must not become the next request's response."""
+        self._carrier.unasked()
+
     def _head(self, data: bytes) -> None:
         self.started = True
-        receiver = self._receiver
+        receiver = self.receiver
         if self._held:
             data, self._held = self._held + data, b""
-        while data and receiver is not None and self._receiver is receiver:
+        while data and receiver is not None and self.receiver is receiver:
             end = data.find(b"\r\n\r\n") + 4
             try:
-                if end == 3 or end > self._most_head:
+                if end == 3 or end > self._max_head:
                     self._hold(data)
                     return
                 head = self._parsed(data[:end])
@@ -90,7 +140,7 @@ class Reading:
             if head.framing is _LENGTH and head.length == len(data):
                 self._left = 0
                 self._keep(head)
-                self._release()
+                self._complete()
                 receiver.on_whole(head, data)
                 return
             if head.status >= 200 or head.framing is Framing.TUNNEL:
@@ -104,9 +154,9 @@ class Reading:
         Who refuses a request with content may have read no byte of it, and say that it keeps the
         connection: what is left of the content would then be read as the next request.
         """
-        self.idle_timeout = head.idle_timeout
+        self._idle_timeout = head.idle_timeout
         if self._with_content and head.status >= 400:
-            self.idle_timeout = 0.0
+            self._idle_timeout = 0.0
 
     def _parsed(self, raw: bytes) -> ResponseHead:
         """The head that `raw` is: an upstream in a hurry repeats itself to the byte."""
@@ -121,32 +171,31 @@ class Reading:
         return head
 
     def _hold(self, data: bytes) -> None:
-        response_head.check_beginning(data, self._most_head)
+        response_head.check_beginning(data, self._max_head)
         self._held = data
 
     def _final(self, head: ResponseHead, rest: bytes) -> None:
         if head.framing is Framing.TUNNEL and not self._tunnel:
-            raise Malformed("a 101 that nobody asked for")
-        framing = self._framing = head.framing
-        self.quiet = 0
+            raise Malformed("a 101 without a request for it")
+        framing = self.framing = head.framing
         self._keep(head)
         receiver = self._to_receiver()
         if framing is Framing.LENGTH:
             self._left = head.length
-            self._read = self._counted
+            self.read = self._counted
         elif framing is Framing.CHUNKED:
             self._scanner = ChunkScanner(verbatim=self._verbatim)
-            self._read = self._chunks
+            self.read = self._chunks
         elif framing is Framing.NONE:
             self._left = 0
-            self._read = self._counted
+            self.read = self._counted
         else:
-            self._read = self._rest
+            self.read = self._rest
         receiver.on_head(head)
         empty = framing is Framing.NONE or (framing is Framing.LENGTH and not head.length)
-        if self._receiver is receiver and (rest or empty):
-            self._read(rest)
-        if self._receiver is receiver:
+        if self.receiver is receiver and (rest or empty):
+            self.read(rest)
+        if self.receiver is receiver:
             receiver.on_more()
 
     def _counted(self, data: bytes) -> None:
@@ -155,11 +204,11 @@ class Reading:
             self._to_receiver().on_data(data)
             return
         if left < 0:  # more than was announced: not a byte of it is a response to anything
-            self.idle_timeout = 0.0
+            self._idle_timeout = 0.0
             data = data[:left]
         if data:
             self._to_receiver().on_data(data)
-        self._end()
+        self.end()
 
     def _chunks(self, data: bytes) -> None:
         scanner = self._scanner
@@ -169,28 +218,12 @@ class Reading:
             self._to_receiver().on_data(passed)
         if scanner.done:
             if beyond:
-                self.idle_timeout = 0.0
-            self._end()
+                self._idle_timeout = 0.0
+            self.end()
 
     def _rest(self, data: bytes) -> None:
         self._to_receiver().on_data(data)
 
     def _to_receiver(self) -> Receiver:
-        assert self._receiver is not None
-        return self._receiver
-
-    def _end(self) -> None:
-        receiver = self._receiver
-        if receiver is not None:  # else it aborted from within its own callback
-            self._release()
-            receiver.on_end()
-
-    # What only the whole connection can do.
-
-    def _unasked(self, _data: bytes) -> None:
-        """Bytes came while nobody had asked."""
-        raise NotImplementedError
-
-    def _release(self) -> None:
-        """The response is complete."""
-        raise NotImplementedError
+        assert self.receiver is not None
+        return self.receiver

@@ -7,13 +7,11 @@ from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import NamedTuple
 
+from corsproxy.limits import MAX_WAITING_BYTES
 from corsproxy.proxy.http1.response_head import ResponseHead
 from corsproxy.proxy.upstream.connection import Connection, repeatable
 from corsproxy.proxy.upstream.failure import UpstreamFailure
 from corsproxy.proxy.upstream.pool import UpstreamPool
-
-MAX_WAITING = 131072
-"""Bytes of content that may wait for whoever iterates before the upstream is paused."""
 
 MAX_INTERIM = 64
 """Interim heads that may wait before the upstream is paused."""
@@ -63,7 +61,7 @@ class UpstreamResponse:
             await self._something()
 
     def check(self) -> None:
-        """Raise what has ended the response before any content: the client can still be told."""
+        """Raise what has ended the response before any content: an error can still be sent."""
         if self._error is not None and not self._waiting:
             raise self._error
 
@@ -155,7 +153,7 @@ class UpstreamResponse:
     def on_data(self, data: bytes) -> None:
         self._waiting.append(data)
         self._size += len(data)
-        if self._size > MAX_WAITING and self._connection is not None:
+        if self._size > MAX_WAITING_BYTES and self._connection is not None:
             self._connection.pause_reading()
         self._news.set()
 
@@ -230,7 +228,7 @@ async def _send(response: UpstreamResponse, content: AsyncIterable[bytes]) -> No
     try:
         async for data in content:
             if not response.connected:
-                return  # the response is complete, or will not come: nobody wants the rest
+                return  # the response is complete, or will not come: the rest has no use
             response.write(data)
             await response.drain()
         response.finish()

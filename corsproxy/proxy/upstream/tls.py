@@ -9,7 +9,7 @@ from corsproxy.config.settings import UpstreamTls
 
 
 def context(settings: UpstreamTls) -> ssl.SSLContext:
-    """The context for connections to https upstreams; raises OSError for a file that is no good."""
+    """The context for connections to https upstreams; raises OSError for an unusable file."""
     with _named(settings.ca):
         made = ssl.create_default_context(cafile=settings.ca)
     made.minimum_version = ssl.TLSVersion.TLSv1_2

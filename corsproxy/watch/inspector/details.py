@@ -11,8 +11,8 @@ from corsproxy.cors.explain.scene_text import told_json
 from corsproxy.cors.masking import masked, masked_text
 from corsproxy.watch.correlation import PATIENCE, follows
 from corsproxy.watch.inspector.rows import row
-from corsproxy.watch.inspector.snippets import snippets, url
-from corsproxy.watch.message import Head, Mark, MarkedField, compared, parse
+from corsproxy.watch.inspector.snippets import snippets
+from corsproxy.watch.message import Head, Mark, MarkedField, compared, parse, url_of
 from corsproxy.watch.telling import unfollowed
 
 CALLED_TOGETHER = 60.0
@@ -51,7 +51,7 @@ def scene(exchange: Exchange) -> dict[str, Any]:
         "request": _message(asked, parse(exchange.forwarded_head)),
         "response": _message(upstream, response),
         "snippets": snippets(exchange, asked),
-        "console": console(url(exchange, asked), told),
+        "console": console(masked_text(url_of(exchange, asked)), told),
     }
 
 

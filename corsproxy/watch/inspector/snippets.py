@@ -8,7 +8,7 @@ from corsproxy.cors import fields as f
 from corsproxy.cors.decision import Kind
 from corsproxy.cors.exchange import Exchange
 from corsproxy.cors.masking import masked, masked_text
-from corsproxy.watch.message import Head
+from corsproxy.watch.message import Head, url_of
 
 _CURLS_OWN = frozenset({"host", "connection", "content-length", "accept-encoding", "user-agent"})
 _BROWSERS_OWN = frozenset(
@@ -21,15 +21,8 @@ _BROWSERS_OWN = frozenset(
 
 def snippets(exchange: Exchange, asked: Head) -> dict[str, str]:
     """A command for curl and a call of `fetch`."""
-    address = url(exchange, asked)
+    address = masked_text(url_of(exchange, asked))
     return {"curl": _curl(exchange, address, asked), "fetch": _fetch(exchange, address, asked)}
-
-
-def url(exchange: Exchange, asked: Head) -> str:
-    """The URL that was asked for."""
-    target = masked_text(exchange.target)
-    origin = exchange.decision.request.own_origin or f"http://{f.joined(asked.fields, 'Host')}"
-    return f"{origin}{target}" if target.startswith("/") else target
 
 
 def _curl(exchange: Exchange, address: str, asked: Head) -> str:

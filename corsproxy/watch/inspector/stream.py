@@ -11,8 +11,9 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 
 from corsproxy.cors.digits import number
 from corsproxy.cors.exchange import Exchange
+from corsproxy.limits import RECENT_MAX_EXCHANGES
 from corsproxy.watch.inspector.rows import Rows
-from corsproxy.watch.recent import MAX_EXCHANGES, News, Recent
+from corsproxy.watch.recent import News, Recent
 from corsproxy.watch.weight import weight
 
 ROWS_AT_ONCE, MAX_BATCH_BYTES = 100, 1 << 18
@@ -37,7 +38,7 @@ class Stream:
         run, _, count = last_event_id.partition(".")
         seen = number(count, self._recent.total) or 0 if run == self._run else 0
         yield b"retry: 1000\n\n" + self._event("hello", json.dumps({"token": self._token}), seen)
-        backlog = self._recent.since(min(seen, self._recent.total), MAX_EXCHANGES)
+        backlog = self._recent.since(min(seen, self._recent.total), RECENT_MAX_EXCHANGES)
         skipped = self._recent.skipped
         async for event in self._rows(backlog):
             yield event

@@ -3,8 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 
-FLOOD = 50
-"""Requests a second beyond which lines are for machines."""
+from corsproxy.limits import LOG_MAX_LINES_PER_SECOND
 
 
 class Flood:
@@ -14,7 +13,7 @@ class Flood:
     fewer; in between, `summary` gives one count a second.
     """
 
-    def __init__(self, most: int = FLOOD) -> None:
+    def __init__(self, most: int = LOG_MAX_LINES_PER_SECOND) -> None:
         self._most = most
         self._second = 0
         self._requests = 0
@@ -35,7 +34,7 @@ class Flood:
         self._unlisted[verdict] += 1
         return False
 
-    def pour(self, now: float, counts: Mapping[str, int]) -> None:
+    def count(self, now: float, counts: Mapping[str, int]) -> None:
         """Count many at once that finished at about `now`: so many verdicts of each kind."""
         self._at(now)
         self._requests += sum(counts.values())

@@ -4,6 +4,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
+from corsproxy.config.colour import CYAN, DIM, GREEN, PLAIN, RED, YELLOW
 from corsproxy.cors.escape import escaped, printable
 from corsproxy.cors.exchange import Exchange
 from corsproxy.cors.explain import Explained, exchange_differences
@@ -27,7 +28,6 @@ from corsproxy.watch.telling import (
     went_wrong,
 )
 
-PLAIN, DIM, BOLD, RED, GREEN, YELLOW, CYAN = (f"\033[{n}m" for n in (0, 2, 1, 31, 32, 33, 36))
 _COLOURS = {PolicyVerdict.GRANTED: GREEN, PolicyVerdict.REFUSED: RED, PolicyVerdict.UNJUDGED: DIM}
 _STATUS = {2: GREEN, 3: CYAN, 4: YELLOW, 5: RED}
 _HINT = "         "
@@ -64,7 +64,7 @@ class Terminal:
             yield from self._passed(exchange)
         yield from self._differences(exchange, listed)
 
-    def pour(self, exchanges: Iterable[Exchange], now: float) -> list[Exchange]:
+    def count_plain(self, exchanges: Iterable[Exchange], now: float) -> list[Exchange]:
         """Count those of a flood that need no words; what is left has something to tell."""
         if self._patient:
             return list(exchanges)
@@ -74,12 +74,12 @@ class Terminal:
                 counts[verdict(exchange)] += 1
             else:
                 telling.append(exchange)
-        self._flood.pour(now, counts)
+        self._flood.count(now, counts)
         return telling
 
     def count(self, tally: Tally, now: float) -> None:
         """Count what of a flood is not even looked at."""
-        self._flood.pour(now, {verdict(tally): tally.count})
+        self._flood.count(now, {verdict(tally): tally.count})
 
     def later(self, now: float) -> Iterator[str]:
         """The count of a flood's last second, once it is over."""

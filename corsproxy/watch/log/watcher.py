@@ -11,14 +11,15 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TextIO
 
+from corsproxy.config.colour import wants_colour
 from corsproxy.config.settings import LogFormat, LogLevel
 from corsproxy.cors.exchange import Exchange
 from corsproxy.cors.explain import exchange_differences
 from corsproxy.cors.tally import Tally
+from corsproxy.limits import LOG_MAX_LINES_PER_SECOND
 from corsproxy.watch.correlation import Correlation
 from corsproxy.watch.faults import Faults
 from corsproxy.watch.intake import PAUSE, Intake
-from corsproxy.watch.log.flood import FLOOD
 from corsproxy.watch.log.json_lines import JsonLines
 from corsproxy.watch.log.terminal import Terminal
 from corsproxy.watch.outbox import Outbox
@@ -62,7 +63,7 @@ class LogWatcher:
         self._correlation = Correlation()
         self._json = JsonLines() if log_format is LogFormat.JSON else None
         patient = level is LogLevel.DEBUG
-        self._terminal = Terminal(colour=coloured(stream, environ), patient=patient)
+        self._terminal = Terminal(colour=wants_colour(stream, environ), patient=patient)
 
     def __call__(self, exchange: Exchange) -> None:
         """Take note of an exchange."""
@@ -100,7 +101,11 @@ class LogWatcher:
     def flush(self) -> None:
         """Hand what there is to tell to the thread that writes."""
         now = self._clock()
-        flood = self._json is None and len(self._intake) > FLOOD and self._level <= INFO
+        flood = (
+            self._json is None
+            and len(self._intake) > LOG_MAX_LINES_PER_SECOND
+            and self._level <= INFO
+        )
         told = size = 0
         while self._intake and told < BATCH and size < MAX_BATCH_BYTES:
             exchanges, dropped = self._intake.take(PORTION)
@@ -125,7 +130,7 @@ class LogWatcher:
         """What is to be told of these; what is only counted, and awaited, is noted."""
         for exchange in exchanges:
             self._correlation.note(exchange, now)
-        return self._terminal.pour(exchanges, now) if flood else exchanges
+        return self._terminal.count_plain(exchanges, now) if flood else exchanges
 
     def _put(self, lines: Iterable[str]) -> int:
         """Hand lines to the thread that writes; how many bytes they are."""
@@ -181,12 +186,6 @@ def severity(exchange: Exchange) -> LogLevel:
         return LogLevel.ERROR
     wrong = went_wrong(exchange) or verdict(exchange) is PolicyVerdict.REFUSED
     return LogLevel.WARNING if wrong or exchange_differences(exchange) else LogLevel.INFO
-
-
-def coloured(stream: TextIO, environ: Mapping[str, str]) -> bool:
-    """Colour is for terminals, and for people who did not ask for none (no-color.org)."""
-    plain = environ.get("NO_COLOR") or environ.get("TERM") == "dumb"
-    return stream.isatty() and not plain
 
 
 def _writer(stream: TextIO, encoding: str) -> Callable[[bytes], None]:

@@ -83,7 +83,7 @@ async def test_half_a_head_is_handed_over_when_the_rest_is_late() -> None:
     async with world() as here, here.client() as client:
         whole = ask(b"GET", b"/slow")
         await client.send(whole[:20])
-        front = here.gateway._front
+        front = here.gateway._server
         assert front is not None
         await soon(lambda: front.connections)  # those of the ordinary lane
         await client.send(whole[20:])

@@ -9,7 +9,7 @@ import pytest
 
 from corsproxy.cors.policy import Names, Policy
 from corsproxy.cors.tally import Tally
-from corsproxy.proxy.fast.lane import BURST, RATE
+from corsproxy.limits import BURST, RATE
 from tests.proxy.asking import OK
 from tests.proxy.scripted import Peer, Script
 from tests.proxy.worlds import ORIGIN, POLICY, PREFLIGHT, World, ask, world
@@ -156,7 +156,7 @@ async def test_what_was_counted_is_told_while_the_flood_goes_on() -> None:
 
 async def test_what_had_to_be_told_does_not_keep_the_rest_from_being_told_for_long() -> None:
     async with world(counters=[lambda _: None]) as here:
-        front = here.gateway._front
+        front = here.gateway._server
         assert front is not None
         lane = front._fast
         lane.allowance = -1_000_000  # as after a million failures

@@ -84,7 +84,7 @@ def play(used: Memory, heads: Callable[[int], list[bytes]], number: int) -> None
     method, special = asked(lines, preflight=b"Access-Control-Request-Method: PUT" in lines)
     found = plans.find(method, b"/a", special)
     assert found is not None
-    if found.answered_here:
+    if found.is_preflight:
         found.preflight(closes=False)
     else:
         found.response(response_head.parse(ANSWER, "GET"), closes=False)

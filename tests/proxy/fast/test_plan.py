@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from corsproxy.config.address import UpstreamAddress
 from corsproxy.config.settings import Config, Forward, ForwardedOrigin, Limits, Route, Timeouts
+from corsproxy.cors.fields import fields_of
 from corsproxy.cors.origin import OriginPattern, Origins
 from corsproxy.cors.policy import Mode, Names, Policy
 from corsproxy.proxy.admission import Admission
@@ -17,7 +18,7 @@ from corsproxy.proxy.fast.plan import Plan
 from corsproxy.proxy.fast.plan_cache import Plans
 from corsproxy.proxy.http1 import recognise, response_head
 from corsproxy.proxy.http1.incoming import Client, Incoming
-from corsproxy.proxy.http1.response_head import Framing, split_fields
+from corsproxy.proxy.http1.response_head import Framing
 from corsproxy.proxy.upstream.pool import UpstreamPool
 from tests.cors.strategies import ORIGINS, policies
 
@@ -40,7 +41,7 @@ def plan_of(served: Admission, raw: bytes, client: Client = CLIENT) -> tuple[Pla
     assert found is not None
     pieces = recognise.split(raw)
     plan = Plans(served, client, Memory()).find(found[1], found[2], tuple(pieces[2::3]))
-    return (plan, plan.forward(pieces, found[1], found[2])) if plan is not None else None
+    return (plan, plan.forward(pieces, found[2])) if plan is not None else None
 
 
 def request(method: str, target: str, lines: Lines) -> bytes:
@@ -49,7 +50,7 @@ def request(method: str, target: str, lines: Lines) -> bytes:
 
 
 def counted(raw: bytes) -> Counter[tuple[str, str]]:
-    return Counter((name.lower(), value) for name, value in split_fields(raw))
+    return Counter((name.lower(), value) for name, value in fields_of(raw))
 
 
 OTHERS = st.sampled_from(
@@ -136,7 +137,7 @@ def test_a_request_leaves_as_the_forwarding_rules_say(
 def _order(raw: bytes) -> list[str]:
     """The names that no rule moves, in order."""
     moved = {"host", "via", "forwarded", "x-forwarded-for", "x-forwarded-proto", "x-forwarded-host"}
-    return [name.lower() for name, _ in split_fields(raw) if name.lower() not in moved]
+    return [name.lower() for name, _ in fields_of(raw) if name.lower() not in moved]
 
 
 STATUS_LINES = st.sampled_from(
@@ -216,7 +217,7 @@ def test_responses_leave_as_the_policy_says(
         answered = response_head.parse(f"{first}\r\n{text}\r\n".encode("latin-1"), "GET")
         wanted = Counter(
             (name.lower(), value)
-            for name, value in found[0].admitted.shared(answered.status, answered.fields)
+            for name, value in found[0].admitted.response_headers(answered.status, answered.fields)
         )
         if answered.framing in (Framing.CHUNKED, Framing.CLOSE):
             wanted["transfer-encoding", "chunked"] += 1
@@ -273,15 +274,15 @@ def test_content_length_keeps_its_spelling_both_ways(line: str) -> None:
 def test_limits_send_to_the_other_lane() -> None:
     served = serving(Config(UPSTREAM, POLICY, limits=Limits(header_bytes=9000, body_bytes=10)))
     plans = Plans(served, CLIENT, Memory())
-    assert plans.allows(request("GET", "/", [("X", "y" * 8970)]))
-    assert not plans.allows(request("GET", "/", [("X", "y" * 8990)]))
-    assert not plans.allows(request("GET", "/", [("X", "")] * 1001))
-    assert len(request("GET", "/", [("X", "")] * 1001)) > plans.unquestioned
+    assert plans.head_fits(request("GET", "/", [("X", "y" * 8970)]))
+    assert not plans.head_fits(request("GET", "/", [("X", "y" * 8990)]))
+    assert not plans.head_fits(request("GET", "/", [("X", "")] * 1001))
+    assert len(request("GET", "/", [("X", "")] * 1001)) > plans.max_unchecked_bytes
     tight = serving(Config(UPSTREAM, POLICY, limits=Limits(header_bytes=1000)))
-    assert Plans(tight, CLIENT, Memory()).unquestioned == 1000
+    assert Plans(tight, CLIENT, Memory()).max_unchecked_bytes == 1000
     found = plan_of(served, request("POST", "/", [("Host", "localhost"), ("Content-Length", "5")]))
     assert found is not None
-    assert found[0].most_content == 10
+    assert found[0].max_content == 10
 
 
 def test_a_preflight_with_content_is_left_to_the_other_lane() -> None:
@@ -289,5 +290,5 @@ def test_a_preflight_with_content_is_left_to_the_other_lane() -> None:
     asked.append(("Access-Control-Request-Method", "PUT"))
     found = plan_of(serving(Config(UPSTREAM, POLICY)), request("OPTIONS", "/", asked))
     assert found is not None
-    assert found[0].answered_here
-    assert found[0].most_content == 0
+    assert found[0].is_preflight
+    assert found[0].max_content == 0

@@ -12,7 +12,7 @@ from corsproxy.proxy.http1 import recognise
 from corsproxy.proxy.http1.forwarding import LOOK_ALIKES
 from tests.proxy.heads import request_heads
 
-NAMES = sorted(recognise.LOOKED_AT | LOOK_ALIKES)
+NAMES = sorted(recognise.SIGNIFICANT_HEADERS | LOOK_ALIKES)
 MARKS = "!#$%&'*+-.^_`|~"
 
 

@@ -73,7 +73,7 @@ def test_what_has_one_reading_is_read(raw: bytes, length: int, closes: bool) -> 
             head(b"Transfer-Encoding: br", b"Content-Length: 5"), 400, "beside", id="br and both"
         ),
         pytest.param(head(b"Content-Length: 5", b"Content-Length: 6"), 400, "several", id="two"),
-        pytest.param(head(b"Content-Length: " + b"9" * 19), 400, "no number", id="too long a one"),
+        pytest.param(head(b"Content-Length: " + b"9" * 19), 400, "not a number", id="too long"),
         pytest.param(head(b"Host: b.test"), 400, "2 Host headers", id="two Hosts"),
         pytest.param(head(host=b""), 400, "no Host header", id="no Host"),
         pytest.param(head(first=b"M" * 65 + b" / HTTP/1.1"), 501, "64 bytes", id="a long method"),

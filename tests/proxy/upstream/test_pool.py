@@ -34,12 +34,12 @@ async def test_the_last_connection_used_is_the_next_one(to: Callable[..., Upstre
 
 async def test_past_the_most_the_longest_idle_of_all_upstreams_gives_way() -> None:
     async with scripted(replies(OK)) as one, scripted(replies(OK)) as other:
-        together = AllPools(most=3)
+        together = AllPools(max_connections=3)
         first = UpstreamPool(one.address, Timeouts(), together=together)
         second = UpstreamPool(other.address, Timeouts(), together=together)
         oldest, younger = await first.connect(), await second.connect()
         first.free(oldest)
-        oldest.quiet = 2
+        oldest.idle_ticks = 2
         second.free(younger)
         busy = await first.connect()
         assert (first.open, second.open) == (2, 1)

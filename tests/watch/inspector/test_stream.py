@@ -5,11 +5,12 @@ from typing import Any
 import pytest
 
 from corsproxy.cors.exchange import Exchange
+from corsproxy.limits import RECENT_MAX_PER_SECOND
 from corsproxy.watch.inspector import rows as rows_module
 from corsproxy.watch.inspector import stream as module
 from corsproxy.watch.inspector.rows import row
 from corsproxy.watch.inspector.stream import MAX_BATCH_BYTES, ROWS_AT_ONCE, Stream
-from corsproxy.watch.recent import MAX_PER_SECOND, Recent
+from corsproxy.watch.recent import Recent
 from tests.watch.exchanges import exchange
 
 
@@ -118,7 +119,7 @@ async def test_what_a_flood_left_out_is_counted() -> None:
     events = Stream(recent, "").events("")
     await anext(events)
     await rows(events)
-    for _ in range(MAX_PER_SECOND + 10):
+    for _ in range(RECENT_MAX_PER_SECOND + 10):
         recent(exchange())
     targets, missed, _ = await rows(events)
-    assert len(targets) + missed == MAX_PER_SECOND + 10
+    assert len(targets) + missed == RECENT_MAX_PER_SECOND + 10

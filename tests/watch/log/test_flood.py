@@ -41,7 +41,7 @@ def test_a_silent_second_ends_a_flood() -> None:
 
 def test_many_can_be_counted_at_once() -> None:
     flood = Flood()
-    flood.pour(3.5, {"granted": 700, "unjudged": 20})
+    flood.count(3.5, {"granted": 700, "unjudged": 20})
     assert not flood.listed(3.6, "granted")
     assert flood.summary(4) == {"granted": 701, "unjudged": 20}
     assert listed(flood, 4, 10) == 0

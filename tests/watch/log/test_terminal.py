@@ -87,10 +87,10 @@ def test_a_batch_of_a_flood_is_counted_but_for_what_went_wrong() -> None:
     terminal = Terminal()
     wrong = [refused(started=NOW), failed()]
     made = [exchange(started=NOW), exchange(started=NOW, origin=None), *wrong]
-    assert terminal.pour(made, NOW) == wrong
+    assert terminal.count_plain(made, NOW) == wrong
     [summary] = terminal.later(NOW + 1)
     assert summary.endswith("2 more requests: 1 granted, 1 unjudged")
-    assert Terminal(patient=True).pour(made, NOW) == made
+    assert Terminal(patient=True).count_plain(made, NOW) == made
 
 
 def test_a_patient_reader_is_told_everything() -> None:

@@ -11,10 +11,11 @@ from typing import TextIO
 
 import pytest
 
+from corsproxy.config.colour import wants_colour
 from corsproxy.config.settings import LogFormat, LogLevel
 from corsproxy.cors.exchange import Exchange
 from corsproxy.cors.tally import Tally
-from corsproxy.watch.log.watcher import LogWatcher, coloured, severity
+from corsproxy.watch.log.watcher import LogWatcher, severity
 from tests.watch.exchanges import exchange, failed, preflight, refused
 
 
@@ -202,8 +203,8 @@ def test_a_note_is_one_line_in_either_format() -> None:
 def test_colour_is_for_terminals(environ: dict[str, str], colour: bool) -> None:
     outer, inner = pty.openpty()
     with os.fdopen(inner, "w") as terminal, os.fdopen(outer, "rb", buffering=0):
-        assert coloured(terminal, environ) is colour
-    assert not coloured(io.StringIO(), environ)
+        assert wants_colour(terminal, environ) is colour
+    assert not wants_colour(io.StringIO(), environ)
 
 
 def test_a_terminal_that_does_not_block_is_waited_for() -> None:

@@ -1,0 +1,58 @@
+"""The limits that no setting changes: what is kept, for how long, and what is dropped then.
+
+Those that a user can set are `limits` and `timeouts` in `config/settings.py`.
+
+Exchanges are dropped or only counted in several places between a request and whoever reads of it;
+ARCHITECTURE.md has them as one table.
+"""
+
+# From the lanes to the watchers.
+
+BURST, RATE = 200, 25
+"""Exchanges reported at once, and in each second of a flood; of the others, those that went well
+are only counted, since so many cannot be read."""
+
+INTAKE_MAX_EXCHANGES = 10_000
+INTAKE_MAX_BYTES = 32_000_000
+"""What may wait for one watcher; of ordinary exchanges ten thousand are less."""
+
+RECENT_MAX_EXCHANGES = 10_000
+RECENT_MAX_BYTES = 48_000_000
+"""What the inspector remembers."""
+RECENT_MAX_PER_SECOND = 500
+"""Exchanges kept of one second, beside those that were refused or failed: all of these are."""
+
+LOG_MAX_LINES_PER_SECOND = 50
+"""Requests a second beyond which the log counts instead of listing."""
+
+OUTBOX_MAX_BYTES = 1 << 20
+"""What may wait for a terminal or a pipe."""
+HAR_OUTBOX_MAX_BYTES = 8 << 20
+"""What may wait for the disk."""
+
+# On a client's connection, in either lane.
+
+KEEPALIVE_TIMEOUT = 75.0
+"""Seconds a connection may say nothing, or be in the middle of a request's head."""
+
+MAX_HELD_BYTES = 65536
+"""Bytes that may come before their turn (pipelined requests); with more the client is paused."""
+
+MAX_WAITING_BYTES = 131072
+"""Bytes of content, or of a tunnel, that may wait for a slow receiver until the sender is paused.
+"""
+
+MAX_FIELDS = 1000
+"""Header lines of one request; on the admin address, too."""
+
+LINGERING_TIME = 30.0
+"""Seconds for which unused content is read and dropped before the connection is closed."""
+
+LINGERING_TIMEOUT = 5.0
+"""Seconds after which it is closed because no more of it comes."""
+
+LINGERING_TIME_AFTER_ERROR = 2.0
+"""Seconds that a client gets to read a response after which its connection ends."""
+
+GRACE = 10.0
+"""Seconds that requests under way get to finish at shutdown."""
