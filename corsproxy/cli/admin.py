@@ -8,7 +8,6 @@ from corsproxy.config.address import ListenAddress, TcpAddress
 
 PATIENCE = 3.0
 """Seconds, for the connection and for each read."""
-_ANY = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 
 
 class AdminResponse(NamedTuple):
@@ -40,8 +39,8 @@ class _Connection(http.client.HTTPConnection):
 
     def connect(self) -> None:
         if isinstance(self._address, TcpAddress):
-            host = _ANY.get(self._address.host, self._address.host)
-            self.sock = socket.create_connection((host, self._address.port), PATIENCE)
+            address = self._address.reachable
+            self.sock = socket.create_connection((address.host, address.port), PATIENCE)
             return
         self.sock = socket.socket(socket.AF_UNIX)
         self.sock.settimeout(PATIENCE)

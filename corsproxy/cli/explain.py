@@ -10,7 +10,7 @@ import click
 
 from corsproxy.cli import COULD_NOT_RUN, NO, asked
 from corsproxy.cli.options import Sources, settings
-from corsproxy.config.address import TcpAddress
+from corsproxy.config.address import own_origin
 from corsproxy.config.settings import Config
 from corsproxy.cors.browser.attempt import Attempt
 from corsproxy.cors.escape import escaped
@@ -18,8 +18,6 @@ from corsproxy.cors.explain.exchange_text import exchange_text
 from corsproxy.cors.explain.scene import Scene, scene
 from corsproxy.cors.explain.scene_text import scene_json, scene_text
 from corsproxy.cors.policy import Policy
-
-_ANY = frozenset({"0.0.0.0", "::"})
 
 
 @click.command("explain")
@@ -57,7 +55,7 @@ def command(
     if origin is None:
         raise click.UsageError("no origin is given\n  fix: --origin http://localhost:5173")
     attempt = Attempt(origin, method, tuple(fields), credentials, what)
-    told = scene(_policy(config, what), attempt, _own_origin(config))
+    told = scene(_policy(config, what), attempt, own_origin(config.listen))
     print(_scene(told, form), end="")
     return 0 if told.readable else NO
 
@@ -82,15 +80,6 @@ def _policy(config: Config, target: str) -> Policy:
         fix = "the path as the backend reads it, in the spelling of its route"
         raise click.UsageError(f"{message}\n  fix: {fix}") from None
     return route.policy if route is not None else config.policy
-
-
-def _own_origin(config: Config) -> str:
-    """The proxy's own origin, as a page on this machine would name it."""
-    listen = config.listen
-    if not isinstance(listen, TcpAddress):
-        return "http://localhost"
-    host = "localhost" if listen.host in _ANY else str(listen).rpartition(":")[0]
-    return f"http://{host}" if listen.port == 80 else f"http://{host}:{listen.port}"
 
 
 def _recall(config: Config, identity: str, form: str) -> int:

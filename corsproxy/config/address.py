@@ -8,7 +8,7 @@ import ipaddress
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, Self
 
 from corsproxy.cors.digits import number
@@ -19,6 +19,7 @@ _HOST = r"(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_.])
 _LISTEN = re.compile(rf"(?:{_HOST}:)?(?P<port>[0-9]{{1,5}})")
 _URL = re.compile(rf"(?P<scheme>https?)://{_HOST}(?::(?P<port>[0-9]{{1,5}}))?/?", re.IGNORECASE)
 _AUTHORITY = re.compile(r"(?P<before>[a-z]+://)(?:[^/?#]*@)?(?P<place>[^/?#]+)", re.IGNORECASE)
+_LOOPBACK_OF = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*", re.IGNORECASE)
 
 
@@ -43,6 +44,11 @@ class TcpAddress:
         """Whether only this machine can reach it."""
         return is_loopback_host(self.host)
 
+    @property
+    def reachable(self) -> Self:
+        """Where this machine reaches it: by loopback, where the host stands for all addresses."""
+        return replace(self, host=_LOOPBACK_OF.get(self.host, self.host))
+
     def __str__(self) -> str:
         return f"{_bracketed(self.host)}:{self.port}"
 
@@ -63,6 +69,15 @@ class UnixAddress:
 
 
 ListenAddress = TcpAddress | UnixAddress
+
+
+def own_origin(listen: ListenAddress) -> str:
+    """The origin of pages served from `listen`, as a page on this machine would name it."""
+    if not isinstance(listen, TcpAddress):
+        return "http://localhost"
+    host = "localhost" if listen.host in _LOOPBACK_OF else _bracketed(listen.host)
+    port = "" if str(listen.port) == DEFAULT_PORTS["http"] else f":{listen.port}"
+    return f"http://{host}{port}"
 
 
 def parse_listen(text: str) -> ListenAddress:

@@ -20,8 +20,6 @@ from corsproxy.proxy.server import GatewayServer
 from corsproxy.proxy.upstream import tls
 from corsproxy.proxy.upstream.pool import AllPools, UpstreamPool
 
-_LOOPBACK_OF = {"0.0.0.0": "127.0.0.1", "::": "::1"}
-
 
 class ReloadRefused(Exception):
     """The new configuration asks for what only a restart can do; the old one keeps serving."""
@@ -100,8 +98,7 @@ class Gateway:
         """
         for address in self.addresses:
             if isinstance(address, TcpAddress):
-                host = _LOOPBACK_OF.get(address.host, address.host)
-                return f"http://{TcpAddress(host, address.port)}"
+                return f"http://{address.reachable}"
         raise RuntimeError("the gateway does not listen on a port: start it with `async with`")
 
     @property

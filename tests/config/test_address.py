@@ -9,6 +9,7 @@ from corsproxy.config.address import (
     TcpAddress,
     UnixAddress,
     UpstreamAddress,
+    own_origin,
     parse_listen,
 )
 from corsproxy.cors.loopback import is_loopback_host
@@ -123,3 +124,24 @@ def test_any_other_text_is_refused_and_nothing_else_happens(text: str) -> None:
 )
 def test_which_hosts_are_this_machine(host: str, loopback: bool) -> None:
     assert is_loopback_host(host) is loopback
+
+
+@pytest.mark.parametrize(
+    ("listen", "origin"),
+    [
+        ("8080", "http://127.0.0.1:8080"),
+        ("localhost:80", "http://localhost"),
+        ("0.0.0.0:8080", "http://localhost:8080"),
+        ("[::]:8080", "http://localhost:8080"),
+        ("[::1]:8080", "http://[::1]:8080"),
+        ("unix:/run/proxy.sock", "http://localhost"),
+    ],
+)
+def test_a_page_on_this_machine_names_the_proxy_by_its_address(listen: str, origin: str) -> None:
+    assert own_origin(parse_listen(listen)) == origin
+
+
+def test_what_listens_on_all_addresses_is_reached_by_loopback() -> None:
+    assert TcpAddress("0.0.0.0", 80).reachable == TcpAddress("127.0.0.1", 80)
+    assert TcpAddress("::", 80).reachable == TcpAddress("::1", 80)
+    assert TcpAddress("192.0.2.1", 80).reachable == TcpAddress("192.0.2.1", 80)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from corsproxy import __version__
-from corsproxy.config.address import TcpAddress
+from corsproxy.config.address import own_origin
 from corsproxy.config.settings import Config
 from corsproxy.config.writer import to_yaml
 from corsproxy.cors.browser.attempt import Attempt
@@ -97,15 +97,9 @@ def tried(config: Config, asked: Mapping[str, str], names: Sequence[str]) -> dic
     )
     policies = {route.path: route.policy for route in config.routes}
     policy = policies.get(asked.get("route", "/"), config.policy)
-    return scene_json(scene(policy, attempt, _own_origin(config)))
+    return scene_json(scene(policy, attempt, own_origin(config.listen)))
 
 
 def _field(text: str) -> tuple[str, str]:
     name, _, value = text.partition(":")
     return name.strip(), value.strip() or ANY_VALUE
-
-
-def _own_origin(config: Config) -> str:
-    """The proxy's own origin, as a page on this machine would name it."""
-    port = f":{config.listen.port}" if isinstance(config.listen, TcpAddress) else ""
-    return f"http://localhost{port}"
