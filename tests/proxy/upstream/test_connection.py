@@ -5,10 +5,11 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest
 
+from corsproxy.limits import MAX_WAITING_BYTES
 from corsproxy.proxy.http1.response_head import Framing, ResponseHead
 from corsproxy.proxy.upstream.failure import UpstreamFailure
 from corsproxy.proxy.upstream.pool import UpstreamPool
-from corsproxy.proxy.upstream.response_stream import MAX_WAITING, exchange
+from corsproxy.proxy.upstream.response_stream import exchange
 from tests.proxy.asking import HEAD, OK, ask, failure, replies
 from tests.proxy.scripted import Peer, scripted
 from tests.until import soon, turns
@@ -229,7 +230,7 @@ async def test_an_upstream_is_not_read_faster_than_it_is_listened_to(
     ):
         await soon(there.peers[0].writer.transport.get_write_buffer_size)  # it is stuck
         assert sent < 16_000_000
-        assert response._size <= MAX_WAITING + MAX_READ
+        assert response._size <= MAX_WAITING_BYTES + MAX_READ
         await anext(response)
 
 
