@@ -25,7 +25,7 @@ def ask(address: ListenAddress, target: str) -> AdminResponse:
         response = connection.getresponse()
         return AdminResponse(response.status, response.read())
     except http.client.HTTPException as error:
-        raise OSError(f"{error!r} is no response") from error
+        raise OSError(f"{error!r} is not a response") from error
     finally:
         connection.close()
 

@@ -23,7 +23,9 @@ def url(_context: click.Context, _option: click.Parameter, value: str) -> str:
         known = None
     if not known or any(not "!" <= character <= "~" for character in value):
         hint = "" if "://" in value else f"\n  fix: http://{value}"
-        raise click.BadParameter(f"{value!r} is no URL: expected http://... or https://...{hint}")
+        raise click.BadParameter(
+            f"{value!r} is not a URL: expected http://... or https://...{hint}"
+        )
     return value
 
 
@@ -44,7 +46,7 @@ def origin(_context: click.Context, _option: click.Parameter, value: str | None)
 def method(_context: click.Context, _option: click.Parameter, value: str) -> str:
     """A method that a page may use."""
     if not TOKEN.fullmatch(value):
-        raise click.BadParameter(f"{value!r} is no method: expected a token, such as PUT")
+        raise click.BadParameter(f"{value!r} is not a method: expected a token, such as PUT")
     if value.upper() in FORBIDDEN_METHODS:
         raise click.BadParameter(f"no browser lets a page use the method {value}")
     return value

@@ -27,9 +27,9 @@ def _cause(error: OSError, address: ListenAddress | None) -> str:
     name = "admin" if isinstance(address, UnixAddress) else "port"
     match error.errno:
         case errno.EADDRINUSE:
-            return f"something else does already\n  fix: stop it, or choose another {name}"
+            return f"it is in use\n  fix: stop it, or choose another {name}"
         case errno.EACCES:
-            return "this user may not\n  fix: choose a port above 1023"
+            return "this user is not permitted to\n  fix: choose a port above 1023"
         case errno.EADDRNOTAVAIL:
             return "this machine has no such address\n  fix: 127.0.0.1, or 0.0.0.0 for all"
     return error.strerror or str(error)

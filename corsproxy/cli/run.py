@@ -25,7 +25,7 @@ from corsproxy.cors.fetch_standard import DEFAULT_MAX_AGE
 
 
 @click.command("run")
-@click.option("--force", is_flag=True, help="Replace the file of --har though it is no HAR.")
+@click.option("--force", is_flag=True, help="Replace the file of --har even if it is not a HAR.")
 @settings
 def command(sources: Sources, *, force: bool) -> int:
     """Run the proxy; the command that is meant when none is named.
@@ -111,13 +111,13 @@ class Program:
 
     def _unready(self) -> str:
         """Why no new request should come here; nothing where it may."""
-        return "stopping: requests under way are let to end" if self._stopping.is_set() else ""
+        return "stopping: requests in flight may finish" if self._stopping.is_set() else ""
 
     def _stop(self) -> None:
         if self._stopping.is_set():
             os._exit(130)  # as a shell reports SIGINT
         self._stopping.set()
-        self._say(["corsproxy: stopping; requests under way are let to end"])
+        self._say(["corsproxy: stopping; requests in flight may finish"])
 
     def _say(self, lines: Iterable[str]) -> None:
         """Tell by way of the log: a terminal that is stuck or gone must not hold up a request."""
@@ -144,17 +144,17 @@ class Program:
                 self._watchers.faults.note("reload", error)
             else:
                 self._say(render(loaded.warnings, colour=False).splitlines())
-                self._say(["corsproxy: the settings were read anew"])
+                self._say(["corsproxy: the settings were reloaded"])
                 self._say(crowded(loaded.config, self._gateway.connections))
                 self._say(still_cached(old, loaded.config))
                 continue
-            self._say(["corsproxy: the old settings keep serving"])
+            self._say(["corsproxy: the old settings stay in use"])
 
     def _loaded_anew(self) -> Loaded:
         """The settings as they are now; raises OSError for what can be read once only."""
         if policy_file.once(self._sources.path):
             once = not self._changes.watched
-            why = "came through a pipe, which is read once" if once else "is no file any more"
+            why = "came through a pipe, which is read once" if once else "is no longer a file"
             raise OSError(errno.EINVAL, f"the policy {why}", str(self._sources.path))
         return self._sources.load()
 

@@ -86,7 +86,7 @@ def parse_listen(text: str) -> ListenAddress:
         return UnixAddress(_socket_path(text))
     shape = _LISTEN.fullmatch(text)
     if shape is None:
-        message = f"{text!r} is no address to listen on: expected port, host:port or unix:/path"
+        message = f"{text!r} is not an address to listen on: expected port, host:port or unix:/path"
         everywhere = re.fullmatch(r"\*?:([0-9]{1,5})", text)
         raise AddressError(message, f"0.0.0.0:{everywhere[1]}" if everywhere else None)
     port = _port(shape["port"])
@@ -114,7 +114,7 @@ class UpstreamAddress:
         scheme: Literal["http", "https"] = "https" if shape["scheme"].lower() == "https" else "http"
         port = _port(shape["port"] or DEFAULT_PORTS[scheme])
         if port == 0:
-            raise AddressError("an upstream has a port of its own: expected 1 to 65535")
+            raise AddressError("an upstream needs a port from 1 to 65535")
         with _completed(lambda host: cls(scheme, host, port)):
             return cls(scheme, _host(shape["host"]), port)
 
@@ -162,16 +162,16 @@ def _host(text: str) -> str:
         try:
             return ipaddress.IPv6Address(text[1:-1]).compressed
         except ValueError:
-            raise AddressError(f"{text} is no IPv6 address") from None
+            raise AddressError(f"{text} is not an IPv6 address") from None
     if ".." in text:
-        raise AddressError(f"{text!r} is no host: a label is empty")
+        raise AddressError(f"{text!r} is not a host: a label is empty")
     last = text.rstrip(".").rpartition(".")[2]
     if not _NUMBER.fullmatch(last):
         return text.lower()
     try:
         return str(ipaddress.IPv4Address(text))
     except ValueError:
-        message = f"{text} is no IPv4 address in its usual spelling: expected four numbers"
+        message = f"{text} is not an IPv4 address in the usual form: expected four decimal numbers"
         raise AddressError(message, _legacy_ipv4(text)) from None
 
 
@@ -197,16 +197,18 @@ def _url_mistake(text: str) -> AddressError:
     """Why `text` is no upstream. What stands before an `@` is a secret and never repeated."""
     if "://" not in text:
         fix = _sound(f"http://127.0.0.1:{text}" if text.isdecimal() else f"http://{text}")
-        message = f"{text!r} is no upstream: expected http://host:port, https://host or unix:/path"
+        message = (
+            f"{text!r} is not an upstream: expected http://host:port, https://host or unix:/path"
+        )
         return AddressError(message, fix)
     shape = _AUTHORITY.match(text)
     bare = f"{shape['before']}{shape['place']}" if shape else ""
     fix = _sound(bare)
     if "@" in text:
-        return AddressError("user and password do not belong into the upstream's URL", fix)
+        return AddressError("the upstream's URL must not contain a user name or password", fix)
     if fix:
         message = "an upstream has no path, query or fragment: the request's own target is sent"
         return AddressError(message, fix)
     if not text.isascii():
-        return AddressError(f"{text!r} is no upstream: a host is written in ASCII (punycode)")
-    return AddressError(f"{text!r} is no upstream: expected http://host:port or https://host")
+        return AddressError(f"{text!r} is not an upstream: a host is written in ASCII (punycode)")
+    return AddressError(f"{text!r} is not an upstream: expected http://host:port or https://host")

@@ -66,7 +66,7 @@ def _opened(path: Path, flags: int) -> Iterator[int]:
     file = os.open(path, flags | getattr(os, "O_BINARY", 0))
     try:
         if not stat.S_ISREG(os.fstat(file).st_mode):
-            raise NoRegularFile(f"{path} is no regular file")
+            raise NoRegularFile(f"{path} is not a regular file")
         yield file
     finally:
         os.close(file)

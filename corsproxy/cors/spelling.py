@@ -141,9 +141,9 @@ def _spelled_address(host: str) -> str:
         return f"[{_ipv6(host[1:-1])}]" if host.startswith("[") else _ipv4(host.removesuffix("."))
     except ValueError:
         if host.startswith("["):
-            raise PatternError(f"{host} is no IPv6 address") from None
+            raise PatternError(f"{host} is not an IPv6 address") from None
         raise PatternError(
-            f"a host whose last label is a number is an IPv4 address, and {host} is none"
+            f"a host whose last label is a number is an IPv4 address, and {host} is not valid"
         ) from None
 
 

@@ -22,9 +22,11 @@ _HAR = re.compile(
 """How a HAR begins (HAR 1.2, "log"). A policy may be JSON too and have `log`, with other keys."""
 _SIGNIFICANT_HEADERS = 4096
 
-NO_HAR = "it is no HAR, and would be lost\n  fix: another name, or --force to replace it"
+NO_HAR = "it is not a HAR, and would be lost\n  fix: another name, or --force to replace it"
 THE_POLICY = "it is the policy file, and would be lost\n  fix: another name"
-NO_FILE = "it is no regular file, and a HAR is written over its own end\n  fix: the name of a file"
+NO_FILE = (
+    "it is not a regular file, and a HAR's end is rewritten in place\n  fix: the name of a file"
+)
 IN_USE = "it is written by another program\n  fix: stop it, or another name"
 
 

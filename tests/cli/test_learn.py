@@ -133,7 +133,7 @@ async def test_a_port_that_is_taken_is_said(api: str) -> None:
         process = await started("--upstream", api, "--listen", where)
         _, err = await process.communicate()
     assert process.returncode == 3
-    assert f"cannot listen on {where}: something else does already".encode() in err
+    assert f"cannot listen on {where}: it is in use".encode() in err
 
 
 async def test_an_upstream_that_is_no_url_is_a_mistake() -> None:

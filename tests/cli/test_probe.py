@@ -123,7 +123,7 @@ async def test_a_server_that_is_not_there_exits_3() -> None:
         ),
         pytest.param(["a.test", "--origin", PAGE], "fix: http://a.test", id="no scheme"),
         pytest.param(["ftp://a.test", "--origin", PAGE], "expected http://", id="other scheme"),
-        pytest.param(["http://a.test:99999", "--origin", PAGE], "is no URL", id="no such port"),
+        pytest.param(["http://a.test:99999", "--origin", PAGE], "is not a URL", id="no such port"),
         pytest.param(
             ["http://a.test", "--origin", f"{PAGE}/"], f"fix: {PAGE}\n", id="origin with a slash"
         ),

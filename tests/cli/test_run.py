@@ -243,7 +243,7 @@ def test_what_is_written_while_it_starts_is_read_afterwards(
     arguments = ("run", "-c", str(policy), *ports)
     with Program(*arguments, code=CHANGES_AS_IT_STARTS) as program:
         assert program.port
-        program.wait_for("the settings were read anew")
+        program.wait_for("the settings were reloaded")
         with Wire.to(program.port) as wire:
             wire.send(request(b"GET", b"/", b"Origin: https://a.test"))
             assert wire.response().one(b"access-control-allow-origin") == b"https://a.test"

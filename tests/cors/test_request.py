@@ -68,7 +68,7 @@ def test_an_upgrade_to_websocket_is_found_among_others(upgrade: str, websocket: 
         pytest.param("GET", PREFLIGHT, Kind.ACTUAL, id="GET with a requested method"),
         pytest.param("options", PREFLIGHT, Kind.ACTUAL, id="options in small letters"),
         pytest.param("GET", HANDSHAKE, Kind.WEBSOCKET, id="WebSocket"),
-        pytest.param("GET", HANDSHAKE[1:], Kind.NOT_CORS, id="WebSocket from no browser"),
+        pytest.param("GET", HANDSHAKE[1:], Kind.NOT_CORS, id="WebSocket not from a browser"),
         pytest.param("POST", FORM, Kind.NAVIGATION, id="form"),
         pytest.param("POST", [*FORM, ("Sec-Fetch-Mode", "cors")], Kind.ACTUAL, id="two modes"),
         pytest.param(

@@ -150,8 +150,10 @@ def test_a_mistake_without_a_spelling_near_has_no_fix(text: str) -> None:
         pytest.param("https://a.test:443", "leaves out the default port", id="default port"),
         pytest.param("https://a.test:0", "port 0", id="port 0"),
         pytest.param("https://a.test:70000", "the highest is 65535", id="port too high"),
-        pytest.param("http://1.2.3.4.5", "is an IPv4 address, and 1.2.3.4.5 is none", id="IPv4"),
-        pytest.param("http://[1]", "[1] is no IPv6 address", id="IPv6"),
+        pytest.param(
+            "http://1.2.3.4.5", "is an IPv4 address, and 1.2.3.4.5 is not valid", id="IPv4"
+        ),
+        pytest.param("http://[1]", "[1] is not an IPv6 address", id="IPv6"),
         pytest.param("http://*.1.2.3.4", "has no subdomains", id="subdomains of an address"),
         pytest.param("https://a.*", "`*` stands for whole subdomains", id="star elsewhere"),
         pytest.param("https://*", "never for every host", id="star as host"),

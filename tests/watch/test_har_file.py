@@ -64,7 +64,7 @@ def test_a_har_is_replaced(path: Path, content: bytes) -> None:
 )
 def test_what_is_no_har_is_left_untouched_unless_forced(path: Path, content: bytes) -> None:
     path.write_bytes(content)
-    with pytest.raises(FileExistsError, match="it is no HAR") as raised:
+    with pytest.raises(FileExistsError, match="it is not a HAR") as raised:
         HarFile(path)
     assert (raised.value.strerror, raised.value.filename) == (NO_HAR, str(path))
     assert path.read_bytes() == content

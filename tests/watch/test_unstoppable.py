@@ -166,7 +166,7 @@ def digits(path: Path) -> None:
     ("change", "told"),
     [
         pytest.param(directory, "policy.yaml: Is a directory", id="a directory"),
-        pytest.param(fifo, "policy.yaml: the policy is no file any more", id="a fifo"),
+        pytest.param(fifo, "policy.yaml: the policy is no longer a file", id="a fifo"),
         pytest.param(loop, "policy.yaml: Too many levels of symbolic links", id="a loop"),
         pytest.param(removed, "policy.yaml: No such file or directory", id="nothing"),
         pytest.param(huge, "file-too-large", id="a terabyte"),
@@ -179,15 +179,15 @@ def test_whatever_takes_the_place_of_the_policy_the_old_one_keeps_serving(
     with running(policy(upstream)) as (program, path):
         assert program.admin
         change(path)
-        program.wait_for("the old settings keep serving")
+        program.wait_for("the old settings stay in use")
         assert program.output.count(told) >= 1
         assert ask(program.port, f"Origin: {PAGE}").status == 200
         if path.is_dir():
             path.rmdir()
         path.unlink(missing_ok=True)
         path.write_text(policy(upstream, allow_methods="[PUT]"))
-        program.wait_for("the settings were read anew")
-        assert program.output.count("keep serving") == 1
+        program.wait_for("the settings were reloaded")
+        assert program.output.count("stay in use") == 1
 
 
 def test_a_policy_from_a_pipe_is_read_once_and_not_watched(
@@ -201,7 +201,7 @@ def test_a_policy_from_a_pipe_is_read_once_and_not_watched(
         assert ask(program.port, f"Origin: {PAGE}").status == 200
         program.signal("SIGHUP")
         program.wait_for("the policy came through a pipe, which is read once")
-        program.wait_for("the old settings keep serving")
+        program.wait_for("the old settings stay in use")
         assert ask(program.port, f"Origin: {PAGE}").status == 200
 
 
@@ -249,7 +249,7 @@ def test_a_recording_over_another_file_is_refused_unless_forced(
     recording = ("run", "--upstream", upstream.url, "--har", str(path), *ANY_PORT)
     done = corsproxy(*recording)
     assert done.returncode == 3
-    assert "it is no HAR, and would be lost\n  fix: " in done.stderr
+    assert "it is not a HAR, and would be lost\n  fix: " in done.stderr
     assert path.read_text() == "mine"
     with Program(*recording, "--force") as program:
         assert ask(program.port).status == 200

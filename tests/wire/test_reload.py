@@ -16,7 +16,7 @@ POLICY = """
 upstream: {url}
 cors: {{allow_origins: [{origin}], expose_headers: [x-{name}], allow_credentials: {credentials}}}
 """
-READ = "the settings were read anew"
+READ = "the settings were reloaded"
 
 
 @pytest.fixture
@@ -100,7 +100,7 @@ def test_sighup_reads_the_file_anew(served: Served) -> None:
 def test_a_file_that_is_no_good_changes_nothing(served: Served, text: str, said: str) -> None:
     program, path = served
     replace(path, text)
-    program.wait_for("the old settings keep serving")
+    program.wait_for("the old settings stay in use")
     assert said in program.output
     with Wire.to(program.port) as client:
         assert ask(client, b"https://a.test").status == 200

@@ -51,7 +51,7 @@ FRAMES = {
     **{f"binary, {n} bytes": frame(2, blob(n)) for n in (0, 1, 125, 126, 65535, 65536, 1 << 20)},
     "16 MiB": frame(2, blob(1 << 24)),
     "text": frame(1, "grüße".encode()),
-    "text that is no UTF-8": frame(1, b"\xff\xfe"),
+    "text that is not UTF-8": frame(1, b"\xff\xfe"),
     "a fragmented message": frame(1, b"a", final=False) + frame(0, b"c"),
     "a ping between fragments": frame(2, b"a", final=False) + frame(9, b"?") + frame(0, b"c"),
     "ping and pong": frame(9, b"x" * 125) + frame(10, b"x" * 125),

@@ -44,7 +44,7 @@ def _host(text: str) -> str:
     lowered = re.sub(r":[0-9]+$|/.*$", "", lowered)
     fix = as_yaml(lowered) if _HOST.fullmatch(lowered) else None
     raise Mistake(
-        "not-a-host", f"{text!r} is no host name: expected one like api.localtest.me", fix
+        "not-a-host", f"{text!r} is not a host name: expected one like api.localtest.me", fix
     )
 
 
@@ -58,7 +58,7 @@ def _forward_host(text: str) -> str:
     known = _HOST.fullmatch(host) if colon else _HOST.fullmatch(text)
     if known and number(port, HIGHEST_PORT) is not None:
         return text
-    message = f"{text!r} is no host: expected upstream, preserve or a name"
+    message = f"{text!r} is not a host: expected upstream, preserve or a name"
     raise Mistake("not-a-host", message, nearest(text, ("upstream", "preserve")))
 
 
@@ -69,9 +69,8 @@ def _prefix(text: str) -> str:
     segments = text.split("/")
     if not _PREFIX.fullmatch(text) or "." in segments or ".." in segments:
         fix = re.sub(r"/?[?#*].*$", "", text) or "/"
-        message = (
-            f"{text!r} is no prefix of a path: it is compared with what comes, letter by letter"
-        )
+        how = "it is compared with the request's path character by character"
+        message = f"{text!r} is not a path prefix: {how}"
         raise Mistake(
             "not-a-path", message, fix if fix != text and _PREFIX.fullmatch(fix) else None
         )
@@ -87,7 +86,7 @@ def _network(text: str) -> IpNetwork:
         fix = as_yaml(str(ipaddress.ip_network(text, strict=False)))
     except ValueError:
         fix = None
-    raise Mistake("not-a-network", f"{text!r} is no network: expected one like 10.0.0.0/8", fix)
+    raise Mistake("not-a-network", f"{text!r} is not a network: expected one like 10.0.0.0/8", fix)
 
 
 def _path(text: str) -> Path:

@@ -51,7 +51,7 @@ def _origin(node: Node, notes: Notes) -> OriginPattern | RegexPattern:
         fix = error.fix
         if fix and fix.strip('"') != OPAQUE:
             fix = as_yaml(fix)
-        raise Mistake("not-an-origin", f"{text!r} is no origin: {error.message}", fix) from None
+        raise Mistake("not-an-origin", f"{text!r} is not an origin: {error.message}", fix) from None
 
 
 def _regex_setting(node: Settings, _: Notes) -> RegexPattern:

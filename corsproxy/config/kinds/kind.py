@@ -35,9 +35,9 @@ def text_of(node: Node, expected: str) -> str:
     if node.type in (None, "str"):
         return node.text
     if not node.text:
-        raise Mistake("empty-value", f"nothing stands here: expected {expected}")
+        raise Mistake("empty-value", f"the value is empty: expected {expected}")
     taken = _TAKEN_FOR.get(node.type or "", f"a {node.type}")
-    message = f"YAML takes {node.text} for {taken}: expected {expected}"
+    message = f"YAML reads {node.text} as {taken}: expected {expected}"
     raise Mistake("yaml-type", message, f'"{node.text}"')
 
 
@@ -102,7 +102,9 @@ def chosen(text: str, values: type[StrEnum]) -> StrEnum:
     """The member of `values` that `text` names; raises Mistake, with the nearest one."""
     if text in list(values):
         return values(text)
-    raise Mistake("unknown-value", f"{text!r} is none of {_listed(values)}", nearest(text, values))
+    raise Mistake(
+        "unknown-value", f"{text!r} is not one of {_listed(values)}", nearest(text, values)
+    )
 
 
 def nearest(text: str, known: Iterable[str]) -> str | None:

@@ -21,7 +21,7 @@ def check(config: Config, notes: Notes) -> None:
 
 def note_no_upstream(notes: Notes, source: Path | None) -> None:
     """Note that the one setting without a default is missing."""
-    message = "no upstream is given: requests have nowhere to go"
+    message = "no upstream is set: there is nowhere to forward requests"
     example = "http://127.0.0.1:8000"
     if source is None:
         notes.error("no-upstream", Span("--upstream"), message, f"--upstream {example}")
@@ -86,5 +86,5 @@ def _check_certificate(config: Config, notes: Notes) -> None:
         return
     present, missing = ("certificate", "key") if tls.key is None else ("key", "certificate")
     place = config.spans[f"upstream_tls.{present}"]
-    message = f"a {present} is of use only with its {missing}"
+    message = f"a {present} needs its {missing}"
     notes.error("half-a-certificate", place, message, f"{missing}: FILE")

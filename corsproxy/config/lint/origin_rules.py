@@ -28,7 +28,7 @@ def public_suffix_wildcard(policy: Policy) -> Iterator[Remark]:
     """Below a public suffix (co.uk, github.io) everyone can register a name."""
     for pattern in _plain(policy.allow_origins):
         if pattern.subdomains and is_public_suffix(pattern.host):
-            message = f"everyone can get a name below {pattern.host}, which is a public suffix"
+            message = f"anyone can register a name below {pattern.host}, which is a public suffix"
             fix = as_yaml(str(OriginPattern(pattern.scheme, f"name.{pattern.host}", pattern.port)))
             yield Remark(pattern.span, message, fix)
 
@@ -39,7 +39,7 @@ def insecure_origin(policy: Policy) -> Iterator[Remark]:
         return
     for pattern in _plain(policy.allow_origins):
         if pattern.scheme == "http" and not is_loopback_host(pattern.host):
-            message = f"anyone on the network can pose as {pattern}, and credentials are sent"
+            message = f"anyone on the network can impersonate {pattern}, and credentials are sent"
             port = "" if pattern.port == DEFAULT_PORTS["https"] else pattern.port
             fix = OriginPattern("https", pattern.host, port, pattern.subdomains)
             yield Remark(pattern.span, message, as_yaml(str(fix)))
@@ -87,7 +87,7 @@ def regex_matches_any_origin(policy: Policy) -> Iterator[Remark]:
     """An expression that takes strangers is no list; `"*"` says so openly."""
     for pattern in policy.allow_origins.patterns:
         if isinstance(pattern, RegexPattern) and any(map(pattern.matches, _STRANGERS)):
-            message = f"the regex takes every origin, such as {_STRANGERS[0]}"
+            message = f"the regex matches every origin, such as {_STRANGERS[0]}"
             yield Remark(pattern.span, message, "name the hosts in it")
 
 

@@ -49,14 +49,14 @@ def any_host_allowed(config: Config) -> Iterator[Remark]:
     """DNS rebinding: a page whose name is made to mean this machine is then served as our own."""
     if "*" in config.allowed_hosts:
         place = config.spans.get("allowed_hosts")
-        message = "every name in Host is answered: a page can reach the upstream by DNS rebinding"
+        message = "every Host is accepted: a page can reach the upstream by DNS rebinding"
         yield Remark(place, message, "list the names that the proxy is called by")
 
 
 def upstream_not_verified(config: Config) -> Iterator[Remark]:
     """Without verification, anyone on the way can be the upstream."""
     if not config.upstream_tls.verify:
-        message = "an https upstream is not verified: anyone on the way can pose as it"
+        message = "an https upstream is not verified: anyone on the network path can impersonate it"
         place = config.spans.get("upstream_tls.verify")
         yield Remark(place, message, "give the upstream's authority as upstream_tls.ca")
 

@@ -47,11 +47,11 @@ def _explained(error: yaml.MarkedYAMLError, lines: Sequence[str], source: str) -
         message = "an unquoted `*` begins an alias in YAML"
         mistake = Mistake("unquoted-star", message, starred(line, at[1]))
     elif line[at[1] : at[1] + 1] == "\t" or line[: at[1]].endswith("\t"):
-        message = "YAML is indented by blanks; a tab is none"
-        mistake = Mistake("tab", message, "two blanks in its place")
+        message = "YAML is indented with spaces, not tabs"
+        mistake = Mistake("tab", message, "two spaces instead")
     else:
         message = ", ".join(filter(None, (error.context, error.problem))) or "not read"
-        mistake = Mistake("yaml-syntax", f"this is no YAML: {message}")
+        mistake = Mistake("yaml-syntax", f"this is not YAML: {message}")
     return Unreadable(Span(source, at[0] + 1, at[1] + 1), mistake)
 
 

@@ -52,7 +52,7 @@ def _patched(text: str, place: yaml.MappingNode | None, setting: str, value: str
     if isinstance(value, bool):
         return text[: _start(node)] + written + text[_end(node) :]
     if not isinstance(node, yaml.SequenceNode):
-        raise PatchError(f"{setting} is no list that could be extended")
+        raise PatchError(f"{setting} is not a list")
     if node.flow_style or not node.value:
         return _inserted(text, node, as_yaml(value))
     return _item_added(text, node, as_yaml(value))
@@ -63,7 +63,7 @@ def _place(text: str, route: Route | None, setting: str) -> yaml.MappingNode | N
     try:
         root = yaml.compose(text, Loader=_LOADER)
     except yaml.YAMLError:
-        raise PatchError("the file is no YAML") from None
+        raise PatchError("the file is not YAML") from None
     own = _below(_item(root, route), "cors") if route else None
     place = own if _below(own, setting) is not None else _below(root, "cors")
     if place is not None and not isinstance(place, yaml.MappingNode):

@@ -51,7 +51,7 @@ def read(content: bytes, notes: Notes, environ: Mapping[str, str]) -> Settings |
 
 def _decoded(content: bytes, source: str) -> str:
     if len(content) > LARGEST_FILE:
-        message = f"the file has more than {LARGEST_FILE} bytes, and no more are read"
+        message = f"the file is larger than {LARGEST_FILE} bytes"
         raise Unreadable(Span(source, 1, 1), Mistake("file-too-large", message))
     try:
         # YAML counts CR as a line's end; this way all who count lines agree.
@@ -61,7 +61,7 @@ def _decoded(content: bytes, source: str) -> str:
         before = content[: error.start]
         line = before.count(b"\n") + 1
         column = len(before.rpartition(b"\n")[2].decode("utf-8", "replace")) + 1
-        mistake = Mistake("not-utf-8", f"byte 0x{content[error.start]:02x} is no UTF-8")
+        mistake = Mistake("not-utf-8", f"byte 0x{content[error.start]:02x} is not UTF-8")
         raise Unreadable(Span(source, line, column), mistake) from None
 
 
@@ -140,7 +140,7 @@ class _Tree:
         if key is None:
             self.notes.error("expected-key", span, "expected a key: a word before the colon")
         elif key == "<<":
-            message = "merge keys are not read; a route inherits `cors` by itself"
+            message = "merge keys are not supported; a route inherits `cors` anyway"
             self.notes.error("merge-key", span, message, "delete the line")
         elif key in found.values:
             message = f"{key!r} is set twice, first in line {found.keys[key].line}"

@@ -106,7 +106,7 @@ class Notes:
         told = sorted(self.found, key=lambda d: (d.span.line, d.span.column))
         if self.untold:
             severity = Severity.ERROR if self.mistaken else Severity.WARNING
-            message = f"{self.untold} more are found and not told"
+            message = f"{self.untold} more were found and are not shown"
             told.append(Diagnostic("more-found", severity, message, told[-1].span))
         return told
 

@@ -58,7 +58,7 @@ def _hidden(attempt: Attempt, fields: f.Fields) -> Iterator[Notice]:
 
 
 def before_any_request(attempt: Attempt, own_origin: str) -> list[Told]:
-    """What may keep the request from being sent at all, though the console speaks of CORS."""
+    """What may keep the request from being sent at all, though the console shows a CORS error."""
     if is_loopback(attempt.origin) or attempt.origin == OPAQUE:
         return []
     values = {"origin": attempt.origin, "host": own_origin.partition("://")[2]}

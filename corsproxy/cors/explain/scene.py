@@ -31,10 +31,11 @@ from corsproxy.cors.request import Request
 
 NO_PREFLIGHT = "no preflight is due: the method and all headers are safelisted"
 MODES = {
-    Mode.VALIDATE: "mode is validate: the upstream answers itself; told is what the policy expects",
-    Mode.PASSTHROUGH: "mode is passthrough: the upstream answers itself, and the policy has no say;"
-    " told is what it would say",
-    Mode.STRIP: "mode is strip: every CORS header of the upstream is taken out",
+    Mode.VALIDATE: "mode is validate: the upstream responds itself; shown is what the policy"
+    " expects",
+    Mode.PASSTHROUGH: "mode is passthrough: the upstream responds itself, and the policy does not"
+    " apply; shown is what it would do",
+    Mode.STRIP: "mode is strip: every CORS header of the upstream is removed",
 }
 
 
@@ -84,7 +85,7 @@ def scene(policy: Policy, attempt: Attempt, own_origin: str) -> Scene:
         why = reasons.told("method-forbidden", {"method": attempt.method})
         return Scene(attempt, "fetch throws: nothing is sent", None, None, (why,), (), remarks)
     if attempt.origin == own_origin:
-        same = "the page has the proxy's own origin: CORS has no part in this"
+        same = "the page has the proxy's own origin: CORS does not apply"
         return Scene(attempt, same, None, None, (), (), remarks)
     preflight = _preflight(policy, attempt) if attempt.preflight_due else None
     last = preflight
@@ -110,7 +111,7 @@ def why_due(attempt: Attempt) -> str:
         causes.append(f"the method {attempt.sent_method}")
     if attempt.unsafe_names:
         causes.append(f"the request headers {', '.join(attempt.unsafe_names)}")
-    return f"a preflight is due: {' and '.join(causes)} may not be sent unasked"
+    return f"a preflight is due: {' and '.join(causes)} must not be sent without one"
 
 
 def _preflight(policy: Policy, attempt: Attempt) -> Step:

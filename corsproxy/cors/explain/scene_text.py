@@ -48,7 +48,7 @@ def check_lines(check: Explained) -> list[str]:
 def _outcome(scene: Scene) -> list[str]:
     if scene.readable:
         return [f"readable: the page reads the response{_seen(scene)}"]
-    lines = ["blocked: the page is told nothing but a network error"]
+    lines = ["blocked: the page sees only a network error"]
     last = scene.actual or scene.preflight
     if last is not None and last.blocked is not None:
         lines += [f"  the consoles show {'; '.join(consoles(last.blocked))}"]

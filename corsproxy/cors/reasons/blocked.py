@@ -51,7 +51,7 @@ BLOCKED = (
         "allow-origin-repeated",
         "Access-Control-Allow-Origin is '{got}', and only one value is read; often the upstream"
         " and a proxy before it both add the header",
-        "let one side own CORS: send Access-Control-Allow-Origin: {origin}, once",
+        "configure CORS on one side only: send Access-Control-Allow-Origin: {origin}, once",
         "MultipleAllowOriginValues",
         "CORSMultipleAllowOriginNotAllowed",
         f"{_CHECK} 4",
@@ -70,7 +70,7 @@ BLOCKED = (
     ),
     Entry(
         "allow-origin-invalid",
-        "Access-Control-Allow-Origin is '{got}', which is no origin, nor '*', nor 'null'",
+        "Access-Control-Allow-Origin is '{got}', which is neither an origin nor '*' nor 'null'",
         "send Access-Control-Allow-Origin: {origin}",
         "InvalidAllowOriginValue",
         "CORSAllowOriginNotMatchingOrigin",
@@ -108,7 +108,7 @@ BLOCKED = (
     ),
     Entry(
         "preflight-status-not-ok",
-        "the preflight is answered {status}, and only 200 to 299 grants it",
+        "the preflight's response has status {status}, and only 200 to 299 grants it",
         "answer OPTIONS before authentication and routing, with 204",
         "PreflightInvalidStatus",
         "CORSPreflightDidNotSucceed",
@@ -117,7 +117,8 @@ BLOCKED = (
     ),
     Entry(
         "preflight-redirected",
-        "the preflight is answered {status} to '{location}', and no preflight is ever redirected",
+        "the preflight's response is a {status} redirect to '{location}', and browsers do not"
+        " follow redirects of preflights",
         "call the final URL (scheme, trailing slash), and exempt OPTIONS from the login",
         "PreflightDisallowedRedirect",
         "CORSExternalRedirectNotAllowed",
@@ -126,7 +127,7 @@ BLOCKED = (
     ),
     Entry(
         "allow-methods-malformed",
-        "Access-Control-Allow-Methods is '{got}', which is no list of methods",
+        "Access-Control-Allow-Methods is '{got}', which is not a list of methods",
         "send methods separated by commas, without quotes or brackets",
         "InvalidAllowMethodsPreflightResponse",
         "CORSInvalidAllowMethod",
@@ -135,7 +136,7 @@ BLOCKED = (
     ),
     Entry(
         "allow-headers-malformed",
-        "Access-Control-Allow-Headers is '{got}', which is no list of header names",
+        "Access-Control-Allow-Headers is '{got}', which is not a list of header names",
         "send header names separated by commas, without quotes or brackets",
         "InvalidAllowHeadersPreflightResponse",
         "CORSInvalidAllowHeader",
@@ -153,8 +154,8 @@ BLOCKED = (
     ),
     Entry(
         "allow-methods-wildcard-with-credentials",
-        "Access-Control-Allow-Methods is {got}, and for a request with credentials '*' is a"
-        " method of that name, not '{method}'",
+        "Access-Control-Allow-Methods is {got}, and for a request with credentials '*' is an"
+        " ordinary method name and does not cover '{method}'",
         "name {method} in allow_methods",
         "MethodDisallowedByPreflightResponse",
         "CORSMethodNotFound",
@@ -163,7 +164,7 @@ BLOCKED = (
     ),
     Entry(
         "method-in-other-case",
-        "the page asks for '{method}', and '{upper}' is allowed: methods compare case by case, and"
+        "the page asks for '{method}', and '{upper}' is allowed: methods are case-sensitive, and"
         " a browser puts only DELETE, GET, HEAD, OPTIONS, POST and PUT in capitals",
         "write {upper} in the page's call of fetch",
         "MethodDisallowedByPreflightResponse",
@@ -182,8 +183,8 @@ BLOCKED = (
     ),
     Entry(
         "allow-headers-wildcard-with-credentials",
-        "Access-Control-Allow-Headers is {got}, and for a request with credentials '*' is a"
-        " name of its own, which does not cover '{names}'",
+        "Access-Control-Allow-Headers is {got}, and for a request with credentials '*' is an"
+        " ordinary header name and does not cover '{names}'",
         "name {names} in allow_headers",
         "HeaderDisallowedByPreflightResponse",
         "CORSMissingAllowHeaderFromPreflight",
@@ -204,7 +205,7 @@ BLOCKED = (
         "redirect-to-other-scheme",
         "the response redirects to '{location}', and a request of a page may go to http and https"
         " only",
-        "redirect to an http or https URL, or answer with the address as content",
+        "redirect to an http or https URL, or send the address as content",
         "CorsDisabledScheme",
         "CORSDidNotSucceed",
         f"{_REDIRECT}, step 6",
@@ -212,7 +213,7 @@ BLOCKED = (
     ),
     Entry(
         "redirect-not-followed",
-        "the response redirects to '{location}', where no browser follows; the page sees a network"
+        "the response redirects to '{location}', which no browser follows; the page sees a network"
         " error that looks like CORS",
         "redirect to an http or https URL",
         firefox="CORSDidNotSucceed",
@@ -221,8 +222,8 @@ BLOCKED = (
     ),
     Entry(
         "redirect-with-userinfo",
-        "the response redirects to '{location}', and no cross-origin redirect may carry a user name"
-        " or password",
+        "the response redirects to '{location}', and a cross-origin redirect must not contain a"
+        " user name or password",
         "take the user name and password out of the Location",
         "RedirectContainsCredentials",
         "CORSDidNotSucceed",
@@ -253,7 +254,7 @@ BLOCKED = (
         "response-cut-short",
         "no complete response arrived: {failure}; the page sees a network error that looks like"
         " CORS",
-        "see to the upstream, not to CORS",
+        "fix the upstream; CORS is not the cause",
         firefox="CORSDidNotSucceed",
         step="Fetch, HTTP-network fetch",
     ),

@@ -11,7 +11,7 @@ DIFFERS = (
     Entry(
         "upstream-grants-any-origin",
         "the upstream sends Access-Control-Allow-Origin: *, and the policy names its origins",
-        'let the upstream answer with the asking origin, or set allow_origins: "*"',
+        'configure the upstream to send the requesting origin, or set allow_origins: "*"',
     ),
     Entry(
         "upstream-grants-credentials",

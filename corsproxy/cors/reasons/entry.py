@@ -58,7 +58,7 @@ def _against_patterns(fix: str, values: Mapping[str, str]) -> str:
         return "" if is_origin(value) else "send one origin, spelled as a browser does"
     if all(map(is_name, value.split(", "))):
         return ""
-    return f"use another name: in {setting}, `*` stands for every one"
+    return f"use another name: in {setting}, `*` stands for all names"
 
 
 def _as_listed(fix: str, values: Mapping[str, str]) -> dict[str, str]:

@@ -15,8 +15,8 @@ NOTICED = (
     ),
     Entry(
         "expose-headers-malformed",
-        "Access-Control-Expose-Headers is '{got}', which is no list of header names, so none of it"
-        " counts",
+        "Access-Control-Expose-Headers is '{got}', which is not a list of header names, so all of"
+        " it is ignored",
         "send header names separated by commas, without quotes or brackets",
         step=_EXPOSED,
     ),
@@ -29,16 +29,16 @@ NOTICED = (
     ),
     Entry(
         "vary-missing",
-        "Access-Control-Allow-Origin is '{got}' and Vary does not say Origin: a cache may hand this"
-        " answer to another origin, which is then blocked",
+        "Access-Control-Allow-Origin is '{got}' and Vary does not list Origin: a cache may give"
+        " this response to another origin, which is then blocked",
         "send Vary: Origin on every response of this URL",
         step="Fetch, CORS protocol and HTTP caches",
     ),
     Entry(
         "redirect-taints-origin",
-        "the response redirects to '{location}', another origin than the one asked, so the browser"
-        " asks there with Origin: null",
-        "call the final URL, or let the redirect stay on the same origin",
+        "the response redirects to '{location}', which is on another origin, so the browser"
+        " sends Origin: null there",
+        "call the final URL, or redirect within the same origin",
         step="Fetch, HTTP-redirect fetch",
     ),
     Entry(
@@ -51,8 +51,8 @@ NOTICED = (
     ),
     Entry(
         "preflight-cached",
-        "the policy changed, and a browser that asked before may go by the old response for up to"
-        " {seconds} s: Access-Control-Max-Age was {max_age}",
+        "the policy changed, and a browser that asked before may use the cached response for up"
+        " to {seconds} s: Access-Control-Max-Age was {max_age}",
         "tick 'Disable cache' in DevTools, or set max_age: -1 while the policy changes",
         step="Fetch, CORS-preflight cache",
     ),
@@ -60,23 +60,24 @@ NOTICED = (
         "actual-request-missing",
         "the preflight for {method} was granted, but no actual request followed within {seconds} s:"
         " the browser refused the response, the page gave up, or the request went elsewhere",
-        "look into the page's console; credentials: 'include' needs allow_credentials: true",
+        "check the page's console; credentials: 'include' needs allow_credentials: true",
         step="Fetch, CORS-preflight fetch",
     ),
     Entry(
         "upstream-headers-replaced",
-        "the upstream answers CORS itself ({names}), and the policy's headers replaced its own",
-        "let one side own CORS: take it out of the upstream, or set mode: validate to compare",
+        "the upstream sends CORS headers itself ({names}), and the policy's replaced them",
+        "configure CORS on one side only: remove it from the upstream, or compare with mode:"
+        " validate",
     ),
     Entry(
         "upstream-error",
         "the upstream answered {status}; called without this proxy, the page would see a CORS error"
-        " in its place, for the response had no Access-Control-Allow-Origin",
-        "see to the upstream; for production, send the CORS headers on errors too",
+        " instead, because the response has no Access-Control-Allow-Origin",
+        "fix the upstream; in production, send the CORS headers on errors too",
     ),
     Entry(
         "upstream-failed",
-        "no response of the upstream arrived: {failure}; this is no CORS error",
+        "no response arrived from the upstream: {failure}; this is not a CORS error",
         "start the upstream, or correct its address",
     ),
     Entry(
@@ -96,7 +97,7 @@ NOTICED = (
     Entry(
         "no-origin",
         "the request has no Origin: it comes from the same origin, from an element without the"
-        " attribute crossorigin, or from no browser",
+        " attribute crossorigin, or not from a browser",
         "send Origin to see what a page of it would get",
     ),
     Entry(
@@ -155,9 +156,9 @@ NOTICED = (
     ),
     Entry(
         "local-network-permission",
-        "a page of {origin} that calls {host} reaches into this machine: Chromium and Firefox ask"
+        "a page of {origin} that calls {host} connects to this machine: Chromium and Firefox ask"
         " the user first, and until that is granted no request arrives; once it is denied, the"
-        " console speaks of CORS",
+        " console shows a CORS error",
         "grant the permission, or serve the page from localhost",
         "LocalNetworkAccessPermissionDenied",
         "CORSDidNotSucceed",
@@ -165,9 +166,9 @@ NOTICED = (
     ),
     Entry(
         "insecure-local-network",
-        "a page of {origin} is no secure context, and {host} is on this machine: Chromium does not"
-        " let the page call it, Firefox asks the user first; no request arrives until then, and the"
-        " console speaks of CORS",
+        "a page of {origin} is not a secure context, and {host} is on this machine: Chromium does"
+        " not let the page call it, Firefox asks the user first; no request arrives until then, and"
+        " the console shows a CORS error",
         "serve the page over https, or from localhost",
         "InsecureLocalNetwork",
         "CORSDidNotSucceed",

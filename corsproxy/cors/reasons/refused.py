@@ -51,7 +51,7 @@ REFUSED = (
     Entry(
         "websocket-origin-not-allowed",
         "a WebSocket from '{origin}', which is not in allow_origins{nearest}; browsers do not apply"
-        " CORS to WebSockets, so this policy is all that stands between them",
+        " CORS to WebSockets, so only this policy protects the upstream",
         "add {origin} to allow_origins",
         step="RFC 6455, 10.2",
     ),
@@ -86,7 +86,7 @@ REFUSED = (
     ),
     Entry(
         "method-in-small-letters",
-        "'{method}' is a method of its own, not {upper}: methods compare case by case, and a"
+        "'{method}' is another method than {upper}: methods are case-sensitive, and a"
         " browser puts only DELETE, GET, HEAD, OPTIONS, POST and PUT in capitals",
         "write {upper} in the page's call of fetch",
         "MethodDisallowedByPreflightResponse",
@@ -105,7 +105,7 @@ REFUSED = (
     ),
     Entry(
         "method-malformed",
-        "'{method}' is no method: expected a token",
+        "'{method}' is not a method: expected a token",
         "send one method in Access-Control-Request-Method",
         step="RFC 9110, 9.1",
     ),
@@ -120,8 +120,8 @@ REFUSED = (
     ),
     Entry(
         "response-header-in-request",
-        "the page sets {names} on its request, which is a header of responses: it allows nothing"
-        " there, and only makes the browser ask for it",
+        "the page sets {names} on its request, which is a header of responses: there it"
+        " allows nothing, and only makes the browser ask for it",
         "take {names} out of the page's call of fetch",
         "HeaderDisallowedByPreflightResponse",
         "CORSMissingAllowHeaderFromPreflight",
@@ -137,7 +137,7 @@ REFUSED = (
     ),
     Entry(
         "names-malformed",
-        "'{names}' is no header name: expected a token",
+        "'{names}' is not a header name: expected a token",
         "send header names in Access-Control-Request-Headers, separated by commas",
         "HeaderDisallowedByPreflightResponse",
         "CORSMissingAllowHeaderFromPreflight",

@@ -32,7 +32,7 @@ def test_more_mistakes_than_anyone_reads_are_counted() -> None:
     except ConfigError as error:
         *told, last = error.diagnostics
     assert len(told) == MAX_TOLD
-    assert (last.id, last.message) == ("more-found", "30 more are found and not told")
+    assert (last.id, last.message) == ("more-found", "30 more were found and are not shown")
 
 
 def test_a_mistake_counts_even_where_it_is_not_told() -> None:

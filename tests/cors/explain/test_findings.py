@@ -197,7 +197,7 @@ def test_an_asterisk_that_is_asked_for_is_never_the_fix(
 ) -> None:
     policy = replace(POLICY, spans={setting: Span(source)} if source else {})
     told = findings_text(policy, decide(policy, request_))[-1 if request_.requested_names else 1]
-    assert told.fix == f"use another name: in {setting}, `*` stands for every one"
+    assert told.fix == f"use another name: in {setting}, `*` stands for all names"
     assert told.patch == ""
 
 

@@ -59,12 +59,12 @@ def test_the_checks_are_those_that_decide_makes() -> None:
         pytest.param(Attempt(PAGE), NO_PREFLIGHT, id="none"),
         pytest.param(
             Attempt(PAGE, "PUT"),
-            "a preflight is due: the method PUT may not be sent unasked",
+            "a preflight is due: the method PUT must not be sent without one",
             id="method",
         ),
         pytest.param(
             Attempt(PAGE, fields=[("X-B", "1"), ("X-A", "1")]),
-            "a preflight is due: the request headers x-a, x-b may not be sent unasked",
+            "a preflight is due: the request headers x-a, x-b must not be sent without one",
             id="names",
         ),
     ],

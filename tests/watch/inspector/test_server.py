@@ -125,9 +125,9 @@ async def test_a_stream_too_many_takes_the_place_of_the_oldest(admin: World) -> 
         pytest.param(f"/explain?origin=http://{'a' * 5000}", 400, id="an origin of 5000 bytes"),
         pytest.param("/explain?origin=http://*.a.test", 400, id="a pattern as an origin"),
         pytest.param("/explain?origin=http://a.test&method=%ff%00", 200, id="no UTF-8"),
-        pytest.param("/exchanges/%ff", 404, id="an id that is no UTF-8"),
-        pytest.param("/page/%ff%00", 404, id="a file that is no UTF-8"),
-        pytest.param("/allow/%ff", 404, id="what to allow is no UTF-8"),
+        pytest.param("/exchanges/%ff", 404, id="an id that is not UTF-8"),
+        pytest.param("/page/%ff%00", 404, id="a file that is not UTF-8"),
+        pytest.param("/allow/%ff", 404, id="what to allow is not UTF-8"),
     ],
 )
 async def test_whatever_is_asked_gets_a_response(admin: World, path: str, status: int) -> None:
