@@ -32,7 +32,7 @@ RESULTS = Path(__file__).parent / "results"
 
 Rounds = dict[str, dict[str, list[Load]]]
 """By load, then by peer."""
-Memory = dict[str, dict[str, float | None]]
+MemoBudget = dict[str, dict[str, float | None]]
 """By peer, then by what was measured."""
 Starts = dict[str, list[float]]
 """Seconds to the first answer, by peer."""
@@ -187,7 +187,7 @@ def _middle(loads: list[Load], what: str) -> float:
     return float(median(getattr(load, what) for load in loads))
 
 
-def _table_of_rest(starts: Starts, memory: Memory) -> None:
+def _table_of_rest(starts: Starts, memory: MemoBudget) -> None:
     print("\n  peer               start ms  RSS MiB after the load  KiB/idle  KiB/event stream")
     for peer, seconds in starts.items():
         found = memory[peer]
@@ -197,7 +197,7 @@ def _table_of_rest(starts: Starts, memory: Memory) -> None:
         )
 
 
-def _bars(rounds: Rounds, starts: Starts, memory: Memory) -> None:
+def _bars(rounds: Rounds, starts: Starts, memory: MemoBudget) -> None:
     """What the project asks of itself, where it was measured."""
     print("\n  bar                                              asked   found")
     for load, peer, what, bar in BARS:
@@ -224,7 +224,7 @@ def _shown(number: float | None) -> str:
 def _keep(
     rounds: Rounds,
     single: dict[str, Load],
-    memory: Memory,
+    memory: MemoBudget,
     starts: Starts,
     place: Path | None,
 ) -> None:

@@ -42,9 +42,9 @@ if TYPE_CHECKING:
     from corsproxy.cors.decision import Decision, decide
     from corsproxy.cors.names import Names
     from corsproxy.cors.origin import OriginPattern, Origins, RegexPattern
+    from corsproxy.cors.origin_spelling import PatternError
     from corsproxy.cors.policy import Mode, Policy, PolicyError
     from corsproxy.cors.request import Request
-    from corsproxy.cors.spelling import PatternError
     from corsproxy.proxy.gateway import Gateway
 
 _MODULES = {
@@ -58,7 +58,7 @@ _MODULES = {
     "cors.origin": ("OriginPattern", "Origins", "RegexPattern"),
     "cors.policy": ("Mode", "Policy", "PolicyError"),
     "cors.request": ("Request",),
-    "cors.spelling": ("PatternError",),
+    "cors.origin_spelling": ("PatternError",),
     "proxy.gateway": ("Gateway",),
 }
 _MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}

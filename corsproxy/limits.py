@@ -12,8 +12,8 @@ BURST, RATE = 200, 25
 """Exchanges reported at once, and in each second of a flood; of the others, those that went well
 are only counted, since so many cannot be read."""
 
-INTAKE_MAX_EXCHANGES = 10_000
-INTAKE_MAX_BYTES = 32_000_000
+QUEUE_MAX_EXCHANGES = 10_000
+QUEUE_MAX_BYTES = 32_000_000
 """What may wait for one watcher; of ordinary exchanges ten thousand are less."""
 
 RECENT_MAX_EXCHANGES = 10_000
@@ -25,9 +25,9 @@ RECENT_MAX_PER_SECOND = 500
 LOG_MAX_LINES_PER_SECOND = 50
 """Requests a second beyond which the log counts instead of listing."""
 
-OUTBOX_MAX_BYTES = 1 << 20
+OUTPUT_MAX_BYTES = 1 << 20
 """What may wait for a terminal or a pipe."""
-HAR_OUTBOX_MAX_BYTES = 8 << 20
+HAR_OUTPUT_MAX_BYTES = 8 << 20
 """What may wait for the disk."""
 
 # On a client's connection, in either lane.

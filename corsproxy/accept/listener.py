@@ -17,7 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from corsproxy.accept.room import Room, client_of
+from corsproxy.accept.connection_limit import ConnectionLimit, client_of
 from corsproxy.config.address import ListenAddress, TcpAddress, UnixAddress
 
 BACKLOG = 1024
@@ -37,7 +37,7 @@ Make = Callable[[str], asyncio.BaseProtocol]
 class Listener:
     """Accepts from `sockets` until `close`; `make` gets the client that `room` counts."""
 
-    def __init__(self, sockets: list[socket.socket], make: Make, room: Room) -> None:
+    def __init__(self, sockets: list[socket.socket], make: Make, room: ConnectionLimit) -> None:
         self._make = make
         self._room = room
         self._tasks = []
@@ -83,7 +83,9 @@ def _close(sock: socket.socket, _: asyncio.Task[None]) -> None:
     sock.close()
 
 
-async def listen(make: Make, address: ListenAddress, room: Room) -> tuple[Listener, ListenAddress]:
+async def listen(
+    make: Make, address: ListenAddress, room: ConnectionLimit
+) -> tuple[Listener, ListenAddress]:
     """A listener on `address`, and where it really is (port 0 resolved); raises OSError."""
     if isinstance(address, UnixAddress):
         return Listener([_unix_socket(address.path)], make, room), address

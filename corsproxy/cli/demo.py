@@ -10,7 +10,7 @@ from corsproxy.cli import NO
 
 if TYPE_CHECKING:
     from corsproxy.demo.check import Played
-    from corsproxy.demo.stage import Stage
+    from corsproxy.demo.servers import DemoServers
 
 
 @click.command("demo")
@@ -27,26 +27,29 @@ def command(*, check: bool) -> int:
 
 
 async def _show() -> int:
-    from corsproxy.demo.stage import Ports, stage
+    from corsproxy.demo.servers import Ports, demo_servers
     from corsproxy.proxy import system
 
     ended = asyncio.Event()
     system.on_signals("SIGINT SIGTERM", ended.set)
-    async with stage(Ports(), sys.stderr) as opened:
+    async with demo_servers(Ports(), sys.stderr) as opened:
         print(_opened(opened), flush=True)
         await ended.wait()
     return 0
 
 
-def _opened(stage: "Stage") -> str:
+def _opened(servers: "DemoServers") -> str:
     """The URLs, and which are not where they were expected."""
     return "\n".join(
         [
-            f"page       {stage.page}  <- open this one",
-            f"backend    {stage.backend}  without CORS",
-            f"proxy      {stage.proxy}  in front of the backend",
-            f"inspector  {stage.inspector}  what the proxy sees, and why",
-            *(f"port {wish} is taken; the {name} is on {port}" for name, wish, port in stage.moved),
+            f"page       {servers.page}  <- open this one",
+            f"backend    {servers.backend}  without CORS",
+            f"proxy      {servers.proxy}  in front of the backend",
+            f"inspector  {servers.inspector}  what the proxy sees, and why",
+            *(
+                f"port {wish} is taken; the {name} is on {port}"
+                for name, wish, port in servers.moved
+            ),
             "Ctrl-C ends it.",
         ]
     )
@@ -54,9 +57,9 @@ def _opened(stage: "Stage") -> str:
 
 async def _check() -> int:
     from corsproxy.demo.check import play
-    from corsproxy.demo.stage import ANY, stage
+    from corsproxy.demo.servers import ANY, demo_servers
 
-    async with stage(ANY) as opened:
+    async with demo_servers(ANY) as opened:
         played = [_told(scene) async for scene in play(opened)]
     wrong = played.count(False)
     print(f"{len(played)} scenes, {wrong or 'none'} of them other than it should be")

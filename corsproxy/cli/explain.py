@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import click
 
-from corsproxy.cli import COULD_NOT_RUN, NO, asked
+from corsproxy.cli import COULD_NOT_RUN, NO, page_arguments
 from corsproxy.cli.options import Sources, settings
 from corsproxy.config.address import own_origin
 from corsproxy.config.settings import Config
@@ -22,7 +22,7 @@ from corsproxy.cors.policy import Policy
 
 @click.command("explain")
 @click.argument("what", metavar="PATH|ID")
-@asked.request
+@page_arguments.request
 @click.option("--method", default="GET", show_default=True, help="The method that the page uses.")
 @click.option(
     "--format",
@@ -83,7 +83,7 @@ def _policy(config: Config, target: str) -> Policy:
 
 
 def _recall(config: Config, identity: str, form: str) -> int:
-    from corsproxy.cli.admin import ask
+    from corsproxy.cli.admin_client import ask
 
     if config.admin is None:
         return _unanswered("admin is off: there is nobody to ask", "admin: 127.0.0.1:8081")

@@ -6,7 +6,7 @@ from http import HTTPStatus
 import click
 
 from corsproxy.cli import NO
-from corsproxy.cli.admin import ask
+from corsproxy.cli.admin_client import ask
 from corsproxy.cli.options import Sources, settings
 
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import click
 
 from corsproxy.cli import COULD_NOT_RUN, NO
-from corsproxy.cli.listening import start
+from corsproxy.cli.listen_errors import start
 
 if TYPE_CHECKING:
     from corsproxy.config.settings import Config
-    from corsproxy.learn.sightings import Sightings
+    from corsproxy.learn.observations import Observations
 
 OPEN = {
     "admin": "off",
@@ -50,7 +50,7 @@ def command(upstream: str, listen: str, output: Path | None, *, force: bool) -> 
     so do not leave this running.
     """
     from corsproxy.config.loading import load
-    from corsproxy.learn.sightings import Sightings
+    from corsproxy.learn.observations import Observations
 
     if output is not None and output.exists() and not force:
         message = f"{output} exists\n  fix: --force to replace it, or another name"
@@ -58,17 +58,17 @@ def command(upstream: str, listen: str, output: Path | None, *, force: bool) -> 
     config = load(None, {}, {"upstream": upstream, "listen": listen, **OPEN}).config
     from corsproxy.proxy import system  # imports aiohttp: not before the settings are sound
 
-    seen = Sightings()
+    seen = Observations()
     return system.run(_watch(config, seen)) or _write(config, seen, output, force=force)
 
 
-async def _watch(config: "Config", seen: "Sightings") -> int:
+async def _watch(config: "Config", seen: "Observations") -> int:
     """Serve until a signal comes; the exit code."""
     from corsproxy.cli.run import url
     from corsproxy.proxy import system
     from corsproxy.proxy.gateway import Gateway
+    from corsproxy.watch.library_logging import led_through
     from corsproxy.watch.log.watcher import LogWatcher
-    from corsproxy.watch.records import led_through
 
     log = LogWatcher(sys.stderr)
     gateway = Gateway(config, [log.faults.shielded(learn=seen, log=log)])
@@ -92,7 +92,7 @@ async def _watch(config: "Config", seen: "Sightings") -> int:
     return 0
 
 
-def _write(config: "Config", seen: "Sightings", output: Path | None, *, force: bool) -> int:
+def _write(config: "Config", seen: "Observations", output: Path | None, *, force: bool) -> int:
     from corsproxy.learn.policy_text import policy_text
 
     for reason, sighting in seen.strange.items():
@@ -113,15 +113,15 @@ def _write(config: "Config", seen: "Sightings", output: Path | None, *, force: b
 
 def _put(text: str, output: Path | None, *, force: bool) -> None:
     """Write it whole or not at all; without `force` never over a file that came meanwhile."""
-    from corsproxy.config import saving
+    from corsproxy.config import atomic_save
 
     if output is None:
         print(text, end="")
         return
     if not force or not output.exists():
-        saving.create(output, text.encode())
+        atomic_save.create(output, text.encode())
     elif output.is_file():
-        saving.replace(output, output.read_bytes(), text.encode())
+        atomic_save.replace(output, output.read_bytes(), text.encode())
     else:
         output.write_text(text, "utf-8")  # a pipe or a device: nothing of it is lost
     _tell(f"corsproxy learn: wrote {output}; next: corsproxy run -c {output}")

@@ -35,7 +35,7 @@ def settings(command: Callable[..., Any]) -> Callable[..., Any]:
         chosen = {key: value for key, value in flags.items() if value not in (None, ())}
         sources = Sources(config, chosen)
         if print_config:
-            from corsproxy.config.writer import to_yaml
+            from corsproxy.config.config_writer import to_yaml
 
             print(to_yaml(sources.load().config), end="")
             return 0

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from corsproxy.cli import COULD_NOT_RUN, NO, asked
-from corsproxy.cors.fields import Fields
+from corsproxy.cli import COULD_NOT_RUN, NO, page_arguments
+from corsproxy.cors.headers import Fields
 
 if TYPE_CHECKING:
     from corsproxy.probe.client import ProbeClient
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 
 @click.command("probe")
-@click.argument("url", callback=asked.url)
-@asked.request
-@click.option("--method", default="GET", show_default=True, callback=asked.method)
+@click.argument("url", callback=page_arguments.url)
+@page_arguments.request
+@click.option("--method", default="GET", show_default=True, callback=page_arguments.method)
 @click.option(
     "--expect",
     type=click.Choice(["readable", "blocked"]),

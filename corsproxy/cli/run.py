@@ -10,17 +10,17 @@ import click
 
 from corsproxy import __version__
 from corsproxy.cli import COULD_NOT_RUN, reason
-from corsproxy.cli.aside import aside
-from corsproxy.cli.changes import Changes
-from corsproxy.cli.listening import start
+from corsproxy.cli.file_watch import Changes
+from corsproxy.cli.listen_errors import start
 from corsproxy.cli.options import Sources, settings
+from corsproxy.cli.worker_thread import aside
 from corsproxy.config import policy_file
 from corsproxy.config.address import ListenAddress, UnixAddress
 from corsproxy.config.colour import wants_colour
+from corsproxy.config.config_writer import to_yaml
 from corsproxy.config.diagnostics import ConfigError, Diagnostic, render
 from corsproxy.config.loading import Loaded
 from corsproxy.config.settings import Config
-from corsproxy.config.writer import to_yaml
 from corsproxy.cors.fetch_standard import DEFAULT_MAX_AGE
 
 
@@ -70,7 +70,7 @@ class Program:
 
     async def run(self) -> int:
         """Serve until a signal comes; the exit code."""
-        from corsproxy.watch.records import led_through
+        from corsproxy.watch.library_logging import led_through
 
         with led_through(self._watchers.log.tell, self._watchers.faults):
             return await self._serve()
@@ -180,7 +180,7 @@ def crowded(config: Config, connections: int) -> list[str]:
     wanted = config.limits.connections
     if connections >= wanted:
         return []
-    from corsproxy.accept.room import needed
+    from corsproxy.accept.connection_limit import needed
 
     files = f"{needed(wanted)} open files"
     in_file = f"limits: {{connections: {connections}}}"

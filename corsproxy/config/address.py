@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Literal, Self
 
-from corsproxy.cors.digits import number
 from corsproxy.cors.loopback import is_loopback_host
+from corsproxy.cors.numbers import number
 from corsproxy.cors.origin import DEFAULT_PORTS, HIGHEST_PORT
 
 _HOST = r"(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_.])?)"

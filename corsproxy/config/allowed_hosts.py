@@ -14,8 +14,8 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from corsproxy.cors.digits import number
 from corsproxy.cors.loopback import is_localhost
+from corsproxy.cors.numbers import number
 from corsproxy.cors.origin import DEFAULT_PORTS, HIGHEST_PORT
 
 _SHAPE = re.compile(

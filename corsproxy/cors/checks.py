@@ -9,7 +9,7 @@ https://fetch.spec.whatwg.org/#cors-preflight-fetch-0
 import re
 
 from corsproxy.cors import fetch_standard as fetch
-from corsproxy.cors import fields as f
+from corsproxy.cors import headers as f
 from corsproxy.cors.finding import Check, Finding, Reason
 from corsproxy.cors.origin import LONGEST_ORIGIN
 from corsproxy.cors.policy import Policy, RefusedRequest

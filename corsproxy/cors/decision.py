@@ -7,7 +7,7 @@ names everything that is wrong at once. Fetch: "CORS check", "CORS-preflight fet
 from enum import StrEnum
 from typing import NamedTuple
 
-from corsproxy.cors import checks, preflight
+from corsproxy.cors import checks, preflight_headers
 from corsproxy.cors.finding import Check, Finding, Reason
 from corsproxy.cors.policy import Mode, Policy, RefusedPreflight, RefusedRequest
 from corsproxy.cors.request import Kind, Request, kind_of
@@ -151,7 +151,7 @@ def _preflight(policy: Policy, request: Request) -> Decision:
     )
     decision = Decision(Kind.PREFLIGHT, request, findings, vary=policy.preflight_vary)
     telling = decision.granted or policy.refused_preflight is RefusedPreflight.TELLING
-    fields = preflight.fields(policy, request, findings) if telling else ()
+    fields = preflight_headers.fields(policy, request, findings) if telling else ()
     if policy.mode is Mode.VALIDATE:
         return decision._replace(fields=fields)
     action, status = (Action.ANSWER, 204) if telling else (Action.REJECT, 403)

@@ -7,7 +7,7 @@ attributes, the scheme of Authorization. A value that is not understood is maske
 
 import re
 
-from corsproxy.cors import fields as f
+from corsproxy.cors import headers as f
 from corsproxy.cors.secret_names import ordinary, secret_name, secret_pair
 from corsproxy.cors.secret_text import MASK, masked_text
 

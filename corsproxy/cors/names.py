@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from corsproxy.cors import fetch_standard as fetch
-from corsproxy.cors import fields as f
+from corsproxy.cors import headers as f
 from corsproxy.cors.request import MAX_METHOD_BYTES
 
 WILDCARD = "*"

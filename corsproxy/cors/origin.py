@@ -8,10 +8,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from corsproxy.cors.alternation import Alternation
-from corsproxy.cors.neighbours import Neighbours
-from corsproxy.cors.span import Span
-from corsproxy.cors.spelling import (
+from corsproxy.cors.joined_regex import Alternation
+from corsproxy.cors.nearest_candidates import Neighbours
+from corsproxy.cors.origin_spelling import (
     DEFAULT_PORTS,
     HIGHEST_PORT,
     OPAQUE,
@@ -20,6 +19,7 @@ from corsproxy.cors.spelling import (
     Spelled,
     read,
 )
+from corsproxy.cors.span import Span
 
 __all__ = [
     "DEFAULT_PORTS",

@@ -12,7 +12,7 @@ from operator import attrgetter
 from typing import NamedTuple, Self, TypeVar
 
 from corsproxy.cors import fetch_standard as fetch
-from corsproxy.cors import fields as f
+from corsproxy.cors import headers as f
 from corsproxy.cors.finding import Check, Finding, Reason
 from corsproxy.cors.names import NO_NAMES, WILDCARD, EntryError, Names
 from corsproxy.cors.origin import OriginPattern, Origins, PatternError, RegexPattern

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import NamedTuple
 
-from corsproxy.cors import fields as f
+from corsproxy.cors import headers as f
 
 MAX_METHOD_BYTES = 64
 """Bytes of a method; the longest registered one, UPDATEREDIRECTREF, has 17."""

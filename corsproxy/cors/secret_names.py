@@ -9,7 +9,7 @@ import re
 from enum import Enum, auto
 from functools import lru_cache
 
-from corsproxy.cors import fields as f
+from corsproxy.cors import headers as f
 
 LONGEST_NAME = 128
 """Characters of a name that are looked at; a name that somebody chose has fewer."""

@@ -4,10 +4,10 @@ from collections.abc import AsyncIterator
 from http.cookies import SimpleCookie
 from typing import NamedTuple
 
-from corsproxy.cors import fields as f
+from corsproxy.cors import headers as f
 from corsproxy.cors.browser.verdict import exposed
 from corsproxy.demo.scenes import DemoScene, scenes
-from corsproxy.demo.stage import Stage
+from corsproxy.demo.servers import DemoServers
 from corsproxy.probe.client import ProbeClient
 from corsproxy.probe.judge import Account, Call, judge
 
@@ -21,7 +21,7 @@ class Played(NamedTuple):
     wrong: str
 
 
-async def play(stage: Stage) -> AsyncIterator[Played]:
+async def play(stage: DemoServers) -> AsyncIterator[Played]:
     """Every scene, in the page's order; the cookie of a login goes with the calls after it."""
     client, cookie = ProbeClient(), ""
     for scene in scenes().values():

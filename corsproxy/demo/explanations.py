@@ -20,7 +20,7 @@ _PATIENCE = 2.0
 """Seconds in which the proxy tells of an exchange whose response the page has already."""
 
 
-class RecentExchanges:
+class PageExchanges:
     """A watcher that keeps the latest exchanges, so that the page can ask for those of one call.
 
     The page names each of its calls in the query of the target: `?call=NAME`.
@@ -63,7 +63,7 @@ class Explanations:
 
     def __init__(self, backend: str) -> None:
         self.backend = backend
-        self.memory = RecentExchanges()
+        self.memory = PageExchanges()
 
     async def explain(self, scene: DemoScene, way: str, call: str, page: str) -> list[Line]:
         """The lines that explain one call of a page of the origin `page`."""

@@ -5,17 +5,17 @@ from collections.abc import Iterator
 from corsproxy.cors.escape import printable
 from corsproxy.cors.origin import OPAQUE
 from corsproxy.cors.yaml_scalar import as_yaml
-from corsproxy.learn.sightings import Seen, Sighting, Sightings
+from corsproxy.learn.observations import Observations, Seen, Sighting
 
 MAX_PLACES = 3
 
 
-def policy_text(seen: Sightings, listen: str, upstream: str) -> str:
+def policy_text(seen: Observations, listen: str, upstream: str) -> str:
     """The policy file; each line says how often it was needed, and where."""
     return "\n".join([*_lines(seen, listen, upstream), ""])
 
 
-def _lines(seen: Sightings, listen: str, upstream: str) -> Iterator[str]:
+def _lines(seen: Observations, listen: str, upstream: str) -> Iterator[str]:
     yield "# Written by corsproxy learn: the smallest policy that allows what the pages did."
     yield f"listen: {as_yaml(listen)}"
     yield f"upstream: {as_yaml(upstream)}"

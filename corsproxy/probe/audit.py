@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from typing import NamedTuple
 from xml.sax.saxutils import quoteattr
 
-from corsproxy.cors import fields as f
+from corsproxy.cors import headers as f
 from corsproxy.cors.browser.cors_check import cors_check, get
 from corsproxy.cors.browser.url import origin_of
 from corsproxy.cors.browser.verdict import Attempt
-from corsproxy.cors.differences import varies_by_origin
 from corsproxy.cors.escape import escaped
 from corsproxy.cors.origin import OPAQUE
+from corsproxy.cors.upstream_differences import varies_by_origin
 from corsproxy.probe.judge import Sender, shown
 from corsproxy.probe.trials import NOBODY, STRANGER, Trial, trials
 

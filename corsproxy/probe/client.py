@@ -14,7 +14,7 @@ from multidict import CIMultiDict
 from yarl import URL
 
 from corsproxy.cors.escape import printable
-from corsproxy.cors.fields import Fields
+from corsproxy.cors.headers import Fields
 from corsproxy.limits import MAX_FIELDS
 
 LONGEST_HEAD = 262_144

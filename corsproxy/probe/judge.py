@@ -6,7 +6,7 @@ What is sent, in which order, and what is made of it, is told by `cors.browser`;
 from typing import NamedTuple, Protocol
 from urllib.parse import urlsplit
 
-from corsproxy.cors import fields as f
+from corsproxy.cors import headers as f
 from corsproxy.cors.browser.browsers import CHROMIUM, FETCH, FIREFOX, WEBKIT, Browser
 from corsproxy.cors.browser.hop import Hop, first_hop
 from corsproxy.cors.browser.outcomes import Outcomes

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
-from corsproxy.cors import fields as f
+from corsproxy.cors import headers as f
 from corsproxy.cors.browser.url import origin_of
 from corsproxy.cors.escape import escaped, printable
 from corsproxy.cors.explain import (

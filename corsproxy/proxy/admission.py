@@ -10,14 +10,14 @@ from typing import NamedTuple, Self
 from corsproxy.config.address import UpstreamAddress
 from corsproxy.config.allowed_hosts import Host, Hosts
 from corsproxy.config.settings import Config, Route
-from corsproxy.cors import fields as f
-from corsproxy.cors import response
+from corsproxy.cors import headers as f
+from corsproxy.cors import response_headers
 from corsproxy.cors.decision import Decision, Request, decide
 from corsproxy.cors.escape import escaped
 from corsproxy.cors.fetch_standard import FORBIDDEN_METHODS
 from corsproxy.proxy.http1.forwarded import trusts
 from corsproxy.proxy.http1.forwarding import Forwarder, response_fields
-from corsproxy.proxy.http1.incoming import Client, Incoming
+from corsproxy.proxy.http1.incoming_request import Client, Incoming
 from corsproxy.proxy.http1.own_responses import ALLOWED_METHODS
 from corsproxy.proxy.http1.refusals import Refusal
 from corsproxy.proxy.routing import AmbiguousPath, Routes, without_prefix
@@ -67,7 +67,9 @@ class Admitted(NamedTuple):
         kept = response_fields(fields)
         if status == 204:  # RFC 9110, 8.6: no Content-Length there
             kept = [pair for pair in kept if pair[0].lower() != "content-length"]
-        return response.apply_policy(self.destination.route.policy, self.decision, kept, status)
+        return response_headers.apply_policy(
+            self.destination.route.policy, self.decision, kept, status
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,9 @@ from operator import attrgetter
 from types import TracebackType
 from typing import Self
 
-from corsproxy.accept import descriptors, listener
+from corsproxy.accept import listener, open_files
+from corsproxy.accept.connection_limit import RESERVED, ConnectionLimit, places
 from corsproxy.accept.listener import Listener
-from corsproxy.accept.room import RESERVED, Room, places
 from corsproxy.config.address import ListenAddress, TcpAddress, UpstreamAddress
 from corsproxy.config.settings import Config
 from corsproxy.cors.tally import Counter
@@ -61,7 +61,7 @@ class Gateway:
         self._watchers = watchers
         self._counters = counters
         self._listeners: list[tuple[Listener, ListenAddress]] = []
-        self._room = Room(config.limits.connections)
+        self._room = ConnectionLimit(config.limits.connections)
         self._together = AllPools()
         self._server: GatewayServer | None = None
         self.config = config
@@ -170,7 +170,7 @@ class Gateway:
     def _set_limits(self, limit: int) -> None:
         """Let as many connections be open as are wanted, or the system has descriptors for."""
         room = self._room
-        room.max_guests, room.max_refused = places(limit, descriptors.granted(2 * limit + RESERVED))
+        room.max_guests, room.max_refused = places(limit, open_files.granted(2 * limit + RESERVED))
         self._together.max_connections = room.max_guests
 
     async def drain(self, grace: float = GRACE) -> None:

@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Callable
 from typing import cast
 
-from corsproxy.accept.room import Room
+from corsproxy.accept.connection_limit import ConnectionLimit
 from corsproxy.proxy.http1.refusals import Refusal
 
 SECONDS = 1
@@ -31,7 +31,7 @@ class Overloaded(asyncio.Protocol):
     """Such a connection. `response_to` makes the response to what came of a head."""
 
     def __init__(
-        self, response_to: Callable[[bytes, asyncio.Transport], bytes], room: Room
+        self, response_to: Callable[[bytes, asyncio.Transport], bytes], room: ConnectionLimit
     ) -> None:
         self._response_to = response_to
         self._room = room

@@ -13,7 +13,7 @@ from typing import Self, cast
 
 from corsproxy.cors.exchange import Exchange
 from corsproxy.proxy.admission import Admitted
-from corsproxy.proxy.http1.incoming import Incoming
+from corsproxy.proxy.http1.incoming_request import Incoming
 
 Watcher = Callable[[Exchange], None]
 

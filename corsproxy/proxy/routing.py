@@ -14,7 +14,7 @@ from collections.abc import Hashable, Iterable, Sequence
 from typing import Generic, Protocol, TypeVar
 
 from corsproxy.cors.escape import escaped
-from corsproxy.proxy.readings import Done, TooManyReadings, folded, plain, readings
+from corsproxy.proxy.path_readings import Done, TooManyReadings, folded, plain, readings
 
 
 class Routed(Protocol):

@@ -8,15 +8,15 @@ from typing import Any, cast
 
 from aiohttp import web
 
-from corsproxy.accept.room import Room, address, client_of
+from corsproxy.accept.connection_limit import ConnectionLimit, address, client_of
 from corsproxy.cors.tally import Counter
 from corsproxy.limits import KEEPALIVE_TIMEOUT, LINGERING_TIMEOUT
 from corsproxy.proxy.admission import Admission
 from corsproxy.proxy.fast.lane import FastLane
-from corsproxy.proxy.http1.incoming import Client
+from corsproxy.proxy.http1.incoming_request import Client
 from corsproxy.proxy.http1.refusals import Refusal
 from corsproxy.proxy.ordinary.connection import OrdinaryConnection, Written
-from corsproxy.proxy.ordinary.handler import OrdinaryExchange
+from corsproxy.proxy.ordinary.exchange import OrdinaryExchange
 from corsproxy.proxy.overloaded import Overloaded, no_room
 from corsproxy.proxy.record import Ids, Watcher
 from corsproxy.proxy.unserved import Unserved
@@ -28,7 +28,7 @@ class GatewayServer(web.Server):
     def __init__(
         self,
         admission: Admission,
-        room: Room,
+        room: ConnectionLimit,
         watchers: Sequence[Watcher],
         counters: Sequence[Counter],
     ) -> None:

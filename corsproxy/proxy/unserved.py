@@ -13,7 +13,7 @@ from corsproxy.cors.request import MAX_METHOD_BYTES
 from corsproxy.proxy.admission import Admission
 from corsproxy.proxy.http1 import own_responses
 from corsproxy.proxy.http1.field_lines import TOKEN_BYTE, is_field_line
-from corsproxy.proxy.http1.incoming import Client, Incoming, head_of
+from corsproxy.proxy.http1.incoming_request import Client, Incoming, head_of
 from corsproxy.proxy.http1.refusals import Refusal
 from corsproxy.proxy.record import Record, Watcher
 

@@ -5,16 +5,16 @@ from collections.abc import Callable
 from aiohttp import web
 
 from corsproxy.accept import listener
+from corsproxy.accept.connection_limit import ConnectionLimit
 from corsproxy.accept.listener import Listener
-from corsproxy.accept.room import Room
 from corsproxy.config.address import ListenAddress
 from corsproxy.config.settings import Config
 from corsproxy.watch import guard
-from corsproxy.watch.faults import Faults
 from corsproxy.watch.inspector.server import Inspector
 from corsproxy.watch.listener import AdminServer, note_begun
 from corsproxy.watch.metrics.watcher import CONTENT_TYPE, MetricsWatcher
-from corsproxy.watch.recent import Recent
+from corsproxy.watch.recent_exchanges import RecentExchanges
+from corsproxy.watch.watcher_errors import WatcherErrors
 
 SHUTDOWN_SECONDS = 1.0
 MAX_CONNECTIONS, MAX_REFUSED = 100, 16
@@ -29,8 +29,8 @@ class Admin:
     def __init__(
         self,
         config: Callable[[], Config],
-        faults: Faults,
-        recent: Recent | None = None,
+        faults: WatcherErrors,
+        recent: RecentExchanges | None = None,
         metrics: MetricsWatcher | None = None,
         health: Callable[[], str] = lambda: "",
     ) -> None:
@@ -40,11 +40,11 @@ class Admin:
         self._health = health
         self.guard = guard.Guard(lambda: config().allowed_hosts)
         self._inspector = Inspector(
-            Recent() if recent is None else recent, config, self.guard.token
+            RecentExchanges() if recent is None else recent, config, self.guard.token
         )
         self._runners: list[web.BaseRunner] = []
         self._listener: Listener | None = None
-        self.room = Room(MAX_CONNECTIONS, MAX_REFUSED)
+        self.room = ConnectionLimit(MAX_CONNECTIONS, MAX_REFUSED)
         """Who is connected."""
         self.address: ListenAddress | None = None
         """Where it listens, port 0 resolved; None before `start` and where it is switched off."""

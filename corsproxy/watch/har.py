@@ -11,17 +11,17 @@ from time import monotonic
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from corsproxy.cors import fields as f
+from corsproxy.cors import headers as f
 from corsproxy.cors.exchange import Exchange
 from corsproxy.cors.masking import masked, masked_text
-from corsproxy.limits import HAR_OUTBOX_MAX_BYTES
-from corsproxy.watch.faults import Faults
+from corsproxy.limits import HAR_OUTPUT_MAX_BYTES
+from corsproxy.watch.exchange_queue import PAUSE, ExchangeQueue
 from corsproxy.watch.har_file import CLOSING, HarFile, opening
-from corsproxy.watch.intake import PAUSE, Intake
 from corsproxy.watch.log.json_lines import timestamp
-from corsproxy.watch.message import Head, parse, url_of
-from corsproxy.watch.outbox import Outbox
-from corsproxy.watch.telling import refusals, verdict
+from corsproxy.watch.message_head import Head, parse, url_of
+from corsproxy.watch.output_queue import OutputQueue
+from corsproxy.watch.summary import refusals, verdict
+from corsproxy.watch.watcher_errors import WatcherErrors
 
 BATCH, MAX_BATCH_BYTES = 100, 500_000
 """Exchanges made into entries at a time, so that nobody waits for long."""
@@ -40,14 +40,14 @@ class HarWatcher:
         *,
         secrets: bool = False,
         tell: Callable[[str], None] = lambda _: None,
-        faults: Faults | None = None,
+        faults: WatcherErrors | None = None,
     ) -> None:
-        self._faults = faults or Faults(tell)
+        self._faults = faults or WatcherErrors(tell)
         self._file = file
         self._secrets = secrets
         self._tell = tell
-        self._intake = Intake()
-        self._outbox = Outbox(file.append, "corsproxy-har", most=HAR_OUTBOX_MAX_BYTES)
+        self._intake = ExchangeQueue()
+        self._outbox = OutputQueue(file.append, "corsproxy-har", most=HAR_OUTPUT_MAX_BYTES)
         self._begun = False
         self._told = ""
 

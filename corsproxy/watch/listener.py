@@ -2,9 +2,9 @@
 
 A connection is idle (no request, or a head that has not ended), busy (a handler is at work) or
 ending. Idle: aiohttp ends it after KEEPALIVE_TIMEOUT, however slowly it sends; where connections
-are scarce it gives way (`accept.room`). Busy: whoever does not take the response is cut off after
-WRITE_TIMEOUT. In each state what a client sends counts from the beginning of the last request: the
-head has `limits.header_bytes`, and nothing here takes content.
+are scarce it gives way (`accept.connection_limit`). Busy: whoever does not take the response is cut
+off after WRITE_TIMEOUT. In each state what a client sends counts from the beginning of the last
+request: the head has `limits.header_bytes`, and nothing here takes content.
 """
 
 import asyncio
@@ -17,10 +17,10 @@ from aiohttp import web
 from aiohttp.abc import AbstractStreamWriter
 from aiohttp.http_exceptions import LineTooLong
 
-from corsproxy.accept.room import Room, client_of
+from corsproxy.accept.connection_limit import ConnectionLimit, client_of
 from corsproxy.limits import KEEPALIVE_TIMEOUT, LINGERING_TIME_AFTER_ERROR, MAX_FIELDS
-from corsproxy.watch.faults import Faults
 from corsproxy.watch.guard import Guard, refusal
+from corsproxy.watch.watcher_errors import WatcherErrors
 
 WRITE_TIMEOUT = 20.0
 """Seconds in which a client takes nothing of what waits for it, after which it loses its place."""
@@ -53,7 +53,12 @@ class AdminConnection(web.RequestHandler):
     )
 
     def __init__(
-        self, server: "AdminServer", faults: Faults, room: Room, most_bytes: int, why_refused: str
+        self,
+        server: "AdminServer",
+        faults: WatcherErrors,
+        room: ConnectionLimit,
+        most_bytes: int,
+        why_refused: str,
     ) -> None:
         how: dict[str, Any] = {
             "loop": asyncio.get_running_loop(),
@@ -199,8 +204,8 @@ class AdminServer(web.Server):
         self,
         application: web.Server,
         guard: Guard,
-        faults: Faults,
-        room: Room,
+        faults: WatcherErrors,
+        room: ConnectionLimit,
         header_bytes: Callable[[], int],
     ) -> None:
         super().__init__(

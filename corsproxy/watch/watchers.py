@@ -11,7 +11,7 @@ from corsproxy.watch.har import HarWatcher
 from corsproxy.watch.har_file import HarFile
 from corsproxy.watch.log.watcher import LogWatcher
 from corsproxy.watch.metrics.watcher import MetricsWatcher
-from corsproxy.watch.recent import Recent
+from corsproxy.watch.recent_exchanges import RecentExchanges
 
 
 class Watchers:
@@ -34,7 +34,7 @@ class Watchers:
         self.log = LogWatcher(stream, config.log.format, config.log.level, busy=busy)
         self.faults = self.log.faults
         self.metrics = MetricsWatcher(self.faults.counts)
-        self.recent = Recent()
+        self.recent = RecentExchanges()
         self.har = HarWatcher(har, tell=self.log.tell, faults=self.faults) if har else None
         inspected = config.admin is not None
         called: dict[str, Callable[[Exchange], None]] = {"log": self.log}

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from corsproxy.accept import listener
-from corsproxy.accept.room import Room
+from corsproxy.accept.connection_limit import ConnectionLimit
 from corsproxy.config.address import ListenAddress, TcpAddress, UnixAddress
 
 ANY = TcpAddress("127.0.0.1", 0)
@@ -31,9 +31,11 @@ class Greeting(asyncio.Protocol):
 
 
 @asynccontextmanager
-async def listening(address: ListenAddress, room: Room | None = None) -> AsyncIterator[str]:
+async def listening(
+    address: ListenAddress, room: ConnectionLimit | None = None
+) -> AsyncIterator[str]:
     """Listens there; where it really is comes out."""
-    made, where = await listener.listen(Greeting, address, room or Room(10))
+    made, where = await listener.listen(Greeting, address, room or ConnectionLimit(10))
     try:
         yield str(where)
     finally:
@@ -86,7 +88,7 @@ async def test_an_address_that_the_machine_lacks_is_left_out(
 
 async def test_where_the_machine_has_none_of_them_that_is_the_error() -> None:
     with pytest.raises(OSError, match="annot assign") as caught:
-        await listener.listen(Greeting, TcpAddress("203.0.113.1", 0), Room(1))
+        await listener.listen(Greeting, TcpAddress("203.0.113.1", 0), ConnectionLimit(1))
     assert caught.value.errno == errno.EADDRNOTAVAIL
 
 
@@ -117,7 +119,9 @@ async def test_afterwards_nobody_is_accepted() -> None:
 async def test_an_address_that_is_taken_is_an_error_and_leaves_no_socket() -> None:
     async with listening(ANY) as where:
         with pytest.raises(OSError, match="in use"):
-            await listener.listen(Greeting, TcpAddress("127.0.0.1", int(where[-5:])), Room(1))
+            await listener.listen(
+                Greeting, TcpAddress("127.0.0.1", int(where[-5:])), ConnectionLimit(1)
+            )
 
 
 @pytest.mark.parametrize(
@@ -151,7 +155,7 @@ async def test_a_fault_of_ours_is_told_and_is_no_end(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(listener, "PAUSE", 0.01)
-    room = Room(10)
+    room = ConnectionLimit(10)
     faults = [RuntimeError("a mistake")]
     wait = room.wait
 

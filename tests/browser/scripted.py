@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from typing import NamedTuple
 
-from corsproxy.cors import fields as f
+from corsproxy.cors import headers as f
 
 
 class Asked(NamedTuple):

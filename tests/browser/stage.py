@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from corsproxy.cors import fields as f
+from corsproxy.cors import headers as f
 from corsproxy.cors.browser.attempt import Attempt
 from corsproxy.cors.browser.browsers import Browser
 from corsproxy.cors.browser.hop import Hop, first_hop

@@ -8,14 +8,14 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page
 
 from corsproxy.demo.scenes import DemoScene, scenes
-from corsproxy.demo.stage import ANY, Stage, stage
+from corsproxy.demo.servers import ANY, DemoServers, demo_servers
 
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 360, "height": 800}
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def opened() -> AsyncIterator[Stage]:
-    async with stage(ANY) as opened:
+async def opened() -> AsyncIterator[DemoServers]:
+    async with demo_servers(ANY) as opened:
         yield opened
 
 
@@ -28,7 +28,7 @@ async def played(page: Page, scene: DemoScene, way: str) -> str:
 
 
 @pytest.mark.parametrize("name", ["hello", "put", "events", "origin"])
-async def test_directly_the_browser_blocks(page: Page, opened: Stage, name: str) -> None:
+async def test_directly_the_browser_blocks(page: Page, opened: DemoServers, name: str) -> None:
     await page.goto(opened.page)
     said = await played(page, scenes()[name], "direct")
     assert "blocked" in said
@@ -37,7 +37,7 @@ async def test_directly_the_browser_blocks(page: Page, opened: Stage, name: str)
 
 @pytest.mark.parametrize("scene", scenes().values(), ids=lambda scene: scene.id)
 async def test_through_the_proxy_it_comes_out_as_told(
-    page: Page, opened: Stage, scene: DemoScene
+    page: Page, opened: DemoServers, scene: DemoScene
 ) -> None:
     await page.goto(opened.page)
     if scene.id == "me":
@@ -52,12 +52,12 @@ async def test_through_the_proxy_it_comes_out_as_told(
         assert f"{name}: {value or 'null (not exposed)'}" in said
 
 
-async def test_the_page_works_by_the_name_localhost_too(page: Page, opened: Stage) -> None:
+async def test_the_page_works_by_the_name_localhost_too(page: Page, opened: DemoServers) -> None:
     await page.goto(opened.page.replace("127.0.0.1", "localhost"))
     assert "readable · 200" in await played(page, scenes()["put"], "through")
 
 
-async def test_one_button_plays_every_scene(page: Page, opened: Stage) -> None:
+async def test_one_button_plays_every_scene(page: Page, opened: DemoServers) -> None:
     mistakes: list[Exception] = []
 
     def heard(error: Exception) -> None:
@@ -73,7 +73,7 @@ async def test_one_button_plays_every_scene(page: Page, opened: Stage) -> None:
     assert mistakes == []
 
 
-async def test_the_keyboard_keeps_its_place(page: Page, opened: Stage) -> None:
+async def test_the_keyboard_keeps_its_place(page: Page, opened: DemoServers) -> None:
     await page.goto(opened.page)
     button = page.locator("#hello button.through")
     await button.press("Enter")
@@ -82,7 +82,7 @@ async def test_the_keyboard_keeps_its_place(page: Page, opened: Stage) -> None:
 
 
 async def test_a_page_whose_demo_has_ended_says_so(page: Page) -> None:
-    async with stage(ANY) as opened:
+    async with demo_servers(ANY) as opened:
         await page.goto(opened.page)
         await page.wait_for_selector("#hello button.through")  # the scenes have come
     assert "The demo has ended" in await played(page, scenes()["hello"], "through")
@@ -91,7 +91,7 @@ async def test_a_page_whose_demo_has_ended_says_so(page: Page) -> None:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
 async def test_nothing_is_cut_off_and_everything_has_contrast(
-    browser: Browser, opened: Stage, scheme: Literal["light", "dark"], size: dict[str, int]
+    browser: Browser, opened: DemoServers, scheme: Literal["light", "dark"], size: dict[str, int]
 ) -> None:
     page = await browser.new_page(color_scheme=scheme, viewport=size)  # type: ignore[arg-type]
     await page.goto(opened.page)

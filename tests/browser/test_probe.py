@@ -7,7 +7,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Page
 
-from corsproxy.cors import fields as f
+from corsproxy.cors import headers as f
 from corsproxy.cors.browser.attempt import Attempt
 from corsproxy.probe.client import ProbeClient
 from corsproxy.probe.judge import Call, judge

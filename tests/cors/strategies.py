@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from hypothesis import strategies as st
 
-from corsproxy.cors import fields as f
+from corsproxy.cors import headers as f
 from corsproxy.cors.browser.verdict import Attempt
 from corsproxy.cors.decision import Request
 from corsproxy.cors.origin import OriginPattern, Origins, RegexPattern

@@ -4,7 +4,7 @@ from collections import Counter
 
 from hypothesis import assume, event, given, settings
 
-from corsproxy.cors import response
+from corsproxy.cors import response_headers
 from corsproxy.cors.browser.verdict import Attempt, exposed, on_preflight, on_response
 from corsproxy.cors.decision import Action, decide
 from corsproxy.cors.policy import Mode, Policy, RefusedPreflight
@@ -74,7 +74,7 @@ def test_a_page_reads_an_actual_response_exactly_where_its_origin_is_granted() -
     def agree(policy: Policy, attempt: Attempt) -> None:
         assume(policy.allow_credentials or not attempt.credentials)
         decision = decide(policy, attempt.actual())
-        fields = response.apply_policy(policy, decision, [])
+        fields = response_headers.apply_policy(policy, decision, [])
         status = decision.status if decision.action is Action.REJECT else 200
         met[decision.origin_granted] += 1
         assert on_response(attempt, status, fields).readable == decision.origin_granted
@@ -93,7 +93,7 @@ def test_exposed_names_are_readable_under_credentials_as_without() -> None:
         assume(policy.allow_credentials or not attempt.credentials)
         decision = decide(policy, attempt.actual())
         assume(decision.origin_granted)
-        fields = response.apply_policy(policy, decision, upstream)
+        fields = response_headers.apply_policy(policy, decision, upstream)
         known = set(exposed(attempt, fields).readable)
         listed = {name.lower() for name in policy.expose_headers.listed}
         for name in ("etag", "x-total-count"):

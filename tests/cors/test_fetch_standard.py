@@ -3,7 +3,7 @@
 import pytest
 
 from corsproxy.cors import fetch_standard as fetch
-from corsproxy.cors import fields as f
+from corsproxy.cors import headers as f
 
 NAMES = (
     fetch.NON_WILDCARD_NAMES,

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from corsproxy.cors.decision import Request, decide
 from corsproxy.cors.fetch_standard import TOKEN
-from corsproxy.cors.fields import elements
 from corsproxy.cors.finding import Reason
+from corsproxy.cors.headers import elements
 from corsproxy.cors.origin import OriginPattern, Origins, RegexPattern
 from corsproxy.cors.policy import Mode, Names, Policy, PolicyError, SettingError
 from corsproxy.cors.span import Span

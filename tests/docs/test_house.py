@@ -35,8 +35,8 @@ ROOMS_OF_PROXY: dict[str, set[str]] = {
 
 PROVED_BY = {
     "tests/program.py": ["__main__"],
-    "tests/cli/test_explain.py": ["cli.admin", "cli.asked"],
-    "tests/cli/test_run.py": ["cli.listening"],
+    "tests/cli/test_explain.py": ["cli.admin_client", "cli.page_arguments"],
+    "tests/cli/test_run.py": ["cli.listen_errors"],
     "tests/config/test_cases.py": [
         *(
             "config.lint.contradictions",
@@ -52,7 +52,7 @@ PROVED_BY = {
             "config.lint.proxy_rules",
         ),
         *(
-            "config.lint.remark",
+            "config.lint.warning",
             "config.routes",
             "config.lint.rules",
             "config.values",
@@ -60,28 +60,34 @@ PROVED_BY = {
     ],
     "tests/config/test_loading.py": ["config.settings"],
     "tests/watch/log/test_watcher.py": ["config.colour"],
-    "tests/watch/test_intake.py": ["limits"],
+    "tests/watch/test_exchange_queue.py": ["limits"],
     "tests/config/test_json_schema.py": ["config.schema"],
-    "tests/cors/test_nearest.py": ["cors.neighbours"],
+    "tests/cors/test_nearest_origin.py": ["cors.nearest_candidates"],
     "tests/cors/explain": ["cors.explain.cookies", "cors.explain.outcome"],
     "tests/cases/explain": ["cors.explain.exchange_text", "cors.explain.scene_text"],
     "tests/cors/reasons": [
         *("cors.reasons.blocked", "cors.reasons.differs", "cors.reasons.entry"),
         *("cors.reasons.noticed", "cors.reasons.refused"),
     ],
-    "tests/demo/test_stage.py": [
+    "tests/demo/test_servers.py": [
         *("demo.backend", "demo.check", "demo.explanations", "demo.scenes", "demo.site"),
     ],
-    "tests/learn/test_policy_text.py": ["learn.sightings"],
+    "tests/learn/test_policy_text.py": ["learn.observations"],
     "tests/probe/test_audit.py": ["probe.trials"],
     "tests/proxy/upstream/test_pool.py": [
         *("proxy.upstream.response_stream", "proxy.upstream.failure", "proxy.upstream.receiver"),
     ],
     "tests/proxy/upstream/test_connection.py": ["proxy.upstream.response_reader"],
     "tests/proxy/fast/test_plan.py": ["proxy.fast.plan_cache"],
-    "tests/proxy/http1/test_forwarding.py": ["proxy.http1.forwarded", "proxy.http1.incoming"],
+    "tests/proxy/http1/test_forwarding.py": [
+        "proxy.http1.forwarded",
+        "proxy.http1.incoming_request",
+    ],
     "tests/proxy/http1/test_request_head.py": ["proxy.http1.refusals"],
-    "tests/proxy/http1/test_recognise.py": ["proxy.http1.pieces", "proxy.http1.field_lines"],
+    "tests/proxy/http1/test_plain_request_head.py": [
+        "proxy.http1.head_pieces",
+        "proxy.http1.field_lines",
+    ],
     "tests/proxy/fast/test_connection.py": ["proxy.fast.exchange"],
     "tests/wire": [
         *(

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import pytest
 
 import corsproxy
-from corsproxy.cors.spelling import _CAUSES
+from corsproxy.cors.origin_spelling import _CAUSES
 
 ROOT = Path(corsproxy.__file__).parent
 METHODS = ("search", "match", "fullmatch", "sub", "split", "findall", "finditer")
@@ -30,8 +30,8 @@ CEILING = 30
 """How much more than a plain scan of the same text an expression may cost."""
 BY_HAND: dict[str, list[str]] = {
     "cors/browser/verdict.py": [r"[+-]?[0-9]+", r"[0-9]+"],
-    "cors/spelling.py": [f"(?s:{shape})" for shape, _ in _CAUSES],
-    "proxy/http1/pieces.py": [],
+    "cors/origin_spelling.py": [f"(?s:{shape})" for shape, _ in _CAUSES],
+    "proxy/http1/head_pieces.py": [],
 }
 """Expressions that are made where they are used, by file; those of `pieces` are looked at below."""
 

@@ -13,8 +13,8 @@ from corsproxy.cors.fetch_standard import SAFELISTED_METHODS
 from corsproxy.cors.names import NameRejected, check_method, check_request_name
 from corsproxy.cors.origin import OriginPattern, PatternError
 from corsproxy.cors.policy import Policy
+from corsproxy.learn.observations import MAX_VALUES, Observations, names_of
 from corsproxy.learn.policy_text import policy_text
-from corsproxy.learn.sightings import MAX_VALUES, Sightings, names_of
 from tests.cors.strategies import METHODS, NAMES, ORIGINS
 from tests.watch.exchanges import PAGE, exchange
 
@@ -37,7 +37,7 @@ def actual(
 
 
 def learned(*exchanges: Exchange) -> str:
-    seen = Sightings()
+    seen = Observations()
     for one in exchanges:
         seen(one)
     return policy_text(seen, "127.0.0.1:8080", "http://127.0.0.1:8000")
@@ -90,7 +90,7 @@ def test_the_opaque_origin_stays_a_text() -> None:
 
 
 def test_requests_that_are_no_cors_teach_nothing() -> None:
-    seen = Sightings()
+    seen = Observations()
     seen(exchange("GET", "/", origin=None, policy=EVERYTHING))
     navigation = [("Sec-Fetch-Mode", "navigate")]
     seen(exchange("POST", "/", navigation, origin="https://idp.test", policy=EVERYTHING))
@@ -99,7 +99,7 @@ def test_requests_that_are_no_cors_teach_nothing() -> None:
 
 
 def test_what_no_browser_sends_is_left_out_and_counted() -> None:
-    seen = Sightings()
+    seen = Observations()
     for strange in (preflight("put"), preflight("PUT", "cookie"), actual(origin="http://a.test/")):
         seen(strange)
     assert seen.origins == {}
@@ -118,19 +118,19 @@ def test_what_no_browser_sends_is_left_out_and_counted() -> None:
     ],
 )
 def test_a_page_cannot_teach_a_wildcard(wildcard: Exchange) -> None:
-    seen = Sightings()
+    seen = Observations()
     seen(wildcard)
     assert (seen.origins, len(seen.strange)) == ({}, 1)
 
 
 def test_an_upstream_cannot_teach_a_wildcard() -> None:
-    seen = Sightings()
+    seen = Observations()
     seen(exchange("GET", "/a", policy=EVERYTHING, upstream=[("*", "a"), ("X-A", "b")]))
     assert list(seen.exposed) == ["x-a"]
 
 
 def test_a_flood_of_values_and_places_stays_bounded() -> None:
-    seen = Sightings()
+    seen = Observations()
     for number in range(MAX_VALUES + 10):
         seen(preflight("PUT", f"x-{number}", target=f"/{number}"))
     assert len(seen.names) == MAX_VALUES

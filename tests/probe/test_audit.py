@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from corsproxy.cors import fields as f
-from corsproxy.cors.fields import Fields
+from corsproxy.cors import headers as f
+from corsproxy.cors.headers import Fields
 from corsproxy.probe import audit as audits
 from corsproxy.probe.audit import Audit, audit
 from corsproxy.probe.client import ServerResponse

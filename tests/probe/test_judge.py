@@ -6,7 +6,7 @@ import pytest
 
 from corsproxy.cors.browser.outcomes import InBrowser
 from corsproxy.cors.browser.verdict import Attempt
-from corsproxy.cors.fields import Fields
+from corsproxy.cors.headers import Fields
 from corsproxy.probe import report
 from corsproxy.probe.client import ProbeClient, ServerResponse, UnreachableError
 from corsproxy.probe.judge import Account, Call, judge, shown

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corsproxy.proxy.readings import folded, readings
+from corsproxy.proxy.path_readings import folded, readings
 from corsproxy.proxy.routing import AmbiguousPath, Routes, without_prefix
 
 

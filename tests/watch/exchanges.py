@@ -4,10 +4,10 @@ import itertools
 
 from corsproxy.cors.decision import Action, Request, decide
 from corsproxy.cors.exchange import Exchange
-from corsproxy.cors.fields import Fields
+from corsproxy.cors.headers import Fields
 from corsproxy.cors.origin import OriginPattern, Origins
 from corsproxy.cors.policy import Names, Policy
-from corsproxy.cors.response import apply_policy, policy_headers
+from corsproxy.cors.response_headers import apply_policy, policy_headers
 from corsproxy.cors.span import Span
 
 PAGE = "http://localhost:5173"

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from corsproxy.cors.decision import Request, decide
 from corsproxy.cors.exchange import UPSTREAM_FAILURES, Exchange
-from corsproxy.cors.fields import ALLOW_ORIGIN, REQUEST_NAMES, RESPONSE_NAMES
+from corsproxy.cors.headers import ALLOW_ORIGIN, REQUEST_NAMES, RESPONSE_NAMES
 from corsproxy.cors.policy import Mode
 from tests.watch.exchanges import PAGE, POLICY
 

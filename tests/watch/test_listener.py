@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import pytest
 
-from corsproxy.accept import room
+from corsproxy.accept import connection_limit
 from corsproxy.watch import listener
 from corsproxy.watch.guard import RESPONSE_FIELDS
 from tests.until import soon
@@ -189,7 +189,7 @@ async def test_a_head_without_an_end_is_bounded(connect: Connect) -> None:
 async def test_the_longest_idle_connection_makes_room(
     admin: World, connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(room, "MIN_IDLE", 0.0)
+    monkeypatch.setattr(connection_limit, "MIN_IDLE", 0.0)
     admin.admin.room.max_guests = 3
     first, second, third = [await connect() for _ in range(3)]
     for client in (third, second, first):

@@ -11,9 +11,9 @@ from corsproxy.config.address import TcpAddress, UpstreamAddress
 from corsproxy.config.loading import load_text
 from corsproxy.config.settings import Config
 from corsproxy.watch.admin import Admin
-from corsproxy.watch.faults import Faults
 from corsproxy.watch.metrics.watcher import MetricsWatcher
-from corsproxy.watch.recent import Recent
+from corsproxy.watch.recent_exchanges import RecentExchanges
+from corsproxy.watch.watcher_errors import WatcherErrors
 from tests.watch.exchanges import POLICY
 
 CONFIG = Config(
@@ -26,7 +26,7 @@ class World:
     """A running Admin; `config` may be replaced, as a reload does."""
 
     config: Config
-    recent: Recent
+    recent: RecentExchanges
     metrics: MetricsWatcher
     admin: Admin
     session: aiohttp.ClientSession
@@ -54,8 +54,8 @@ class World:
 async def world(config: Config = CONFIG) -> AsyncIterator[World]:
     """Start an Admin on a free port; end it afterwards."""
     told: list[str] = []
-    faults = Faults(told.append)
-    recent, metrics = Recent(), MetricsWatcher(faults.counts)
+    faults = WatcherErrors(told.append)
+    recent, metrics = RecentExchanges(), MetricsWatcher(faults.counts)
     made: World
     admin = Admin(lambda: made.config, faults, recent, metrics, lambda: made.problem)
     async with aiohttp.ClientSession() as session:

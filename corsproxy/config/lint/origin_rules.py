@@ -3,12 +3,12 @@
 import re
 from collections.abc import Iterator
 
-from corsproxy.config.lint.remark import Remark
+from corsproxy.config.lint.warning import LintWarning
 from corsproxy.cors.loopback import is_loopback_host
 from corsproxy.cors.origin import DEFAULT_PORTS, OPAQUE, OriginPattern, Origins, RegexPattern
+from corsproxy.cors.origin_spelling import Spelled
 from corsproxy.cors.policy import Policy
 from corsproxy.cors.public_suffix import is_public_suffix
-from corsproxy.cors.spelling import Spelled
 from corsproxy.cors.yaml_scalar import as_yaml
 
 _BARE_DOT = re.compile(r"(?<!\\)\.(?![*+?{])")
@@ -16,24 +16,24 @@ _CLASS = re.compile(r"\[\^?\]?[^\]]*\]")
 _STRANGERS = ("https://stranger.invalid", "http://stranger.invalid")
 
 
-def reflects_any_origin(policy: Policy) -> Iterator[Remark]:
+def reflects_any_origin(policy: Policy) -> Iterator[LintWarning]:
     """With credentials for every origin, each page in the world acts as the user who visits it."""
     if policy.dangerously_reflect_any_origin:
         message = "any page that the user visits can act and read in the user's name"
         place = policy.span("dangerously_reflect_any_origin")
-        yield Remark(place, message, "list the origins that may send credentials")
+        yield LintWarning(place, message, "list the origins that may send credentials")
 
 
-def public_suffix_wildcard(policy: Policy) -> Iterator[Remark]:
+def public_suffix_wildcard(policy: Policy) -> Iterator[LintWarning]:
     """Below a public suffix (co.uk, github.io) everyone can register a name."""
     for pattern in _plain(policy.allow_origins):
         if pattern.subdomains and is_public_suffix(pattern.host):
             message = f"anyone can register a name below {pattern.host}, which is a public suffix"
             fix = as_yaml(str(OriginPattern(pattern.scheme, f"name.{pattern.host}", pattern.port)))
-            yield Remark(pattern.span, message, fix)
+            yield LintWarning(pattern.span, message, fix)
 
 
-def insecure_origin(policy: Policy) -> Iterator[Remark]:
+def insecure_origin(policy: Policy) -> Iterator[LintWarning]:
     """Whoever sits on the network can speak for an http origin, and read with its credentials."""
     if not policy.allow_credentials:
         return
@@ -42,34 +42,36 @@ def insecure_origin(policy: Policy) -> Iterator[Remark]:
             message = f"anyone on the network can impersonate {pattern}, and credentials are sent"
             port = "" if pattern.port == DEFAULT_PORTS["https"] else pattern.port
             fix = OriginPattern("https", pattern.host, port, pattern.subdomains)
-            yield Remark(pattern.span, message, as_yaml(str(fix)))
+            yield LintWarning(pattern.span, message, as_yaml(str(fix)))
 
 
-def opaque_origin(policy: Policy) -> Iterator[Remark]:
+def opaque_origin(policy: Policy) -> Iterator[LintWarning]:
     """Every page can make itself the origin null, by a sandboxed frame."""
     for pattern in _plain(policy.allow_origins):
         if pattern.scheme == OPAQUE:
             message = 'any page can have the origin "null", by a sandboxed frame'
-            yield Remark(pattern.span, message, "serve the page over http, and list its origin")
+            yield LintWarning(
+                pattern.span, message, "serve the page over http, and list its origin"
+            )
 
 
-def redundant_origin(policy: Policy) -> Iterator[Remark]:
+def redundant_origin(policy: Policy) -> Iterator[LintWarning]:
     """An entry that another one covers suggests that removing it would take something away."""
     wide = {pattern.parts for pattern in _plain(policy.allow_origins) if not pattern.exact}
     seen: set[object] = set()
     for pattern in policy.allow_origins.patterns:
         if pattern in seen:
-            yield Remark(pattern.span, f"{pattern} is listed twice", "delete one of the two")
+            yield LintWarning(pattern.span, f"{pattern} is listed twice", "delete one of the two")
         elif isinstance(pattern, OriginPattern):
             for wider in _wider(pattern.parts):
                 if wider in wide:
                     message = f"{pattern} is covered by {wider}"
-                    yield Remark(pattern.span, message, "delete one of the two")
+                    yield LintWarning(pattern.span, message, "delete one of the two")
                     break
         seen.add(pattern)
 
 
-def unescaped_dot(policy: Policy) -> Iterator[Remark]:
+def unescaped_dot(policy: Policy) -> Iterator[LintWarning]:
     """A dot matches every character, so a host that somebody else owns may match too."""
     for pattern in policy.allow_origins.patterns:
         if not isinstance(pattern, RegexPattern):
@@ -80,15 +82,15 @@ def unescaped_dot(policy: Policy) -> Iterator[Remark]:
             for shape in reversed(list(_BARE_DOT.finditer(blanked))):
                 fixed = f"{fixed[: shape.start()]}\\{fixed[shape.start() :]}"
             message = "an unescaped `.` in a regex matches every character"
-            yield Remark(pattern.span, message, as_yaml(fixed))
+            yield LintWarning(pattern.span, message, as_yaml(fixed))
 
 
-def regex_matches_any_origin(policy: Policy) -> Iterator[Remark]:
+def regex_matches_any_origin(policy: Policy) -> Iterator[LintWarning]:
     """An expression that takes strangers is no list; `"*"` says so openly."""
     for pattern in policy.allow_origins.patterns:
         if isinstance(pattern, RegexPattern) and any(map(pattern.matches, _STRANGERS)):
             message = f"the regex matches every origin, such as {_STRANGERS[0]}"
-            yield Remark(pattern.span, message, "name the hosts in it")
+            yield LintWarning(pattern.span, message, "name the hosts in it")
 
 
 def _plain(origins: Origins) -> Iterator[OriginPattern]:

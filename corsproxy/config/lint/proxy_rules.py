@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 
-from corsproxy.config.lint.remark import Remark
+from corsproxy.config.lint.warning import LintWarning
 from corsproxy.config.settings import Config
 from corsproxy.cors.policy import Mode, OnViolation
 
 _WITHOUT_ORIGINS = (Mode.STRIP, Mode.PASSTHROUGH)
 
 
-def no_origin_allowed(config: Config) -> Iterator[Remark]:
+def no_origin_allowed(config: Config) -> Iterator[LintWarning]:
     """Without any origin, no page on another origin can read anything."""
     if not any(p.allow_origins or p.mode in _WITHOUT_ORIGINS for p in config.policies):
         message = "no origin is allowed: no page on another origin can read a response"
@@ -18,47 +18,47 @@ def no_origin_allowed(config: Config) -> Iterator[Remark]:
             if config.source
             else "--allow-origin http://localhost:5173"
         )
-        yield Remark(None, message, fix)
+        yield LintWarning(None, message, fix)
 
 
-def no_effect(config: Config) -> Iterator[Remark]:
+def no_effect(config: Config) -> Iterator[LintWarning]:
     """A setting that no mode looks at says something that is not so."""
     blocking = [p for p in config.policies if p.on_violation is OnViolation.BLOCK]
     effective = {p.span("on_violation") for p in blocking if p.mode is Mode.VALIDATE}
     for policy in blocking:
         if (place := policy.span("on_violation")) not in effective:
             message = f"on_violation belongs to mode validate; the mode is {policy.mode}"
-            yield Remark(place, message, "mode: validate")
+            yield LintWarning(place, message, "mode: validate")
 
 
-def listens_beyond_this_machine(config: Config) -> Iterator[Remark]:
+def listens_beyond_this_machine(config: Config) -> Iterator[LintWarning]:
     """Whoever reaches the proxy reaches the upstream; CORS guards users, not the API."""
     if not config.listen.loopback:
         message = f"{config.listen} can be reached from other machines, and so the upstream can"
-        yield Remark(config.spans.get("listen"), message, _here(str(config.listen)))
+        yield LintWarning(config.spans.get("listen"), message, _here(str(config.listen)))
 
 
-def admin_beyond_this_machine(config: Config) -> Iterator[Remark]:
+def admin_beyond_this_machine(config: Config) -> Iterator[LintWarning]:
     """The inspector shows what passes through the proxy."""
     if config.admin is not None and not config.admin.loopback:
         message = f"{config.admin} can be reached from other machines: they see the traffic"
-        yield Remark(config.spans.get("admin"), message, _here(str(config.admin)))
+        yield LintWarning(config.spans.get("admin"), message, _here(str(config.admin)))
 
 
-def any_host_allowed(config: Config) -> Iterator[Remark]:
+def any_host_allowed(config: Config) -> Iterator[LintWarning]:
     """DNS rebinding: a page whose name is made to mean this machine is then served as our own."""
     if "*" in config.allowed_hosts:
         place = config.spans.get("allowed_hosts")
         message = "every Host is accepted: a page can reach the upstream by DNS rebinding"
-        yield Remark(place, message, "list the names that the proxy is called by")
+        yield LintWarning(place, message, "list the names that the proxy is called by")
 
 
-def upstream_not_verified(config: Config) -> Iterator[Remark]:
+def upstream_not_verified(config: Config) -> Iterator[LintWarning]:
     """Without verification, anyone on the way can be the upstream."""
     if not config.upstream_tls.verify:
         message = "an https upstream is not verified: anyone on the network path can impersonate it"
         place = config.spans.get("upstream_tls.verify")
-        yield Remark(place, message, "give the upstream's authority as upstream_tls.ca")
+        yield LintWarning(place, message, "give the upstream's authority as upstream_tls.ca")
 
 
 def _here(address: str) -> str:

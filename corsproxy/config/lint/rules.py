@@ -9,7 +9,7 @@ from itertools import product
 from corsproxy.config.lint import origin_rules as o
 from corsproxy.config.lint import policy_rules as p
 from corsproxy.config.lint import proxy_rules as q
-from corsproxy.config.lint.remark import Remark
+from corsproxy.config.lint.warning import LintWarning
 from corsproxy.config.settings import Config
 from corsproxy.config.yaml_text.tree import Notes
 from corsproxy.cors.policy import Policy
@@ -17,7 +17,7 @@ from corsproxy.cors.span import Span
 
 LISTS = ("allow_methods", "allow_headers", "expose_headers")
 
-POLICY_RULES: dict[Callable[[Policy], Iterator[Remark]], tuple[str, ...]] = {
+POLICY_RULES: dict[Callable[[Policy], Iterator[LintWarning]], tuple[str, ...]] = {
     o.reflects_any_origin: ("dangerously_reflect_any_origin",),
     o.public_suffix_wildcard: ("allow_origins",),
     o.insecure_origin: ("allow_origins", "allow_credentials"),
@@ -33,13 +33,13 @@ POLICY_RULES: dict[Callable[[Policy], Iterator[Remark]], tuple[str, ...]] = {
 }
 """Each with the settings that it looks at: what many routes inherit is judged once."""
 
-LIST_RULES: tuple[Callable[[Policy, str], Iterator[Remark]], ...] = (
+LIST_RULES: tuple[Callable[[Policy, str], Iterator[LintWarning]], ...] = (
     p.covered_by_wildcard,
     p.duplicate_name,
 )
 """Rules that look at one of LISTS at a time."""
 
-PROXY_RULES: tuple[Callable[[Config], Iterator[Remark]], ...] = (
+PROXY_RULES: tuple[Callable[[Config], Iterator[LintWarning]], ...] = (
     q.no_origin_allowed,
     q.no_effect,
     q.listens_beyond_this_machine,
@@ -76,7 +76,7 @@ def _fresh(key: Hashable, seen: set[Hashable]) -> bool:
     return len(seen) > before
 
 
-def _note(name: str, remarks: Iterator[Remark], start: Span, notes: Notes) -> None:
+def _note(name: str, remarks: Iterator[LintWarning], start: Span, notes: Notes) -> None:
     for remark in remarks:
         place = remark.place or start
         notes.warning(name.replace("_", "-"), place, remark.message, remark.fix)

@@ -3,7 +3,7 @@
 import yaml
 
 from corsproxy.config.settings import Route
-from corsproxy.cors.literal import is_name, is_origin
+from corsproxy.cors.policy_value import is_name, is_origin
 from corsproxy.cors.yaml_scalar import as_yaml
 
 _LOADER: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

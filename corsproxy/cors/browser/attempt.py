@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from corsproxy.cors import fetch_standard as fetch
 from corsproxy.cors.browser.browsers import FETCH, Browser, Dropped
-from corsproxy.cors.fields import Fields
+from corsproxy.cors.headers import Fields
 from corsproxy.cors.request import Request
 
 SAFELISTED_CONTENT_TYPES = frozenset(

@@ -8,11 +8,11 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from corsproxy.cors import fields as f
+from corsproxy.cors import headers as f
 from corsproxy.cors.browser.attempt import Attempt
 from corsproxy.cors.browser.url import is_url
 from corsproxy.cors.finding import Check
-from corsproxy.cors.nearest import how_it_differs
+from corsproxy.cors.nearest_origin import how_it_differs
 from corsproxy.cors.origin import OPAQUE
 
 

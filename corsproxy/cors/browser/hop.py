@@ -6,7 +6,7 @@ without a socket: whoever has one sends what a hop says and tells it the respons
 
 from typing import NamedTuple
 
-from corsproxy.cors import fields as f
+from corsproxy.cors import headers as f
 from corsproxy.cors.browser.attempt import Attempt
 from corsproxy.cors.browser.redirect import MAX_REDIRECTS, follow
 from corsproxy.cors.browser.url import origin_of

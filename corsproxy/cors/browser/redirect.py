@@ -5,7 +5,7 @@ https://fetch.spec.whatwg.org/#concept-http-redirect-fetch
 
 import re
 
-from corsproxy.cors import fields as f
+from corsproxy.cors import headers as f
 from corsproxy.cors.browser.attempt import Attempt
 from corsproxy.cors.browser.browsers import NO_URL, Browser
 from corsproxy.cors.browser.cors_check import Failure, get

@@ -6,8 +6,8 @@ https://url.spec.whatwg.org/#url-parsing
 import re
 from urllib.parse import SplitResult, unquote_to_bytes, urljoin, urlsplit
 
-from corsproxy.cors.digits import number
-from corsproxy.cors.nearest import canonical
+from corsproxy.cors.nearest_origin import canonical
+from corsproxy.cors.numbers import number
 from corsproxy.cors.origin import DEFAULT_PORTS
 
 HTTP = frozenset({"http", "https"})

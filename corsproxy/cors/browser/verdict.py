@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from corsproxy.cors import fetch_standard as fetch
-from corsproxy.cors import fields as f
+from corsproxy.cors import headers as f
 from corsproxy.cors.browser.attempt import Attempt
 from corsproxy.cors.browser.browsers import CHROMIUM, FETCH, FIREFOX, WEBKIT, Browser
 from corsproxy.cors.browser.cors_check import Failure, cors_check, get
@@ -24,8 +24,8 @@ from corsproxy.cors.browser.redirect import (
     shown_location,
 )
 from corsproxy.cors.browser.url import origin_of
-from corsproxy.cors.digits import number
 from corsproxy.cors.finding import Check
+from corsproxy.cors.numbers import number
 from corsproxy.cors.origin import OPAQUE
 from corsproxy.cors.reasons import CATALOGUE
 

@@ -3,18 +3,18 @@
 from collections.abc import Iterator
 from typing import Any
 
-from corsproxy.cors import fields as f
+from corsproxy.cors import headers as f
 from corsproxy.cors.browser.cors_check import get
 from corsproxy.cors.decision import Decision, Kind
-from corsproxy.cors.differences import asked_by, differences
-from corsproxy.cors.digits import number
 from corsproxy.cors.exchange import Exchange
 from corsproxy.cors.explain.findings import findings_text
 from corsproxy.cors.explain.notices import Notice, notices
 from corsproxy.cors.explain.outcome import Outcome, blocked_by, differing, outcome
 from corsproxy.cors.explain.scene_text import check_json, told_json
+from corsproxy.cors.numbers import number
 from corsproxy.cors.policy import Mode
 from corsproxy.cors.reasons import Told, told
+from corsproxy.cors.upstream_differences import asked_by, differences
 
 
 def exchange_outcome(exchange: Exchange) -> Outcome | None:

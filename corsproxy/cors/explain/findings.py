@@ -6,16 +6,16 @@ from collections.abc import Callable
 from itertools import chain
 from typing import NamedTuple
 
-from corsproxy.cors import fields as f
+from corsproxy.cors import headers as f
 from corsproxy.cors import reasons
 from corsproxy.cors.decision import Check, Decision, Finding, Kind, Reason
 from corsproxy.cors.escape import printable
 from corsproxy.cors.explain import patch
-from corsproxy.cors.literal import is_origin
 from corsproxy.cors.names import NameRejected, check_method, check_request_name
-from corsproxy.cors.nearest import Nearest, canonical, how_it_differs, nearest
+from corsproxy.cors.nearest_origin import Nearest, canonical, how_it_differs, nearest
 from corsproxy.cors.origin import LONGEST_ORIGIN, OPAQUE
 from corsproxy.cors.policy import Policy
+from corsproxy.cors.policy_value import is_origin
 from corsproxy.cors.reasons import Told
 from corsproxy.cors.span import Span
 

@@ -2,16 +2,16 @@
 
 from collections.abc import Iterator
 
-from corsproxy.cors import fields as f
+from corsproxy.cors import headers as f
 from corsproxy.cors.browser.attempt import Attempt
 from corsproxy.cors.browser.cors_check import get
 from corsproxy.cors.browser.redirect import shown_location
 from corsproxy.cors.browser.verdict import exposed, follow, list_elements
-from corsproxy.cors.differences import page_fields, varies_by_origin
 from corsproxy.cors.explain.cookies import is_loopback, lost_cookies
 from corsproxy.cors.fetch_standard import DEFAULT_MAX_AGE
 from corsproxy.cors.origin import OPAQUE
 from corsproxy.cors.reasons import Told, told
+from corsproxy.cors.upstream_differences import page_fields, varies_by_origin
 
 Notice = tuple[str, dict[str, str]]
 """The id of an entry of the catalogue, and the values that it quotes."""

@@ -5,12 +5,12 @@ The credentials mode is the browser's secret; a preflight never shows it. So bot
 
 from typing import NamedTuple
 
-from corsproxy.cors import fields as f
+from corsproxy.cors import headers as f
 from corsproxy.cors.browser.outcomes import Outcomes
 from corsproxy.cors.browser.verdict import Verdict
 from corsproxy.cors.decision import Decision, Kind
-from corsproxy.cors.differences import asked_by, verdict_on
 from corsproxy.cors.reasons import Told, told
+from corsproxy.cors.upstream_differences import asked_by, verdict_on
 
 
 class Outcome(NamedTuple):

@@ -8,9 +8,9 @@ and must not cost more than the request.
 from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
-from corsproxy.cors.literal import is_name, is_origin
 from corsproxy.cors.origin import RegexPattern
 from corsproxy.cors.policy import Names, Policy
+from corsproxy.cors.policy_value import is_name, is_origin
 from corsproxy.cors.yaml_scalar import as_yaml
 
 _TOP = "cors:\n"

@@ -7,8 +7,8 @@ imagined as a 200 without any CORS header.
 from dataclasses import replace
 from typing import NamedTuple
 
-from corsproxy.cors import fields as f
-from corsproxy.cors import reasons, response
+from corsproxy.cors import headers as f
+from corsproxy.cors import reasons, response_headers
 from corsproxy.cors.browser.attempt import Attempt
 from corsproxy.cors.browser.cors_check import get
 from corsproxy.cors.browser.outcomes import Outcomes
@@ -134,8 +134,11 @@ def _actual(policy: Policy, attempt: Attempt) -> Step:
 def _sent(policy: Policy, decision: Decision) -> tuple[tuple[str, str], ...]:
     vary = ", ".join(decision.vary)
     if decision.action is Action.FORWARD:
-        return tuple(response.apply_policy(policy, decision, ()))
-    return (*response.policy_headers(policy, decision, ()), *(((f.VARY, vary),) if vary else ()))
+        return tuple(response_headers.apply_policy(policy, decision, ()))
+    return (
+        *response_headers.policy_headers(policy, decision, ()),
+        *(((f.VARY, vary),) if vary else ()),
+    )
 
 
 def _step(

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from corsproxy.cors.escape import printable
-from corsproxy.cors.literal import is_name, is_origin
+from corsproxy.cors.policy_value import is_name, is_origin
 from corsproxy.cors.yaml_scalar import as_yaml
 
 _ADDS = re.compile(

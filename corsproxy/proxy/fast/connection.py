@@ -1,9 +1,10 @@
 """The fast lane: ordinary requests, without a task or a request object for any of them.
 
-It takes what `recognise` and `plan` understand completely. Everything else is handed over untouched
-to the ordinary lane, one way for the rest of the connection: a request with Upgrade, Expect or
-chunked content, one that is refused, one that is not HTTP. So nothing is decided here; the rules
-are asked by `plan`, and this file moves bytes: in order, with backpressure, and to their end.
+It takes what `plain_request_head` and `plan` understand completely. Everything else is handed over
+untouched to the ordinary lane, one way for the rest of the connection: a request with Upgrade,
+Expect or chunked content, one that is refused, one that is not HTTP. So nothing is decided here;
+the rules are asked by `plan`, and this file moves bytes: in order, with backpressure, and to their
+end.
 
 The states of a connection, by what is set, and what may happen in each:
 
@@ -37,8 +38,8 @@ from typing import cast
 from corsproxy.limits import LINGERING_TIME, LINGERING_TIMEOUT, MAX_HELD_BYTES
 from corsproxy.proxy.fast.exchange import FastExchange, Lane
 from corsproxy.proxy.fast.plan_cache import Plans
-from corsproxy.proxy.http1 import recognise
-from corsproxy.proxy.http1.pieces import content_length
+from corsproxy.proxy.http1 import plain_request_head
+from corsproxy.proxy.http1.head_pieces import content_length
 
 TICK = 0.5
 """Seconds between two sweeps over the connections."""
@@ -155,7 +156,7 @@ class FastConnection(asyncio.Protocol):
         if plans.admission is not self._lane.admission:
             plans = self._plans = self._lane.renewed(plans)
         while data:
-            found = recognise.cut(data)
+            found = plain_request_head.cut(data)
             if found is None:
                 self._not_recognised(data)
                 return

@@ -26,7 +26,7 @@ from corsproxy.proxy.fast.plan import Plan
 from corsproxy.proxy.fast.plan_cache import Plans
 from corsproxy.proxy.http1 import forwarding, own_responses
 from corsproxy.proxy.http1.chunked import LAST_CHUNK, as_chunk
-from corsproxy.proxy.http1.pieces import Pieces
+from corsproxy.proxy.http1.head_pieces import Pieces
 from corsproxy.proxy.http1.response_head import Framing, ResponseHead, is_event_stream
 from corsproxy.proxy.record import Record, Watcher
 from corsproxy.proxy.upstream.connection import Connection, repeatable, write_together

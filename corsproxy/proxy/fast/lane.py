@@ -5,19 +5,19 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from corsproxy.accept.room import Room, client_of
+from corsproxy.accept.connection_limit import ConnectionLimit, client_of
 from corsproxy.cors.tally import Counter, Tally
 from corsproxy.limits import BURST, KEEPALIVE_TIMEOUT, RATE
 from corsproxy.proxy.admission import Admission
 from corsproxy.proxy.fast.connection import TICK, FastConnection
-from corsproxy.proxy.fast.memory import Memory
+from corsproxy.proxy.fast.memo_budget import MemoBudget
 from corsproxy.proxy.fast.plan_cache import Plans
-from corsproxy.proxy.http1.incoming import Client
+from corsproxy.proxy.http1.incoming_request import Client
 from corsproxy.proxy.record import Watcher
 from corsproxy.proxy.sweeper import Sweeper
 
 MAX_CLIENTS = 256
-"""Whose plans are found by address; their entries are charged to the one `Memory`."""
+"""Whose plans are found by address; their entries are charged to the one `MemoBudget`."""
 
 
 class LaneOwner(Protocol):
@@ -26,7 +26,7 @@ class LaneOwner(Protocol):
     admission: Admission
     watchers: Sequence[Watcher]
     counters: Sequence[Counter]
-    room: Room
+    room: ConnectionLimit
     draining: bool
 
     @property
@@ -51,7 +51,7 @@ class FastLane:
         self.tallied: list[Tally] = []
         self._counted = 0.0
         # Tallies of forgotten plans are delivered; else they would pile up in `tallied`.
-        self.memory = Memory(on_forgotten=self.count)
+        self.memory = MemoBudget(on_forgotten=self.count)
         self._plans: dict[Client, Plans] = {}
         self._connections: set[FastConnection] = set()
         self._fewer = asyncio.Event()

@@ -1,8 +1,9 @@
 """Plan: what the rules say of a request, remembered for the next one that looks the same to them.
 
-The rules look at few headers (`recognise`), and those hardly change from one request of a page to
-the next. So `decide` and the forwarding rules are asked once for each combination of these headers,
-and a Plan keeps their response as bytes: for the request, for the response, for a preflight.
+The rules look at few headers (`plain_request_head`), and those hardly change from one request of a
+page to the next. So `decide` and the forwarding rules are asked once for each combination of these
+headers, and a Plan keeps their response as bytes: for the request, for the response, for a
+preflight.
 """
 
 import re
@@ -11,14 +12,14 @@ from typing import NamedTuple
 
 from corsproxy.config.settings import Route
 from corsproxy.cors.decision import Action, Decision
-from corsproxy.cors.fields import RESPONSE_NAMES
+from corsproxy.cors.headers import RESPONSE_NAMES
 from corsproxy.cors.policy import Policy
 from corsproxy.cors.tally import Tally
 from corsproxy.proxy.admission import Admitted, Destination
-from corsproxy.proxy.fast.memory import MAX_COST, Memory, cost
-from corsproxy.proxy.http1 import forwarding, own_responses, recognise
+from corsproxy.proxy.fast.memo_budget import MAX_COST, MemoBudget, cost
+from corsproxy.proxy.http1 import forwarding, own_responses, plain_request_head
 from corsproxy.proxy.http1.framing import CHUNKED_FRAMINGS, client_framing
-from corsproxy.proxy.http1.pieces import Pieces, joined
+from corsproxy.proxy.http1.head_pieces import Pieces, joined
 from corsproxy.proxy.http1.response_head import Framing, ResponseHead
 
 Pairs = Sequence[tuple[str, str]]
@@ -84,7 +85,7 @@ class Plan:
         admitted: Admitted,
         lines: list[bytes],
         added: bytes,
-        memory: Memory,
+        memory: MemoBudget,
         *,
         closes: bool,
         max_content: int,
@@ -129,7 +130,7 @@ class Plan:
         return self._preflight
 
     def forward(self, pieces: Pieces, target: bytes) -> bytes:
-        """The head as it leaves for the upstream, from the pieces of `recognise.cut`."""
+        """The head as it leaves for the upstream, from the pieces of `plain_request_head.cut`."""
         if self.route.strip_path:
             start = len(self.method) + 1
             new = self.destination.target(target.decode("ascii")).encode("ascii")
@@ -184,7 +185,7 @@ class Plan:
         `names` are those of all its lines where each is listed, and None elsewhere. It is
         remembered by `key`.
         """
-        pairs = recognise.specials(head.lines)
+        pairs = plain_request_head.specials(head.lines)
         named = [pair for pair in pairs if pair.name]
         if _nominates(named):
             return None

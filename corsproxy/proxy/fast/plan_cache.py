@@ -6,11 +6,11 @@ from collections.abc import Hashable
 from corsproxy.cors.policy import Mode
 from corsproxy.limits import MAX_FIELDS
 from corsproxy.proxy.admission import Admission
-from corsproxy.proxy.fast.memory import MAX_COST, Memory, cost
+from corsproxy.proxy.fast.memo_budget import MAX_COST, MemoBudget, cost
 from corsproxy.proxy.fast.plan import Plan, as_lines, in_place
-from corsproxy.proxy.http1 import recognise
+from corsproxy.proxy.http1 import plain_request_head
 from corsproxy.proxy.http1.forwarding import Looping
-from corsproxy.proxy.http1.incoming import Client, Incoming
+from corsproxy.proxy.http1.incoming_request import Client, Incoming
 from corsproxy.proxy.http1.response_head import Lines
 from corsproxy.proxy.routing import AmbiguousPath
 
@@ -21,7 +21,7 @@ _PLAN_BYTES, _HOST_BYTES = 3000, 300
 class Plans:
     """The plans for one client, by one configuration: a reload begins anew."""
 
-    def __init__(self, admission: Admission, client: Client, memory: Memory) -> None:
+    def __init__(self, admission: Admission, client: Client, memory: MemoBudget) -> None:
         self.admission: Admission | None = admission
         """By what they are made; None once they are retired, and others have to be asked for."""
         self.client = client
@@ -29,7 +29,7 @@ class Plans:
         self._memory = memory
         self._only = admission.routes.only is not None
         self._max_head = admission.config.limits.header_bytes
-        self.max_unchecked_bytes = min(self._max_head, recognise.SURELY_FEW)
+        self.max_unchecked_bytes = min(self._max_head, plain_request_head.SURELY_FEW)
         """Bytes of a head that `head_fits` need not be asked about."""
         max_content = admission.config.limits.body_bytes
         self._max_content = sys.maxsize if max_content is None else max_content
@@ -58,7 +58,7 @@ class Plans:
         """Which route the request takes, as a number; 0 where that is not for this lane to say."""
         host = self._hosts.get(lines)
         if host is None:
-            authority = recognise.host_of(recognise.specials(lines))
+            authority = plain_request_head.host_of(plain_request_head.specials(lines))
             found = self._admission.hosts.read(authority) if authority else None
             host = found.name if found else ""
             if (size := cost(lines)) <= MAX_COST:
@@ -69,8 +69,8 @@ class Plans:
             return 0
 
     def _make(self, method: str, target: str, lines: Lines) -> Plan | None:
-        pairs = recognise.specials(lines)
-        host = recognise.host_of(pairs)
+        pairs = plain_request_head.specials(lines)
+        host = plain_request_head.host_of(pairs)
         if host is None:
             return None
         incoming = Incoming(method, target, [pair for pair in pairs if pair.name], host)

@@ -1,6 +1,6 @@
-/* `recognise.cut`, compiled: one pass over a request's head in the place of two.
+/* `plain_request_head.cut`, compiled: one pass over a request's head in the place of two.
  *
- * Optional: where it was not compiled, the regular expressions of `recognise` do the same, and they
+ * Optional: where it was not compiled, the regular expressions of `plain_request_head` do the same, and they
  * are the reference. A property test (tests/proxy/http1/test_cut.py) holds this to their results.
  *
  * A bytes object ends in a NUL, which belongs to no class of bytes here. So each loop ends within
@@ -129,7 +129,7 @@ static const unsigned char *cut_lines(
     return p + 2;
 }
 
-/* cut(data): see `recognise.cut_by_regex`. */
+/* cut(data): see `plain_request_head.cut_by_regex`. */
 static PyObject *cut(PyObject *module, PyObject *data) {
     if (!PyBytes_CheckExact(data)) {
         PyErr_SetString(PyExc_TypeError, "expected bytes");

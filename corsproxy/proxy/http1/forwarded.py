@@ -6,9 +6,9 @@ What a trusted proxy says of its clients is kept; from any other client it is re
 import ipaddress
 from collections.abc import Sequence
 
-from corsproxy.cors import fields as f
+from corsproxy.cors import headers as f
 from corsproxy.cors.fetch_standard import TOKEN
-from corsproxy.proxy.http1.incoming import Client, Incoming
+from corsproxy.proxy.http1.incoming_request import Client, Incoming
 
 FORWARDED = frozenset(
     {

@@ -8,9 +8,9 @@ Texts are latin-1, so that every byte survives.
 import secrets
 from collections.abc import Iterable, Sequence
 
-from corsproxy.cors import fields as f
+from corsproxy.cors import headers as f
 from corsproxy.proxy.http1.forwarded import FORWARDED, forwarded
-from corsproxy.proxy.http1.incoming import Client, Incoming
+from corsproxy.proxy.http1.incoming_request import Client, Incoming
 
 CONNECTION_SPECIFIC = frozenset(
     {

@@ -11,7 +11,7 @@ from email.utils import formatdate
 from http import HTTPStatus
 from typing import NamedTuple
 
-from corsproxy.cors import response
+from corsproxy.cors import response_headers
 from corsproxy.cors.decision import Decision, Kind
 from corsproxy.cors.explain import Explained, findings_text
 from corsproxy.cors.policy import Policy
@@ -132,7 +132,7 @@ def _reason(why: Explained | Told) -> dict[str, str | None]:
 def cors_fields(policy: Policy, decision: Decision, present: Pairs) -> tuple[tuple[str, str], ...]:
     """What a response of our own says about CORS: the decision's fields, and what it depends on."""
     vary = (("Vary", ", ".join(decision.vary)),) if decision.vary else ()
-    return (*vary, *response.policy_headers(policy, decision, present))
+    return (*vary, *response_headers.policy_headers(policy, decision, present))
 
 
 _date = (0, "")

@@ -1,8 +1,8 @@
 """The head of a client's request, read in exactly one way or not at all.
 
 This reader alone decides what is refused of a head, whichever lane it came by: the fast lane takes
-a part of this grammar by one match (`recognise`), and leaves all the rest to `read`. What two
-recipients could take for different requests (RFC 9112, 11.2) is refused. What has one reading
+a part of this grammar by one match (`plain_request_head`), and leaves all the rest to `read`. What
+two recipients could take for different requests (RFC 9112, 11.2) is refused. What has one reading
 passes, be it ever so odd: any method, and any header as often as the client cares to repeat it.
 """
 
@@ -11,12 +11,12 @@ import re
 from typing import NamedTuple
 
 from corsproxy.cors.fetch_standard import TOKEN
-from corsproxy.cors.fields import Fields, elements, fields_of
+from corsproxy.cors.headers import Fields, elements, fields_of
 from corsproxy.cors.request import MAX_METHOD_BYTES
 from corsproxy.limits import MAX_FIELDS
 from corsproxy.proxy.http1.chunked import CHUNKED
 from corsproxy.proxy.http1.field_lines import FIELD_LINES, TOKEN_BYTE, is_field_line
-from corsproxy.proxy.http1.incoming import Incoming
+from corsproxy.proxy.http1.incoming_request import Incoming
 from corsproxy.proxy.http1.refusals import Refusal, malformed, too_large
 
 _KNOWN = ("host", "connection", "content-length", "transfer-encoding")

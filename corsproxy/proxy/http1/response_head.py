@@ -13,13 +13,13 @@ from functools import lru_cache
 from math import inf
 from typing import NamedTuple
 
-from corsproxy.cors import fields as f
-from corsproxy.cors.fields import Fields
+from corsproxy.cors import headers as f
+from corsproxy.cors.headers import Fields
 from corsproxy.cors.secret_names import random
 from corsproxy.cors.secret_text import MASK, masked_text
 from corsproxy.proxy.http1.field_lines import FIELD_LINES, is_field_line
 from corsproxy.proxy.http1.forwarding import RESPONSE_DROPPED
-from corsproxy.proxy.http1.pieces import Pieces, content_length, splitter
+from corsproxy.proxy.http1.head_pieces import Pieces, content_length, splitter
 
 _fullmatch = re.compile(
     rb"HTTP/1\.[0-9] [1-9][0-9][0-9](?: [\t -~\x80-\xff]*+)?\r\n" + FIELD_LINES
@@ -69,7 +69,7 @@ class Framing(Enum):
 _LENGTH = Framing.LENGTH
 
 MAX_KEPT, MAX_KEPT_BYTES, MAX_KEPT_LINES = 64, 4096, 32
-"""How many heads are remembered as to their framing, outside of `Memory`: only those that are
+"""How many heads are remembered as to their framing, outside of `MemoBudget`: only those that are
 short and have few special lines. Nor is any other the last one that a connection keeps."""
 
 

@@ -34,7 +34,7 @@ from aiohttp.abc import AbstractStreamWriter
 from corsproxy.limits import LINGERING_TIME_AFTER_ERROR, MAX_HELD_BYTES
 from corsproxy.proxy.http1 import request_head
 from corsproxy.proxy.http1.chunked import CHUNKED, LAST_CHUNK, ChunkScanner, as_chunk
-from corsproxy.proxy.http1.incoming import Incoming
+from corsproxy.proxy.http1.incoming_request import Incoming
 from corsproxy.proxy.http1.refusals import Refusal
 from corsproxy.proxy.http1.request_head import RequestHead
 from corsproxy.proxy.http1.response_head import Malformed

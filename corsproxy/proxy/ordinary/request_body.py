@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator
 from aiohttp import web
 
 from corsproxy.config.settings import Config
-from corsproxy.cors.fields import joined
+from corsproxy.cors.headers import joined
 from corsproxy.proxy.http1.chunked import CHUNKED, LAST_CHUNK, as_chunk
-from corsproxy.proxy.http1.incoming import Incoming
+from corsproxy.proxy.http1.incoming_request import Incoming
 from corsproxy.proxy.http1.refusals import Refusal, malformed
 from corsproxy.proxy.ordinary.connection import OrdinaryConnection
 from corsproxy.proxy.ordinary.response_writer import ResponseWriter

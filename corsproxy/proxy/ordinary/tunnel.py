@@ -11,10 +11,10 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 
-from corsproxy.cors import fields as f
+from corsproxy.cors import headers as f
 from corsproxy.limits import MAX_WAITING_BYTES
 from corsproxy.proxy.http1.forwarding import response_fields, response_head
-from corsproxy.proxy.http1.incoming import Incoming
+from corsproxy.proxy.http1.incoming_request import Incoming
 from corsproxy.proxy.http1.response_head import ResponseHead
 from corsproxy.proxy.http1.websocket_frames import Frames, going_away
 from corsproxy.proxy.ordinary.connection import OrdinaryConnection

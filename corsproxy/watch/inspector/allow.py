@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from corsproxy.config import saving
+from corsproxy.config import atomic_save
 from corsproxy.config.diagnostics import ConfigError
 from corsproxy.config.loading import load_text
 from corsproxy.config.settings import Config, Route
@@ -55,7 +55,7 @@ class Change(NamedTuple):
     def write(self) -> None:
         """Put the new text in the old one's place, or raise OSError and leave that as it is."""
         with _writing:
-            saving.replace(self.source, self.before.encode(), self.after.encode())
+            atomic_save.replace(self.source, self.before.encode(), self.after.encode())
 
 
 def _changed(before: str, after: str, context: int = 2) -> tuple[list[str], list[str]]:
@@ -85,7 +85,7 @@ def change(config: Config, exchange: Exchange) -> Change:
 
 def _read(source: Path) -> str:
     try:
-        content = saving.content(source, MAX_BYTES + 1)
+        content = atomic_save.content(source, MAX_BYTES + 1)
         text = content.decode()
     except (OSError, UnicodeDecodeError):
         raise PatchError(f"{source} cannot be read") from None

@@ -9,11 +9,11 @@ from corsproxy.cors.explain import patch
 from corsproxy.cors.explain.exchanges import exchange_json
 from corsproxy.cors.explain.scene_text import told_json
 from corsproxy.cors.masking import masked, masked_text
-from corsproxy.watch.correlation import PATIENCE, follows
 from corsproxy.watch.inspector.rows import row
 from corsproxy.watch.inspector.snippets import snippets
-from corsproxy.watch.message import Head, Mark, MarkedField, compared, parse, url_of
-from corsproxy.watch.telling import unfollowed
+from corsproxy.watch.message_head import Head, Mark, MarkedField, compared, parse, url_of
+from corsproxy.watch.preflight_correlation import PATIENCE, follows
+from corsproxy.watch.summary import unfollowed
 
 CALLED_TOGETHER = 60.0
 """Seconds between a preflight and a request that are shown side by side."""

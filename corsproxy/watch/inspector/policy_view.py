@@ -11,8 +11,8 @@ from typing import Any, TextIO
 
 from corsproxy import __version__
 from corsproxy.config.address import own_origin
+from corsproxy.config.config_writer import to_yaml
 from corsproxy.config.settings import Config
-from corsproxy.config.writer import to_yaml
 from corsproxy.cors.browser.attempt import Attempt
 from corsproxy.cors.explain.scene import scene
 from corsproxy.cors.explain.scene_text import scene_json

@@ -6,7 +6,7 @@ from typing import Any
 from corsproxy.cors.exchange import Exchange
 from corsproxy.cors.masking import masked_text
 from corsproxy.cors.origin import LONGEST_ORIGIN
-from corsproxy.watch.telling import PolicyVerdict, in_words, stopped, verdict, went_wrong
+from corsproxy.watch.summary import PolicyVerdict, in_words, stopped, verdict, went_wrong
 
 LONGEST_TARGET = 2048
 

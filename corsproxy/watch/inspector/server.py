@@ -10,9 +10,9 @@ from aiohttp import web
 
 from corsproxy.config.settings import Config
 from corsproxy.config.yaml_text.patch import PatchError
-from corsproxy.cors.digits import number
 from corsproxy.cors.exchange import Exchange
 from corsproxy.cors.masking import masked_text
+from corsproxy.cors.numbers import number
 from corsproxy.watch.guard import refusal
 from corsproxy.watch.har import exported
 from corsproxy.watch.inspector.allow import change
@@ -20,7 +20,7 @@ from corsproxy.watch.inspector.details import details, without_secrets
 from corsproxy.watch.inspector.policy_view import MAX_LINE, policy_view, tried
 from corsproxy.watch.inspector.rows import row
 from corsproxy.watch.inspector.stream import ROWS_AT_ONCE, Stream
-from corsproxy.watch.recent import Recent
+from corsproxy.watch.recent_exchanges import RecentExchanges
 
 PAGE = "index.html"
 TYPES = {
@@ -38,7 +38,7 @@ UNKNOWN = "no exchange of this run has this id, or it is too long ago"
 class Inspector:
     """Its routes. `token` is this run's; whoever changes anything must know it."""
 
-    def __init__(self, recent: Recent, config: Callable[[], Config], token: str) -> None:
+    def __init__(self, recent: RecentExchanges, config: Callable[[], Config], token: str) -> None:
         self._recent = recent
         self._config = config
         folder = Path(__file__).parent / "page"

@@ -4,11 +4,11 @@ import json
 import shlex
 
 from corsproxy.cors import fetch_standard as fetch
-from corsproxy.cors import fields as f
+from corsproxy.cors import headers as f
 from corsproxy.cors.decision import Kind
 from corsproxy.cors.exchange import Exchange
 from corsproxy.cors.masking import masked, masked_text
-from corsproxy.watch.message import Head, url_of
+from corsproxy.watch.message_head import Head, url_of
 
 _CURLS_OWN = frozenset({"host", "connection", "content-length", "accept-encoding", "user-agent"})
 _BROWSERS_OWN = frozenset(

@@ -9,12 +9,12 @@ import json
 import secrets
 from collections.abc import AsyncIterator, Iterator, Sequence
 
-from corsproxy.cors.digits import number
 from corsproxy.cors.exchange import Exchange
+from corsproxy.cors.numbers import number
 from corsproxy.limits import RECENT_MAX_EXCHANGES
 from corsproxy.watch.inspector.rows import Rows
-from corsproxy.watch.recent import News, Recent
-from corsproxy.watch.weight import weight
+from corsproxy.watch.memory_size import weight
+from corsproxy.watch.recent_exchanges import News, RecentExchanges
 
 ROWS_AT_ONCE, MAX_BATCH_BYTES = 100, 1 << 18
 """Exchanges made into rows at a time, and what they may hold: meanwhile nothing else happens."""
@@ -27,7 +27,7 @@ HEARTBEAT = 15.0
 class Stream:
     """Events for every reader; `token` goes out first, as nobody but our own page can read it."""
 
-    def __init__(self, recent: Recent, token: str) -> None:
+    def __init__(self, recent: RecentExchanges, token: str) -> None:
         self._recent = recent
         self._token = token
         self._run = secrets.token_hex(4)

@@ -11,7 +11,7 @@ from corsproxy.cors.exchange import Exchange
 from corsproxy.cors.explain import exchange_differences
 from corsproxy.cors.masking import masked_text
 from corsproxy.cors.reasons import Told
-from corsproxy.watch.telling import PolicyVerdict, parted, refusals, stopped, unfollowed, verdict
+from corsproxy.watch.summary import PolicyVerdict, parted, refusals, stopped, unfollowed, verdict
 
 LONGEST_TEXT = 2048
 """Characters of one value from the network; what is longer is cut, and ends in dots."""

@@ -14,8 +14,8 @@ from corsproxy.cors.span import Span
 from corsproxy.cors.tally import Tally
 from corsproxy.watch.log.flood import Flood
 from corsproxy.watch.log.json_lines import LONGEST_TEXT
-from corsproxy.watch.log.once import Once
-from corsproxy.watch.telling import (
+from corsproxy.watch.log.repetitions import Repetitions
+from corsproxy.watch.summary import (
     WEBSOCKET_NOTE,
     PolicyVerdict,
     in_words,
@@ -43,7 +43,7 @@ class Terminal:
         self._colour = colour
         self._patient = patient
         self._flood = Flood()
-        self._told = Once()
+        self._told = Repetitions()
 
     @property
     def waiting(self) -> bool:

@@ -17,13 +17,13 @@ from corsproxy.cors.exchange import Exchange
 from corsproxy.cors.explain import exchange_differences
 from corsproxy.cors.tally import Tally
 from corsproxy.limits import LOG_MAX_LINES_PER_SECOND
-from corsproxy.watch.correlation import Correlation
-from corsproxy.watch.faults import Faults
-from corsproxy.watch.intake import PAUSE, Intake
+from corsproxy.watch.exchange_queue import PAUSE, ExchangeQueue
 from corsproxy.watch.log.json_lines import JsonLines
 from corsproxy.watch.log.terminal import Terminal
-from corsproxy.watch.outbox import Outbox
-from corsproxy.watch.telling import PolicyVerdict, verdict, went_wrong
+from corsproxy.watch.output_queue import OutputQueue
+from corsproxy.watch.preflight_correlation import PreflightCorrelation
+from corsproxy.watch.summary import PolicyVerdict, verdict, went_wrong
+from corsproxy.watch.watcher_errors import WatcherErrors
 
 BATCH, MAX_BATCH_BYTES = 500, 1 << 19
 """Exchanges put into words at a time, and what these may come to: meanwhile nothing else happens.
@@ -54,13 +54,13 @@ class LogWatcher:
         self._level = LEVELS.index(level)
         self._busy = busy
         self._clock = clock
-        self._intake = Intake()
+        self._intake = ExchangeQueue()
         self._encoding = stream.encoding or "ascii"
         writer = _writer(stream, self._encoding)
-        self._outbox = Outbox(writer, "corsproxy-log", gap=self._gap)
-        self.faults = Faults(self.tell)
+        self._outbox = OutputQueue(writer, "corsproxy-log", gap=self._gap)
+        self.faults = WatcherErrors(self.tell)
         """Where exceptions of all that watches are noted, since it is told here."""
-        self._correlation = Correlation()
+        self._correlation = PreflightCorrelation()
         self._json = JsonLines() if log_format is LogFormat.JSON else None
         patient = level is LogLevel.DEBUG
         self._terminal = Terminal(colour=wants_colour(stream, environ), patient=patient)

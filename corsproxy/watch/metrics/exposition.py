@@ -14,7 +14,7 @@ from prometheus_client.core import (
 from corsproxy import __version__
 from corsproxy.cors.tally import Histogram
 from corsproxy.watch.metrics.watcher import MetricsWatcher
-from corsproxy.watch.telling import PolicyVerdict
+from corsproxy.watch.summary import PolicyVerdict
 
 
 class Exposition:

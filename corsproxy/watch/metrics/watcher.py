@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from corsproxy.cors import fields as f
+from corsproxy.cors import headers as f
 from corsproxy.cors.exchange import Exchange
 from corsproxy.cors.finding import Reason
 from corsproxy.cors.policy import Mode
@@ -48,7 +48,7 @@ class MetricsWatcher:
         self.stripped: Counter[tuple[str, ...]] = Counter()
         """By route and name."""
         self.errors: Counter[tuple[str, ...]] = Counter() if errors is None else errors
-        """Exceptions of ours, by watcher: `Faults.counts`."""
+        """Exceptions of ours, by watcher: `WatcherErrors.counts`."""
         self.routes: dict[str, RouteCounts] = {}
         self._exposition: Exposition | None = None
 

@@ -5,7 +5,7 @@ What is said of WebKit is what WebKitGTK 2.50 was seen to do.
 
 import pytest
 
-from corsproxy.cors import fields as f
+from corsproxy.cors import headers as f
 from corsproxy.cors.browser.attempt import Attempt
 from corsproxy.cors.browser.browsers import CHROMIUM, FETCH, FIREFOX, WEBKIT, Browser
 from corsproxy.cors.browser.redirect import follow

@@ -4,7 +4,7 @@ import pytest
 
 from corsproxy.cors.browser.attempt import Attempt
 from corsproxy.cors.browser.cors_check import cors_check, get
-from corsproxy.cors.fields import Fields
+from corsproxy.cors.headers import Fields
 
 PAGE = "http://localhost:5173"
 DIFFERS = "allow-origin-differs"

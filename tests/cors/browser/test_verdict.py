@@ -13,7 +13,7 @@ from corsproxy.cors.browser.verdict import (
     preflight_cached_for,
 )
 from corsproxy.cors.decision import Check
-from corsproxy.cors.fields import Fields
+from corsproxy.cors.headers import Fields
 
 PAGE = "http://localhost:5173"
 ALLOWED = ("Access-Control-Allow-Origin", PAGE)

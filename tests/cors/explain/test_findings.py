@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from corsproxy.config.loading import load_text
-from corsproxy.cors import fields as f
+from corsproxy.cors import headers as f
 from corsproxy.cors.decision import Check, Request, decide
 from corsproxy.cors.explain import findings_text
 from corsproxy.cors.fetch_standard import FORBIDDEN_REQUEST_NAMES

@@ -5,7 +5,7 @@ import pytest
 from corsproxy.cors.browser.attempt import Attempt
 from corsproxy.cors.explain import before_any_request, notices, preflights_still_cached
 from corsproxy.cors.explain.cookies import lost_cookies, same_site
-from corsproxy.cors.fields import Fields
+from corsproxy.cors.headers import Fields
 
 PAGE = "http://localhost:5173"
 OWN = "http://localhost:8080"

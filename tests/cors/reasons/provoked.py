@@ -7,7 +7,6 @@ from corsproxy.cors.browser.hop import first_hop
 from corsproxy.cors.browser.redirect import MAX_REDIRECTS
 from corsproxy.cors.browser.verdict import on_preflight, on_response, on_same_origin
 from corsproxy.cors.decision import Request, decide
-from corsproxy.cors.differences import differences
 from corsproxy.cors.explain import (
     Explained,
     before_any_request,
@@ -19,10 +18,11 @@ from corsproxy.cors.explain import (
     scene,
     told_verdict,
 )
-from corsproxy.cors.fields import Fields
+from corsproxy.cors.headers import Fields
 from corsproxy.cors.origin import OriginPattern, Origins
 from corsproxy.cors.policy import Mode, Names, Policy
 from corsproxy.cors.reasons import Told, told
+from corsproxy.cors.upstream_differences import differences
 from tests.watch.exchanges import exchange
 
 PAGE = "http://localhost:5173"

@@ -9,15 +9,15 @@ from hypothesis import strategies as st
 
 from corsproxy.config.address import UpstreamAddress
 from corsproxy.config.settings import Config, Forward, ForwardedOrigin, Limits, Route, Timeouts
-from corsproxy.cors.fields import fields_of
+from corsproxy.cors.headers import fields_of
 from corsproxy.cors.origin import OriginPattern, Origins
 from corsproxy.cors.policy import Mode, Names, Policy
 from corsproxy.proxy.admission import Admission
-from corsproxy.proxy.fast.memory import Memory
+from corsproxy.proxy.fast.memo_budget import MemoBudget
 from corsproxy.proxy.fast.plan import Plan
 from corsproxy.proxy.fast.plan_cache import Plans
-from corsproxy.proxy.http1 import recognise, response_head
-from corsproxy.proxy.http1.incoming import Client, Incoming
+from corsproxy.proxy.http1 import plain_request_head, response_head
+from corsproxy.proxy.http1.incoming_request import Client, Incoming
 from corsproxy.proxy.http1.response_head import Framing
 from corsproxy.proxy.upstream.pool import UpstreamPool
 from tests.cors.strategies import ORIGINS, policies
@@ -37,10 +37,10 @@ def serving(config: Config) -> Admission:
 
 def plan_of(served: Admission, raw: bytes, client: Client = CLIENT) -> tuple[Plan, bytes] | None:
     """The plan for this head, and the head as it leaves for the upstream."""
-    found = recognise.REQUEST_HEAD.fullmatch(raw)
+    found = plain_request_head.REQUEST_HEAD.fullmatch(raw)
     assert found is not None
-    pieces = recognise.split(raw)
-    plan = Plans(served, client, Memory()).find(found[1], found[2], tuple(pieces[2::3]))
+    pieces = plain_request_head.split(raw)
+    plan = Plans(served, client, MemoBudget()).find(found[1], found[2], tuple(pieces[2::3]))
     return (plan, plan.forward(pieces, found[2])) if plan is not None else None
 
 
@@ -273,13 +273,13 @@ def test_content_length_keeps_its_spelling_both_ways(line: str) -> None:
 
 def test_limits_send_to_the_other_lane() -> None:
     served = serving(Config(UPSTREAM, POLICY, limits=Limits(header_bytes=9000, body_bytes=10)))
-    plans = Plans(served, CLIENT, Memory())
+    plans = Plans(served, CLIENT, MemoBudget())
     assert plans.head_fits(request("GET", "/", [("X", "y" * 8970)]))
     assert not plans.head_fits(request("GET", "/", [("X", "y" * 8990)]))
     assert not plans.head_fits(request("GET", "/", [("X", "")] * 1001))
     assert len(request("GET", "/", [("X", "")] * 1001)) > plans.max_unchecked_bytes
     tight = serving(Config(UPSTREAM, POLICY, limits=Limits(header_bytes=1000)))
-    assert Plans(tight, CLIENT, Memory()).max_unchecked_bytes == 1000
+    assert Plans(tight, CLIENT, MemoBudget()).max_unchecked_bytes == 1000
     found = plan_of(served, request("POST", "/", [("Host", "localhost"), ("Content-Length", "5")]))
     assert found is not None
     assert found[0].max_content == 10

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import event, example, given
 from hypothesis import strategies as st
 
-from corsproxy.proxy.http1 import recognise
+from corsproxy.proxy.http1 import plain_request_head
 from corsproxy.proxy.http1.forwarding import LOOK_ALIKES
 from tests.proxy.heads import request_heads
 
-NAMES = sorted(recognise.SIGNIFICANT_HEADERS | LOOK_ALIKES)
+NAMES = sorted(plain_request_head.SIGNIFICANT_HEADERS | LOOK_ALIKES)
 MARKS = "!#$%&'*+-.^_`|~"
 
 
@@ -75,24 +75,24 @@ def _spoiled(head: bytes, at: int, byte: bytes, beyond: bytes) -> bytes:
 @example(raw=b"GET / HTTP/1.1\r\nHost: a\r\n")
 @example(raw=b"GET / HTTP/1.1\r\nContent_Length: 5\r\nContent-Length: 5\r\n\r\n")
 def test_both_cut_alike(raw: bytes) -> None:
-    wanted = recognise.cut_by_regex(raw)
+    wanted = plain_request_head.cut_by_regex(raw)
     event("cut" if wanted else "left alone")
-    assert recognise.cut(raw) == wanted
+    assert plain_request_head.cut(raw) == wanted
 
 
 @given(head=HEADS)
 def test_every_beginning_of_a_head_is_left_alone(head: bytes) -> None:
-    whole = recognise.cut_by_regex(head)
+    whole = plain_request_head.cut_by_regex(head)
     for end in range(whole[3] if whole else len(head)):
-        assert recognise.cut(head[:end]) is None
+        assert plain_request_head.cut(head[:end]) is None
 
 
 def test_the_compiled_one_is_used() -> None:
-    assert recognise.cut is not recognise.cut_by_regex
+    assert plain_request_head.cut is not plain_request_head.cut_by_regex
 
 
 @pytest.mark.parametrize("wrong", [None, "GET / HTTP/1.1\r\n\r\n", bytearray(b"GET")])
 def test_what_are_no_bytes_is_an_error(wrong: Any) -> None:
-    cut: Callable[[Any], object] = recognise.cut
+    cut: Callable[[Any], object] = plain_request_head.cut
     with pytest.raises(TypeError):
         cut(wrong)

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corsproxy.proxy.http1 import forwarded, forwarding, recognise
+from corsproxy.proxy.http1 import forwarded, forwarding, plain_request_head
 from corsproxy.proxy.http1.forwarding import Forwarder, Looping
-from corsproxy.proxy.http1.incoming import Client, Incoming
+from corsproxy.proxy.http1.incoming_request import Client, Incoming
 
 CLIENT = Client("127.0.0.1")
 OURS = {"via", "x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "forwarded"}
@@ -75,7 +75,7 @@ MARKED = st.text("!#$%&'*+-.^_`|~", min_size=1, max_size=1)
 def test_both_lanes_look_at_every_look_alike(name: str, data: st.DataObject) -> None:
     alike = "".join(data.draw(MARKED) if letter == "-" else letter for letter in name)
     line = f"{alike}: 10.0.0.1".encode()
-    pieces = recognise.split(b"GET / HTTP/1.1\r\n" + line + b"\r\n\r\n")
+    pieces = plain_request_head.split(b"GET / HTTP/1.1\r\n" + line + b"\r\n\r\n")
     assert pieces[2::3] == [line]
     assert alike == "content-length" or kept((alike.title(), "10.0.0.1")) == []
 

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import event, example, given, settings
 from hypothesis import strategies as st
 
-from corsproxy.proxy.http1 import recognise, request_head
+from corsproxy.proxy.http1 import plain_request_head, request_head
 from corsproxy.proxy.http1.chunked import CHUNKED
-from corsproxy.proxy.http1.pieces import content_length
+from corsproxy.proxy.http1.head_pieces import content_length
 from corsproxy.proxy.http1.refusals import Refusal
 from corsproxy.proxy.http1.request_head import RequestHead, read
 from tests.proxy.heads import request_heads
@@ -117,10 +117,10 @@ def test_a_head_may_be_as_large_as_the_limit_and_not_a_byte_more() -> None:
 @example(head(b"Connection: close"))
 @example(head(b"Content_Length: 5", b"X_Forwarded_For: a"))
 def test_what_the_fast_lane_recognises_is_read_alike(raw: bytes) -> None:
-    found = recognise.REQUEST_HEAD.fullmatch(raw)
-    pieces = recognise.split(raw) if found else []
-    special = recognise.specials(pieces[2::3])
-    host = recognise.host_of(special) if found else None
+    found = plain_request_head.REQUEST_HEAD.fullmatch(raw)
+    pieces = plain_request_head.split(raw) if found else []
+    special = plain_request_head.specials(pieces[2::3])
+    host = plain_request_head.host_of(special) if found else None
     event("recognised" if host is not None else "left to the other lane")
     if found is None or host is None:
         return

@@ -5,7 +5,7 @@ import pytest
 
 from corsproxy.cors.exchange import Exchange
 from corsproxy.watch.inspector.snippets import snippets
-from corsproxy.watch.message import parse
+from corsproxy.watch.message_head import parse
 from tests.watch.exchanges import OWN_ORIGIN, exchange, preflight
 
 PAGE_SENDS = [

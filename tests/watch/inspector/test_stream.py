@@ -10,7 +10,7 @@ from corsproxy.watch.inspector import rows as rows_module
 from corsproxy.watch.inspector import stream as module
 from corsproxy.watch.inspector.rows import row
 from corsproxy.watch.inspector.stream import MAX_BATCH_BYTES, ROWS_AT_ONCE, Stream
-from corsproxy.watch.recent import Recent
+from corsproxy.watch.recent_exchanges import RecentExchanges
 from tests.watch.exchanges import exchange
 
 
@@ -26,8 +26,8 @@ async def rows(events: AsyncIterator[bytes]) -> tuple[list[str], int, str]:
     return [row["target"] for row in data["rows"]], data["missed"], identity
 
 
-def filled(count: int) -> Recent:
-    recent = Recent()
+def filled(count: int) -> RecentExchanges:
+    recent = RecentExchanges()
     for number in range(count):
         recent(exchange(target=f"/{number}"))
     return recent
@@ -51,7 +51,7 @@ async def test_much_comes_in_batches_and_none_is_missed() -> None:
 
 
 async def test_a_batch_of_large_heads_is_smaller() -> None:
-    recent = Recent()
+    recent = RecentExchanges()
     for _ in range(10):
         recent(exchange()._replace(request_head=b"a" * (MAX_BATCH_BYTES // 4)))
     events = Stream(recent, "").events("")
@@ -109,7 +109,7 @@ async def test_who_reads_too_slowly_is_told_how_many_it_missed() -> None:
 
 async def test_silence_is_broken_now_and_then(monkeypatch: Any) -> None:
     monkeypatch.setattr(module, "HEARTBEAT", 0.001)
-    events = Stream(Recent(), "").events("")
+    events = Stream(RecentExchanges(), "").events("")
     await anext(events)
     assert await anext(events) == b": still here\n\n"
 

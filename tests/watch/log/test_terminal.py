@@ -5,7 +5,7 @@ import pytest
 
 from corsproxy.cors.policy import Mode
 from corsproxy.watch.log.terminal import Terminal
-from corsproxy.watch.telling import WEBSOCKET_NOTE
+from corsproxy.watch.summary import WEBSOCKET_NOTE
 from tests.watch.exchanges import PAGE, POLICY, STRANGER, exchange, failed, preflight, refused
 
 CANARY = "c4n4ry"
