@@ -20,7 +20,7 @@ _HAR = re.compile(
     rb'(?:\xef\xbb\xbf)?\s*\{\s*"log"\s*:\s*\{\s*"(?:version|creator|browser|pages)"\s*:'
 )
 """How a HAR begins (HAR 1.2, "log"). A policy may be JSON too and have `log`, with other keys."""
-_SIGNIFICANT_HEADERS = 4096
+_MAX_BEGINNING = 4096
 
 NO_HAR = "it is not a HAR, and would be lost\n  fix: another name, or --force to replace it"
 THE_POLICY = "it is the policy file, and would be lost\n  fix: another name"
@@ -145,7 +145,7 @@ def _check(file: int, path: Path, *, force: bool, policy: Path | None) -> None:
         return  # /dev/null takes everything
     if not stat.S_ISREG(found.st_mode):
         raise _refused(path, NO_FILE)
-    beginning = os.pread(file, _SIGNIFICANT_HEADERS, 0)
+    beginning = os.pread(file, _MAX_BEGINNING, 0)
     if beginning and not force and not _HAR.match(beginning):
         raise _refused(path, NO_HAR)
 

@@ -15,11 +15,11 @@ OLD, NEW = b"old text\n", b"a new text that is longer\n"
 FULL = """
 import os, resource, sys
 from pathlib import Path
-from corsproxy.config import saving
+from corsproxy.config import atomic_save
 path = Path(sys.argv[1])
 resource.setrlimit(resource.RLIMIT_FSIZE, (os.path.getsize(path),) * 2)
 try:
-    saving.replace(path, path.read_bytes(), path.read_bytes() + b"and more")
+    atomic_save.replace(path, path.read_bytes(), path.read_bytes() + b"and more")
 except OSError as error:
     sys.exit(error.strerror)
 """
@@ -104,8 +104,8 @@ def test_a_file_that_is_mounted_is_written_in_place(path: Path) -> None:
 MOUNTED = f"""
 import sys
 from pathlib import Path
-from corsproxy.config import saving
-saving.replace(Path(sys.argv[1]), {OLD!r}, {NEW!r})
+from corsproxy.config import atomic_save
+atomic_save.replace(Path(sys.argv[1]), {OLD!r}, {NEW!r})
 """
 
 

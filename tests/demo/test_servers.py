@@ -9,7 +9,7 @@ from corsproxy.config.loading import load_text
 from corsproxy.demo.check import play
 from corsproxy.demo.explanations import Explanations
 from corsproxy.demo.scenes import PAGE, scenes
-from corsproxy.demo.servers import ANY, POLICY
+from corsproxy.demo.servers import ANY, POLICY, demo_servers
 from corsproxy.probe.client import ProbeClient
 
 

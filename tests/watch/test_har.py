@@ -149,7 +149,6 @@ def test_a_file_that_cannot_be_opened_is_told_at_once(tmp_path: Path) -> None:
 
 
 def test_killed_it_leaves_a_whole_file(tmp_path: Path) -> None:
-    path = tmp_path / "a.har"
     program = (
         "import sys; from pathlib import Path; from corsproxy.watch.har import HarWatcher\n"
         "from corsproxy.watch.har_file import HarFile\n"
@@ -157,7 +156,8 @@ def test_killed_it_leaves_a_whole_file(tmp_path: Path) -> None:
         "watcher = HarWatcher(HarFile(Path(sys.argv[1]))); print(flush=True)\n"
         "while True:\n    watcher(exchange()); watcher.flush()\n"
     )
-    for _ in range(3):
+    for number in range(3):
+        path = tmp_path / f"{number}.har"
         running = subprocess.Popen(
             [sys.executable, "-c", program, str(path)],
             stdout=subprocess.PIPE,
