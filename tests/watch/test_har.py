@@ -166,7 +166,7 @@ def test_killed_it_leaves_a_whole_file(tmp_path: Path) -> None:
         with running:
             assert running.stdout
             running.stdout.readline()
-            until(lambda: path.stat().st_size >= 20_000)
+            until(lambda: path.stat().st_size >= 20_000)  # noqa: B023 - waited for at once
             running.send_signal(signal.SIGKILL)
         assert entries(path)
 

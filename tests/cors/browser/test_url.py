@@ -34,3 +34,7 @@ def test_a_location_of_another_scheme_stays_as_it_is() -> None:
     target = resolved("http://a.test/", "myapp:\\x")
     assert target is not None
     assert target.geturl() == "myapp:\\x"
+
+
+def test_a_location_that_is_not_a_url_leads_nowhere() -> None:
+    assert resolved("http://a.test/", "//[") is None
