@@ -8,7 +8,7 @@ from typing import Any
 
 from corsproxy.config import address
 from corsproxy.config.kinds.kind import SettingKind, nearest, one, text_of
-from corsproxy.config.yaml_text.tree import Node, Notes, Scalar, SettingError
+from corsproxy.config.yaml_text.tree import Node, NodeError, Notes, Scalar
 from corsproxy.cors.numbers import number
 from corsproxy.cors.origin import HIGHEST_PORT
 from corsproxy.cors.yaml_scalar import as_yaml
@@ -28,7 +28,7 @@ def _address(parse: Callable[[str], Any]) -> Callable[[Node, Notes], Any]:
             return parse(text or text_of(node, "an address"))
         except address.AddressError as error:
             fix = error.fix and as_yaml(error.fix)
-            raise SettingError("not-an-address", error.message, fix) from None
+            raise NodeError("not-an-address", error.message, fix) from None
 
     return read
 
@@ -43,7 +43,7 @@ def _host(text: str) -> str:
     lowered = text.lower().partition("://")[2] or text.lower()
     lowered = re.sub(r":[0-9]+$|/.*$", "", lowered)
     fix = as_yaml(lowered) if _HOST.fullmatch(lowered) else None
-    raise SettingError(
+    raise NodeError(
         "not-a-host", f"{text!r} is not a host name: expected one like api.localtest.me", fix
     )
 
@@ -59,19 +59,19 @@ def _forward_host(text: str) -> str:
     if known and number(port, HIGHEST_PORT) is not None:
         return text
     message = f"{text!r} is not a host: expected upstream, preserve or a name"
-    raise SettingError("not-a-host", message, nearest(text, ("upstream", "preserve")))
+    raise NodeError("not-a-host", message, nearest(text, ("upstream", "preserve")))
 
 
 def _prefix(text: str) -> str:
     if not text.startswith("/"):
         message = f"a route's path begins with a slash, and {text!r} does not"
-        raise SettingError("not-a-path", message, as_yaml(f"/{text}"))
+        raise NodeError("not-a-path", message, as_yaml(f"/{text}"))
     segments = text.split("/")
     if not _PREFIX.fullmatch(text) or "." in segments or ".." in segments:
         fix = re.sub(r"/?[?#*].*$", "", text) or "/"
         how = "it is compared with the request's path character by character"
         message = f"{text!r} is not a path prefix: {how}"
-        raise SettingError(
+        raise NodeError(
             "not-a-path", message, fix if fix != text and _PREFIX.fullmatch(fix) else None
         )
     return text
@@ -86,14 +86,14 @@ def _network(text: str) -> IpNetwork:
         fix = as_yaml(str(ipaddress.ip_network(text, strict=False)))
     except ValueError:
         fix = None
-    raise SettingError(
+    raise NodeError(
         "not-a-network", f"{text!r} is not a network: expected one like 10.0.0.0/8", fix
     )
 
 
 def _path(text: str) -> Path:
     if not text or "\0" in text:
-        raise SettingError("not-a-file", f"{text!r} names no file")
+        raise NodeError("not-a-file", f"{text!r} names no file")
     return Path(text)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from corsproxy.config.kinds.kind import SettingKind, each, elements, text_of
-from corsproxy.config.yaml_text.tree import Node, Notes, Scalar, SettingError, Settings
+from corsproxy.config.yaml_text.tree import Node, NodeError, Notes, Scalar, Settings
 from corsproxy.cors.fetch_standard import TOKEN
 from corsproxy.cors.names import (
     WILDCARD,
@@ -30,7 +30,7 @@ def _origins(node: Node, notes: Notes) -> Origins:
     listed = elements(node, "a list of origins")
     if not listed:
         message = "an empty list allows no origin; so does leaving the setting out"
-        raise SettingError("no-origin-listed", message, "[http://localhost:5173]")
+        raise NodeError("no-origin-listed", message, "[http://localhost:5173]")
     stars = [element for element in listed if is_wildcard(element)]
     if stars and len(listed) > 1:
         message = "`*` allows every origin and stands alone"
@@ -51,14 +51,14 @@ def _origin(node: Node, notes: Notes) -> OriginPattern | RegexPattern:
         fix = error.fix
         if fix and fix.strip('"') != OPAQUE:
             fix = as_yaml(fix)
-        raise SettingError(
+        raise NodeError(
             "not-an-origin", f"{text!r} is not an origin: {error.message}", fix
         ) from None
 
 
 def _regex_setting(node: Settings, _: Notes) -> RegexPattern:
     if set(node.values) != {"regex"}:
-        raise SettingError("not-an-origin", "expected an origin or {regex: ...}")
+        raise NodeError("not-an-origin", "expected an origin or {regex: ...}")
     value = node.values["regex"]
     return _regex(text_of(value, "a regex"), value)
 
@@ -67,7 +67,7 @@ def _regex(text: str, node: Node) -> RegexPattern:
     try:
         return RegexPattern(text, node.span)
     except PatternError as error:
-        raise SettingError("not-a-regex", error.message) from None
+        raise NodeError("not-a-regex", error.message) from None
 
 
 def _names(expected: str, check: Callable[[str], str], id_: str) -> Callable[[Node, Notes], Names]:
@@ -75,7 +75,7 @@ def _names(expected: str, check: Callable[[str], str], id_: str) -> Callable[[No
         try:
             return check(text_of(node, expected))
         except NameRejected as error:
-            raise SettingError(id_, error.message, error.fix) from None
+            raise NodeError(id_, error.message, error.fix) from None
 
     def read(node: Node, notes: Notes) -> Names:
         listed = elements(node, f"a list of {expected.removeprefix('a ')}s")

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from corsproxy.config.yaml_text.tree import Listing, Node, Notes, Scalar, SettingError
+from corsproxy.config.yaml_text.tree import Listing, Node, NodeError, Notes, Scalar
 from corsproxy.cors.yaml_scalar import as_yaml
 
 _TAKEN_FOR = {"bool": "a truth value", "int": "a number", "float": "a number", "null": "nothing"}
@@ -31,14 +31,14 @@ def text_of(node: Node, expected: str) -> str:
     """The text of a scalar that YAML takes for text; raises Mistake for anything else."""
     if not isinstance(node, Scalar):
         found = "a list" if isinstance(node, Listing) else "a mapping"
-        raise SettingError("expected-text", f"expected {expected}, not {found}")
+        raise NodeError("expected-text", f"expected {expected}, not {found}")
     if node.type in (None, "str"):
         return node.text
     if not node.text:
-        raise SettingError("empty-value", f"the value is empty: expected {expected}")
+        raise NodeError("empty-value", f"the value is empty: expected {expected}")
     taken = _TAKEN_FOR.get(node.type or "", f"a {node.type}")
     message = f"YAML reads {node.text} as {taken}: expected {expected}"
-    raise SettingError("yaml-type", message, f'"{node.text}"')
+    raise NodeError("yaml-type", message, f'"{node.text}"')
 
 
 def elements(node: Node, expected: str) -> tuple[Node, ...]:
@@ -53,7 +53,7 @@ def elements(node: Node, expected: str) -> tuple[Node, ...]:
     if text == "*":
         return (node,)
     listed = ", ".join(as_yaml(part) for part in map(str.strip, _COMMA.split(text)) if part)
-    raise SettingError("expected-list", f"expected {expected}, not one text", f"[{listed}]")
+    raise NodeError("expected-list", f"expected {expected}, not one text", f"[{listed}]")
 
 
 def one(
@@ -102,7 +102,7 @@ def chosen(text: str, values: type[StrEnum]) -> StrEnum:
     """The member of `values` that `text` names; raises Mistake, with the nearest one."""
     if text in list(values):
         return values(text)
-    raise SettingError(
+    raise NodeError(
         "unknown-value", f"{text!r} is not one of {_listed(values)}", nearest(text, values)
     )
 
@@ -125,7 +125,7 @@ def _boolean(node: Node, _: Notes) -> bool:
         return text == "true"
     meant = {"yes": "true", "on": "true", "1": "true", "no": "false", "off": "false", "0": "false"}
     fix = meant.get(text, text if text in ("true", "false") else None)
-    raise SettingError("expected-boolean", "expected true or false", fix)
+    raise NodeError("expected-boolean", "expected true or false", fix)
 
 
 BOOLEAN = SettingKind(_boolean, {"type": "boolean"}, "", switch=True)

@@ -3,7 +3,7 @@
 import re
 
 from corsproxy.config.kinds.kind import SettingKind
-from corsproxy.config.yaml_text.tree import Node, Notes, Scalar, SettingError
+from corsproxy.config.yaml_text.tree import Node, NodeError, Notes, Scalar
 
 MAX_DIGITS = 20
 """Of a number whose decimal spelling is worth proposing."""
@@ -15,11 +15,11 @@ def integer(least: int, most: int, unit: str) -> SettingKind:
 
     def read(node: Node, _: Notes) -> int:
         if not isinstance(node, Scalar) or not re.fullmatch(r"-?(0|[1-9][0-9]*)", node.text):
-            raise SettingError("expected-number", expected, _as_decimal(node))
+            raise NodeError("expected-number", expected, _as_decimal(node))
         if node.type == "str":
-            raise SettingError("expected-number", f"{expected}, unquoted", node.text)
+            raise NodeError("expected-number", f"{expected}, unquoted", node.text)
         if len(node.text) > len(str(most)) or not least <= int(node.text) <= most:
-            raise SettingError(
+            raise NodeError(
                 "out-of-range", f"{node.text} is out of range: {expected}, {most} at most"
             )
         return int(node.text)
@@ -51,11 +51,11 @@ def _seconds(node: Node, _: Notes) -> float:
         fix = None
         if isinstance(node, Scalar) and (shape := re.fullmatch(r"([0-9]{1,9})(s|m)", node.text)):
             fix = str(int(shape[1]) * (60 if shape[2] == "m" else 1))
-        raise SettingError("expected-number", expected, fix)
+        raise NodeError("expected-number", expected, fix)
     if node.type == "str":
-        raise SettingError("expected-number", f"{expected}, unquoted", node.text)
+        raise NodeError("expected-number", f"{expected}, unquoted", node.text)
     if float(node.text) == 0:
-        raise SettingError("out-of-range", f"{node.text} is out of range: {expected}")
+        raise NodeError("out-of-range", f"{node.text} is out of range: {expected}")
     return float(node.text)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 import yaml
 
-from corsproxy.config.yaml_text.tree import SettingError
+from corsproxy.config.yaml_text.tree import NodeError
 from corsproxy.cors.span import Span
 
 _LOADER: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -15,7 +15,7 @@ _STARRED = re.compile(r"\*[^\s,\[\]{}]*")
 class Unreadable(Exception):
     """The text is no YAML from `span` on, or none that is read here."""
 
-    def __init__(self, span: Span, mistake: SettingError) -> None:
+    def __init__(self, span: Span, mistake: NodeError) -> None:
         super().__init__(mistake.message)
         self.span = span
         self.mistake = mistake
@@ -26,9 +26,7 @@ def events(text: str, lines: Sequence[str], source: str) -> Iterator[yaml.Event]
     try:
         yield from yaml.parse(text, Loader=_LOADER)
     except yaml.reader.ReaderError as error:
-        mistake = SettingError(
-            "control-character", "a control character, which YAML does not allow"
-        )
+        mistake = NodeError("control-character", "a control character, which YAML does not allow")
         raise Unreadable(_place_of(text, error, source), mistake) from None
     except yaml.MarkedYAMLError as error:
         raise _explained(error, lines, source) from None
@@ -47,13 +45,13 @@ def _explained(error: yaml.MarkedYAMLError, lines: Sequence[str], source: str) -
     if "alias" in (error.context or "") and error.context_mark:
         at = error.context_mark.line, error.context_mark.column
         message = "an unquoted `*` begins an alias in YAML"
-        mistake = SettingError("unquoted-star", message, starred(line, at[1]))
+        mistake = NodeError("unquoted-star", message, starred(line, at[1]))
     elif line[at[1] : at[1] + 1] == "\t" or line[: at[1]].endswith("\t"):
         message = "YAML is indented with spaces, not tabs"
-        mistake = SettingError("tab", message, "two spaces instead")
+        mistake = NodeError("tab", message, "two spaces instead")
     else:
         message = ", ".join(filter(None, (error.context, error.problem))) or "not read"
-        mistake = SettingError("yaml-syntax", f"this is not YAML: {message}")
+        mistake = NodeError("yaml-syntax", f"this is not YAML: {message}")
     return Unreadable(Span(source, at[0] + 1, at[1] + 1), mistake)
 
 

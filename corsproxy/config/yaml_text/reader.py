@@ -13,7 +13,7 @@ import yaml
 
 from corsproxy.config.yaml_text.events import Unreadable, events, starred
 from corsproxy.config.yaml_text.substitution import substitute
-from corsproxy.config.yaml_text.tree import Listing, Node, Notes, Scalar, SettingError, Settings
+from corsproxy.config.yaml_text.tree import Listing, Node, NodeError, Notes, Scalar, Settings
 from corsproxy.cors.span import Span
 
 LARGEST_FILE = 1 << 20
@@ -52,7 +52,7 @@ def read(content: bytes, notes: Notes, environ: Mapping[str, str]) -> Settings |
 def _decoded(content: bytes, source: str) -> str:
     if len(content) > LARGEST_FILE:
         message = f"the file is larger than {LARGEST_FILE} bytes"
-        raise Unreadable(Span(source, 1, 1), SettingError("file-too-large", message))
+        raise Unreadable(Span(source, 1, 1), NodeError("file-too-large", message))
     try:
         # YAML counts CR as a line's end; this way all who count lines agree.
         text = content.decode("utf-8-sig")
@@ -61,7 +61,7 @@ def _decoded(content: bytes, source: str) -> str:
         before = content[: error.start]
         line = before.count(b"\n") + 1
         column = len(before.rpartition(b"\n")[2].decode("utf-8", "replace")) + 1
-        mistake = SettingError("not-utf-8", f"byte 0x{content[error.start]:02x} is not UTF-8")
+        mistake = NodeError("not-utf-8", f"byte 0x{content[error.start]:02x} is not UTF-8")
         raise Unreadable(Span(source, line, column), mistake) from None
 
 
@@ -182,4 +182,4 @@ class _Tree:
         return Span(self.notes.source, start.line + 1, start.column + 1, length)
 
     def _fail(self, id_: str, event: yaml.Event, message: str, fix: str | None = None) -> NoReturn:
-        raise Unreadable(self._span(event), SettingError(id_, message, fix))
+        raise Unreadable(self._span(event), NodeError(id_, message, fix))

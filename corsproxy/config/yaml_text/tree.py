@@ -47,7 +47,7 @@ MAX_TOLD = 200
 Node = Scalar | Listing | Settings
 
 
-class SettingError(Exception):
+class NodeError(Exception):
     """A value that its setting does not take; whoever reads the next value notes it and goes on."""
 
     def __init__(self, id_: str, message: str, fix: str | None = None) -> None:
@@ -96,7 +96,7 @@ class Notes:
         """
         try:
             yield
-        except SettingError as mistake:
+        except NodeError as mistake:
             if not any(_inside(earlier, span) for earlier in self.found):
                 self.error(mistake.id, span, mistake.message, mistake.fix)
 

@@ -1,7 +1,7 @@
 """Notes: what was found, by place, and not more than anyone reads."""
 
 from corsproxy.config import ConfigError, load_text
-from corsproxy.config.yaml_text.tree import MAX_TOLD, Notes, SettingError
+from corsproxy.config.yaml_text.tree import MAX_TOLD, NodeError, Notes
 from corsproxy.cors.span import Span
 
 
@@ -9,9 +9,9 @@ def test_what_follows_from_a_mistake_at_the_same_place_is_not_told() -> None:
     notes = Notes("f")
     notes.error("unset-variable", Span("f", 1, 5, 4), "not set")
     with notes.at(Span("f", 1, 2, 10)):
-        raise SettingError("not-an-address", "no address")
+        raise NodeError("not-an-address", "no address")
     with notes.at(Span("f", 2, 2, 10)):
-        raise SettingError("not-an-address", "no address")
+        raise NodeError("not-an-address", "no address")
     assert [(found.id, found.span.line) for found in notes.sorted] == [
         ("unset-variable", 1),
         ("not-an-address", 2),
