@@ -14,7 +14,7 @@ import click
 from corsproxy import __version__
 
 NO = 1
-"""Mistakes in the settings, or the response to a question is no."""
+"""Errors in the settings; or blocked, or not healthy."""
 
 WRONG_USAGE = 2
 
@@ -24,7 +24,7 @@ COULD_NOT_RUN = 3
 COMMANDS = {
     "run": "Run the proxy; the command that is meant when none is named.",
     "demo": "Run the proxy between a page and a backend to try it with.",
-    "lint": "Check policy files: every mistake and warning, with its fix.",
+    "lint": "Check policy files: every error and warning, with its fix.",
     "explain": "Say what would happen to a request, and why.",
     "probe": "Ask a live server, and judge its responses as a browser would.",
     "learn": "Let everything pass, and write the policy that would have sufficed.",
@@ -132,7 +132,7 @@ def _exit_code(arguments: Sequence[str] | None) -> int:
         print(f"corsproxy: {reason(error)}", file=sys.stderr)
         return COULD_NOT_RUN
     except Exception as error:
-        if (code := _mistakes(error)) is None:
+        if (code := _errors(error)) is None:
             raise
         return code
     return result if isinstance(result, int) else 0
@@ -154,8 +154,8 @@ def reason(error: OSError) -> str:
     return f"{error.filename}: {why}" if error.filename else why
 
 
-def _mistakes(error: Exception) -> int | None:
-    """Print the mistakes of a ConfigError; None for any other error, which is ours."""
+def _errors(error: Exception) -> int | None:
+    """Print the errors of a ConfigError; None for any other error, which is ours."""
     from corsproxy.config.colour import wants_colour
     from corsproxy.config.diagnostics import ConfigError, render
 

@@ -1,4 +1,4 @@
-"""corsproxy lint: every mistake and warning of policy files."""
+"""corsproxy lint: every error and warning of policy files."""
 
 import os
 import sys
@@ -25,10 +25,10 @@ from corsproxy.config.yaml_text.reader import LARGEST_FILE
     help="For people, for programs, or as annotations in GitHub Actions.",
 )
 def command(files: tuple[str, ...], style: str) -> int:
-    """Check policy files (- for standard input): every mistake and warning, with its fix.
+    """Check policy files (- for standard input): every error and warning, with its fix.
 
     Each file is judged alone, whatever flags or CORSPROXY_ variables a run would add; only ${NAME}
-    is read from the environment. Exits 0 with warnings only, 1 with mistakes, 3 for a file that
+    is read from the environment. Exits 0 with warnings only, 1 with errors, 3 for a file that
     cannot be read.
     """
     found: list[d.Diagnostic] = []
@@ -40,8 +40,8 @@ def command(files: tuple[str, ...], style: str) -> int:
             print(f"{d.shown(name)}: {error.strerror}", file=sys.stderr)
             unreadable = True
     print(_rendered(found, style), end="")
-    mistaken = any(one.severity is d.Severity.ERROR for one in found)
-    return COULD_NOT_RUN if unreadable else NO if mistaken else 0
+    failed = any(one.severity is d.Severity.ERROR for one in found)
+    return COULD_NOT_RUN if unreadable else NO if failed else 0
 
 
 def _judged(name: str) -> list[d.Diagnostic]:

@@ -80,14 +80,14 @@ def tried(config: Config, asked: Mapping[str, str], names: Sequence[str]) -> dic
     For an origin that no browser sends there is no scene; `mistake` says why, `fix` what to ask.
     """
     if max(map(len, (*asked.values(), *names)), default=0) > MAX_ASKED:
-        return {"mistake": f"longer than {MAX_ASKED} characters", "fix": "ask for less"}
+        return {"error": f"longer than {MAX_ASKED} characters", "fix": "ask for less"}
     origin = asked.get("origin", "")
     try:
         if not OriginPattern.parse(origin).exact:
             fix = "the origin of one page"
-            return {"mistake": "this is a pattern: it names many origins", "fix": fix}
+            return {"error": "this is a pattern: it names many origins", "fix": fix}
     except PatternError as error:
-        return {"mistake": error.message, "fix": error.fix}
+        return {"error": error.message, "fix": error.fix}
     attempt = Attempt(
         origin,
         asked.get("method", "GET"),

@@ -126,7 +126,7 @@ class Inspector:
 
     async def _explain(self, request: web.Request) -> web.Response:
         told = tried(self._config(), request.query, request.query.getall("name", []))
-        return web.json_response(without_secrets(told), status=400 if "mistake" in told else 200)
+        return web.json_response(without_secrets(told), status=400 if "error" in told else 200)
 
     async def _allow(self, request: web.Request) -> web.Response:
         """The change that would grant an exchange; nothing is written."""

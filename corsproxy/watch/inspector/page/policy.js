@@ -60,7 +60,7 @@ async function ask(form, response, actions) {
   for (const name of given.get("names").split("\n")) if (name.trim()) asked.append("name", name.trim());
   const reply = await fetch(`/explain?${asked}`);
   const told = await reply.json();
-  replace(response, told.mistake
-    ? h("div.card.refused", h("p.reason", told.mistake), told.fix && h("p.fix", h("b", "Fix "), told.fix))
+  replace(response, told.error
+    ? h("div.card.refused", h("p.reason", told.error), told.fix && h("p.fix", h("b", "Fix "), told.fix))
     : triedScene(told, actions));
 }
