@@ -47,7 +47,8 @@ class HarFile:
         try:
             self._regular = stat.S_ISREG(os.fstat(self._file).st_mode)
             _check(self._file, path, force=force, policy=policy)
-            _lock(self._file, path)
+            if self._regular:  # a device, such as /dev/null, has room for everybody
+                _lock(self._file, path)
         except OSError:
             os.close(self._file)
             raise

@@ -201,3 +201,11 @@ def test_no_zeros_are_left_where_it_was_emptied_in_the_moment_of_a_write(
     file.append(ENTRY)
     file.append(ENTRY)
     assert count(path) == 2
+
+
+@pytest.mark.skipif(not Path("/dev/null").exists(), reason="no device that takes everything")
+def test_a_device_serves_several_programs() -> None:
+    first, second = HarFile(Path("/dev/null")), HarFile(Path("/dev/null"))
+    for file in (first, second):
+        file.append(b"{}")
+        file.close()
