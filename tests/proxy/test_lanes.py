@@ -378,13 +378,14 @@ ENDLESS = b"HTTP/1.1 200 OK\r\n\r\nhello"
 @given(scene=scenes())
 @example(Scene(b"GET", request(), (BROKEN,)))
 @example(Scene(b"GET", request(), (ENDLESS,)))
-@settings(max_examples=200)
+@settings(max_examples=50)
 def test_both_lanes_do_the_same_with_an_upstreams_bytes(lanes: Lanes, scene: Scene) -> None:
     check(lanes, scene)
 
 
 @pytest.mark.long
+@pytest.mark.timeout(600)
 @given(scene=scenes())
-@settings(max_examples=1500)
+@settings(max_examples=400)
 def test_both_lanes_do_the_same_with_very_many(lanes: Lanes, scene: Scene) -> None:
     check(lanes, scene)

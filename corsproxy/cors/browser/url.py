@@ -76,11 +76,8 @@ def _ipv4_number(label: str) -> int:
 
 def resolved(base: str, location: str) -> SplitResult | None:
     """`location` as seen from `base`, an http or https URL; None where it is no URL."""
-    try:
-        target = _joined(base, _IGNORED.sub("", location))
-        return urlsplit(target) if is_url(target) else None
-    except ValueError:
-        return None
+    target = _joined(base, _IGNORED.sub("", location))
+    return urlsplit(target) if is_url(target) else None
 
 
 def _joined(base: str, location: str) -> str:

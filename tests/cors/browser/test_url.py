@@ -1,6 +1,8 @@
 """URLs as a browser reads them."""
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from corsproxy.cors.browser.url import is_url, origin_of, parts_of, resolved
 
@@ -38,3 +40,12 @@ def test_a_location_of_another_scheme_stays_as_it_is() -> None:
 
 def test_a_location_that_is_not_a_url_leads_nowhere() -> None:
     assert resolved("http://a.test/", "//[") is None
+
+
+@given(st.text() | st.text("htps:/\\[]@?#.%a1 \t\u2100"))
+@example("http:[")
+@example("http:/[")
+@example("\\\\[")
+def test_no_location_raises(location: str) -> None:
+    found = resolved("http://a.test/x", location)
+    assert found is None or found.scheme
