@@ -86,6 +86,13 @@ async def firefox(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Fir
 
 
 @pytest_asyncio.fixture(loop_scope="session")
+async def new_firefox(tmp_path: Path) -> AsyncIterator[Firefox]:
+    """One that nothing was played to: with many hundred calls more, its later ones fail."""
+    async with running(_needed(firefox_esr(), NO_FIREFOX), tmp_path) as driven:
+        yield driven
+
+
+@pytest_asyncio.fixture(loop_scope="session")
 async def context(browser: Browser) -> AsyncIterator[BrowserContext]:
     """A profile of its own: no cookie and no cached preflight of another test."""
     context = await browser.new_context()

@@ -92,7 +92,7 @@ class Stage:
 
     def scripted(self, path: str, *, preflight: bool) -> tuple[int, list[tuple[str, str]]]:
         """What is answered at `path`, which says how many redirects led there."""
-        base, *beyond = path.split("/beyond")
+        base, *beyond = path[path.rindex("/case/") :].split("/beyond")  # `..` may repeat "/case"
         response = self.cases[base].at(len(beyond), preflight=preflight)
         return response.status, self._fields(response, base)
 
