@@ -4,7 +4,7 @@ import asyncio
 import queue
 import threading
 from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any, TypeVar
 
 from corsproxy.config.address import TcpAddress
@@ -12,6 +12,7 @@ from corsproxy.config.loading import load_text
 from corsproxy.config.settings import Config
 from corsproxy.cors.exchange import Exchange
 from corsproxy.proxy.gateway import Gateway
+from tests.upstreams import Upstream
 from tests.wire.messages import Message, Wire
 
 T = TypeVar("T")
@@ -81,6 +82,20 @@ def served(policy: str, *, fast: bool = True) -> Iterator[Served]:
         yield running
     finally:
         running.stop()
+
+
+Lanes = tuple[Upstream, Served, Served]
+
+
+@contextmanager
+def both_lanes(policy: str) -> Iterator[Lanes]:
+    """An upstream, and two gateways to it: with the fast lane and without."""
+    with ExitStack() as stack:
+        upstream = Upstream()
+        stack.callback(upstream.close)
+        text = policy.format(upstream=upstream.url)
+        fast, ordinary = (stack.enter_context(served(text, fast=fast)) for fast in (True, False))
+        yield upstream, fast, ordinary
 
 
 def request(

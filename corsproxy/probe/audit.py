@@ -7,7 +7,6 @@ be read; `cors.browser.verdict` tells, with credentials and without.
 import json
 from collections.abc import Iterator
 from typing import NamedTuple
-from xml.sax.saxutils import quoteattr
 
 from corsproxy.cors import headers as f
 from corsproxy.cors.browser.cors_check import cors_check, get
@@ -17,6 +16,7 @@ from corsproxy.cors.escape import escaped
 from corsproxy.cors.origin import OPAQUE
 from corsproxy.cors.upstream_differences import varies_by_origin
 from corsproxy.probe.judge import Sender, shown
+from corsproxy.probe.junit import one_case
 from corsproxy.probe.trials import NOBODY, STRANGER, Trial, trials
 
 
@@ -188,14 +188,9 @@ def as_json(audit: Audit) -> str:
 
 def junit(audit: Audit) -> str:
     """One test case; each weakness of a failed audit is in its message."""
-    body = ""
+    failure = None
     if not audit.passed:
         why = "; ".join(weakness.text for weakness in audit.weaknesses)
-        body = f"<failure message={quoteattr(f'grade {audit.grade}: {why}')}/>"
-    name = quoteattr(f"{escaped(shown(audit.url))} shares nothing with strangers")
-    return (
-        '<?xml version="1.0" encoding="UTF-8"?>\n'
-        f'<testsuite name="corsproxy probe --audit" tests="1" failures="{int(bool(body))}"'
-        ' errors="0">\n'
-        f'  <testcase classname="corsproxy.probe" name={name}>{body}</testcase>\n</testsuite>\n'
-    )
+        failure = f"grade {audit.grade}: {why}"
+    name = f"{shown(audit.url)} shares nothing with strangers"
+    return one_case("corsproxy probe --audit", name, failure)

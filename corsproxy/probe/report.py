@@ -7,7 +7,6 @@ report may be pasted anywhere.
 import json
 from collections.abc import Iterator
 from typing import Any
-from xml.sax.saxutils import escape, quoteattr
 
 from corsproxy.cors import headers as f
 from corsproxy.cors.browser.url import origin_of
@@ -23,6 +22,7 @@ from corsproxy.cors.explain import (
 from corsproxy.cors.masking import masked
 from corsproxy.cors.reasons import Told, told
 from corsproxy.probe.judge import Account, ProbeStep, shown
+from corsproxy.probe.junit import one_case
 
 
 def reasons(account: Account) -> list[Told]:
@@ -140,17 +140,7 @@ def junit(account: Account, *, expected: str) -> str:
     """One test case, failed where the outcome is not the expected one."""
     attempt = account.attempt
     name = f"{attempt.sent_method} {shown(account.url)} from {attempt.origin} is {expected}"
-    body = ""
-    if account.outcome != expected:
-        why = "; ".join(reason.text for reason in reasons(account)) or "the page reads the response"
-        body = (
-            f"<failure message={quoteattr(f'{account.outcome}: {why}')}>"
-            f"{escape(text(account))}</failure>"
-        )
-    failures = int(account.outcome != expected)
-    return (
-        '<?xml version="1.0" encoding="UTF-8"?>\n'
-        f'<testsuite name="corsproxy probe" tests="1" failures="{failures}" errors="0">\n'
-        f'  <testcase classname="corsproxy.probe" name={quoteattr(escaped(name))}>{body}'
-        "</testcase>\n</testsuite>\n"
-    )
+    if account.outcome == expected:
+        return one_case("corsproxy probe", name)
+    why = "; ".join(reason.text for reason in reasons(account)) or "the page reads the response"
+    return one_case("corsproxy probe", name, f"{account.outcome}: {why}", text(account))

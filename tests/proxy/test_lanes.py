@@ -6,7 +6,6 @@ only when the gateway has read the one before it, so that both lanes get the sam
 
 import re
 from collections.abc import Iterator
-from contextlib import ExitStack
 from typing import NamedTuple
 
 import pytest
@@ -14,7 +13,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from corsproxy.cors.exchange import Exchange
-from tests.served import Served, request, served
+from tests.served import Lanes, Served, both_lanes, request
 from tests.upstreams import Upstream
 from tests.wire.messages import Message, Truncated, Wire, chunked, reply
 
@@ -338,17 +337,10 @@ def comparable(told: Exchange) -> dict[str, object]:
     return known | {"waited": told.wait > 0}
 
 
-Lanes = tuple[Upstream, Served, Served]
-
-
 @pytest.fixture(scope="module")
 def lanes() -> Iterator[Lanes]:
-    with ExitStack() as stack:
-        upstream = Upstream()
-        stack.callback(upstream.close)
-        policy = POLICY.format(upstream=upstream.url)
-        fast, ordinary = (stack.enter_context(served(policy, fast=fast)) for fast in (True, False))
-        yield upstream, fast, ordinary
+    with both_lanes(POLICY) as found:
+        yield found
 
 
 def check(lanes: Lanes, scene: Scene) -> None:

@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Iterator
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 
 import pytest
 
-from tests.served import Served, request, served
+from tests.served import Lanes, Served, both_lanes, request
 from tests.upstreams import Upstream
 from tests.wire.messages import Message, Truncated, Wire, chunked, reply
 from tests.wire.payloads import EVERY, LARGE
@@ -57,18 +57,13 @@ SOUND = {
 }  # fmt: skip
 EACH = [pytest.param(raw, id=name) for name, raw in (SOUND | EVERY).items()]
 
-Lanes = tuple[Upstream, Served, Served]
 _OURS = re.compile(rb"corsproxy-[0-9a-f]{8}|X-Corsproxy-Decision: \S+|Date: [^\r]*")
 
 
 @pytest.fixture(scope="module")
 def lanes() -> Iterator[Lanes]:
-    with ExitStack() as stack:
-        upstream = Upstream()
-        stack.callback(upstream.close)
-        policy = POLICY.format(upstream=upstream.url)
-        fast, ordinary = (stack.enter_context(served(policy, fast=fast)) for fast in (True, False))
-        yield upstream, fast, ordinary
+    with both_lanes(POLICY) as found:
+        yield found
 
 
 def played(

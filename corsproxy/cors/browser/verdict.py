@@ -104,6 +104,7 @@ def stopped_everywhere(
 PROXY_AUTHENTICATION = 407
 OK_STATUSES = range(200, 300)
 _ANYWHERE = "http://another.invalid/"
+_ROWS = (FETCH, CHROMIUM, FIREFOX, WEBKIT)
 
 
 def on_preflight(attempt: Attempt, status: int, fields: f.Fields, url: str = "") -> Verdict:
@@ -173,7 +174,7 @@ def _in_each_browser(
     crossing: bool = True,
 ) -> Verdict:
     """The verdict of the attempt's own browser, beside the outcomes in each."""
-    failures = [judge(attempt._replace(browser=one)) for one in (FETCH, CHROMIUM, FIREFOX, WEBKIT)]
+    failures = [judge(attempt._replace(browser=one)) for one in _ROWS]
     outcomes = Outcomes(
         failures[0] is None,
         *(
@@ -181,7 +182,7 @@ def _in_each_browser(
             for name, failure in zip(("chrome", "firefox", "webkit"), failures[1:], strict=True)
         ),
     )
-    failure = failures[0] if attempt.browser is FETCH else judge(attempt)
+    failure = failures[_ROWS.index(attempt.browser)]
     if failure is None:
         return Verdict(True, outcomes=outcomes)
     return Verdict(False, failure.check, failure.reason, failure.values, outcomes)

@@ -2,7 +2,7 @@
 
 The rules look at few headers (`plain_request_head`), and those hardly change from one request of a
 page to the next. So `decide` and the forwarding rules are asked once for each combination of these
-headers, and a Plan keeps their response as bytes: for the request, for the response, for a
+headers, and a Plan keeps what they say as bytes: for the request, for the response, for a
 preflight.
 """
 
