@@ -6,7 +6,7 @@ import pytest
 
 from tests.upstreams import Script
 from tests.wire.conftest import Gateway, Start
-from tests.wire.messages import Message, Wire, reply
+from tests.wire.messages import Message, Wire, chunked, reply
 
 REFUSAL = reply(b"no", status=b"401 Unauthorized")
 SIZES = (70_000, 3_000_000, 30_000_000)
@@ -85,6 +85,26 @@ def test_an_error_of_ours_is_not_destroyed_by_a_reset(started: Start, size: int)
             )
             assert client.response(b"POST").status == 502
             assert client.ended
+
+
+@pytest.mark.parametrize(
+    ("framing", "content"),
+    [
+        pytest.param(b"Content-Length: 3000000", b"x" * 3_000_000, id="length"),
+        pytest.param(b"Transfer-Encoding: chunked", chunked(b"x" * 3_000_000), id="chunks"),
+    ],
+)
+def test_who_still_sends_sees_the_end_of_an_error_at_once_and_may_send_the_rest(
+    started: Start, framing: bytes, content: bytes
+) -> None:
+    """The connection is closed in one direction only, until the content is there."""
+    gateway = started("upstream: http://127.0.0.1:1\nlog: {{level: error}}\n")
+    with gateway.connect() as client:
+        asked = gateway.ask(b"POST", b"/", framing, b"Connection: close")
+        client.send(asked + content[:70_000])
+        assert client.response(b"POST").status == 502
+        assert client.ended
+        client.send(content[70_000:])
 
 
 def test_what_is_pipelined_behind_the_last_request_destroys_no_response(gateway: Gateway) -> None:

@@ -15,6 +15,8 @@ The states of a connection, by what is set, and what becomes of bytes in each:
     response   _begun          held for the next request; beyond  the handler's end
                                MAX_HELD_BYTES none are read
     tunnel     tunnel          its own, a TunnelEnd's             either side
+    lingering  _begun, _left   read by aiohttp, and dropped       its last byte; 5 s
+               or _chunks
     ended      _ended          dropped: nothing sound can follow  the lingering's end
 
 The alternative, one's own server in place of aiohttp's, was not taken: its tasks, cancellation,
@@ -214,6 +216,9 @@ class OrdinaryConnection(web.RequestHandler):
         self._since = time.monotonic()
         if resp.keep_alive and self.tunnel is None:
             self._release(self.data_received)
+        elif self._left or self._chunks is not None:
+            self._begun = True  # aiohttp reads what still comes, for a while; no request follows
+            self.half_close()
         else:
             self._ended = True
         return finished
