@@ -95,7 +95,7 @@ $(BIN)/python:
 	  echo "corsproxy needs Python 3.11 or newer: make PYTHON=python3.12 ..." >&2; exit 2; }
 	$(PYTHON) -m venv $(VENV)
 
-SOURCES := pyproject.toml hatch_build.py corsproxy/proxy/http1/_cut.c
+SOURCES := pyproject.toml hatch_build.py corsproxy/proxy/http1/_heads.c
 $(VENV)/.runtime: requirements.lock requirements-build.lock $(SOURCES) | $(BIN)/python
 	$(INSTALL) --require-hashes -r requirements.lock -r requirements-build.lock
 	$(INSTALL) --no-deps --no-build-isolation -e .

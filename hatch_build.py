@@ -14,14 +14,14 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-SOURCE = Path("corsproxy/proxy/http1/_cut.c")
+SOURCE = Path("corsproxy/proxy/http1/_heads.c")
 
 
-class CompiledCut(BuildHookInterface[Any]):
+class CompiledHeads(BuildHookInterface[Any]):
     """Puts the module into a wheel; into the tree itself where that is installed as editable."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        target = SOURCE.with_name(f"_cut{sysconfig.get_config_var('EXT_SUFFIX')}")
+        target = SOURCE.with_name(f"_heads{sysconfig.get_config_var('EXT_SUFFIX')}")
         if version == "editable":
             self._compile(Path(self.root) / target)
             return
@@ -44,6 +44,6 @@ class CompiledCut(BuildHookInterface[Any]):
         try:
             subprocess.run(command, check=True, capture_output=True)
         except (OSError, subprocess.CalledProcessError) as error:
-            self.app.display_warning(f"pure Python, since _cut was not compiled: {error}")
+            self.app.display_warning(f"pure Python, since _heads was not compiled: {error}")
             return False
         return True

@@ -35,7 +35,9 @@ def test_the_wheel_has_every_file_of_the_package_and_no_other(wheel: zipfile.Zip
     ]
     expected = {str(path.relative_to(REPOSITORY)) for path in files}
     packed = {name for name in wheel.namelist() if ".dist-info/" not in name}
-    packed -= {name for name in packed if re.fullmatch(r"corsproxy/proxy/http1/_cut\..*\.so", name)}
+    packed -= {
+        name for name in packed if re.fullmatch(r"corsproxy/proxy/http1/_heads\..*\.so", name)
+    }
     assert packed == expected
     assert "corsproxy/py.typed" in packed
 
@@ -49,7 +51,7 @@ HEADER = Path(sysconfig.get_path("include"), "Python.h")
 )
 def test_the_wheel_has_the_compiled_module_of_this_python(wheel: zipfile.ZipFile) -> None:
     suffix = sysconfig.get_config_var("EXT_SUFFIX")
-    assert f"corsproxy/proxy/http1/_cut{suffix}" in wheel.namelist()
+    assert f"corsproxy/proxy/http1/_heads{suffix}" in wheel.namelist()
     assert wheel.filename is not None
     assert "-none-any" not in wheel.filename
 

@@ -7,7 +7,7 @@ preflight.
 """
 
 import re
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from corsproxy.config.settings import Route
@@ -32,7 +32,8 @@ _RECIPE_BYTES, _TALLY_BYTES = 1000, 3000
 
 _ONLY_OPTIONS = {"close", "keep-alive"}
 _LENGTH = b"\r\n"
-_names_of = re.compile(rb"\r\n([^:\r]++):").findall
+_SAME_LINE = re.compile(rb"HTTP/1\.1 [0-9]{3} ").match
+"""Whether a status line leaves as it came."""
 
 
 class ResponseRecipe(NamedTuple):
@@ -44,8 +45,8 @@ class ResponseRecipe(NamedTuple):
     """Which of them is Content-Length; -1 for none."""
     added: bytes
     """What comes after all others."""
-    tallies: dict[int, Tally] | None
-    """Where such responses are counted in a flood, by status; None where this is not remembered."""
+    tally: Tally | None
+    """Where such responses are counted in a flood; None where each must be reported."""
 
 
 Rendered = tuple[bytes, Tally | None]
@@ -110,7 +111,7 @@ class Plan:
         """Bytes; a request with more is for the other lane."""
         self.closes = closes
         """Whether the client wants the connection closed afterwards."""
-        self._recipes: dict[Hashable, ResponseRecipe] = {}
+        self._recipes: dict[bytes, ResponseRecipe] = {}  # by a response head's shape
         self._exposes = self.policy.expose_every_name and bool(self.decision.fields)
         self._memory = memory
         self._last: tuple[bytes, Rendered] = b"", (b"", None)
@@ -158,65 +159,46 @@ class Plan:
         return True
 
     def _render(self, head: ResponseHead, ending: bytes) -> Rendered:
-        raw, status = head.raw, head.status
-        passes = status != 204 or None not in head.lines  # else Content-Length does not
-        if passes and raw.startswith(b"HTTP/1.1 ") and raw[12:13] == b" ":  # else the line changes
-            key: Hashable = head.lines
-            names: tuple[bytes, ...] | None = None
-            if self._exposes and status != 304:  # which lists no names
-                names = tuple(_names_of(raw))
-                key = head.lines, names
-            recipe = self._recipes.get(key) or self._new_recipe(head, names, key)
-            if recipe is not None:
-                tail = recipe.added + ending
-                rendered = joined(
-                    head.pieces.copy(), recipe.lines, recipe.content_length_index, tail
-                )
-                tally = recipe.tallies.get(status) if recipe.tallies else None
-                return rendered, tally or self._counted(recipe.tallies, head)
-        fields = self.admitted.response_headers(status, head.fields)
-        return forwarding.response_head(status, head.reason, fields)[:-4] + ending, None
+        recipe = self._recipes.get(head.shape) or self._new_recipe(head)
+        if recipe is not None:
+            lines, index, added, tally = recipe
+            return joined(head.pieces, lines, index, added + ending), tally
+        fields = self.admitted.response_headers(head.status, head.fields)
+        return forwarding.response_head(head.status, head.reason, fields)[:-4] + ending, None
 
-    def _new_recipe(
-        self, head: ResponseHead, names: tuple[bytes, ...] | None, key: Hashable
-    ) -> ResponseRecipe | None:
-        """What becomes of the special lines of `head`; None: look at all of them.
-
-        `names` are those of all its lines where each is listed, and None elsewhere. It is
-        remembered by `key`.
-        """
-        pairs = plain_request_head.specials(head.lines)
+    def _new_recipe(self, head: ResponseHead) -> ResponseRecipe | None:
+        """What becomes of the special lines of heads like this; None: look at all lines."""
+        lines = head.lines
+        pairs = plain_request_head.specials(lines)
         named = [pair for pair in pairs if pair.name]
-        if _nominates(named):
+        drops_length = head.status == 204 and None in lines
+        if drops_length or not _SAME_LINE(head.raw) or _nominates(named):
             return None
-        if names is None:
-            wanted: Pairs = self.admitted.response_headers(head.status, named)
-        else:
-            wanted = self._special_headers(head, named)
-        placed, added = in_place(pairs, wanted)
-        size = cost(head.lines) + cost(names or ())
-        recipe = ResponseRecipe(
-            placed, content_length_index(placed), added, {} if size <= MAX_COST else None
-        )
-        if size <= MAX_COST:
-            self._memory.keep(self._recipes, key, recipe, _RECIPE_BYTES + len(added) + size)
+        placed, added = in_place(pairs, self._special_headers(head, named))
+        index = content_length_index(placed)
+        size = cost(lines) + len(head.shape)
+        if size > MAX_COST:
+            return ResponseRecipe(placed, index, added, None)
+        recipe = ResponseRecipe(placed, index, added, self._tally_of(head))
+        self._memory.keep(self._recipes, head.shape, recipe, _RECIPE_BYTES + len(added) + size)
         return recipe
 
     def _special_headers(self, head: ResponseHead, named: Pairs) -> Pairs:
-        """What leaves in the place of the special lines `named`, where all names are exposed."""
+        """What leaves in the place of the special lines `named`."""
+        if not self._exposes or head.status == 304:  # which lists no names
+            return self.admitted.response_headers(head.status, named)
         special = RESPONSE_NAMES | {"vary"} | {name.lower() for name, _ in named}
         headers = self.admitted.response_headers(head.status, head.fields)
         return [pair for pair in headers if pair[0].lower() in special]
 
-    def _counted(self, tallies: dict[int, Tally] | None, head: ResponseHead) -> Tally | None:
-        """Where to count such a response. An error of the server's is reported even in a flood."""
-        if tallies is None or head.status >= 500:
+    def _tally_of(self, head: ResponseHead) -> Tally | None:
+        """Where to count such responses. An error of the server's is reported even in a flood."""
+        if head.status >= 500:
             return None
         # What no rule looks at may be large, and is not counted.
         special = [b"HTTP/1.1 %d" % head.status, *filter(None, head.lines), b"", b""]
         tally = self._tally(head.status, b"\r\n".join(special))
         self._memory.charge(_TALLY_BYTES + len(tally.upstream_head))
-        tallies[head.status] = tally
         return tally
 
     def _tally(self, status: int, upstream_head: bytes) -> Tally:

@@ -1,7 +1,7 @@
 """What the fast lane understands completely: an ordinary HTTP/1.1 request head.
 
 One match says whether a head is one, one split takes out the lines that any rule looks at. These
-two passes are most of what Python does for a browser's request; `_cut.c`, where it was compiled,
+two passes are most of what Python does for a browser's request; `_heads.c`, where it was compiled,
 does both in one.
 """
 
@@ -66,10 +66,10 @@ def cut_by_regex(data: bytes) -> Cut | None:
 cut: Callable[[bytes], Cut | None] = cut_by_regex
 """The same by the compiled module, if it is there."""
 with contextlib.suppress(ImportError):
-    from corsproxy.proxy.http1 import _cut
+    from corsproxy.proxy.http1 import _heads
 
-    _cut.learn(SIGNIFICANT_HEADERS | LOOK_ALIKES, LOOK_ALIKES)
-    cut = _cut.cut
+    _heads.learn_request(SIGNIFICANT_HEADERS | LOOK_ALIKES, LOOK_ALIKES)
+    cut = _heads.cut_request
 
 
 class Special(NamedTuple):

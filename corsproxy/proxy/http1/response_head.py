@@ -7,7 +7,9 @@ spells it: lines that end in a bare LF (RFC 9112, 2.2), a length said twice (6.3
 minor version (RFC 9110, 2.5).
 """
 
+import contextlib
 import re
+from collections.abc import Callable
 from enum import Enum, auto
 from functools import lru_cache
 from math import inf
@@ -32,9 +34,45 @@ _IDLE_TIMEOUT = re.compile(rb"(?:^|[,\t ])timeout=\"?([0-9]{1,9})(?![0-9])")
 _MAX_QUOTED = 60
 _new = tuple.__new__  # a record for each response: this is twice as fast as ResponseHead(...)
 
-split = splitter(RESPONSE_DROPPED | f.RESPONSE_NAMES | {"vary"})
+SIGNIFICANT_HEADERS = RESPONSE_DROPPED | f.RESPONSE_NAMES | {"content-length", "vary"}
+"""Response fields that framing, forwarding or CORS have a say in, by name in lower case."""
+
+split = splitter(SIGNIFICANT_HEADERS)
 """A response's head in pieces."""
 
+_names_of = re.compile(rb"\r\n([^:\r]++):").findall
+
+Cut = tuple[bytes, Pieces, int]
+"""The shape of a head, the head in pieces, and its plain Content-Length; -1 where it has none."""
+
+
+def cut_by_regex(raw: bytes) -> Cut | None:
+    """The ordinary head that `raw` is; None where it is none."""
+    if _fullmatch(raw) is None:
+        return None
+    pieces = split(raw)
+    lines = pieces[2::3]
+    length = content_length(pieces, lines.index(None)) if None in lines else -1
+    return _shape(raw, lines), pieces, length
+
+
+def _shape(raw: bytes, lines: list[bytes | None]) -> bytes:
+    """All that any rule looks at in a head: equal for heads that are alike to them.
+
+    The status line without its reason; each special line after a CR, empty for a plain
+    Content-Length; the name of every line after an LF.
+    """
+    special = b"\r".join((raw[:13].rstrip(b"\r"), *(line or b"" for line in lines)))
+    return b"\n".join((special, *_names_of(raw)))
+
+
+cut: Callable[[bytes], Cut | None] = cut_by_regex
+"""The same by the compiled module, if it is there."""
+with contextlib.suppress(ImportError):
+    from corsproxy.proxy.http1 import _heads
+
+    _heads.learn_response(SIGNIFICANT_HEADERS, ())
+    cut = _heads.cut_response
 
 _EVENT_STREAM = re.compile(rb"(?i:\r\ncontent-type:[\t ]*+text/event-stream[\t ;\r])")
 
@@ -69,12 +107,16 @@ class Framing(Enum):
 _LENGTH = Framing.LENGTH
 
 MAX_KEPT, MAX_KEPT_BYTES, MAX_KEPT_LINES = 64, 4096, 32
-"""How many heads are remembered as to their framing, outside of `MemoBudget`: only those that are
-short and have few special lines. Nor is any other the last one that a connection keeps."""
+"""How many shapes are remembered as to their framing, outside of `MemoBudget`: only those of short
+heads. The last head that a connection keeps is as short, and has few special lines."""
 
 
 class ResponseHead(NamedTuple):
-    """One head as the upstream sent it. `length` is that of the content, with Framing.LENGTH."""
+    """One head as the upstream sent it. `length` is that of the content, with Framing.LENGTH.
+
+    A status of 600 and above is passed on like any other: what RFC 9110 (section 15) asks for, to
+    take it as a server error, it asks of the client.
+    """
 
     status: int
     framing: Framing
@@ -85,8 +127,13 @@ class ResponseHead(NamedTuple):
     raw: bytes
     pieces: Pieces
     """`raw`, cut where framing, forwarding or CORS look; not to be changed."""
-    lines: Lines
-    """The special lines among the pieces; None for a plain Content-Length."""
+    shape: bytes
+    """All that any rule looks at: of two heads with the same one, the same becomes."""
+
+    @property
+    def lines(self) -> Lines:
+        """The special lines among the pieces; None for a plain Content-Length."""
+        return tuple(self.pieces[2::3])
 
     @property
     def reason(self) -> str:
@@ -101,18 +148,16 @@ class ResponseHead(NamedTuple):
 
 def parse(raw: bytes, method: str) -> ResponseHead:
     """The head that `raw` is, up to its empty line; the response to a request by `method`."""
-    if _fullmatch(raw) is None:
+    found = cut(raw)
+    if found is None:
         raise BareLineFeed if _BARE_LF.search(raw) else Malformed(_complaint(raw))
-    pieces = split(raw)
-    lines = tuple(pieces[2::3])
-    framed = (
-        _framed if len(raw) <= MAX_KEPT_BYTES and len(lines) <= MAX_KEPT_LINES else _framed_anew
-    )
-    status, framing, idle_timeout, lengths = framed(raw[:12], method == "HEAD", lines)
+    shape, pieces, length = found
+    framed = _framed if len(raw) <= MAX_KEPT_BYTES else _framed_anew
+    status, framing, idle_timeout, lengths = framed(shape, method == "HEAD")
     if lengths > 1:
         return parse(_one_length(raw, counts=framing is not Framing.NONE), method)
-    length = content_length(pieces, lines.index(None)) if framing is _LENGTH else 0
-    return _new(ResponseHead, (status, framing, length, idle_timeout, raw, pieces, lines))
+    length = length if framing is _LENGTH else 0
+    return _new(ResponseHead, (status, framing, length, idle_timeout, raw, pieces, shape))
 
 
 def with_crlf(data: bytes) -> bytes:
@@ -138,17 +183,18 @@ def _one_length(raw: bytes, *, counts: bool) -> bytes:
     return without if len(said) > 1 else b"%b\r\nContent-Length: %b\r\n\r\n" % (without[:-4], *said)
 
 
-def _framed_anew(start: bytes, to_head: bool, lines: Lines) -> tuple[int, Framing, float, int]:
+def _framed_anew(shape: bytes, to_head: bool) -> tuple[int, Framing, float, int]:
     """The status, where the content ends, `ResponseHead.idle_timeout`, how many lengths.
 
-    By `start`, the status line without its reason, and these special lines. Where there is more
-    than one length, or one that is not plain digits, `_one_length` says what counts.
+    Where there is more than one length, or one that is not plain digits, `_one_length` says what
+    counts.
     """
+    start, *lines = shape.partition(b"\n")[0].split(b"\r")
     status, old = int(start[9:12]), start.startswith(b"HTTP/1.0")
-    parts = [line.partition(b":") for line in lines if line is not None]
+    parts = [line.partition(b":") for line in lines if line]
     said = [(name.lower(), value.strip(b"\t ").lower()) for name, _, value in parts]
     odd = any(name == b"content-length" for name, _ in said)
-    lengths = 2 if odd else lines.count(None)
+    lengths = 2 if odd else lines.count(b"")
     chunked = _chunked(
         [value for name, value in said if name == b"transfer-encoding"], lengths, old
     )

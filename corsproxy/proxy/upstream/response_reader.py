@@ -166,7 +166,7 @@ class ResponseReader:
         if last is not None and last.raw == raw:
             return last
         head = response_head.parse(raw, self._method)
-        if len(raw) <= MAX_KEPT_BYTES and len(head.lines) <= MAX_KEPT_LINES:
+        if len(raw) <= MAX_KEPT_BYTES and len(head.pieces) <= 3 * MAX_KEPT_LINES:
             self._last = head
         return head
 

@@ -1,6 +1,0 @@
-from collections.abc import Collection, Iterable
-
-from corsproxy.proxy.http1.head_pieces import Pieces
-
-def learn(names: Iterable[str], look_alikes: Collection[str], /) -> None: ...
-def cut(data: bytes, /) -> tuple[bytes, bytes, Pieces, int] | None: ...
