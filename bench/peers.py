@@ -21,6 +21,9 @@ KEPT = HERE / ".kept"
 ORIGIN = "http://localhost:5173"
 """Of the page, in all loads and configurations."""
 
+NO_BYTECODE = "PYTHONDONTWRITEBYTECODE"
+"""An installed program is not compiled anew at each start, whatever this machine's habit is."""
+
 PROXY_CORE, OTHER_CORE = "0", "1"
 
 
@@ -79,7 +82,11 @@ def start(name: str, command: Sequence[str], port: int, folder: Path, core: str)
     before = time.perf_counter()
     with output.open("wb") as out:
         process = subprocess.Popen(
-            ["taskset", "-c", core, *command], stdout=out, stderr=out, stdin=subprocess.DEVNULL
+            ["taskset", "-c", core, *command],
+            stdout=out,
+            stderr=out,
+            stdin=subprocess.DEVNULL,
+            env={name: value for name, value in os.environ.items() if name != NO_BYTECODE},
         )
     running = Running(name, port, process, output)
     while time.perf_counter() - before < 20:

@@ -56,3 +56,8 @@ LINGERING_TIME_AFTER_ERROR = 2.0
 
 GRACE = 10.0
 """Seconds that requests under way get to finish at shutdown."""
+
+# At start-up and at a reload.
+
+LARGEST_FILE = 1 << 20
+"""Bytes of a policy file. Ten thousand origins are a quarter of it."""

@@ -11,7 +11,7 @@ from corsproxy.config import diagnostics as d
 from corsproxy.config import policy_file
 from corsproxy.config.colour import wants_colour
 from corsproxy.config.loading import load_text
-from corsproxy.config.yaml_text.reader import LARGEST_FILE
+from corsproxy.limits import LARGEST_FILE
 
 
 @click.command("lint")

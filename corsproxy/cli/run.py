@@ -37,8 +37,9 @@ def command(sources: Sources, *, force: bool) -> int:
     # Looked at before it is read: what is written while the program starts is seen afterwards.
     changes = Changes(None if once else sources.path)
     loaded = sources.load()
-    from corsproxy.proxy import system  # imports aiohttp: not before the settings are sound
+    from corsproxy.proxy import system
 
+    system.import_aiohttp()  # not before the settings are sound
     try:
         program = Program(sources, loaded, changes, force=force)
     except OSError as error:

@@ -133,3 +133,7 @@ def _data(text: str) -> str:
 
 def _property(text: str) -> str:
     return _data(text).replace(":", "%3A").replace(",", "%2C")
+
+
+class PatchError(ValueError):
+    """The policy file holds a setting in a form that only its author can extend."""

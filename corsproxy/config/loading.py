@@ -14,7 +14,6 @@ from corsproxy.config.lint import contradictions, rules
 from corsproxy.config.routes import RouteReader
 from corsproxy.config.schema import SETTINGS
 from corsproxy.config.values import Values
-from corsproxy.config.yaml_text import reader
 from corsproxy.config.yaml_text.tree import Notes, Settings
 from corsproxy.cors.span import Span
 
@@ -63,6 +62,8 @@ def load_text(
     notes = Notes(source)
     root = Settings({}, {}, Span(source, 1, 1)) if content is None else None
     if content is not None:
+        from corsproxy.config.yaml_text import reader  # imports yaml: not where there is no file
+
         root = reader.read(content, notes, environ)
     if root is None:
         raise ConfigError(notes.sorted)

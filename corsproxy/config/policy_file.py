@@ -11,7 +11,7 @@ import stat
 import time
 from pathlib import Path
 
-from corsproxy.config.yaml_text.reader import LARGEST_FILE
+from corsproxy.limits import LARGEST_FILE
 
 PATIENCE = 10.0
 """Seconds for all that comes through a pipe."""

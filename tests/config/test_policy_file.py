@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from corsproxy.config import ConfigError, load, policy_file
-from corsproxy.config.yaml_text.reader import LARGEST_FILE
+from corsproxy.limits import LARGEST_FILE
 
 POLICY = b"upstream: http://127.0.0.1:8000\ncors: {allow_origins: ['http://a.test']}\n"
 

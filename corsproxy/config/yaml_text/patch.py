@@ -2,6 +2,7 @@
 
 import yaml
 
+from corsproxy.config.diagnostics import PatchError
 from corsproxy.config.settings import Route
 from corsproxy.cors.policy_value import is_name, is_origin
 from corsproxy.cors.yaml_scalar import as_yaml
@@ -15,10 +16,6 @@ _LITERAL = {
     "allow_headers": is_name,
     "expose_headers": is_name,
 }
-
-
-class PatchError(ValueError):
-    """The text holds the setting in a form that only its author can extend."""
 
 
 def add_to_policy(text: str, route: Route | None, setting: str, value: str | bool) -> str:

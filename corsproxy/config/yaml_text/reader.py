@@ -15,9 +15,7 @@ from corsproxy.config.yaml_text.events import Unreadable, events, starred
 from corsproxy.config.yaml_text.substitution import substitute
 from corsproxy.config.yaml_text.tree import Listing, Node, NodeError, Notes, Scalar, Settings
 from corsproxy.cors.span import Span
-
-LARGEST_FILE = 1 << 20
-"""Bytes. Ten thousand origins are a quarter of it."""
+from corsproxy.limits import LARGEST_FILE
 
 MAX_NODES = 100_000
 """Values in one file, those of each alias counted again."""

@@ -13,10 +13,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from corsproxy.config import atomic_save
-from corsproxy.config.diagnostics import ConfigError
+from corsproxy.config.diagnostics import ConfigError, PatchError
 from corsproxy.config.loading import load_text
 from corsproxy.config.settings import Config, Route
-from corsproxy.config.yaml_text.patch import PatchError, add_to_policy
 from corsproxy.cors.decision import Check, decide
 from corsproxy.cors.exchange import Exchange
 from corsproxy.cors.explain.findings import explanations
@@ -71,6 +70,8 @@ def _changed(before: str, after: str, context: int = 2) -> tuple[list[str], list
 
 def change(config: Config, exchange: Exchange) -> Change:
     """The change of the policy file that would have granted `exchange`; raises PatchError."""
+    from corsproxy.config.yaml_text.patch import add_to_policy  # imports yaml, which takes 10 ms
+
     if config.source is None:
         raise PatchError("the policy comes from flags and variables: there is no file to change")
     if not os.access(config.source, os.W_OK):

@@ -8,8 +8,8 @@ from typing import Any
 
 from aiohttp import web
 
+from corsproxy.config.diagnostics import PatchError
 from corsproxy.config.settings import Config
-from corsproxy.config.yaml_text.patch import PatchError
 from corsproxy.cors.exchange import Exchange
 from corsproxy.cors.masking import masked_text
 from corsproxy.cors.numbers import number

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corsproxy.config import Config, Route, load_text
-from corsproxy.config.yaml_text.patch import PatchError, add_to_policy
+from corsproxy.config.diagnostics import PatchError
+from corsproxy.config.yaml_text.patch import add_to_policy
 
 HEAD = "upstream: http://a.test # the API\n"
 EXAMPLE = Path(__file__).parents[3] / "config.example.yaml"

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corsproxy.config.yaml_text.reader import LARGEST_FILE, read
+from corsproxy.config.yaml_text.reader import read
 from corsproxy.config.yaml_text.tree import Listing, Notes, Scalar, Settings
+from corsproxy.limits import LARGEST_FILE
 
 BILLION_LAUGHS = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n" + "".join(
     f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 9)}]\n" for i in range(1, 10)

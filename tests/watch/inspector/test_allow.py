@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from corsproxy.config.diagnostics import PatchError
 from corsproxy.config.settings import Config
-from corsproxy.config.yaml_text.patch import PatchError
 from corsproxy.cors.exchange import Exchange
 from corsproxy.cors.policy import Policy
 from corsproxy.watch.inspector.allow import MAX_BYTES, change
