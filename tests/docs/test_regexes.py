@@ -18,6 +18,7 @@ import pytest
 
 import corsproxy
 from corsproxy.cors.origin_spelling import _CAUSES
+from corsproxy.proxy.http1.head_pieces import Splitter
 
 ROOT = Path(corsproxy.__file__).parent
 METHODS = ("search", "match", "fullmatch", "sub", "split", "findall", "finditer")
@@ -123,15 +124,16 @@ def evaluated(call: ast.Call, names: dict[str, Any]) -> "re.Pattern[Any]":
 
 
 def bound() -> Iterator[Found]:
-    """What modules hold of expressions that are made elsewhere: `split = splitter(...)`."""
+    """What modules hold of expressions that are made elsewhere: `split = Splitter(...)`."""
     for path in SOURCES:
         name = path.relative_to(ROOT).as_posix()
         if name.endswith("__main__.py"):
             continue
         module = importlib.import_module(f"corsproxy.{name[:-3].replace('/', '.')}")
         for key, value in vars(module).items():
-            pattern = getattr(value, "__self__", None)
-            if isinstance(pattern, re.Pattern):
+            if isinstance(value, Splitter):
+                yield Found(f"{name} {key}", value.pattern, frozenset({"split"}))
+            elif isinstance(pattern := getattr(value, "__self__", None), re.Pattern):
                 yield Found(f"{name} {key}", pattern, frozenset({value.__name__}))
 
 

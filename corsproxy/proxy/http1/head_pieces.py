@@ -20,21 +20,28 @@ _ANY_MARK = b"\0"
 _PLAIN_LENGTH = rb":[\t ]*[0-9]{1,18}[\t ]*(?=\r)"
 
 
-def splitter(names: Iterable[str], look_alikes: Collection[str] = ()) -> Callable[[bytes], Pieces]:
-    """What cuts a head at the lines of these names (lower case here), and at Content-Length.
+class Splitter:
+    """Cuts a head at the lines of these names (lower case here), and at Content-Length.
 
     Of `look_alikes`, at those also that have other marks in the place of hyphens.
     """
 
-    @functools.cache
-    def compiled() -> re.Pattern[bytes]:  # at some milliseconds: not where `_heads.c` does it
+    def __init__(self, names: Iterable[str], look_alikes: Collection[str] = ()) -> None:
+        self._names = frozenset((*names, "content-length"))
+        self._look_alikes = look_alikes
+
+    @functools.cached_property
+    def pattern(self) -> re.Pattern[bytes]:
+        """Made at the first use, at some milliseconds: `_heads.c` does without."""
         length = any_case([b"content-length"]) + _PLAIN_LENGTH
-        alike = {name.encode().replace(b"-", _ANY_MARK) for name in look_alikes}
-        plain = {name.encode() for name in {*names, "content-length"}.difference(look_alikes)}
+        alike = {name.encode().replace(b"-", _ANY_MARK) for name in self._look_alikes}
+        plain = {name.encode() for name in self._names.difference(self._look_alikes)}
         special = any_case(plain | alike) + rb":[^\r]*+"
         return re.compile(rb"\r\n(?:(" + length + rb")|(" + special + rb"))")
 
-    return lambda head: compiled().split(head)
+    def __call__(self, head: bytes) -> Pieces:
+        """The head in pieces."""
+        return self.pattern.split(head)
 
 
 def content_length(pieces: Pieces, index: int) -> int:

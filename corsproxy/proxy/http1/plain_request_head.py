@@ -13,7 +13,7 @@ from typing import NamedTuple
 from corsproxy.limits import MAX_FIELDS
 from corsproxy.proxy.http1.field_lines import FIELD_LINES
 from corsproxy.proxy.http1.forwarding import LOOK_ALIKES, REQUEST_DROPPED
-from corsproxy.proxy.http1.head_pieces import Pieces, splitter
+from corsproxy.proxy.http1.head_pieces import Pieces, Splitter
 
 SURELY_FEW = 4 * MAX_FIELDS
 """A head with so few bytes cannot have more fields than that."""
@@ -47,7 +47,7 @@ _UNUSUAL = SIGNIFICANT_HEADERS & {
 }
 
 
-split = splitter(SIGNIFICANT_HEADERS, LOOK_ALIKES)
+split = Splitter(SIGNIFICANT_HEADERS, LOOK_ALIKES)
 """A request's head in pieces."""
 
 Cut = tuple[bytes, bytes, Pieces, int]

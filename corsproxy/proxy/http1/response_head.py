@@ -21,7 +21,7 @@ from corsproxy.cors.secret_names import random
 from corsproxy.cors.secret_text import MASK, masked_text
 from corsproxy.proxy.http1.field_lines import FIELD_LINES, is_field_line
 from corsproxy.proxy.http1.forwarding import RESPONSE_DROPPED
-from corsproxy.proxy.http1.head_pieces import Pieces, content_length, splitter
+from corsproxy.proxy.http1.head_pieces import Pieces, Splitter, content_length
 
 _fullmatch = re.compile(
     rb"HTTP/1\.[0-9] [1-9][0-9][0-9](?: [\t -~\x80-\xff]*+)?\r\n" + FIELD_LINES
@@ -37,7 +37,7 @@ _new = tuple.__new__  # a record for each response: this is twice as fast as Res
 SIGNIFICANT_HEADERS = RESPONSE_DROPPED | f.RESPONSE_NAMES | {"content-length", "vary"}
 """Response fields that framing, forwarding or CORS have a say in, by name in lower case."""
 
-split = splitter(SIGNIFICANT_HEADERS)
+split = Splitter(SIGNIFICANT_HEADERS)
 """A response's head in pieces."""
 
 _names_of = re.compile(rb"\r\n([^:\r]++):").findall
