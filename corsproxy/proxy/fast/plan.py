@@ -18,14 +18,11 @@ from corsproxy.cors.tally import Tally
 from corsproxy.proxy.admission import Admitted, Destination
 from corsproxy.proxy.fast.memo_budget import MAX_COST, MemoBudget, cost
 from corsproxy.proxy.http1 import forwarding, own_responses, plain_request_head
-from corsproxy.proxy.http1.framing import CHUNKED_FRAMINGS, client_framing
+from corsproxy.proxy.http1.framing import client_framing
 from corsproxy.proxy.http1.head_pieces import Pieces, joined
 from corsproxy.proxy.http1.response_head import Framing, ResponseHead
 
 Pairs = Sequence[tuple[str, str]]
-
-MAX_LAST_BYTES = 16384
-"""Of a response head as it came and as it leaves; larger ones are made anew each time."""
 
 _RECIPE_BYTES, _TALLY_BYTES = 1000, 3000
 """What a ResponseRecipe and a Tally take without the lines that they are about."""
@@ -43,8 +40,10 @@ class ResponseRecipe(NamedTuple):
     """What stands in the place of each."""
     content_length_index: int
     """Which of them is Content-Length; -1 for none."""
-    added: bytes
-    """What comes after all others."""
+    tail: bytes
+    """What comes after all others, the empty line included."""
+    closing_tail: bytes
+    """The same where the client's connection ends with the response."""
     tally: Tally | None
     """Where such responses are counted in a flood; None where each must be reported."""
 
@@ -58,8 +57,6 @@ class Plan:
 
     __slots__ = (
         "_exposes",
-        "_last",
-        "_last_bytes",
         "_memory",
         "_preflight",
         "_recipes",
@@ -114,8 +111,6 @@ class Plan:
         self._recipes: dict[bytes, ResponseRecipe] = {}  # by a response head's shape
         self._exposes = self.policy.expose_every_name and bool(self.decision.fields)
         self._memory = memory
-        self._last: tuple[bytes, Rendered] = b"", (b"", None)
-        self._last_bytes = 0  # what is charged for it: the largest so far
         self._second = ""
         self._preflight = b""
 
@@ -139,32 +134,14 @@ class Plan:
         return joined(pieces, self.lines, self.content_length_index, self.added)
 
     def response(self, head: ResponseHead, *, closes: bool) -> Rendered:
-        """The head of a response as it leaves for the client; the last one is remembered."""
-        if closes:
-            return self._render(head, _ENDINGS[head.framing in CHUNKED_FRAMINGS, True])
-        last, rendered = self._last
-        if last != head.raw:
-            rendered = self._render(head, _ENDINGS[head.framing in CHUNKED_FRAMINGS, False])
-            size = len(head.raw) + len(rendered[0])
-            if size <= self._last_bytes or self._may_keep(size):
-                self._last = head.raw, rendered
-        return rendered
-
-    def _may_keep(self, size: int) -> bool:
-        """Whether a last response of `size` bytes is remembered; it is charged for, then."""
-        if size > MAX_LAST_BYTES:
-            return False
-        self._memory.charge(size - self._last_bytes)
-        self._last_bytes = size
-        return True
-
-    def _render(self, head: ResponseHead, ending: bytes) -> Rendered:
+        """The head of a response as it leaves for the client."""
         recipe = self._recipes.get(head.shape) or self._new_recipe(head)
         if recipe is not None:
-            lines, index, added, tally = recipe
-            return joined(head.pieces, lines, index, added + ending), tally
+            lines, index, tail, closing_tail, tally = recipe
+            return joined(head.pieces, lines, index, closing_tail if closes else tail), tally
         fields = self.admitted.response_headers(head.status, head.fields)
-        return forwarding.response_head(head.status, head.reason, fields)[:-4] + ending, None
+        leaving = forwarding.response_head(head.status, head.reason, fields)
+        return leaving[:-4] + _ending(head.framing, closes=closes), None
 
     def _new_recipe(self, head: ResponseHead) -> ResponseRecipe | None:
         """What becomes of the special lines of heads like this; None: look at all lines."""
@@ -176,11 +153,15 @@ class Plan:
             return None
         placed, added = in_place(pairs, self._special_headers(head, named))
         index = content_length_index(placed)
+        tail = added + _ending(head.framing, closes=False)
+        closing_tail = added + _ending(head.framing, closes=True)
         size = cost(lines) + len(head.shape)
-        if size > MAX_COST:
-            return ResponseRecipe(placed, index, added, None)
-        recipe = ResponseRecipe(placed, index, added, self._tally_of(head))
-        self._memory.keep(self._recipes, head.shape, recipe, _RECIPE_BYTES + len(added) + size)
+        remembered = size <= MAX_COST
+        tally = self._tally_of(head) if remembered else None
+        recipe = ResponseRecipe(placed, index, tail, closing_tail, tally)
+        if remembered:
+            size += _RECIPE_BYTES + len(tail) + len(closing_tail)
+            self._memory.keep(self._recipes, head.shape, recipe, size)
         return recipe
 
     def _special_headers(self, head: ResponseHead, named: Pairs) -> Pairs:
@@ -238,10 +219,6 @@ def as_lines(pairs: Pairs) -> bytes:
     return "".join(f"\r\n{name}: {value}" for name, value in pairs).encode("latin-1")
 
 
-_ENDINGS = {
-    # what follows the headers, by whether the content is chunked and the connection closes
-    (framing in CHUNKED_FRAMINGS, closes): as_lines(client_framing(framing, closes=closes).headers)
-    + b"\r\n\r\n"
-    for framing in (Framing.LENGTH, Framing.CHUNKED)
-    for closes in (False, True)
-}
+def _ending(framing: Framing, *, closes: bool) -> bytes:
+    """What follows the headers, the empty line included."""
+    return as_lines(client_framing(framing, closes=closes).headers) + b"\r\n\r\n"

@@ -106,9 +106,9 @@ class Framing(Enum):
 
 _LENGTH = Framing.LENGTH
 
-MAX_KEPT, MAX_KEPT_BYTES, MAX_KEPT_LINES = 64, 4096, 32
-"""How many shapes are remembered as to their framing, outside of `MemoBudget`: only those of short
-heads. The last head that a connection keeps is as short, and has few special lines."""
+MAX_KEPT, MAX_KEPT_BYTES = 64, 4096
+"""How many shapes are remembered as to their framing, outside of `MemoBudget`, and of how long
+heads."""
 
 
 class ResponseHead(NamedTuple):

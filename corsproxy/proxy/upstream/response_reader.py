@@ -21,8 +21,6 @@ from typing import Protocol
 from corsproxy.proxy.http1 import response_head
 from corsproxy.proxy.http1.chunked import ChunkScanner
 from corsproxy.proxy.http1.response_head import (
-    MAX_KEPT_BYTES,
-    MAX_KEPT_LINES,
     BareLineFeed,
     Framing,
     Malformed,
@@ -53,7 +51,6 @@ class ResponseReader:
         "_carrier",
         "_held",
         "_idle_timeout",
-        "_last",
         "_left",
         "_max_head",
         "_method",
@@ -72,7 +69,6 @@ class ResponseReader:
         self._max_head = max_head
         self._scanner: ChunkScanner | None = None
         self._held = b""
-        self._last: ResponseHead | None = None
         self._method = ""
         self._left = 0
         self._verbatim = self._tunnel = False
@@ -132,7 +128,7 @@ class ResponseReader:
                 if end == 3 or end > self._max_head:
                     self._hold(data)
                     return
-                head = self._parsed(data[:end])
+                head = response_head.parse(data[:end], self._method)
             except BareLineFeed:
                 data = response_head.with_crlf(data)
                 continue
@@ -157,18 +153,6 @@ class ResponseReader:
         self._idle_timeout = head.idle_timeout
         if self._with_content and head.status >= 400:
             self._idle_timeout = 0.0
-
-    def _parsed(self, raw: bytes) -> ResponseHead:
-        """The head that `raw` is: an upstream in a hurry repeats itself to the byte."""
-        if self._method == "HEAD":  # the same bytes have another meaning there
-            return response_head.parse(raw, "HEAD")
-        last = self._last
-        if last is not None and last.raw == raw:
-            return last
-        head = response_head.parse(raw, self._method)
-        if len(raw) <= MAX_KEPT_BYTES and len(head.pieces) <= 3 * MAX_KEPT_LINES:
-            self._last = head
-        return head
 
     def _hold(self, data: bytes) -> None:
         response_head.check_beginning(data, self._max_head)
