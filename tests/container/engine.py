@@ -73,14 +73,15 @@ def alone() -> Iterator[None]:
 
 @functools.cache
 def base_image() -> str:
-    """Debian with Python, as small as debootstrap makes it."""
+    """Debian with Python and a C compiler, as small as debootstrap makes it."""
     suite = platform.freedesktop_os_release()["VERSION_CODENAME"]
-    name = f"localhost/corsproxy-base:{suite}"
+    name = f"localhost/corsproxy-base:{suite}-cc"
     if buildah("images", "--quiet", "--filter", f"reference={name}"):
         return name
     CACHE.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=CACHE) as tree:
-        wanted = ("--variant=minbase", "--include=python3,python3-venv")
+        packages = "python3,python3-venv,python3-dev,gcc,libc6-dev"
+        wanted = ("--variant=minbase", f"--include={packages}")
         output("debootstrap", *wanted, suite, tree, _mirror(suite))
         shutil.rmtree(f"{tree}/var/cache/apt")
         with container("scratch") as name_of_container:

@@ -180,3 +180,9 @@ def test_no_build_tool_and_no_wheel_stays_in_the_image(image: str) -> None:
         told = in_container(name, command, {})
         done = subprocess.run(told, capture_output=True, text=True, check=False)
         assert done.stdout == ""
+
+
+def test_the_module_that_is_written_in_c_is_in_the_image(image: str) -> None:
+    with engine.container(image) as name:
+        program = "from corsproxy.proxy.http1 import _heads"
+        engine.output(*in_container(name, ["/opt/corsproxy/bin/python", "-c", program], {}))
