@@ -1,7 +1,7 @@
 """HAR: exchanges as HTTP Archive 1.2, for DevTools and whoever else reads it.
 
-The file is complete after each write; killed or out of disk, it ends with the last write that went
-through. Secrets are masked unless asked for; content is never recorded.
+The file is complete after each write; killed between two or out of disk, it ends with the last that
+went through. Secrets are masked unless asked for; content is never recorded.
 """
 
 import asyncio
