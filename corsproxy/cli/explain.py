@@ -36,7 +36,7 @@ def command(
     what: str,
     origin: str | None,
     method: str,
-    fields: list[tuple[str, str]],
+    headers: list[tuple[str, str]],
     *,
     credentials: bool,
     form: str,
@@ -54,7 +54,7 @@ def command(
         return _recall(config, what, form)
     if origin is None:
         raise click.UsageError("no origin is given\n  fix: --origin http://localhost:5173")
-    attempt = Attempt(origin, method, tuple(fields), credentials, what)
+    attempt = Attempt(origin, method, tuple(headers), credentials, what)
     told = scene(_policy(config, what), attempt, own_origin(config.listen))
     print(_scene(told, form), end="")
     return 0 if told.readable else NO

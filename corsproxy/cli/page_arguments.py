@@ -52,7 +52,7 @@ def method(_context: click.Context, _option: click.Parameter, value: str) -> str
     return value
 
 
-def fields(
+def headers(
     _context: click.Context, _option: click.Parameter, values: tuple[str, ...]
 ) -> list[tuple[str, str]]:
     """`NAME: VALUE`, or the name alone, of headers that a page may set; and Cookie."""
@@ -76,9 +76,9 @@ def request(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--credentials", is_flag=True, help="As fetch with credentials: 'include'."),
         click.option(
             "--header",
-            "fields",
+            "headers",
             multiple=True,
-            callback=fields,
+            callback=headers,
             metavar="NAME[: VALUE]",
             help="A request header that the page sets; repeat for more. Values are never printed.",
         ),

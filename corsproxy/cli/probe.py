@@ -47,7 +47,7 @@ def command(
     url: str,
     origin: str | None,
     method: str,
-    fields: list[tuple[str, str]],
+    headers: list[tuple[str, str]],
     *,
     credentials: bool,
     expect: str,
@@ -65,7 +65,7 @@ def command(
     from corsproxy.probe.client import ProbeClient, UnreachableError
 
     client = ProbeClient(verify=not insecure, timeout=timeout)
-    own, cookie = _split(fields, credentials=credentials)
+    own, cookie = _split(headers, credentials=credentials)
     try:
         if audit:
             _no_part_in_audit(method, expect)
@@ -81,12 +81,12 @@ def command(
     return 0 if passed else NO
 
 
-def _split(fields: list[tuple[str, str]], *, credentials: bool) -> tuple[Fields, str]:
+def _split(headers: list[tuple[str, str]], *, credentials: bool) -> tuple[Fields, str]:
     """The page's own headers, and the cookie, which only a browser sends."""
-    cookie = "; ".join(value for name, value in fields if name.lower() == "cookie")
+    cookie = "; ".join(value for name, value in headers if name.lower() == "cookie")
     if cookie and not credentials:
         raise click.UsageError("cookies go with credentials only\n  fix: --credentials")
-    return tuple(pair for pair in fields if pair[0].lower() != "cookie"), cookie
+    return tuple(pair for pair in headers if pair[0].lower() != "cookie"), cookie
 
 
 def _no_part_in_audit(method: str, expect: str) -> None:

@@ -12,7 +12,7 @@ from corsproxy.cors.policy import Policy
 from corsproxy.cors.request import Request
 
 
-def fields(
+def preflight_headers(
     policy: Policy, request: Request, findings: tuple[Finding, Finding, Finding]
 ) -> tuple[tuple[str, str], ...]:
     """List the headers for these findings: origin, method, names; nothing for a refused origin."""

@@ -51,10 +51,10 @@ class Request(NamedTuple):
     """
 
     @classmethod
-    def of(cls, method: str, fields: f.Fields, own_origin: str = "") -> "Request":
+    def of(cls, method: str, headers: f.Fields, own_origin: str = "") -> "Request":
         """Read the headers; `own_origin` is spelled as a browser does, without the default port."""
         found: dict[str, str] = {}
-        for name, value in fields:
+        for name, value in headers:
             key = name.lower()
             if key in _SIGNIFICANT_HEADERS:
                 found[key] = f"{found[key]}, {value}" if key in found else value

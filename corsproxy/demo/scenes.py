@@ -27,7 +27,7 @@ class DemoScene:
     path: str
     about: str
     through: str
-    fields: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
     content: str = ""
     credentials: bool = False
     stream: bool = False
@@ -38,8 +38,8 @@ class DemoScene:
     def attempt(self, page: str) -> Attempt:
         """What a page of the origin `page` tries in this scene."""
         origin = OPAQUE if self.sandbox else page
-        fields = tuple(self.fields.items())
-        return Attempt(origin, self.method, fields, self.credentials, self.path)
+        headers = tuple(self.headers.items())
+        return Attempt(origin, self.method, headers, self.credentials, self.path)
 
 
 @cache

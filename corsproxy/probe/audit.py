@@ -82,7 +82,7 @@ class Answered(NamedTuple):
     """What came back for one origin, None for none."""
 
     origin: str | None
-    fields: f.Fields
+    headers: f.Fields
 
 
 class Auditor:
@@ -97,12 +97,12 @@ class Auditor:
     async def ask(self, origin: str | None) -> list[Answered]:
         """A GET, and for an origin its preflight too."""
         named = [] if origin is None else [(f.ORIGIN, origin)]
-        fields = [*named, ("Accept", "*/*"), *self._own]
-        responses = [await self._client.send("GET", self._url, fields)]
+        headers = [*named, ("Accept", "*/*"), *self._own]
+        responses = [await self._client.send("GET", self._url, headers)]
         if origin is not None:
             asked = [*named, (f.REQUEST_METHOD, "PUT"), (f.REQUEST_HEADERS, "authorization")]
             responses.append(await self._client.send("OPTIONS", self._url, asked))
-        found = [Answered(origin, response.fields) for response in responses]
+        found = [Answered(origin, response.headers) for response in responses]
         self.answered += found
         return found
 
@@ -131,11 +131,11 @@ async def audit(client: Sender, url: str, trusted: str | None = None, own: f.Fie
 
 def _shared(trial: Trial, answered: list[Answered]) -> Iterator[Weakness]:
     """What `trial` got to read, told once; `*` is another matter."""
-    granted = [fields for _, fields in answered if get(fields, f.ALLOW_ORIGIN) == trial.origin]
+    granted = [headers for _, headers in answered if get(headers, f.ALLOW_ORIGIN) == trial.origin]
     if not granted:
         return
     with_credentials = Attempt(trial.origin, credentials=True)
-    if any(cors_check(with_credentials, fields) is None for fields in granted):
+    if any(cors_check(with_credentials, headers) is None for headers in granted):
         text = f"{trial.text}, with the user's credentials"
         yield Weakness(trial.id, trial.worst, trial.origin, text, trial.fix)
     else:
@@ -143,21 +143,21 @@ def _shared(trial: Trial, answered: list[Answered]) -> Iterator[Weakness]:
 
 
 def _open_to_all(answered: list[Answered]) -> Iterator[Weakness]:
-    wildcards = [fields for _, fields in answered if get(fields, f.ALLOW_ORIGIN) == "*"]
+    wildcards = [headers for _, headers in answered if get(headers, f.ALLOW_ORIGIN) == "*"]
     if wildcards:
         yield ANY_ORIGIN
-    if any(get(fields, f.ALLOW_CREDENTIALS) == "true" for fields in wildcards):
+    if any(get(headers, f.ALLOW_CREDENTIALS) == "true" for headers in wildcards):
         yield WILDCARD_WITH_CREDENTIALS
 
 
 def _cacheable(answered: list[Answered]) -> Iterator[Weakness]:
     """Answers made for one origin, or for none, which a cache may hand to another."""
-    depends = [a for a in answered if get(a.fields, f.ALLOW_ORIGIN) not in (None, "*")]
+    depends = [a for a in answered if get(a.headers, f.ALLOW_ORIGIN) not in (None, "*")]
     for one in depends:
-        if not varies_by_origin(one.fields):
+        if not varies_by_origin(one.headers):
             yield VARY_MISSING._replace(origin=one.origin or "")
             return
-    if depends and not all(varies_by_origin(a.fields) for a in answered if a.origin is None):
+    if depends and not all(varies_by_origin(a.headers) for a in answered if a.origin is None):
         yield VARY_MISSING_WITHOUT_ORIGIN
 
 

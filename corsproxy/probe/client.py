@@ -28,11 +28,11 @@ _NUL = r"\x00"
 
 
 class ServerResponse(NamedTuple):
-    """The head of a response. `fields` as they came, in order, latin-1."""
+    """The head of a response. `headers` as they came, in order, latin-1."""
 
     status: int
     reason: str
-    fields: Fields
+    headers: Fields
     malformed: bool = False
     """A head that no browser reads; the rest is then empty."""
 
@@ -57,7 +57,7 @@ class ProbeClient:
         self._timeout = timeout
 
     async def send(
-        self, method: str, url: str, fields: Fields, content: bytes = b""
+        self, method: str, url: str, headers: Fields, content: bytes = b""
     ) -> ServerResponse:
         """The head of the response; raises UnreachableError when none comes."""
         try:
@@ -66,7 +66,7 @@ class ProbeClient:
                 session.request(
                     method,
                     URL(url, encoded=True),
-                    headers=CIMultiDict(fields),
+                    headers=CIMultiDict(headers),
                     data=content or None,
                     allow_redirects=False,
                 ) as response,

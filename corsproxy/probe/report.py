@@ -38,7 +38,7 @@ def warnings(account: Account) -> list[Told]:
     for step in account.steps:
         here = origin_of(step.url)
         if not step.preflight and step.verdict.readable and here != step.attempt.origin:
-            found += notices(step.attempt, here, step.response.status, step.response.fields)
+            found += notices(step.attempt, here, step.response.status, step.response.headers)
     return [*_parted(account), *dict.fromkeys(found)]
 
 
@@ -77,13 +77,13 @@ def _step(number: int, step: ProbeStep) -> list[str]:
         f" {printable(response.reason)}".rstrip(),
         *(f"   > {name}: {escaped(value)}" for name, value in step.sent),
         *(f"   > {escaped(name)}: (not shown)" for name in _own_names(step)),
-        *(f"   < {escaped(name)}: {escaped(value)}" for name, value in masked(response.fields)),
+        *(f"   < {escaped(name)}: {escaped(value)}" for name, value in masked(response.headers)),
     ]
 
 
 def _own_names(step: ProbeStep) -> list[str]:
     """The page's own headers, which a preflight announces but does not carry."""
-    return [] if step.preflight else [name for name, _ in step.attempt.sent_fields]
+    return [] if step.preflight else [name for name, _ in step.attempt.sent_headers]
 
 
 def _outcome(account: Account) -> list[str]:
@@ -100,7 +100,7 @@ def _outcome(account: Account) -> list[str]:
 
 def _of_corsproxy(account: Account) -> list[str]:
     """Where the response is from a corsproxy, it knows more."""
-    decision = f.joined(account.steps[-1].response.fields, "X-Corsproxy-Decision")
+    decision = f.joined(account.steps[-1].response.headers, "X-Corsproxy-Decision")
     if decision is None:
         return []
     return [f"  this server is corsproxy: `corsproxy explain {escaped(decision)}` says which line"]
@@ -115,7 +115,7 @@ def as_json(account: Account) -> str:
         "url": shown(account.url),
         "origin": attempt.origin,
         "method": attempt.sent_method,
-        "names": [name for name, _ in attempt.sent_fields],
+        "names": [name for name, _ in attempt.sent_headers],
         "credentials": attempt.credentials,
         "preflight": _head(account.preflight),
         "response": _head(account.actual),
@@ -132,7 +132,7 @@ def _head(step: ProbeStep | None) -> dict[str, Any] | None:
         "method": step.method,
         "url": shown(step.url),
         "status": step.response.status,
-        "headers": [list(field) for field in masked(step.response.fields)],
+        "headers": [list(field) for field in masked(step.response.headers)],
     }
 
 

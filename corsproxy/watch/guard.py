@@ -27,7 +27,7 @@ PAGE = "/"
 TEXTS = frozenset({"/healthz", "/readyz", "/metrics"})
 """What a user may open by typing its address: nothing of the traffic is in it."""
 
-RESPONSE_FIELDS = {
+RESPONSE_HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
@@ -78,9 +78,9 @@ class Guard:
         return ""
 
 
-async def add_fields(_: web.Request, response: web.StreamResponse) -> None:
+async def add_headers(_: web.Request, response: web.StreamResponse) -> None:
     """For `on_response_prepare`: streams get the headers, too."""
-    response.headers.update(RESPONSE_FIELDS)
+    response.headers.update(RESPONSE_HEADERS)
 
 
 def refusal(status: int, sentence: str) -> web.Response:
@@ -88,8 +88,8 @@ def refusal(status: int, sentence: str) -> web.Response:
     title = HTTPStatus(status).phrase
     said = {"type": "about:blank", "title": title, "status": status, "detail": sentence}
     body = json.dumps(said).encode("ascii") + b"\n"
-    fields = RESPONSE_FIELDS | {"Content-Type": "application/problem+json"}
-    return web.Response(status=status, body=body, headers=fields)
+    headers = RESPONSE_HEADERS | {"Content-Type": "application/problem+json"}
+    return web.Response(status=status, body=body, headers=headers)
 
 
 def known_host(host: str, allowed: Iterable[str], arrived_at: str = "") -> bool:

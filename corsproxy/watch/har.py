@@ -155,7 +155,7 @@ def _request(exchange: Exchange, *, secrets: bool) -> dict[str, Any]:
 def _response(exchange: Exchange, *, secrets: bool) -> dict[str, Any]:
     head = parse(exchange.response_head)
     http, _, rest = head.start.partition(" ")
-    location = f.joined(head.fields, "Location") or ""
+    location = f.joined(head.headers, "Location") or ""
     return {
         "status": exchange.status,
         "statusText": rest.partition(" ")[2],
@@ -164,7 +164,7 @@ def _response(exchange: Exchange, *, secrets: bool) -> dict[str, Any]:
         "headers": _headers(head, secrets=secrets),
         "content": {
             "size": exchange.response_size,
-            "mimeType": f.joined(head.fields, "Content-Type") or "",
+            "mimeType": f.joined(head.headers, "Content-Type") or "",
         },
         "redirectURL": location if secrets else masked_text(location),
         "headersSize": len(exchange.response_head),
@@ -173,8 +173,8 @@ def _response(exchange: Exchange, *, secrets: bool) -> dict[str, Any]:
 
 
 def _headers(head: Head, *, secrets: bool) -> list[dict[str, str]]:
-    fields = head.fields if secrets else masked(head.fields)
-    return [{"name": name, "value": value} for name, value in fields]
+    headers = head.headers if secrets else masked(head.headers)
+    return [{"name": name, "value": value} for name, value in headers]
 
 
 def _query(url: str) -> list[dict[str, str]]:

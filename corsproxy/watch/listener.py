@@ -178,9 +178,9 @@ class AdminConnection(web.RequestHandler):
             return
         self._abort_after(LINGERING_TIME_AFTER_ERROR)
         body = cast("bytes", response.body)
-        fields = {**response.headers, "Content-Length": len(body), "Connection": "close"}
+        headers = {**response.headers, "Content-Length": len(body), "Connection": "close"}
         lines = [f"HTTP/1.1 {response.status} {response.reason}"]
-        lines += [f"{name}: {value}" for name, value in fields.items()]
+        lines += [f"{name}: {value}" for name, value in headers.items()]
         transport.write("\r\n".join([*lines, "", ""]).encode("ascii") + body)
         if transport.can_write_eof():
             transport.write_eof()

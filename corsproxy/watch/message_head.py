@@ -14,7 +14,7 @@ class Head(NamedTuple):
     """The first line and the header lines of a message, as latin-1 text."""
 
     start: str = ""
-    fields: tuple[tuple[str, str], ...] = ()
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 class Mark(StrEnum):
@@ -41,7 +41,7 @@ def parse(head: bytes) -> Head:
 
 def url_of(exchange: Exchange, head: Head) -> str:
     """The URL that the request with this head asked for; with its secrets."""
-    own = exchange.decision.request.own_origin or f"http://{f.joined(head.fields, 'Host') or ''}"
+    own = exchange.decision.request.own_origin or f"http://{f.joined(head.headers, 'Host') or ''}"
     return f"{own}{exchange.target}" if exchange.target.startswith("/") else exchange.target
 
 

@@ -65,7 +65,7 @@ def test_the_policy_is_without_mistake_or_warning() -> None:
 async def test_the_page_is_served_under_a_strict_policy_of_content(file: str) -> None:
     async with demo_servers(ANY) as opened:
         response = await ProbeClient().send("GET", f"{opened.page}/{file}", [])
-    fields = dict(response.fields)
+    fields = dict(response.headers)
     assert response.status == 200
     assert fields["X-Content-Type-Options"] == "nosniff"
     assert "script-src 'self'" in fields["Content-Security-Policy"]

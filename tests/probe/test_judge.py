@@ -165,7 +165,7 @@ async def test_the_same_origin_is_read_without_any_cors(played: Played) -> None:
 
 async def test_a_page_may_set_its_own_accept(played: Played) -> None:
     played.replies["GET /"] = Reply(200, GRANTED)
-    await played.judged(Attempt(PAGE, fields=[("Accept", "text/csv")]))
+    await played.judged(Attempt(PAGE, headers=[("Accept", "text/csv")]))
     assert played.saw("accept") == ["text/csv"]
 
 
@@ -174,7 +174,7 @@ async def test_what_no_browser_blocks_is_readable_though_the_standard_blocks_it(
 ) -> None:
     any_name = [*GRANTED, ("Access-Control-Allow-Headers", "*")]
     played.replies |= {"OPTIONS /": Reply(204, any_name), "GET /": Reply(200, GRANTED)}
-    account = await played.judged(Attempt(PAGE, fields=[("Authorization", "x")]))
+    account = await played.judged(Attempt(PAGE, headers=[("Authorization", "x")]))
     assert account.outcome == "readable"
     assert account.outcomes.sentence == "blocked by the standard; no current browser blocks"
     assert report.warnings(account)[0].id == "authorization-not-covered-by-wildcard"

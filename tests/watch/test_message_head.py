@@ -9,7 +9,7 @@ FIELDS = st.lists(st.tuples(st.sampled_from("abAB"), st.sampled_from("12")), max
 def test_a_head_is_its_first_line_and_its_field_lines() -> None:
     head = parse(b"GET /\xe9 HTTP/1.1\r\nHost: a\r\nX-A:  b\xff \r\nX-A:\r\n\r\n")
     assert head.start == "GET /\xe9 HTTP/1.1"
-    assert head.fields == (("Host", "a"), ("X-A", "b\xff"), ("X-A", ""))
+    assert head.headers == (("Host", "a"), ("X-A", "b\xff"), ("X-A", ""))
 
 
 def test_no_head_has_no_fields() -> None:

@@ -29,7 +29,7 @@ _MEDIA_TYPE = re.compile(rf"({fetch.TOKEN.pattern}/{fetch.TOKEN.pattern})[\t ]*(
 class Attempt(NamedTuple):
     """A page's call of `fetch` to another origin, in mode "cors".
 
-    `fields` are those that the page sets. `credentials` is whether the credentials mode is
+    `headers` are those that the page sets. `credentials` is whether the credentials mode is
     "include"; "same-origin" and "omit" are the same to another origin. `target` is the path that
     is asked for, `browser` the one whose departures from the standard count.
     https://fetch.spec.whatwg.org/#concept-request
@@ -45,7 +45,7 @@ class Attempt(NamedTuple):
 
     origin: str
     method: str = "GET"
-    fields: Fields = ()
+    headers: Fields = ()
     credentials: bool = False
     target: str = "/"
     browser: Browser = FETCH
@@ -70,11 +70,11 @@ class Attempt(NamedTuple):
         return known and self.method.upper() not in fetch.FORBIDDEN_METHODS
 
     @property
-    def sent_fields(self) -> list[tuple[str, str]]:
+    def sent_headers(self) -> list[tuple[str, str]]:
         """The page's headers without those that the browser drops in silence."""
         return [
             (name, value.strip(" \t\r\n"))
-            for name, value in self.fields
+            for name, value in self.headers
             if not _forbidden(name.lower(), value)
             and name.lower() not in self.browser.dropped_names
         ]
@@ -86,7 +86,7 @@ class Attempt(NamedTuple):
         https://fetch.spec.whatwg.org/#cors-unsafe-request-header-names
         """
         unsafe, potentially, size = set(), set(), 0
-        for name, value in self._judged_fields():
+        for name, value in self._judged_headers():
             if not self._safelisted(name, value):
                 unsafe.add(name)
             else:
@@ -131,12 +131,12 @@ class Attempt(NamedTuple):
         """The actual request as the server sees it."""
         return Request(self.sent_method, self.origin)
 
-    def _judged_fields(self) -> list[tuple[str, str]]:
-        fields = [(name.lower(), value) for name, value in self.sent_fields]
+    def _judged_headers(self) -> list[tuple[str, str]]:
+        headers = [(name.lower(), value) for name, value in self.sent_headers]
         if not self.browser.joins_lines:
-            return fields
+            return headers
         together: dict[str, str] = {}
-        for name, value in fields:
+        for name, value in headers:
             together[name] = f"{together[name]}, {value}" if name in together else value
         return list(together.items())
 

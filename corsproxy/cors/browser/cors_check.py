@@ -27,18 +27,18 @@ class Failure(NamedTuple):
     check: Check | None = None
 
 
-def cors_check(attempt: Attempt, fields: f.Fields) -> Failure | None:
+def cors_check(attempt: Attempt, headers: f.Fields) -> Failure | None:
     """None where the check passes. Each header is got as one value, its lines joined."""
-    said = get(fields, f.ALLOW_ORIGIN)
+    said = get(headers, f.ALLOW_ORIGIN)
     if said == "*" and not attempt.credentials:
         return None
     if said != attempt.origin:
         values = {"origin": attempt.origin} | ({} if said is None else {"got": said})
-        reason = _why_not(said, attempt.origin, len(f.values(fields, f.ALLOW_ORIGIN)))
+        reason = _why_not(said, attempt.origin, len(f.values(headers, f.ALLOW_ORIGIN)))
         if said is not None and reason == "allow-origin-differs":
             values["how"] = how_it_differs(said, attempt.origin)
         return Failure(reason, values, Check.ORIGIN)
-    allowed = get(fields, f.ALLOW_CREDENTIALS)
+    allowed = get(headers, f.ALLOW_CREDENTIALS)
     if not attempt.credentials or allowed == "true":  # step 7: `true` counts in lower case only
         return None
     quoted = "absent" if allowed is None else repr(allowed)
@@ -46,12 +46,12 @@ def cors_check(attempt: Attempt, fields: f.Fields) -> Failure | None:
     return Failure("allow-credentials-not-true", values, Check.ORIGIN)
 
 
-def get(fields: f.Fields, name: str) -> str | None:
+def get(headers: f.Fields, name: str) -> str | None:
     """Fetch, "get a header": every line, joined, without blanks around each.
 
     https://fetch.spec.whatwg.org/#concept-header-list-get
     """
-    found = [value.strip(" \t") for value in f.values(fields, name)]
+    found = [value.strip(" \t") for value in f.values(headers, name)]
     return ", ".join(found) if found else None
 
 

@@ -38,9 +38,9 @@ _CONTENT_NAMES = frozenset(
 https://fetch.spec.whatwg.org/#request-body-header-name"""
 
 
-def location_of(status: int, fields: f.Fields, *, empty: bool = False) -> str | None:
+def location_of(status: int, headers: f.Fields, *, empty: bool = False) -> str | None:
     """The Location of a redirect; None where there is none. An empty one counts where told so."""
-    location = get(fields, "Location") if status in REDIRECTS else None
+    location = get(headers, "Location") if status in REDIRECTS else None
     return None if location == "" and not empty else location
 
 
@@ -72,13 +72,15 @@ def given_up(browser: Browser, url: str, status: int, location: str) -> Failure 
     return Failure("redirect-not-followed", values)
 
 
-def follow(attempt: Attempt, url: str, status: int, fields: f.Fields) -> tuple[Attempt, str] | None:
+def follow(
+    attempt: Attempt, url: str, status: int, headers: f.Fields
+) -> tuple[Attempt, str] | None:
     """The attempt after a redirect that the browser follows, and its URL; None without one.
 
     A redirect from another origin to a third taints the origin, which is sent as `null` from then
     on; Authorization does not cross origins.
     """
-    location = location_of(status, fields, empty=attempt.browser.follows_empty_location)
+    location = location_of(status, headers, empty=attempt.browser.follows_empty_location)
     target = None if location is None else resolved(url, location)
     if target is None:
         return None
@@ -89,12 +91,12 @@ def follow(attempt: Attempt, url: str, status: int, fields: f.Fields) -> tuple[A
     if moved or (status == SEE_OTHER and method not in ("GET", "HEAD")):
         method = "GET"
         dropped |= _CONTENT_NAMES
-    kept = tuple(pair for pair in attempt.fields if pair[0].lower() not in dropped)
+    kept = tuple(pair for pair in attempt.headers if pair[0].lower() not in dropped)
     lost = frozenset(attempt.unsafe_names) & dropped
     onward = attempt._replace(
         origin=OPAQUE if here not in (there, attempt.origin) else attempt.origin,
         method=method,
-        fields=kept,
+        headers=kept,
         target=target.path or "/",
         preflighted=_asks_again(attempt, here),
         page_origin=attempt.page_origin or attempt.origin,

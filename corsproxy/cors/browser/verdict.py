@@ -83,7 +83,7 @@ class Verdict(NamedTuple):
 
 
 class Exposed(NamedTuple):
-    """The names of a response's fields, lower case: those a page can read, and those it cannot."""
+    """The names of a response's headers, lower case: those a page can read, and those it cannot."""
 
     readable: tuple[str, ...]
     unreadable: tuple[str, ...]
@@ -107,7 +107,7 @@ _ANYWHERE = "http://another.invalid/"
 _ROWS = (FETCH, CHROMIUM, FIREFOX, WEBKIT)
 
 
-def on_preflight(attempt: Attempt, status: int, fields: f.Fields, url: str = "") -> Verdict:
+def on_preflight(attempt: Attempt, status: int, headers: f.Fields, url: str = "") -> Verdict:
     """Whether the browser sends the actual request after this response to its preflight.
 
     Fetch, "CORS-preflight fetch", step 7. Where several steps fail, the first is told.
@@ -124,12 +124,12 @@ def on_preflight(attempt: Attempt, status: int, fields: f.Fields, url: str = "")
     def judge(attempt: Attempt) -> Failure | None:
         # Firefox, where redirects have led back to the page: its own origin needs no grant.
         home = url != "" and attempt.asking_origin == origin_of(url)
-        return _preflight_failure(attempt, status, fields, home=home)
+        return _preflight_failure(attempt, status, headers, home=home)
 
     return _in_each_browser(judge, attempt, preflight=True)
 
 
-def on_response(attempt: Attempt, status: int, fields: f.Fields, url: str = "") -> Verdict:
+def on_response(attempt: Attempt, status: int, headers: f.Fields, url: str = "") -> Verdict:
     """Whether the page can read this response of another origin, or the browser follows it.
 
     `url` is what was called; without it a redirect is taken to start anywhere but at the page.
@@ -144,9 +144,9 @@ def on_response(attempt: Attempt, status: int, fields: f.Fields, url: str = "") 
     def judge(attempt: Attempt) -> Failure | None:
         return (
             _proxy_authentication(attempt.browser, status)
-            or _redirect_given_up(attempt, url, status, fields)
-            or cors_check(attempt, fields)
-            or _redirect_failure(attempt, url, status, fields)
+            or _redirect_given_up(attempt, url, status, headers)
+            or cors_check(attempt, headers)
+            or _redirect_failure(attempt, url, status, headers)
         )
 
     if status not in REDIRECTS and attempt.browser is FETCH and judge(attempt) is None:
@@ -154,12 +154,12 @@ def on_response(attempt: Attempt, status: int, fields: f.Fields, url: str = "") 
     return _in_each_browser(judge, attempt)
 
 
-def on_same_origin(attempt: Attempt, status: int, fields: f.Fields, url: str) -> Verdict:
+def on_same_origin(attempt: Attempt, status: int, headers: f.Fields, url: str) -> Verdict:
     """Whether the page can read this response of its own origin, or the browser follows it."""
 
     def judge(attempt: Attempt) -> Failure | None:
         found = _proxy_authentication(attempt.browser, status)
-        return found or _redirect_failure(attempt, url, status, fields)
+        return found or _redirect_failure(attempt, url, status, headers)
 
     if status not in REDIRECTS and status != PROXY_AUTHENTICATION:
         return READABLE
@@ -206,14 +206,14 @@ def _proxy_authentication(browser: Browser, status: int) -> Failure | None:
 
 
 def _preflight_failure(
-    attempt: Attempt, status: int, fields: f.Fields, *, home: bool
+    attempt: Attempt, status: int, headers: f.Fields, *, home: bool
 ) -> Failure | None:
     browser = attempt.browser
     if failure := _proxy_authentication(browser, status):
         return failure
     asking = attempt._replace(origin=attempt.asking_origin)
-    refused = None if home else cors_check(asking, fields)
-    moved = _preflight_redirected(browser, status, fields)
+    refused = None if home else cors_check(asking, headers)
+    moved = _preflight_redirected(browser, status, headers)
     failed = None
     if status not in OK_STATUSES:
         failed = Failure("preflight-status-not-ok", {"status": str(status)})
@@ -223,39 +223,41 @@ def _preflight_failure(
         found = moved or failed or refused
     else:
         found = moved or refused or failed
-    return found or _lists_failure(attempt, fields)
+    return found or _lists_failure(attempt, headers)
 
 
-def _preflight_redirected(browser: Browser, status: int, fields: f.Fields) -> Failure | None:
-    location = location_of(status, fields, empty=browser.follows_empty_location)
+def _preflight_redirected(browser: Browser, status: int, headers: f.Fields) -> Failure | None:
+    location = location_of(status, headers, empty=browser.follows_empty_location)
     if location is None:
         return None
     values = {"status": str(status), "location": shown_location(location)}
     return Failure("preflight-redirected", values)
 
 
-def _redirect_given_up(attempt: Attempt, url: str, status: int, fields: f.Fields) -> Failure | None:
-    location = location_of(status, fields)
+def _redirect_given_up(
+    attempt: Attempt, url: str, status: int, headers: f.Fields
+) -> Failure | None:
+    location = location_of(status, headers)
     if location is None:
         return None
     return given_up(attempt.browser, url or _ANYWHERE, status, location)
 
 
-def _redirect_failure(attempt: Attempt, url: str, status: int, fields: f.Fields) -> Failure | None:
-    location = location_of(status, fields, empty=attempt.browser.follows_empty_location)
+def _redirect_failure(attempt: Attempt, url: str, status: int, headers: f.Fields) -> Failure | None:
+    location = location_of(status, headers, empty=attempt.browser.follows_empty_location)
     if location is None:
         return None
     return redirect_check(attempt, url or _ANYWHERE, status, location)
 
 
-def exposed(attempt: Attempt, fields: f.Fields) -> Exposed:
+def exposed(attempt: Attempt, headers: f.Fields) -> Exposed:
     """Which of the headers a page can read (Fetch, "CORS-exposed header-name list").
 
     https://fetch.spec.whatwg.org/#concept-response-cors-exposed-header-name-list
     """
-    said = get(fields, f.EXPOSE_HEADERS)
+    said = get(headers, f.EXPOSE_HEADERS)
     listed = list_elements(said)
-    names = dict.fromkeys(name.lower() for name, _ in fields)
+    names = dict.fromkeys(name.lower() for name, _ in headers)
     known = {name.lower() for name in listed or ()}  # one bad element hides them all
     anything = listed if not attempt.browser.exposes_beside_wildcard else f.elements(said or "")
     if "*" in (anything or ()) and not attempt.credentials:
@@ -267,12 +269,12 @@ def exposed(attempt: Attempt, fields: f.Fields) -> Exposed:
     )
 
 
-def preflight_cached_for(attempt: Attempt, fields: f.Fields) -> int:
+def preflight_cached_for(attempt: Attempt, headers: f.Fields) -> int:
     """How many seconds the browser will not ask again (Fetch, CORS-preflight fetch, 7.9, 7.10).
 
     https://fetch.spec.whatwg.org/#cors-preflight-fetch-0
     """
-    browser, text = attempt.browser, get(fields, f.MAX_AGE)
+    browser, text = attempt.browser, get(headers, f.MAX_AGE)
     if attempt.origin == OPAQUE and not browser.remembers_opaque:
         return 0
     if not text:
@@ -293,9 +295,9 @@ def list_elements(value: str | None) -> list[str] | None:
     return found if all(fetch.TOKEN.fullmatch(element) for element in found) else None
 
 
-def _lists_failure(attempt: Attempt, fields: f.Fields) -> Failure | None:
+def _lists_failure(attempt: Attempt, headers: f.Fields) -> Failure | None:
     """Steps 7.2 to 7.8: Allow-Methods and Allow-Headers, both parsed before either is used."""
-    allow_methods, allow_headers = get(fields, f.ALLOW_METHODS), get(fields, f.ALLOW_HEADERS)
+    allow_methods, allow_headers = get(headers, f.ALLOW_METHODS), get(headers, f.ALLOW_HEADERS)
     methods, names = list_elements(allow_methods), list_elements(allow_headers)
     if methods is None:
         return Failure("allow-methods-malformed", {"got": allow_methods or ""}, Check.METHOD)

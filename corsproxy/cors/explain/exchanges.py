@@ -73,7 +73,7 @@ def _of(exchange: Exchange) -> Iterator[Notice]:
 
 def _replaced(decision: Decision, upstream: f.Fields) -> list[str]:
     """The upstream's own CORS headers that say something else than the policy's."""
-    ours = {name.lower(): value for name, value in decision.fields}
+    ours = {name.lower(): value for name, value in decision.headers}
     theirs = {name: get(upstream, name) for name, _ in upstream if name.lower() in f.RESPONSE_NAMES}
     return [name for name, value in theirs.items() if ours.get(name.lower()) != value]
 

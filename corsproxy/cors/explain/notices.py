@@ -11,42 +11,42 @@ from corsproxy.cors.explain.cookies import is_loopback, lost_cookies
 from corsproxy.cors.fetch_standard import DEFAULT_MAX_AGE
 from corsproxy.cors.origin import OPAQUE
 from corsproxy.cors.reasons import Told, told
-from corsproxy.cors.upstream_differences import page_fields, varies_by_origin
+from corsproxy.cors.upstream_differences import names_for_pages, varies_by_origin
 
 Notice = tuple[str, dict[str, str]]
 """The id of an entry of the catalogue, and the values that it quotes."""
 
 
-def notices(attempt: Attempt, own_origin: str, status: int, fields: f.Fields) -> list[Told]:
+def notices(attempt: Attempt, own_origin: str, status: int, headers: f.Fields) -> list[Told]:
     """Everything worth a word in a response from `own_origin` that the page may read."""
-    found = [told(reason, values) for reason, values in _of(attempt, own_origin, status, fields)]
-    cookies = lost_cookies(attempt, own_origin, f.values(fields, "Set-Cookie"))
+    found = [told(reason, values) for reason, values in _of(attempt, own_origin, status, headers)]
+    cookies = lost_cookies(attempt, own_origin, f.values(headers, "Set-Cookie"))
     return list(dict.fromkeys([*found, *cookies]))
 
 
-def _of(attempt: Attempt, own_origin: str, status: int, fields: f.Fields) -> Iterator[Notice]:
-    onward = follow(attempt, own_origin + attempt.target, status, fields)
+def _of(attempt: Attempt, own_origin: str, status: int, headers: f.Fields) -> Iterator[Notice]:
+    onward = follow(attempt, own_origin + attempt.target, status, headers)
     if onward is not None and onward[0].origin == OPAQUE != attempt.origin:
-        yield "redirect-taints-origin", {"location": shown_location(get(fields, "Location") or "")}
+        yield "redirect-taints-origin", {"location": shown_location(get(headers, "Location") or "")}
     if onward is None:
-        yield from _hidden(attempt, fields)
-    said = get(fields, f.ALLOW_ORIGIN) or "*"
-    if said != "*" and not varies_by_origin(fields):
+        yield from _hidden(attempt, headers)
+    said = get(headers, f.ALLOW_ORIGIN) or "*"
+    if said != "*" and not varies_by_origin(headers):
         yield "vary-missing", {"got": said}
-    scheme = (get(fields, "WWW-Authenticate") or "").lower()
+    scheme = (get(headers, "WWW-Authenticate") or "").lower()
     if status == 401 and scheme.startswith("basic") and attempt.credentials:
         yield "password-prompt", {}
-    policy = (get(fields, "Cross-Origin-Resource-Policy") or "").lower()
+    policy = (get(headers, "Cross-Origin-Resource-Policy") or "").lower()
     if policy in ("same-origin", "same-site"):
         yield "resource-policy", {"got": policy}
 
 
-def _hidden(attempt: Attempt, fields: f.Fields) -> Iterator[Notice]:
+def _hidden(attempt: Attempt, headers: f.Fields) -> Iterator[Notice]:
     """The headers that the page reads as null."""
-    names = page_fields(exposed(attempt, fields).unreadable)
+    names = names_for_pages(exposed(attempt, headers).unreadable)
     if not names:
         return
-    said = get(fields, f.EXPOSE_HEADERS) or ""
+    said = get(headers, f.EXPOSE_HEADERS) or ""
     listed = list_elements(said)
     values = {"names": ", ".join(names), "got": said}
     if listed is None:

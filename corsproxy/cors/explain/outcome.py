@@ -25,26 +25,26 @@ class Outcome(NamedTuple):
 
 
 def outcome(
-    decision: Decision, status: int, fields: f.Fields, request_fields: f.Fields = ()
+    decision: Decision, status: int, headers: f.Fields, request_headers: f.Fields = ()
 ) -> Outcome | None:
     """Predict for the response to a CORS request; None for any other request."""
     if decision.kind not in (Kind.PREFLIGHT, Kind.ACTUAL):
         return None
     omit, include = (
-        verdict_on(decision, asked_by(decision.request, credentials=mode), status, fields)
+        verdict_on(decision, asked_by(decision.request, credentials=mode), status, headers)
         for mode in (False, True)
     )
-    seen = None if decision.kind is Kind.PREFLIGHT else credentials_seen(request_fields)
+    seen = None if decision.kind is Kind.PREFLIGHT else credentials_seen(request_headers)
     return Outcome(omit, include, seen)
 
 
-def credentials_seen(fields: f.Fields) -> bool | None:
+def credentials_seen(headers: f.Fields) -> bool | None:
     """Whether the mode was "include", judged by what arrived; None where it may have been.
 
     A cookie is sent to another origin under "include" only. Its absence proves nothing: there
     may have been none to send. Authorization proves nothing: pages set it themselves.
     """
-    return True if f.joined(fields, "Cookie") else None
+    return True if f.joined(headers, "Cookie") else None
 
 
 def blocked_by(verdict: Verdict, *, preflight: bool) -> Told | None:

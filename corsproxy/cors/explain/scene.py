@@ -44,10 +44,10 @@ class Step(NamedTuple):
 
     name: str
     method: str
-    request_fields: tuple[tuple[str, str], ...]
+    request_headers: tuple[tuple[str, str], ...]
     checks: tuple[Explained, ...]
     status: int
-    fields: tuple[tuple[str, str], ...]
+    headers: tuple[tuple[str, str], ...]
     blocked: Told | None
     """Why the browser goes no further; None when it does."""
     differing: Told | None
@@ -118,17 +118,17 @@ def _preflight(policy: Policy, attempt: Attempt) -> Step:
     request = attempt.preflight()
     decision = decide(policy, request)
     status = decision.status or 200  # 200 stands for an upstream that knows nothing of CORS
-    fields = _sent(policy, decision)
-    verdict = on_preflight(attempt, status, fields)
-    return _step("preflight", policy, decision, (status, fields), verdict)
+    headers = _sent(policy, decision)
+    verdict = on_preflight(attempt, status, headers)
+    return _step("preflight", policy, decision, (status, headers), verdict)
 
 
 def _actual(policy: Policy, attempt: Attempt) -> Step:
     decision = decide(policy, attempt.actual())
     status = decision.status or 200
-    fields = _sent(policy, decision)
-    verdict = on_response(attempt, status, fields)
-    return _step("request", policy, decision, (status, fields), verdict)
+    headers = _sent(policy, decision)
+    verdict = on_response(attempt, status, headers)
+    return _step("request", policy, decision, (status, headers), verdict)
 
 
 def _sent(policy: Policy, decision: Decision) -> tuple[tuple[str, str], ...]:
@@ -183,14 +183,14 @@ def _why(step: Step) -> tuple[Told, ...]:
 def _kept(attempt: Attempt, preflight: Step | None) -> tuple[str, ...]:
     if preflight is None:
         return ()
-    seconds = preflight_cached_for(attempt, preflight.fields)
+    seconds = preflight_cached_for(attempt, preflight.headers)
     return (f"the browser does not ask again for {seconds} s",) if seconds else ()
 
 
 def _exposed(policy: Policy, attempt: Attempt, step: Step) -> tuple[str, ...]:
     if step.blocked is not None:
         return ()
-    names = list_elements(get(step.fields, f.EXPOSE_HEADERS)) or []
+    names = list_elements(get(step.headers, f.EXPOSE_HEADERS)) or []
     # Under credentials `*` is spelled out from the upstream's own headers, not known here.
     if policy.expose_every_name or ("*" in names and not attempt.credentials):
         return ("*",)

@@ -31,9 +31,9 @@ def scene_text(scene: Scene) -> str:
 def _step(number: int, step: Step, target: str) -> list[str]:
     return [
         f"{number}. {step.name}: {printable(step.method)} {target} -> {step.status}",
-        *(f"   > {name}: {printable(value)}" for name, value in step.request_fields),
+        *(f"   > {name}: {printable(value)}" for name, value in step.request_headers),
         *(line for check in step.checks for line in check_lines(check)),
-        *(f"   < {name}: {printable(value)}" for name, value in step.fields),
+        *(f"   < {name}: {printable(value)}" for name, value in step.headers),
         *([f"   the browser stops: {step.blocked.sentence}"] if step.blocked else []),
     ]
 
@@ -78,7 +78,7 @@ def scene_json(scene: Scene) -> dict[str, Any]:
         "origin": masked_text(attempt.origin),
         "method": attempt.sent_method,
         "target": masked_text(attempt.target),
-        "names": [name for name, _ in attempt.sent_fields],
+        "names": [name for name, _ in attempt.sent_headers],
         "credentials": attempt.credentials,
         "due": scene.due,
         "preflight": _step_json(scene.preflight),
@@ -96,10 +96,10 @@ def _step_json(step: Step | None) -> dict[str, Any] | None:
         return None
     return {
         "method": step.method,
-        "request_headers": [list(field) for field in step.request_fields],
+        "request_headers": [list(field) for field in step.request_headers],
         "checks": [check_json(check) for check in step.checks],
         "status": step.status,
-        "headers": [list(field) for field in step.fields],
+        "headers": [list(field) for field in step.headers],
         "browsers": dict(step.outcomes.words),
         "blocked": told_json(step.blocked) if step.blocked else None,
     }

@@ -94,9 +94,9 @@ def _message(came: Head, left: Head) -> dict[str, Any]:
     """A message on its way through us; where it ended or began here, no header was marked."""
     passed_on = bool(came.start and left.start)
     if passed_on:
-        marked = compared(masked(came.fields), masked(left.fields))
+        marked = compared(masked(came.headers), masked(left.headers))
     else:
         mark = Mark.KEPT if came.start else Mark.ADDED
-        marked = [MarkedField(mark, *pair) for pair in masked(came.fields or left.fields)]
+        marked = [MarkedField(mark, *pair) for pair in masked(came.headers or left.headers)]
     lines = [[line.mark.value, line.name, line.value] for line in marked]
     return {"start": left.start or came.start, "headers": lines, "passed_on": passed_on}
