@@ -22,7 +22,7 @@ from corsproxy.cors.policy import Policy
 
 @click.command("explain")
 @click.argument("what", metavar="PATH|ID")
-@page_arguments.request
+@page_arguments.page_options
 @click.option("--method", default="GET", show_default=True, help="The method that the page uses.")
 @click.option(
     "--format",
@@ -55,17 +55,17 @@ def command(
     if origin is None:
         raise click.UsageError("no origin is given\n  fix: --origin http://localhost:5173")
     attempt = Attempt(origin, method, tuple(headers), credentials, what)
-    told = scene(_policy(config, what), attempt, own_origin(config.listen))
-    print(_scene(told, form), end="")
-    return 0 if told.readable else NO
+    found = scene(_policy(config, what), attempt, own_origin(config.listen))
+    print(_scene(found, form), end="")
+    return 0 if found.readable else NO
 
 
-def _scene(told: Scene, form: str) -> str:
-    return _json(scene_json(told)) if form == "json" else scene_text(told)
+def _scene(found: Scene, form: str) -> str:
+    return _json(scene_json(found)) if form == "json" else scene_text(found)
 
 
-def _json(told: dict[str, Any]) -> str:
-    return json.dumps(told, indent=2) + "\n"
+def _json(data: dict[str, Any]) -> str:
+    return json.dumps(data, indent=2) + "\n"
 
 
 def _policy(config: Config, target: str) -> Policy:
@@ -95,9 +95,9 @@ def _recall(config: Config, identity: str, form: str) -> int:
     if response.status != HTTPStatus.OK:
         why = f"{config.admin} knows no exchange {escaped(identity)!r}"
         return _unanswered(why, "take the id from X-Corsproxy-Decision; a path begins with /")
-    told = json.loads(response.content)
-    print(_json(told) if form == "json" else exchange_text(told), end="")
-    return NO if told["refused"] else 0
+    data = json.loads(response.content)
+    print(_json(data) if form == "json" else exchange_text(data), end="")
+    return NO if data["refused"] else 0
 
 
 def _unanswered(message: str, fix: str) -> int:

@@ -14,7 +14,7 @@ from corsproxy.cors.names import NameRejected, check_request_name
 from corsproxy.cors.origin import OriginPattern, PatternError
 
 
-def url(_context: click.Context, _option: click.Parameter, value: str) -> str:
+def read_url(_context: click.Context, _option: click.Parameter, value: str) -> str:
     """An absolute http or https URL, as it goes on the wire."""
     try:
         parts = urlsplit(value)
@@ -29,7 +29,7 @@ def url(_context: click.Context, _option: click.Parameter, value: str) -> str:
     return value
 
 
-def origin(_context: click.Context, _option: click.Parameter, value: str | None) -> str | None:
+def read_origin(_context: click.Context, _option: click.Parameter, value: str | None) -> str | None:
     """One origin, spelled as a browser spells it."""
     if value is None:
         return None
@@ -43,7 +43,7 @@ def origin(_context: click.Context, _option: click.Parameter, value: str | None)
     return value
 
 
-def method(_context: click.Context, _option: click.Parameter, value: str) -> str:
+def read_method(_context: click.Context, _option: click.Parameter, value: str) -> str:
     """A method that a page may use."""
     if not TOKEN.fullmatch(value):
         raise click.BadParameter(f"{value!r} is not a method: expected a token, such as PUT")
@@ -52,7 +52,7 @@ def method(_context: click.Context, _option: click.Parameter, value: str) -> str
     return value
 
 
-def headers(
+def read_headers(
     _context: click.Context, _option: click.Parameter, values: tuple[str, ...]
 ) -> list[tuple[str, str]]:
     """`NAME: VALUE`, or the name alone, of headers that a page may set; and Cookie."""
@@ -70,7 +70,7 @@ def headers(
     return found
 
 
-def request(command: Callable[..., Any]) -> Callable[..., Any]:
+def page_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command the options that say what a page asks, but for the method."""
     for option in (
         click.option("--credentials", is_flag=True, help="As fetch with credentials: 'include'."),
@@ -78,11 +78,13 @@ def request(command: Callable[..., Any]) -> Callable[..., Any]:
             "--header",
             "headers",
             multiple=True,
-            callback=headers,
+            callback=read_headers,
             metavar="NAME[: VALUE]",
             help="A request header that the page sets; repeat for more. Values are never printed.",
         ),
-        click.option("--origin", callback=origin, help="The page's origin: scheme://host[:port]."),
+        click.option(
+            "--origin", callback=read_origin, help="The page's origin: scheme://host[:port]."
+        ),
     ):
         command = option(command)
     return command

@@ -13,7 +13,7 @@ from typing import Literal, Self
 
 from corsproxy.cors.loopback import is_loopback_host
 from corsproxy.cors.numbers import number
-from corsproxy.cors.origin import DEFAULT_PORTS, HIGHEST_PORT
+from corsproxy.cors.origin import DEFAULT_PORTS, MAX_PORT
 
 _HOST = r"(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_.])?)"
 _LISTEN = re.compile(rf"(?:{_HOST}:)?(?P<port>[0-9]{{1,5}})")
@@ -150,9 +150,9 @@ def _socket_path(text: str) -> str:
 
 
 def _port(text: str) -> int:
-    port = number(text, HIGHEST_PORT)
+    port = number(text, MAX_PORT)
     if port is None:
-        raise AddressError(f"there is no port {text}; the highest is {HIGHEST_PORT}")
+        raise AddressError(f"there is no port {text}; the highest is {MAX_PORT}")
     return port
 
 

@@ -74,7 +74,7 @@ def load_text(
     config = _build(given, notes, Path(source) if content is not None else None, offline)
     if config is None or notes.mistaken:
         raise ConfigError(notes.sorted)
-    rules.judge(config, notes)
+    rules.check_policies(config, notes)
     return Loaded(config, notes.sorted)
 
 

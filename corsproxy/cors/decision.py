@@ -102,8 +102,8 @@ def decide(policy: Policy, request: Request) -> Decision:
 def _actual(policy: Policy, request: Request) -> Decision:
     """Decide on what most requests are; each microsecond here is 4 % of the whole proxy's time."""
     sent = request.origin or ""
-    origin = checks.origin(policy, sent)
-    method = checks.actual_method(policy, request.method)
+    origin = checks.origin_finding(policy, sent)
+    method = checks.actual_method_finding(policy, request.method)
     findings = (origin, method)
     headers = policy.headers_for(sent) if origin.passed else ()
     if origin.passed and method.passed:
@@ -115,7 +115,7 @@ def _actual(policy: Policy, request: Request) -> Decision:
 
 def _websocket(policy: Policy, request: Request) -> Decision:
     """Decide on a handshake, where no browser asks for more than the origin."""
-    origin = checks.handshake(policy, request)
+    origin = checks.handshake_finding(policy, request)
     decision = Decision(Kind.WEBSOCKET, request, (origin,))
     if origin.passed:
         return decision._replace(headers=policy.headers_for(request.origin or ""), vary=policy.vary)
@@ -131,7 +131,7 @@ def _not_cors(policy: Policy, request: Request, kind: Kind) -> Decision:
     would get them as CORS requests, so that one response in a cache serves both.
     """
     sent = request.origin or ""
-    origin = checks.origin(policy, sent)
+    origin = checks.origin_finding(policy, sent)
     if origin.passed:
         headers = policy.headers_for(sent)
         return Decision(kind, request, (origin,), headers=headers, vary=policy.vary)
@@ -146,9 +146,9 @@ def _refused(policy: Policy, decision: Decision, *, forwards: bool) -> Decision:
 
 def _preflight(policy: Policy, request: Request) -> Decision:
     findings = (
-        checks.origin(policy, request.origin or ""),
-        checks.method(policy, request.requested_method or ""),
-        checks.names(policy, request.requested_names or ""),
+        checks.origin_finding(policy, request.origin or ""),
+        checks.method_finding(policy, request.requested_method or ""),
+        checks.names_finding(policy, request.requested_names or ""),
     )
     decision = Decision(Kind.PREFLIGHT, request, findings, vary=policy.preflight_vary)
     telling = decision.granted or policy.refused_preflight is RefusedPreflight.TELLING

@@ -81,8 +81,8 @@ def _with_credentials(found: Mapping[str, str], own_origin: str) -> bool:
     """
     if found.get("authorization"):
         return True
-    own = _without_port(own_origin)
-    same_host = own and own == _without_port(found.get("origin", ""))
+    own_host = _without_port(own_origin)
+    same_host = bool(own_host) and own_host == _without_port(found.get("origin", ""))
     return bool(found.get("cookie")) and not same_host
 
 

@@ -14,7 +14,7 @@ from corsproxy.cors.secret_names import Hint, hint, ordinary, random, secret_pai
 
 MASK = "***"
 SHORTEST_TOKEN = 20
-DEEPEST = 3
+MAX_NESTING = 3
 """How often a value is decoded: a URL in a URL in a URL."""
 
 _PAIR = re.compile(r"(?<![^\s?&;#\"'<>(,{/])([^=&;#?\s\"'<>(,{/]++)=([^&;#\s\"'<>]*+)")
@@ -63,7 +63,7 @@ def masked_text(text: str, longest: int | None = None) -> str:
 
 def _masked(text: str, depth: int) -> str:
     # Most texts have none of these, and to look for one character is much cheaper.
-    if "%" in text and depth < DEEPEST:
+    if "%" in text and depth < MAX_NESTING:
         text = _ENCODED.sub(lambda run: _decoded(run[0], depth + 1), text)
     if "@" in text:
         text = _USERINFO.sub(f"{MASK}@", text)

@@ -21,7 +21,7 @@ from corsproxy.cors.browser.verdict import (
 from corsproxy.cors.checks import MAX_ELEMENTS
 from corsproxy.cors.decision import Check, Decision, Kind
 from corsproxy.cors.policy import Names, Policy
-from corsproxy.cors.reasons import Told, told
+from corsproxy.cors.reasons import ExplainedReason, explained
 from corsproxy.cors.request import Request
 
 Difference = tuple[str, Mapping[str, str]]
@@ -31,7 +31,9 @@ Difference = tuple[str, Mapping[str, str]]
 NOT_MODIFIED = 304
 
 
-def differences(policy: Policy, decision: Decision, status: int, headers: f.Fields) -> list[Told]:
+def differences(
+    policy: Policy, decision: Decision, status: int, headers: f.Fields
+) -> list[ExplainedReason]:
     """Each difference in words, none where upstream and policy agree or CORS was not asked for.
 
     Nor for a 304: it renews a response that the browser has stored, with the headers of that one.
@@ -40,7 +42,7 @@ def differences(policy: Policy, decision: Decision, status: int, headers: f.Fiel
         return []
     preflight = decision.kind is Kind.PREFLIGHT
     found = _of(policy, decision, status, headers)
-    return [told(reason, values, preflight=preflight) for reason, values in found]
+    return [explained(reason, values, preflight=preflight) for reason, values in found]
 
 
 def asked_by(request: Request, *, credentials: bool) -> Attempt:
@@ -87,15 +89,15 @@ def _of(policy: Policy, decision: Decision, status: int, headers: f.Fields) -> I
 
 
 def _on_origin(policy: Policy, headers: f.Fields) -> Iterator[Difference]:
-    said = get(headers, f.ALLOW_ORIGIN) or ""
-    if said == "*" and not policy.allow_origins.any:
+    allow_origin = get(headers, f.ALLOW_ORIGIN) or ""
+    if allow_origin == "*" and not policy.allow_origins.any:
         yield "upstream-grants-any-origin", {}
-    if said == "*":
+    if allow_origin == "*":
         return
     if not policy.allow_credentials and get(headers, f.ALLOW_CREDENTIALS) == "true":
         yield "upstream-grants-credentials", {}
     if not varies_by_origin(headers):
-        yield "vary-missing", {"got": said}
+        yield "vary-missing", {"got": allow_origin}
 
 
 def varies_by_origin(headers: f.Fields) -> bool:

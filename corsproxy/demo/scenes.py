@@ -9,7 +9,7 @@ from pathlib import Path
 from corsproxy.cors.browser.verdict import Attempt
 from corsproxy.cors.origin import OPAQUE
 
-PAGE = Path(__file__).parent / "page"
+PAGE_FILES = Path(__file__).parent / "page"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,5 +45,5 @@ class DemoScene:
 @cache
 def scenes() -> Mapping[str, DemoScene]:
     """Every scene by its id, in the page's order."""
-    told = json.loads((PAGE / "scenes.json").read_text("utf-8"))
-    return {scene["id"]: DemoScene(**scene) for scene in told}
+    listed = json.loads((PAGE_FILES / "scenes.json").read_text("utf-8"))
+    return {scene["id"]: DemoScene(**scene) for scene in listed}

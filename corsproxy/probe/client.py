@@ -17,7 +17,7 @@ from corsproxy.cors.escape import printable
 from corsproxy.cors.headers import Fields
 from corsproxy.limits import MAX_FIELDS
 
-LONGEST_HEAD = 262_144
+MAX_HEAD_BYTES = 262_144
 """Bytes of a head; browsers stop there, too (Chromium: 256 KiB, Firefox: 384 KiB)."""
 _OWN_NAMES = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
 
@@ -90,8 +90,8 @@ class ProbeClient:
             request_class=_spelling(method),
             auto_decompress=False,
             skip_auto_headers=_OWN_NAMES,
-            max_line_size=LONGEST_HEAD,
-            max_field_size=LONGEST_HEAD,
+            max_line_size=MAX_HEAD_BYTES,
+            max_field_size=MAX_HEAD_BYTES,
             max_headers=MAX_FIELDS,
         )
 

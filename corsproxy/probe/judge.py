@@ -153,10 +153,10 @@ async def judge(client: Sender, call: Call) -> Account:
         for way, browser in zip(ways, _BROWSERS, strict=True)
     ]
     outcomes = Outcomes(standard[-1].verdict.readable, *ends)
-    told = ways[0] if outcomes.standard == outcomes.blocked else standard
+    steps = ways[0] if outcomes.standard == outcomes.blocked else standard
     others = (way[-1] for way in (standard, *ways))
     parted = (step for step in others if step.verdict.readable == outcomes.blocked)
-    return Account(call.attempt, call.url, tuple(told), outcomes, next(parted, None))
+    return Account(call.attempt, call.url, tuple(steps), outcomes, next(parted, None))
 
 
 async def _way(wire: "_Wire", browser: Browser) -> list[ProbeStep]:
@@ -254,7 +254,7 @@ def _of_the_browser(origin: str) -> list[tuple[str, str]]:
     ]
 
 
-def shown(url: str) -> str:
+def url_without_secrets(url: str) -> str:
     """`url` without userinfo and query: both may hold secrets."""
     parts = urlsplit(url)
     return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="").geturl()

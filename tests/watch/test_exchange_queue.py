@@ -18,7 +18,7 @@ async def test_exchanges_are_taken_in_the_order_in_which_they_came() -> None:
 
 
 async def test_the_oldest_are_dropped_and_counted() -> None:
-    intake = ExchangeQueue(most=3)
+    intake = ExchangeQueue(max_exchanges=3)
     exchanges = [exchange() for _ in range(5)]
     for one in exchanges:
         intake.put(one)
@@ -72,7 +72,7 @@ async def test_whoever_is_cancelled_in_the_moment_of_an_arrival_ends() -> None:
 
 async def test_what_waits_is_bounded_in_bytes_too() -> None:
     large = exchange()._replace(response_head=b"a" * 100_000)
-    intake = ExchangeQueue(most_bytes=3 * weight(large))
+    intake = ExchangeQueue(max_bytes=3 * weight(large))
     for _ in range(10):
         intake.put(large)
     assert (len(intake), intake.take().dropped) == (3, 7)
@@ -80,7 +80,7 @@ async def test_what_waits_is_bounded_in_bytes_too() -> None:
 
 async def test_one_that_is_larger_than_the_bound_is_taken_alone() -> None:
     large = exchange()._replace(response_head=b"a" * 100_000)
-    intake = ExchangeQueue(most_bytes=1000)
+    intake = ExchangeQueue(max_bytes=1000)
     intake.put(large)
     intake.put(large)
     assert intake.take() == ([large], 1)

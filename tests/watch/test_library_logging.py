@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import pytest
 
-from corsproxy.cors.escape import LONGEST_SHOWN
+from corsproxy.cors.escape import MAX_SHOWN_LENGTH
 from corsproxy.watch.library_logging import led_through
 from corsproxy.watch.watcher_errors import WatcherErrors
 
@@ -100,7 +100,7 @@ async def test_it_is_one_line(
     assert line.startswith(expected)
     assert SECRET not in line
     assert line.isprintable()
-    assert len(line) < 4 * LONGEST_SHOWN
+    assert len(line) < 4 * MAX_SHOWN_LENGTH
     assert capfd.readouterr().err == ""
 
 
@@ -112,7 +112,7 @@ async def test_what_comes_again_is_told_at_powers_of_ten_only() -> None:
 
 async def test_a_long_message_is_cut() -> None:
     told, _ = await said(lambda: logging.getLogger("x").error("a" * 100_000))
-    assert len(told[0]) < LONGEST_SHOWN + 100
+    assert len(told[0]) < MAX_SHOWN_LENGTH + 100
 
 
 async def test_afterwards_everything_is_as_it_was() -> None:

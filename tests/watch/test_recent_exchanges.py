@@ -37,7 +37,7 @@ def test_one_is_found_by_its_id() -> None:
 
 def test_large_heads_take_the_place_of_many_small_ones() -> None:
     large = exchange()._replace(request_head=b"a" * 100_000)
-    recent = RecentExchanges(most_bytes=10 * weight(large))
+    recent = RecentExchanges(max_bytes=10 * weight(large))
     for _ in range(50):
         recent(large)
     assert len(recent) <= 10
@@ -57,7 +57,7 @@ def test_news_since_a_number(seen: int, most: int, targets: list[str], missed: i
     recent, _ = filled(5, most=3)
     news = recent.since(seen, most)
     assert [one.target for one in news.exchanges] == targets
-    assert (news.seen, news.missed) == (5, missed)
+    assert (news.cursor, news.missed) == (5, missed)
 
 
 def test_in_a_flood_all_that_went_wrong_is_kept_and_some_of_the_rest() -> None:

@@ -15,7 +15,7 @@ from corsproxy.cors.request import Request
 SAFELISTED_CONTENT_TYPES = frozenset(
     {"application/x-www-form-urlencoded", "multipart/form-data", "text/plain"}
 )
-LONGEST_SAFELISTED_VALUE = 128
+MAX_SAFELISTED_VALUE_BYTES = 128
 MAX_SAFELISTED_BYTES = 1024
 
 _UNSAFE_BYTE = re.compile(r'[\x00-\x08\x0a-\x1f"():<>?@\[\\\]{}\x7f]')
@@ -141,10 +141,10 @@ class Attempt(NamedTuple):
         return list(together.items())
 
     def _safelisted(self, name: str, value: str) -> bool:
-        if len(value) > LONGEST_SAFELISTED_VALUE:
+        if len(value) > MAX_SAFELISTED_VALUE_BYTES:
             return False
-        own = self.browser.safelisted_values.get(name)
-        if own is not None and own.fullmatch(value):
+        extra = self.browser.safelisted_values.get(name)
+        if extra is not None and extra.fullmatch(value):
             return True
         return safelisted(name, value) and not self.browser.unsafe_bytes.search(value)
 

@@ -29,14 +29,16 @@ class Failure(NamedTuple):
 
 def cors_check(attempt: Attempt, headers: f.Fields) -> Failure | None:
     """None where the check passes. Each header is got as one value, its lines joined."""
-    said = get(headers, f.ALLOW_ORIGIN)
-    if said == "*" and not attempt.credentials:
+    allow_origin = get(headers, f.ALLOW_ORIGIN)
+    if allow_origin == "*" and not attempt.credentials:
         return None
-    if said != attempt.origin:
-        values = {"origin": attempt.origin} | ({} if said is None else {"got": said})
-        reason = _why_not(said, attempt.origin, len(f.values(headers, f.ALLOW_ORIGIN)))
-        if said is not None and reason == "allow-origin-differs":
-            values["how"] = how_it_differs(said, attempt.origin)
+    if allow_origin != attempt.origin:
+        values = {"origin": attempt.origin}
+        if allow_origin is not None:
+            values["got"] = allow_origin
+        reason = _why_not(allow_origin, attempt.origin, len(f.values(headers, f.ALLOW_ORIGIN)))
+        if allow_origin is not None and reason == "allow-origin-differs":
+            values["how"] = how_it_differs(allow_origin, attempt.origin)
         return Failure(reason, values, Check.ORIGIN)
     allowed = get(headers, f.ALLOW_CREDENTIALS)
     if not attempt.credentials or allowed == "true":  # step 7: `true` counts in lower case only
@@ -55,15 +57,15 @@ def get(headers: f.Fields, name: str) -> str | None:
     return ", ".join(found) if found else None
 
 
-def _why_not(said: str | None, origin: str, lines: int) -> str:
-    if said is None:
+def _why_not(allow_origin: str | None, origin: str, lines: int) -> str:
+    if allow_origin is None:
         return "opaque-origin-unanswered" if origin == OPAQUE else "allow-origin-missing"
-    if said == "*":
+    if allow_origin == "*":
         return "allow-origin-wildcard-with-credentials"
     if lines > 1:
         return "allow-origin-repeated"
-    if re.search("[ ,]", said):
+    if re.search("[ ,]", allow_origin):
         return "allow-origin-list"
-    if said == OPAQUE or is_url(said):
+    if allow_origin == OPAQUE or is_url(allow_origin):
         return "allow-origin-differs"
     return "allow-origin-invalid"

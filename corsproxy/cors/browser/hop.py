@@ -43,9 +43,9 @@ class Hop(NamedTuple):
         judge = on_response if self.crossing else on_same_origin
         verdict = judge(self.attempt, status, headers, self.url)
         if verdict.readable and self.redirects == MAX_REDIRECTS and self._onward(status, headers):
-            most = {"most": str(MAX_REDIRECTS)}
+            values = {"limit": str(MAX_REDIRECTS)}
             key = "CORSDidNotSucceed" if self.crossing else ""
-            return stopped_everywhere("redirects-too-many", most, firefox=key)
+            return stopped_everywhere("redirects-too-many", values, firefox=key)
         return verdict
 
     def after(self, status: int, headers: f.Fields) -> "Hop | None":

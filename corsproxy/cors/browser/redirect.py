@@ -9,7 +9,7 @@ from corsproxy.cors import headers as f
 from corsproxy.cors.browser.attempt import Attempt
 from corsproxy.cors.browser.browsers import NO_URL, Browser
 from corsproxy.cors.browser.cors_check import Failure, get
-from corsproxy.cors.browser.url import HTTP, origin_of, resolved
+from corsproxy.cors.browser.url import HTTP, origin_of, resolved_url
 from corsproxy.cors.origin import OPAQUE
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -47,7 +47,7 @@ def location_of(status: int, headers: f.Fields, *, empty: bool = False) -> str |
 def redirect_check(attempt: Attempt, url: str, status: int, location: str) -> Failure | None:
     """None where the browser follows from `url`, to whatever answers there."""
     values = {"status": str(status), "location": shown_location(location)}
-    target, here = resolved(url, location), origin_of(url)
+    target, here = resolved_url(url, location), origin_of(url)
     if target is None or target.scheme in UNSAFE_SCHEMES:
         return Failure("redirect-not-followed", values)
     if target.scheme not in HTTP:
@@ -57,14 +57,14 @@ def redirect_check(attempt: Attempt, url: str, status: int, location: str) -> Fa
     if not (target.username or target.password):
         return None
     if here == attempt.origin == origin_of(target.geturl()):
-        own = Failure("redirect-with-own-userinfo", values)
-        return own if attempt.browser.own_userinfo_fails else None
+        failure = Failure("redirect-with-own-userinfo", values)
+        return failure if attempt.browser.own_userinfo_fails else None
     return Failure("redirect-with-userinfo", values)
 
 
 def given_up(browser: Browser, url: str, status: int, location: str) -> Failure | None:
     """Why the redirect fails in this browser before its Access-Control headers are looked at."""
-    target = resolved(url, location)
+    target = resolved_url(url, location)
     scheme = NO_URL if target is None else target.scheme
     if scheme not in browser.given_up_schemes:
         return None
@@ -81,7 +81,7 @@ def follow(
     on; Authorization does not cross origins.
     """
     location = location_of(status, headers, empty=attempt.browser.follows_empty_location)
-    target = None if location is None else resolved(url, location)
+    target = None if location is None else resolved_url(url, location)
     if target is None:
         return None
     here, there = origin_of(url), origin_of(target.geturl())

@@ -255,11 +255,12 @@ def exposed(attempt: Attempt, headers: f.Fields) -> Exposed:
 
     https://fetch.spec.whatwg.org/#concept-response-cors-exposed-header-name-list
     """
-    said = get(headers, f.EXPOSE_HEADERS)
-    listed = list_elements(said)
+    expose_headers = get(headers, f.EXPOSE_HEADERS)
+    listed = list_elements(expose_headers)
     names = dict.fromkeys(name.lower() for name, _ in headers)
     known = {name.lower() for name in listed or ()}  # one bad element hides them all
-    anything = listed if not attempt.browser.exposes_beside_wildcard else f.elements(said or "")
+    lenient = attempt.browser.exposes_beside_wildcard
+    anything = f.elements(expose_headers or "") if lenient else listed
     if "*" in (anything or ()) and not attempt.credentials:
         known |= names.keys()
     known = (known | fetch.SAFELISTED_RESPONSE_NAMES) - fetch.FORBIDDEN_RESPONSE_NAMES

@@ -10,16 +10,20 @@ from corsproxy.cors.browser.verdict import exposed, follow, list_elements
 from corsproxy.cors.explain.cookies import is_loopback, lost_cookies
 from corsproxy.cors.fetch_standard import DEFAULT_MAX_AGE
 from corsproxy.cors.origin import OPAQUE
-from corsproxy.cors.reasons import Told, told
+from corsproxy.cors.reasons import ExplainedReason, explained
 from corsproxy.cors.upstream_differences import names_for_pages, varies_by_origin
 
 Notice = tuple[str, dict[str, str]]
 """The id of an entry of the catalogue, and the values that it quotes."""
 
 
-def notices(attempt: Attempt, own_origin: str, status: int, headers: f.Fields) -> list[Told]:
+def notices(
+    attempt: Attempt, own_origin: str, status: int, headers: f.Fields
+) -> list[ExplainedReason]:
     """Everything worth a word in a response from `own_origin` that the page may read."""
-    found = [told(reason, values) for reason, values in _of(attempt, own_origin, status, headers)]
+    found = [
+        explained(reason, values) for reason, values in _of(attempt, own_origin, status, headers)
+    ]
     cookies = lost_cookies(attempt, own_origin, f.values(headers, "Set-Cookie"))
     return list(dict.fromkeys([*found, *cookies]))
 
@@ -30,9 +34,9 @@ def _of(attempt: Attempt, own_origin: str, status: int, headers: f.Fields) -> It
         yield "redirect-taints-origin", {"location": shown_location(get(headers, "Location") or "")}
     if onward is None:
         yield from _hidden(attempt, headers)
-    said = get(headers, f.ALLOW_ORIGIN) or "*"
-    if said != "*" and not varies_by_origin(headers):
-        yield "vary-missing", {"got": said}
+    allow_origin = get(headers, f.ALLOW_ORIGIN) or "*"
+    if allow_origin != "*" and not varies_by_origin(headers):
+        yield "vary-missing", {"got": allow_origin}
     scheme = (get(headers, "WWW-Authenticate") or "").lower()
     if status == 401 and scheme.startswith("basic") and attempt.credentials:
         yield "password-prompt", {}
@@ -46,9 +50,9 @@ def _hidden(attempt: Attempt, headers: f.Fields) -> Iterator[Notice]:
     names = names_for_pages(exposed(attempt, headers).unreadable)
     if not names:
         return
-    said = get(headers, f.EXPOSE_HEADERS) or ""
-    listed = list_elements(said)
-    values = {"names": ", ".join(names), "got": said}
+    expose_headers = get(headers, f.EXPOSE_HEADERS) or ""
+    listed = list_elements(expose_headers)
+    values = {"names": ", ".join(names), "got": expose_headers}
     if listed is None:
         yield "expose-headers-malformed", values
     elif "*" in listed:
@@ -57,7 +61,7 @@ def _hidden(attempt: Attempt, headers: f.Fields) -> Iterator[Notice]:
         yield "headers-not-exposed", values
 
 
-def before_any_request(attempt: Attempt, own_origin: str) -> list[Told]:
+def before_any_request(attempt: Attempt, own_origin: str) -> list[ExplainedReason]:
     """What may keep the request from being sent at all, though the console shows a CORS error."""
     if is_loopback(attempt.origin) or attempt.origin == OPAQUE:
         return []
@@ -67,20 +71,20 @@ def before_any_request(attempt: Attempt, own_origin: str) -> list[Told]:
         found = ["local-network-permission" if page_is_secure else "insecure-local-network"]
         if page_is_secure and own_origin.startswith("http://"):
             found.append("mixed-content-on-localhost")
-        return [told(reason, values) for reason in found]
+        return [explained(reason, values) for reason in found]
     if page_is_secure and own_origin.startswith("http://"):
-        return [told("mixed-content", values)]
+        return [explained("mixed-content", values)]
     return []
 
 
-def preflights_still_cached(max_age: int | None, since_change: float) -> Told | None:
+def preflights_still_cached(max_age: int | None, since_change: float) -> ExplainedReason | None:
     """What to say of old preflight responses, `since_change` seconds after the policy changed.
 
     `max_age` is that of the policy before; None for what browsers take then.
     """
     kept = Attempt("").browser
     limit = DEFAULT_MAX_AGE if max_age is None else min(max(max_age, 0), kept.max_age_limit)
-    left = limit - since_change
-    if left <= 0:
+    seconds_left = limit - since_change
+    if seconds_left <= 0:
         return None
-    return told("preflight-cached", {"seconds": f"{left:.0f}", "max_age": str(limit)})
+    return explained("preflight-cached", {"seconds": f"{seconds_left:.0f}", "max_age": str(limit)})

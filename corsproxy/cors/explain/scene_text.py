@@ -3,10 +3,10 @@
 from typing import Any
 
 from corsproxy.cors.escape import printable
-from corsproxy.cors.explain.findings import Explained
+from corsproxy.cors.explain.findings import ExplainedCheck
 from corsproxy.cors.explain.outcome import consoles
-from corsproxy.cors.explain.scene import Scene, Step
-from corsproxy.cors.reasons import Told
+from corsproxy.cors.explain.scene import Scene, SceneStep
+from corsproxy.cors.reasons import ExplainedReason
 from corsproxy.cors.secret_text import masked_text
 
 
@@ -28,7 +28,7 @@ def scene_text(scene: Scene) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _step(number: int, step: Step, target: str) -> list[str]:
+def _step(number: int, step: SceneStep, target: str) -> list[str]:
     return [
         f"{number}. {step.name}: {printable(step.method)} {target} -> {step.status}",
         *(f"   > {name}: {printable(value)}" for name, value in step.request_headers),
@@ -38,7 +38,7 @@ def _step(number: int, step: Step, target: str) -> list[str]:
     ]
 
 
-def check_lines(check: Explained) -> list[str]:
+def check_lines(check: ExplainedCheck) -> list[str]:
     """One check: passed or refused, in words, and the place that settled it."""
     word = "passed" if check.passed else "refused"
     place = f"  ({check.span})" if check.span else ""
@@ -83,15 +83,15 @@ def scene_json(scene: Scene) -> dict[str, Any]:
         "due": scene.due,
         "preflight": _step_json(scene.preflight),
         "response": _step_json(scene.actual),
-        "reasons": [told_json(reason) for reason in scene.reasons],
+        "reasons": [reason_json(reason) for reason in scene.reasons],
         "exposed": list(scene.exposed),
-        "warnings": [told_json(notice) for notice in scene.notices],
+        "warnings": [reason_json(notice) for notice in scene.notices],
         "remarks": list(scene.remarks),
         "patch": scene.patch,
     }
 
 
-def _step_json(step: Step | None) -> dict[str, Any] | None:
+def _step_json(step: SceneStep | None) -> dict[str, Any] | None:
     if step is None:
         return None
     return {
@@ -101,11 +101,11 @@ def _step_json(step: Step | None) -> dict[str, Any] | None:
         "status": step.status,
         "headers": [list(field) for field in step.headers],
         "browsers": dict(step.outcomes.words),
-        "blocked": told_json(step.blocked) if step.blocked else None,
+        "blocked": reason_json(step.blocked) if step.blocked else None,
     }
 
 
-def check_json(check: Explained) -> dict[str, Any]:
+def check_json(check: ExplainedCheck) -> dict[str, Any]:
     """One check as an object; `place` is where in the policy it was settled."""
     return {
         "check": check.check.value,
@@ -122,6 +122,6 @@ def check_json(check: Explained) -> dict[str, Any]:
     }
 
 
-def told_json(told: Told) -> dict[str, Any]:
-    """One entry of the catalogue, told, as an object."""
-    return told._asdict() | {"browsers": dict(told.browsers)}
+def reason_json(reason: ExplainedReason) -> dict[str, Any]:
+    """One entry of the catalogue, in words, as an object."""
+    return reason._asdict() | {"browsers": dict(reason.browsers)}

@@ -239,7 +239,7 @@ BLOCKED = (
     ),
     Entry(
         "redirects-too-many",
-        "the response redirects once more after {most} redirects, and no browser goes on",
+        "the response redirects once more after {limit} redirects, and no browser goes on",
         "end the circle of redirects",
         firefox="CORSDidNotSucceed",
         step=f"{_REDIRECT}, step 7",
