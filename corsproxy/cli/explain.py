@@ -1,6 +1,7 @@
 """corsproxy explain: what would happen to a page's call, or what did, and why."""
 
 import json
+import shlex
 import sys
 from http import HTTPStatus
 from typing import Any
@@ -49,6 +50,7 @@ def command(
     With the ID of a decision (from the log, or the header X-Corsproxy-Decision) instead of a path,
     the running proxy is asked, at its admin address, what did happen; exits 1 if it was refused.
     """
+    _refuse_url(what)
     config = sources.load(offline=True).config
     if not what.startswith("/"):
         return _recall(config, what, form)
@@ -58,6 +60,15 @@ def command(
     found = scene(_policy(config, what), attempt, own_origin(config.listen))
     print(_scene(found, form), end="")
     return 0 if found.readable else NO
+
+
+def _refuse_url(what: str) -> None:
+    """A URL is neither: the origin that it names is the proxy's, or it is another server's."""
+    _, mark, rest = what.partition("://")
+    if mark:
+        path = f"/{rest.rpartition('@')[2].partition('/')[2]}"
+        message = "expected a path, or the id of a decision, and not a URL"
+        raise click.UsageError(f"{message}\n  fix: {shlex.quote(path)}")
 
 
 def _scene(found: Scene, form: str) -> str:

@@ -3,6 +3,7 @@
 Callbacks for click's options. No message quotes the value of a header: it may be secret.
 """
 
+import shlex
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,20 +13,32 @@ import click
 from corsproxy.cors.fetch_standard import FORBIDDEN_METHODS, TOKEN
 from corsproxy.cors.names import NameRejected, check_request_name
 from corsproxy.cors.origin import OriginPattern, PatternError
+from corsproxy.cors.secret_text import userinfo_dropped, without_userinfo
 
 
 def read_url(_context: click.Context, _option: click.Parameter, value: str) -> str:
-    """An absolute http or https URL, as it goes on the wire."""
+    """An absolute http or https URL, as it goes on the wire.
+
+    One with a user name or password is refused, as `fetch` throws a TypeError for it (Fetch,
+    "Request" constructor, "includes credentials"): there is no outcome to tell. Empty ones, as in
+    `http://@host`, are none to a URL parser, and pass here too.
+    https://fetch.spec.whatwg.org/#dom-request
+    """
     try:
         parts = urlsplit(value)
         known = parts.scheme in ("http", "https") and parts.hostname and (parts.port or 1)
     except ValueError:
         known = None
     if not known or any(not "!" <= character <= "~" for character in value):
-        hint = "" if "://" in value else f"\n  fix: http://{value}"
-        raise click.BadParameter(
-            f"{value!r} is not a URL: expected http://... or https://...{hint}"
+        hint = (
+            "" if "://" in value else f"\n  fix: {shlex.quote('http://' + userinfo_dropped(value))}"
         )
+        what = without_userinfo(value)
+        raise click.BadParameter(f"{what!r} is not a URL: expected http://... or https://...{hint}")
+    if parts.username or parts.password:
+        bare = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+        message = "fetch throws a TypeError for a URL with a user name or password"
+        raise click.BadParameter(f"{message}\n  fix: {shlex.quote(bare)}")
     return value
 
 
@@ -37,7 +50,7 @@ def read_origin(_context: click.Context, _option: click.Parameter, value: str | 
         pattern = OriginPattern.parse(value)
     except PatternError as error:
         fix = f"\n  fix: {error.fix}" if error.fix else ""
-        raise click.BadParameter(f"{value!r}: {error.message}{fix}") from None
+        raise click.BadParameter(f"{without_userinfo(value)!r}: {error.message}{fix}") from None
     if not pattern.exact:
         raise click.BadParameter(f"{value!r} names many origins: expected the one of the page")
     return value

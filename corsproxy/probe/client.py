@@ -18,7 +18,8 @@ from corsproxy.cors.headers import Fields
 from corsproxy.limits import MAX_FIELDS
 
 MAX_HEAD_BYTES = 262_144
-"""Bytes of a head; browsers stop there, too (Chromium: 256 KiB, Firefox: 384 KiB)."""
+"""Of one line of a head. Chromium reads no head that has more in all, Firefox none of more than
+393,216. The lesser counts: a server that only Firefox can read has no outcome worth telling."""
 _OWN_NAMES = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
 
 
@@ -130,6 +131,9 @@ def _why(url: str, error: Exception, timeout: float) -> str:
         case aiohttp.ServerDisconnectedError() | aiohttp.ClientOSError():
             cause = "the connection is closed before a response came"
         case aiohttp.ClientResponseError():
+            if error.message.startswith("Got more than"):
+                cause = f"a line of its head has more than {MAX_HEAD_BYTES} bytes"
+                return f"{where} cannot be reached: {cause}; Chromium reads no such response"
             # Behind the colon comes a piece of the response, which may hold anybody's secrets.
             what = error.message.strip().partition(":")[0]
             cause = f"its response is not HTTP ({printable(what)})"

@@ -11,6 +11,7 @@ from corsproxy.config.kinds.kind import SettingKind, closest_word, one, text_of
 from corsproxy.config.yaml_text.tree import Node, NodeError, Notes, Scalar
 from corsproxy.cors.numbers import number
 from corsproxy.cors.origin import MAX_PORT
+from corsproxy.cors.secret_text import without_userinfo
 from corsproxy.cors.yaml_scalar import as_yaml
 
 IpNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -43,9 +44,9 @@ def _host(text: str) -> str:
     lowered = text.lower().partition("://")[2] or text.lower()
     lowered = re.sub(r":[0-9]+$|/.*$", "", lowered)
     fix = as_yaml(lowered) if _HOST.fullmatch(lowered) else None
-    raise NodeError(
-        "not-a-host", f"{text!r} is not a host name: expected one like api.localtest.me", fix
-    )
+    what = without_userinfo(text)
+    message = f"{what!r} is not a host name: expected one like api.localtest.me"
+    raise NodeError("not-a-host", message, fix)
 
 
 def _allowed_host(text: str) -> str:
@@ -58,7 +59,8 @@ def _forward_host(text: str) -> str:
     known = _HOST.fullmatch(host) if colon else _HOST.fullmatch(text)
     if known and number(port, MAX_PORT) is not None:
         return text
-    message = f"{text!r} is not a host: expected upstream, preserve or a name"
+    what = without_userinfo(text)
+    message = f"{what!r} is not a host: expected upstream, preserve or a name"
     raise NodeError("not-a-host", message, closest_word(text, ("upstream", "preserve")))
 
 

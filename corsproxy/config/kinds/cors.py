@@ -15,6 +15,7 @@ from corsproxy.cors.names import (
     check_request_name,
 )
 from corsproxy.cors.origin import OPAQUE, OriginPattern, Origins, PatternError, RegexPattern
+from corsproxy.cors.secret_text import without_userinfo
 from corsproxy.cors.yaml_scalar import as_yaml
 
 _REGEX = "regex:"
@@ -51,9 +52,8 @@ def _origin(node: Node, notes: Notes) -> OriginPattern | RegexPattern:
         fix = error.fix
         if fix and fix.strip('"') != OPAQUE:
             fix = as_yaml(fix)
-        raise NodeError(
-            "not-an-origin", f"{text!r} is not an origin: {error.message}", fix
-        ) from None
+        message = f"{without_userinfo(text)!r} is not an origin: {error.message}"
+        raise NodeError("not-an-origin", message, fix) from None
 
 
 def _regex_setting(node: Settings, _: Notes) -> RegexPattern:

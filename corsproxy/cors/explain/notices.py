@@ -62,7 +62,14 @@ def _hidden(attempt: Attempt, headers: f.Fields) -> Iterator[Notice]:
 
 
 def before_any_request(attempt: Attempt, own_origin: str) -> list[ExplainedReason]:
-    """What may keep the request from being sent at all, though the console shows a CORS error."""
+    """What may keep the request from being sent at all, though the console shows a CORS error.
+
+    Local network access. That "insecure pages are asked too, not refused outright" was observed of
+    Firefox 153, and is read as of Firefox alone: Chromium demands a secure context
+    (https://wicg.github.io/local-network-access/) and has a CorsError for just this,
+    InsecureLocalNetwork. While the user is undecided the request waits, so this is a warning and
+    no verdict: nothing has failed yet.
+    """
     if is_loopback(attempt.origin) or attempt.origin == OPAQUE:
         return []
     values = {"origin": attempt.origin, "host": own_origin.partition("://")[2]}
