@@ -100,8 +100,11 @@ def stopped(exchange: Exchange) -> ExplainedReason | None:
 
 
 def parted(exchange: Exchange) -> ExplainedReason | None:
-    """What blocks by the standard alone, or in some browser alone, whatever the credentials."""
-    modes = _predicted(exchange)
+    """What blocks by the standard alone, or in some browser alone.
+
+    Of the modes that work, as in `stopped`: one that is blocked everywhere says nothing of those.
+    """
+    modes = [mode for mode in _predicted(exchange) if not mode.outcomes.blocked]
     if not all(mode.outcomes.differ for mode in modes):
         return None
     return _explained(differing, modes, exchange)
