@@ -193,7 +193,7 @@ class _Wire:
             step = await self._step(hop)
             steps.append(step)
             status, headers = step.response.status, step.response.headers
-            hop = hop.after(status, headers) if step.verdict.readable else None
+            hop = hop.after(step.verdict, status, headers)
         return steps
 
     async def _step(self, hop: Hop) -> ProbeStep:

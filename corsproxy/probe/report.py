@@ -12,6 +12,7 @@ from corsproxy.cors import headers as f
 from corsproxy.cors.browser.url import origin_of
 from corsproxy.cors.escape import escaped, printable
 from corsproxy.cors.explain import (
+    NETWORK_ERROR,
     before_any_request,
     consoles,
     explained_verdict,
@@ -91,7 +92,7 @@ def _outcome(account: Account) -> list[str]:
         status = account.steps[-1].response.status
         return [f"readable: the page reads this response, status {status}"]
     where = "the preflight fails" if account.steps[-1].preflight else "the response is not shared"
-    lines = [f"blocked: {where}, and the page is told nothing but a network error"]
+    lines = [f"blocked: {where}, and {NETWORK_ERROR}"]
     for reason in blocking_reasons(account):
         names = "; ".join((*consoles(reason), reason.step))
         lines += [f"  {reason.sentence} [{reason.id}]", f"    fix: {reason.fix}", f"    {names}"]

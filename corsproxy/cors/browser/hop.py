@@ -48,9 +48,12 @@ class Hop(NamedTuple):
             return stopped_everywhere("redirects-too-many", values, firefox=key)
         return verdict
 
-    def after(self, status: int, headers: f.Fields) -> "Hop | None":
-        """The next request; None where the response is the page's, or the browser stopped."""
-        if not self.verdict(status, headers).readable:
+    def after(self, verdict: Verdict, status: int, headers: f.Fields) -> "Hop | None":
+        """The next request; None where the response is the page's, or the browser stopped.
+
+        `verdict` is that on this very response: whoever walks has it, and has told of it.
+        """
+        if not verdict.readable:
             return None
         if self.preflight:
             return self._replace(preflight=False)

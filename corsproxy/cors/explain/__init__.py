@@ -9,6 +9,7 @@ from corsproxy.cors.explain.exchanges import (
 from corsproxy.cors.explain.findings import ExplainedCheck, explanations, findings_text
 from corsproxy.cors.explain.notices import before_any_request, notices, preflights_still_cached
 from corsproxy.cors.explain.outcome import (
+    NETWORK_ERROR,
     Outcome,
     blocked_by,
     consoles,
@@ -21,6 +22,7 @@ from corsproxy.cors.explain.scene import Scene, SceneStep, scene
 from corsproxy.cors.explain.scene_text import check_json, reason_json, scene_json, scene_text
 
 __all__ = [
+    "NETWORK_ERROR",
     "ExplainedCheck",
     "Outcome",
     "Scene",

@@ -12,6 +12,10 @@ from corsproxy.cors.decision import Decision, Kind
 from corsproxy.cors.reasons import ExplainedReason, explained
 from corsproxy.cors.upstream_differences import asked_by, verdict_on
 
+NETWORK_ERROR = "the page sees only a network error"
+"""What a script learns of anything that is blocked, whatever stopped it (Fetch, "network error").
+https://fetch.spec.whatwg.org/#concept-network-error"""
+
 
 class Outcome(NamedTuple):
     """The browser's verdict on one response, for both credentials modes.

@@ -4,7 +4,7 @@ from typing import Any
 
 from corsproxy.cors.escape import printable
 from corsproxy.cors.explain.findings import ExplainedCheck
-from corsproxy.cors.explain.outcome import consoles
+from corsproxy.cors.explain.outcome import NETWORK_ERROR, consoles
 from corsproxy.cors.explain.scene import Scene, SceneStep
 from corsproxy.cors.reasons import ExplainedReason
 from corsproxy.cors.secret_text import masked_text
@@ -48,7 +48,7 @@ def check_lines(check: ExplainedCheck) -> list[str]:
 def _outcome(scene: Scene) -> list[str]:
     if scene.readable:
         return [f"readable: the page reads the response{_seen(scene)}"]
-    lines = ["blocked: the page sees only a network error"]
+    lines = [f"blocked: {NETWORK_ERROR}"]
     last = scene.actual or scene.preflight
     if last is not None and last.blocked is not None:
         lines += [f"  the consoles show {'; '.join(consoles(last.blocked))}"]
