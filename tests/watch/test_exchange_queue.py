@@ -4,6 +4,7 @@ import pytest
 
 from corsproxy.watch.exchange_queue import ExchangeQueue
 from corsproxy.watch.memory_size import weight
+from tests.until import turns
 from tests.watch.exchanges import exchange
 
 
@@ -29,7 +30,7 @@ async def test_the_oldest_are_dropped_and_counted() -> None:
 async def test_whoever_waits_is_woken() -> None:
     intake = ExchangeQueue()
     waiting = asyncio.create_task(intake.wait())
-    await asyncio.sleep(0)
+    await turns()
     intake.put(exchange())
     await waiting
     intake.take()
@@ -40,7 +41,7 @@ async def test_whoever_waits_is_woken() -> None:
 async def test_whoever_waits_can_be_woken_by_a_nudge() -> None:
     intake = ExchangeQueue()
     waiting = asyncio.create_task(intake.wait())
-    await asyncio.sleep(0)
+    await turns()
     intake.nudge()
     async with asyncio.timeout(1):
         await waiting
@@ -62,8 +63,7 @@ async def test_what_was_left_is_not_waited_for() -> None:
 async def test_whoever_is_cancelled_in_the_moment_of_an_arrival_ends() -> None:
     intake = ExchangeQueue()
     waiting = asyncio.create_task(intake.wait(timeout=10))
-    await asyncio.sleep(0)  # it begins
-    await asyncio.sleep(0)  # and waits
+    await turns()  # it begins, and waits
     intake.put(exchange())
     waiting.cancel()
     await asyncio.wait([waiting])

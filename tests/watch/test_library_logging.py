@@ -13,6 +13,7 @@ import pytest
 from corsproxy.cors.escape import MAX_SHOWN_LENGTH
 from corsproxy.watch.library_logging import led_through
 from corsproxy.watch.watcher_errors import WatcherErrors
+from tests.until import turns
 
 SECRET = "c4n4ry"
 URL = f"http://u:{SECRET}@a.test/?token={SECRET}"
@@ -45,7 +46,7 @@ async def said(*calls: Callable[[], object]) -> tuple[list[str], WatcherErrors]:
     with led_through(told.append, faults):
         for call in calls:
             call()
-        await asyncio.sleep(0)  # what the loop calls soon has been called
+        await turns()  # what the loop calls soon has been called
     return told, faults
 
 

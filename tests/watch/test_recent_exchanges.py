@@ -10,6 +10,7 @@ from corsproxy.cors.tally import Tally
 from corsproxy.limits import RECENT_MAX_EXCHANGES, RECENT_MAX_PER_SECOND
 from corsproxy.watch.memory_size import weight
 from corsproxy.watch.recent_exchanges import RecentExchanges
+from tests.until import turns
 from tests.watch.exchanges import exchange, refused
 
 
@@ -88,7 +89,7 @@ async def test_whoever_waits_is_woken_by_the_next() -> None:
     recent, _ = filled(2)
     await recent.beyond(1)
     waiting = [asyncio.create_task(recent.beyond(2)) for _ in range(3)]
-    await asyncio.sleep(0)
+    await turns()
     assert not any(task.done() for task in waiting)
     recent(exchange())
     await asyncio.gather(*waiting)
@@ -97,7 +98,7 @@ async def test_whoever_waits_is_woken_by_the_next() -> None:
 async def test_whoever_gives_up_waiting_is_forgotten() -> None:
     recent, _ = filled(1)
     waiting = asyncio.create_task(recent.beyond(1))
-    await asyncio.sleep(0)
+    await turns()
     waiting.cancel()
     await asyncio.gather(waiting, return_exceptions=True)
     recent(exchange())

@@ -25,6 +25,7 @@ from corsproxy.watch.metrics.watcher import MetricsWatcher
 from corsproxy.watch.recent_exchanges import RecentExchanges
 from corsproxy.watch.watcher_errors import MAX_REPORTED, WatcherErrors, described
 from corsproxy.watch.watchers import Watchers
+from tests.until import turns
 from tests.watch.exchanges import exchange
 from tests.watch.hostile import exchanges
 from tests.watch.world import CONFIG
@@ -101,7 +102,7 @@ async def test_a_supervised_task_can_be_cancelled() -> None:
         await asyncio.Event().wait()
 
     task = asyncio.create_task(WatcherErrors().supervised("log", run))
-    await asyncio.sleep(0)
+    await turns()
     task.cancel()
     await asyncio.wait([task])
     assert task.cancelled()
