@@ -29,7 +29,10 @@ _BARE_OPTIONS = Finding(Check.METHOD, True, Reason.BARE_OPTIONS, ("OPTIONS",))
 
 
 def origin_finding(policy: Policy, sent: str) -> Finding:
-    """Whether pages of the origin `sent` may read responses."""
+    """Whether pages of the origin `sent` may read responses.
+
+    Fetch, "CORS check": https://fetch.spec.whatwg.org/#concept-cors-check
+    """
     if (known := policy.origin_findings.get(sent)) is not None:
         return known
     # Without reflection it is `*` that is sent, and not what came.
@@ -60,7 +63,10 @@ def handshake_finding(policy: Policy, request: Request) -> Finding:
 
 
 def method_finding(policy: Policy, sent: str) -> Finding:
-    """Whether a page may use the method `sent`, compared with its case."""
+    """Whether a page may use the method `sent`, compared with its case.
+
+    Fetch, "CORS-preflight fetch", step 7.5: https://fetch.spec.whatwg.org/#cors-preflight-fetch-0
+    """
     if (known := policy.method_findings.get(sent)) is not None:
         return known
     if len(sent) > MAX_METHOD_BYTES:
@@ -84,7 +90,11 @@ def actual_method_finding(policy: Policy, sent: str) -> Finding:
 
 
 def names_finding(policy: Policy, sent: str) -> Finding:
-    """Whether a page may set the headers named in `sent`; their order and case do not matter."""
+    """Whether a page may set the headers named in `sent`; their order and case do not matter.
+
+    Fetch, "CORS-preflight fetch", steps 7.6 and 7.7:
+    https://fetch.spec.whatwg.org/#cors-preflight-fetch-0
+    """
     if len(sent) > MAX_NAMES_BYTES:
         return Finding(Check.NAMES, False, Reason.TOO_MANY_NAMES)
     elements = f.elements(sent, MAX_ELEMENTS + 1)

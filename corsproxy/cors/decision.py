@@ -2,6 +2,16 @@
 
 The checks run in the order in which a browser looks, and all of them run, so that a refusal
 names everything that is wrong at once. Fetch: "CORS check", "CORS-preflight fetch".
+
+A server does not enforce CORS, a browser does; what is enforced here is what the browser gets to
+see. So a Decision is data from end to end: what was checked and what settled it, what to do and
+what to send. Both lanes act on it, log, inspector, shell and responses put it into words, and none
+of them asks the policy again. To raise an exception at the first check that fails would be shorter;
+but it could name one cause only, and a granted request would have no reasons at all.
+
+Credentials are no check. The mode is the browser's secret, and a preflight never carries any
+(https://fetch.spec.whatwg.org/#cors-protocol-and-credentials): the policy's answer is sent, and the
+browser compares. WebSockets are the exception, as no browser compares there.
 """
 
 from enum import StrEnum

@@ -1,7 +1,13 @@
 """Policy: what one route allows. Frozen, and only buildable sound.
 
 Reading a file is the task of `config`; here are the checks that no policy may fail, wherever it
-comes from. What every response repeats (joined lists, look-up tables) is made once, at first need.
+comes from. They stand in the constructor and not beside `decide`: a policy is made once and asked a
+million times, and what cannot exist need not be checked for. What every response repeats (joined
+lists, look-up tables) is made once, at first need, which only a frozen policy can afford: a reload
+makes a new one, and requests under way end by the old.
+
+`*` is a flag of its own (`Origins.any`, `Names.any`) and never an empty list, as elsewhere: the
+error that loses the entries of a list then closes everything instead of opening it.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -244,6 +250,7 @@ scheme://host:port; allow_methods[0]: a browser always sends PUT in capitals
 
         Browsers take `*` in Access-Control-Expose-Headers literally under credentials
         (Fetch, "main fetch", where the CORS-exposed header-name list is set).
+        https://fetch.spec.whatwg.org/#concept-main-fetch
         """
         return self.expose_headers.any and self.allow_credentials
 

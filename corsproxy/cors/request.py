@@ -92,7 +92,10 @@ def _without_port(origin: str) -> str:
 
 
 def kind_of(request: Request) -> Kind:
-    """Say what `request` is. A bare OPTIONS is no preflight, one from our own origin neither."""
+    """Say what `request` is. A bare OPTIONS is no preflight, one from our own origin neither.
+
+    Fetch, "CORS request" and "CORS-preflight request": https://fetch.spec.whatwg.org/#cors-request
+    """
     if request.origin is None:
         return Kind.NOT_CORS
     if request.origin == request.own_origin:

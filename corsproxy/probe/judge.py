@@ -1,6 +1,13 @@
 """judge: what a browser would do with a live server's responses, request by request.
 
 What is sent, in which order, and what is made of it, is told by `cors.browser`; here it is sent.
+
+The plan: the attempt is walked by the standard first, then by each browser's row. A walk asks for
+what comes next only after a verdict, so browsers part where they part on the wire, after a redirect
+say; and what two of them send alike is sent once. To judge one walk's responses by four rows would
+miss what only some browsers ask, such as a second preflight; to send each walk by itself would
+compare answers that a server gave at different times. The account has the standard's steps, and the
+end in each browser.
 """
 
 from typing import NamedTuple, Protocol

@@ -65,13 +65,19 @@ class Attempt(NamedTuple):
 
     @property
     def possible(self) -> bool:
-        """Whether a browser accepts the method at all; else `fetch` throws, and nothing is sent."""
+        """Whether a browser accepts the method at all; else `fetch` throws, and nothing is sent.
+
+        Fetch, "Request" constructor: https://fetch.spec.whatwg.org/#dom-request
+        """
         known = fetch.TOKEN.fullmatch(self.method) is not None
         return known and self.method.upper() not in fetch.FORBIDDEN_METHODS
 
     @property
     def sent_headers(self) -> list[tuple[str, str]]:
-        """The page's headers without those that the browser drops in silence."""
+        """The page's headers without those that the browser drops in silence.
+
+        Fetch, "forbidden request-header": https://fetch.spec.whatwg.org/#forbidden-request-header
+        """
         return [
             (name, value.strip(" \t\r\n"))
             for name, value in self.headers
@@ -98,7 +104,11 @@ class Attempt(NamedTuple):
 
     @property
     def asked_names(self) -> tuple[str, ...]:
-        """The names that a preflight asks for."""
+        """The names that a preflight asks for.
+
+        The unsafe ones (Fetch, "CORS-preflight fetch", steps 4 and 5); and what redirects dropped,
+        in browsers that still name it. https://fetch.spec.whatwg.org/#cors-preflight-fetch-0
+        """
         dropped = self.dropped
         match self.browser.asks_for:
             case Dropped.NOTHING:
@@ -109,7 +119,12 @@ class Attempt(NamedTuple):
 
     @property
     def asking_origin(self) -> str:
-        """The origin that a preflight carries."""
+        """The origin that a preflight carries.
+
+        Fetch, "CORS-preflight fetch", step 1, has the request's own; Firefox the page's, even where
+        a redirect has made that of the request opaque.
+        https://fetch.spec.whatwg.org/#cors-preflight-fetch-0
+        """
         return (self.browser.asks_as_page and self.page_origin) or self.origin
 
     @property
@@ -123,7 +138,11 @@ class Attempt(NamedTuple):
         return self.preflighted and self.browser.asks_again
 
     def preflight(self) -> Request:
-        """The preflight as the server sees it: never any credentials."""
+        """The preflight as the server sees it: never any credentials.
+
+        Fetch, "CORS-preflight fetch", steps 1 to 5:
+        https://fetch.spec.whatwg.org/#cors-preflight-fetch-0
+        """
         names = ",".join(self.asked_names) or None
         return Request("OPTIONS", self.asking_origin, self.sent_method, names)
 
@@ -150,7 +169,10 @@ class Attempt(NamedTuple):
 
 
 def safelisted(name: str, value: str) -> bool:
-    """Fetch, "CORS-safelisted request-header", its length excepted; `name` in lower case."""
+    """Fetch, "CORS-safelisted request-header", its length excepted; `name` in lower case.
+
+    https://fetch.spec.whatwg.org/#cors-safelisted-request-header
+    """
     match name:
         case "accept":
             return _UNSAFE_BYTE.search(value) is None
@@ -161,7 +183,8 @@ def safelisted(name: str, value: str) -> bool:
             known = kind is not None and kind[1].lower() in SAFELISTED_CONTENT_TYPES
             return known and _UNSAFE_BYTE.search(value) is None
         case "range":
-            # Fetch, "parse a single range header value", and a start that is given.
+            # Fetch, "parse a single range header value", and a start that is given:
+            # https://fetch.spec.whatwg.org/#simple-range-header-value
             ends = _RANGE.fullmatch(value)
             return ends is not None and (not ends[2] or int(ends[1]) <= int(ends[2]))
     return False

@@ -28,7 +28,10 @@ class Failure(NamedTuple):
 
 
 def cors_check(attempt: Attempt, headers: f.Fields) -> Failure | None:
-    """None where the check passes. Each header is got as one value, its lines joined."""
+    """None where the check passes. Each header is got as one value, its lines joined.
+
+    https://fetch.spec.whatwg.org/#concept-cors-check
+    """
     allow_origin = get(headers, f.ALLOW_ORIGIN)
     if allow_origin == "*" and not attempt.credentials:
         return None

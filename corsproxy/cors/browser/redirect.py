@@ -18,7 +18,8 @@ https://fetch.spec.whatwg.org/#redirect-status"""
 MOVED, SEE_OTHER = frozenset({301, 302}), 303
 
 MAX_REDIRECTS = 20
-"""Fetch, "HTTP-redirect fetch", step 7."""
+"""Fetch, "HTTP-redirect fetch", step 7.
+https://fetch.spec.whatwg.org/#concept-http-redirect-fetch"""
 
 UNSAFE_SCHEMES = frozenset(
     {
@@ -39,13 +40,20 @@ https://fetch.spec.whatwg.org/#request-body-header-name"""
 
 
 def location_of(status: int, headers: f.Fields, *, empty: bool = False) -> str | None:
-    """The Location of a redirect; None where there is none. An empty one counts where told so."""
+    """The Location of a redirect; None where there is none. An empty one counts where told so.
+
+    Fetch, "location URL": https://fetch.spec.whatwg.org/#concept-response-location-url
+    """
     location = get(headers, "Location") if status in REDIRECTS else None
     return None if location == "" and not empty else location
 
 
 def redirect_check(attempt: Attempt, url: str, status: int, location: str) -> Failure | None:
-    """None where the browser follows from `url`, to whatever answers there."""
+    """None where the browser follows from `url`, to whatever answers there.
+
+    Fetch, "HTTP-redirect fetch", steps 5, 6, 9 and 10:
+    https://fetch.spec.whatwg.org/#concept-http-redirect-fetch
+    """
     values = {"status": str(status), "location": shown_location(location)}
     target, here = resolved_url(url, location), origin_of(url)
     if target is None or target.scheme in UNSAFE_SCHEMES:
@@ -79,6 +87,10 @@ def follow(
 
     A redirect from another origin to a third taints the origin, which is sent as `null` from then
     on; Authorization does not cross origins.
+
+    Fetch, "HTTP-redirect fetch", steps 12 and 13, and "byte-serializing a request origin":
+    https://fetch.spec.whatwg.org/#concept-http-redirect-fetch
+    https://fetch.spec.whatwg.org/#byte-serializing-a-request-origin
     """
     location = location_of(status, headers, empty=attempt.browser.follows_empty_location)
     target = None if location is None else resolved_url(url, location)

@@ -3,6 +3,12 @@
 An independent reading of the Fetch standard ("CORS check", "CORS-preflight fetch" and
 "HTTP-redirect fetch"), so that what `decide` sends can be judged, and what an upstream sends, too.
 Chromium and Firefox are the judges of this file: tests/browser/test_verdict.py.
+
+Each judgement is one function of an attempt, and it is run once for each row of `browsers`: that of
+the standard and those of three browsers. What differs stands in the rows, as data; the steps are
+written once, in the standard's order, and ask the row only where somebody departs from it. A judge
+for each browser would repeat all steps to change a few; to correct the standard's outcome
+afterwards could not say which check fails *first*, and that is the one that a console names.
 """
 
 import re
@@ -155,7 +161,11 @@ def on_response(attempt: Attempt, status: int, headers: f.Fields, url: str = "")
 
 
 def on_same_origin(attempt: Attempt, status: int, headers: f.Fields, url: str) -> Verdict:
-    """Whether the page can read this response of its own origin, or the browser follows it."""
+    """Whether the page can read this response of its own origin, or the browser follows it.
+
+    No CORS check: the response tainting is "basic". What is left of Fetch, "HTTP fetch", are 407
+    and redirects. https://fetch.spec.whatwg.org/#concept-http-fetch
+    """
 
     def judge(attempt: Attempt) -> Failure | None:
         found = _proxy_authentication(attempt.browser, status)
@@ -201,6 +211,10 @@ def _in_browser(
 
 
 def _proxy_authentication(browser: Browser, status: int) -> Failure | None:
+    """Fetch, "HTTP-network-or-cache fetch", where the status is 407 and no user can be asked.
+
+    https://fetch.spec.whatwg.org/#concept-http-network-or-cache-fetch
+    """
     fails = status == PROXY_AUTHENTICATION and browser.proxy_authentication_fails
     return Failure("proxy-authentication", {}) if fails else None
 
@@ -208,6 +222,11 @@ def _proxy_authentication(browser: Browser, status: int) -> Failure | None:
 def _preflight_failure(
     attempt: Attempt, status: int, headers: f.Fields, *, home: bool
 ) -> Failure | None:
+    """Fetch, "CORS-preflight fetch", steps 6 to 8; an ok status is 200 to 299.
+
+    https://fetch.spec.whatwg.org/#cors-preflight-fetch-0
+    https://fetch.spec.whatwg.org/#ok-status
+    """
     browser = attempt.browser
     if failure := _proxy_authentication(browser, status):
         return failure
@@ -227,6 +246,11 @@ def _preflight_failure(
 
 
 def _preflight_redirected(browser: Browser, status: int, headers: f.Fields) -> Failure | None:
+    """Step 6 fetches without following: to the standard a redirect is one more status not ok.
+
+    The consoles have a name of its own for it, and so has the catalogue.
+    https://fetch.spec.whatwg.org/#cors-preflight-fetch-0
+    """
     location = location_of(status, headers, empty=browser.follows_empty_location)
     if location is None:
         return None
@@ -271,7 +295,7 @@ def exposed(attempt: Attempt, headers: f.Fields) -> Exposed:
 
 
 def preflight_cached_for(attempt: Attempt, headers: f.Fields) -> int:
-    """How many seconds the browser will not ask again (Fetch, CORS-preflight fetch, 7.9, 7.10).
+    """How many seconds the browser will not ask again (Fetch, CORS-preflight fetch, 7.8 to 7.10).
 
     https://fetch.spec.whatwg.org/#cors-preflight-fetch-0
     """
@@ -291,13 +315,19 @@ def preflight_cached_for(attempt: Attempt, headers: f.Fields) -> int:
 
 
 def list_elements(value: str | None) -> list[str] | None:
-    """The tokens of a list-valued field, empty elements left out; None where one is no token."""
+    """The tokens of a list-valued header, empty elements left out; None where one is no token.
+
+    Fetch, "extract header list values": https://fetch.spec.whatwg.org/#extract-header-list-values
+    """
     found = [element for element in f.elements(value or "") if element]
     return found if all(fetch.TOKEN.fullmatch(element) for element in found) else None
 
 
 def _lists_failure(attempt: Attempt, headers: f.Fields) -> Failure | None:
-    """Steps 7.2 to 7.8: Allow-Methods and Allow-Headers, both parsed before either is used."""
+    """Steps 7.1 to 7.7: Allow-Methods and Allow-Headers, both parsed before either is used.
+
+    https://fetch.spec.whatwg.org/#cors-preflight-fetch-0
+    """
     allow_methods, allow_headers = get(headers, f.ALLOW_METHODS), get(headers, f.ALLOW_HEADERS)
     methods, names = list_elements(allow_methods), list_elements(allow_headers)
     if methods is None:
@@ -311,6 +341,10 @@ def _lists_failure(attempt: Attempt, headers: f.Fields) -> Failure | None:
 
 
 def _method_failure(attempt: Attempt, listed: list[str]) -> Failure | None:
+    """Fetch, "CORS-preflight fetch", step 7.5.
+
+    https://fetch.spec.whatwg.org/#cors-preflight-fetch-0
+    """
     method = attempt.sent_method
     if method in listed or method in fetch.SAFELISTED_METHODS:
         return None
@@ -327,6 +361,10 @@ def _method_failure(attempt: Attempt, listed: list[str]) -> Failure | None:
 
 
 def _names_failure(attempt: Attempt, listed: list[str]) -> Failure | None:
+    """Steps 7.6, where a name needs more than `*`, and 7.7.
+
+    https://fetch.spec.whatwg.org/#cors-preflight-fetch-0
+    """
     known = {name.lower() for name in listed}
     wildcard = "*" in known
     covered = wildcard and not attempt.credentials

@@ -1,4 +1,11 @@
-"""The checks of a Decision in words: which passed, which did not, why, and what would help."""
+"""The checks of a Decision in words: which passed, which did not, why, and what would help.
+
+Words are made here, of a Decision that is data, and only when somebody reads: a granted request in
+a flood never pays for an explanation. The sentence comes from the catalogue (`reasons`), the place
+from the policy's spans, the patch from the policy itself: the setting as it should read, since a
+fragment ("add this") cannot be pasted where a list is written in one line. A value of the network
+gets into a patch only if a policy may list it; else the fix would be the next error.
+"""
 
 import re
 import shlex

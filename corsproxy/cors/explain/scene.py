@@ -1,7 +1,12 @@
 """scene: what would happen to a page's call, from the first question to what the page reads.
 
 No socket is opened: the responses are those that the policy makes. The upstream's own response is
-imagined as a 200 without any CORS header.
+imagined as a 200 without any CORS header. What it adds itself (mode
+`add`, an error) is left out; `probe` asks the live server.
+
+Both sides are asked, `decide` and `browser`, and a test demands that they agree. The reasons are
+the policy's where it refused, since those name a line; the browser's only where the policy had
+nothing to say, as with credentials.
 """
 
 from dataclasses import replace
