@@ -103,7 +103,7 @@ def explain(policy: Policy, what: Attempt | Request, own_origin: str = "") -> Ex
         "action": decision.action.value,
         "status": decision.status,
         "checks": [check_json(check) for check in checks],
-        "headers": [list(header) for header in decision.fields],
+        "headers": [list(header) for header in decision.headers],
         "vary": list(decision.vary),
     }
     return Explanation(not decision.refused, "".join(f"{line}\n" for line in lines), data)

@@ -6,16 +6,16 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
+from tests.until import PATIENCE, until
+
 _LISTENING = re.compile(r"listening on http://[^ ]*:(\d+) ")
 _ADMIN = re.compile(r"admin on http://[^\s]*:(\d+)")
 WITHOUT_UVLOOP = "import sys; sys.modules['uvloop'] = None; import corsproxy.cli as c; c.main()"
-PATIENCE = 20.0
 
 
 class Program:
@@ -71,14 +71,14 @@ class Program:
 
     def wait_for(self, pattern: str | re.Pattern[str]) -> re.Match[str]:
         """Wait until its output has `pattern`; fail where it ends before."""
-        end = time.monotonic() + PATIENCE
-        while time.monotonic() < end:
+
+        def said() -> re.Match[str] | None:
             ended = self.process.poll() is not None
-            if found := re.search(pattern, self.output):
-                return found
-            assert not ended, f"it ended with {self.process.returncode}: {self.output}"
-            time.sleep(0.005)
-        raise AssertionError(f"it never said {pattern!r}: {self.output}")
+            found = re.search(pattern, self.output)
+            assert found or not ended, f"it ended with {self.process.returncode}: {self.output}"
+            return found
+
+        return until(said, otherwise=lambda: f"it never said {pattern!r}: {self.output}")
 
     def signal(self, name: str) -> None:
         """Send it a signal."""

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from corsproxy.config.address import ListenAddress, TcpAddress
 
-PATIENCE = 3.0
+ADMIN_TIMEOUT = 3.0
 """Seconds, for the connection and for each read."""
 
 
@@ -34,14 +34,14 @@ class _Connection(http.client.HTTPConnection):
     """To a TCP address, or to a socket in the file system."""
 
     def __init__(self, address: ListenAddress) -> None:
-        super().__init__("localhost", timeout=PATIENCE)
+        super().__init__("localhost", timeout=ADMIN_TIMEOUT)
         self._address = address
 
     def connect(self) -> None:
         if isinstance(self._address, TcpAddress):
             address = self._address.reachable
-            self.sock = socket.create_connection((address.host, address.port), PATIENCE)
+            self.sock = socket.create_connection((address.host, address.port), ADMIN_TIMEOUT)
             return
         self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.settimeout(PATIENCE)
+        self.sock.settimeout(ADMIN_TIMEOUT)
         self.sock.connect(self._address.path)

@@ -1,6 +1,7 @@
 """corsproxy explain: what would happen to a page's call, or what did, and why."""
 
 import json
+import shlex
 import sys
 from http import HTTPStatus
 from typing import Any
@@ -22,7 +23,7 @@ from corsproxy.cors.policy import Policy
 
 @click.command("explain")
 @click.argument("what", metavar="PATH|ID")
-@page_arguments.request
+@page_arguments.page_options
 @click.option("--method", default="GET", show_default=True, help="The method that the page uses.")
 @click.option(
     "--format",
@@ -36,7 +37,7 @@ def command(
     what: str,
     origin: str | None,
     method: str,
-    fields: list[tuple[str, str]],
+    headers: list[tuple[str, str]],
     *,
     credentials: bool,
     form: str,
@@ -49,23 +50,33 @@ def command(
     With the ID of a decision (from the log, or the header X-Corsproxy-Decision) instead of a path,
     the running proxy is asked, at its admin address, what did happen; exits 1 if it was refused.
     """
+    _refuse_url(what)
     config = sources.load(offline=True).config
     if not what.startswith("/"):
         return _recall(config, what, form)
     if origin is None:
         raise click.UsageError("no origin is given\n  fix: --origin http://localhost:5173")
-    attempt = Attempt(origin, method, tuple(fields), credentials, what)
-    told = scene(_policy(config, what), attempt, own_origin(config.listen))
-    print(_scene(told, form), end="")
-    return 0 if told.readable else NO
+    attempt = Attempt(origin, method, tuple(headers), credentials, what)
+    found = scene(_policy(config, what), attempt, own_origin(config.listen))
+    print(_scene(found, form), end="")
+    return 0 if found.readable else NO
 
 
-def _scene(told: Scene, form: str) -> str:
-    return _json(scene_json(told)) if form == "json" else scene_text(told)
+def _refuse_url(what: str) -> None:
+    """A URL is neither: the origin that it names is the proxy's, or it is another server's."""
+    _, mark, rest = what.partition("://")
+    if mark:
+        path = f"/{rest.rpartition('@')[2].partition('/')[2]}"
+        message = "expected a path, or the id of a decision, and not a URL"
+        raise click.UsageError(f"{message}\n  fix: {shlex.quote(path)}")
 
 
-def _json(told: dict[str, Any]) -> str:
-    return json.dumps(told, indent=2) + "\n"
+def _scene(found: Scene, form: str) -> str:
+    return _json(scene_json(found)) if form == "json" else scene_text(found)
+
+
+def _json(data: dict[str, Any]) -> str:
+    return json.dumps(data, indent=2) + "\n"
 
 
 def _policy(config: Config, target: str) -> Policy:
@@ -95,9 +106,9 @@ def _recall(config: Config, identity: str, form: str) -> int:
     if response.status != HTTPStatus.OK:
         why = f"{config.admin} knows no exchange {escaped(identity)!r}"
         return _unanswered(why, "take the id from X-Corsproxy-Decision; a path begins with /")
-    told = json.loads(response.content)
-    print(_json(told) if form == "json" else exchange_text(told), end="")
-    return NO if told["refused"] else 0
+    data = json.loads(response.content)
+    print(_json(data) if form == "json" else exchange_text(data), end="")
+    return NO if data["refused"] else 0
 
 
 def _unanswered(message: str, fix: str) -> int:

@@ -64,7 +64,7 @@ def command(upstream: str, listen: str, output: Path | None, *, force: bool) -> 
 
 async def _watch(config: "Config", seen: "Observations") -> int:
     """Serve until a signal comes; the exit code."""
-    from corsproxy.cli.run import url
+    from corsproxy.cli.run import url_text
     from corsproxy.proxy import system
     from corsproxy.proxy.gateway import Gateway
     from corsproxy.watch.library_logging import led_through
@@ -79,7 +79,7 @@ async def _watch(config: "Config", seen: "Observations") -> int:
         return COULD_NOT_RUN
     ended = asyncio.Event()
     system.on_signals("SIGINT SIGTERM", ended.set)
-    _tell(f"corsproxy learn: listening on {url(gateway.addresses[0])} -> {config.upstream}")
+    _tell(f"corsproxy learn: listening on {url_text(gateway.addresses[0])} -> {config.upstream}")
     _tell("Every origin is let in. Use the pages now; Ctrl-C writes the policy.")
     with led_through(log.tell, log.faults):
         async with asyncio.TaskGroup() as tasks:

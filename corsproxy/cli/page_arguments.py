@@ -3,6 +3,7 @@
 Callbacks for click's options. No message quotes the value of a header: it may be secret.
 """
 
+import shlex
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,24 +13,36 @@ import click
 from corsproxy.cors.fetch_standard import FORBIDDEN_METHODS, TOKEN
 from corsproxy.cors.names import NameRejected, check_request_name
 from corsproxy.cors.origin import OriginPattern, PatternError
+from corsproxy.cors.secret_text import userinfo_dropped, without_userinfo
 
 
-def url(_context: click.Context, _option: click.Parameter, value: str) -> str:
-    """An absolute http or https URL, as it goes on the wire."""
+def read_url(_context: click.Context, _option: click.Parameter, value: str) -> str:
+    """An absolute http or https URL, as it goes on the wire.
+
+    One with a user name or password is refused, as `fetch` throws a TypeError for it (Fetch,
+    "Request" constructor, "includes credentials"): there is no outcome to tell. Empty ones, as in
+    `http://@host`, are none to a URL parser, and pass here too.
+    https://fetch.spec.whatwg.org/#dom-request
+    """
     try:
         parts = urlsplit(value)
         known = parts.scheme in ("http", "https") and parts.hostname and (parts.port or 1)
     except ValueError:
         known = None
     if not known or any(not "!" <= character <= "~" for character in value):
-        hint = "" if "://" in value else f"\n  fix: http://{value}"
-        raise click.BadParameter(
-            f"{value!r} is not a URL: expected http://... or https://...{hint}"
+        hint = (
+            "" if "://" in value else f"\n  fix: {shlex.quote('http://' + userinfo_dropped(value))}"
         )
+        what = without_userinfo(value)
+        raise click.BadParameter(f"{what!r} is not a URL: expected http://... or https://...{hint}")
+    if parts.username or parts.password:
+        bare = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+        message = "fetch throws a TypeError for a URL with a user name or password"
+        raise click.BadParameter(f"{message}\n  fix: {shlex.quote(bare)}")
     return value
 
 
-def origin(_context: click.Context, _option: click.Parameter, value: str | None) -> str | None:
+def read_origin(_context: click.Context, _option: click.Parameter, value: str | None) -> str | None:
     """One origin, spelled as a browser spells it."""
     if value is None:
         return None
@@ -37,13 +50,13 @@ def origin(_context: click.Context, _option: click.Parameter, value: str | None)
         pattern = OriginPattern.parse(value)
     except PatternError as error:
         fix = f"\n  fix: {error.fix}" if error.fix else ""
-        raise click.BadParameter(f"{value!r}: {error.message}{fix}") from None
+        raise click.BadParameter(f"{without_userinfo(value)!r}: {error.message}{fix}") from None
     if not pattern.exact:
         raise click.BadParameter(f"{value!r} names many origins: expected the one of the page")
     return value
 
 
-def method(_context: click.Context, _option: click.Parameter, value: str) -> str:
+def read_method(_context: click.Context, _option: click.Parameter, value: str) -> str:
     """A method that a page may use."""
     if not TOKEN.fullmatch(value):
         raise click.BadParameter(f"{value!r} is not a method: expected a token, such as PUT")
@@ -52,7 +65,7 @@ def method(_context: click.Context, _option: click.Parameter, value: str) -> str
     return value
 
 
-def fields(
+def read_headers(
     _context: click.Context, _option: click.Parameter, values: tuple[str, ...]
 ) -> list[tuple[str, str]]:
     """`NAME: VALUE`, or the name alone, of headers that a page may set; and Cookie."""
@@ -70,19 +83,21 @@ def fields(
     return found
 
 
-def request(command: Callable[..., Any]) -> Callable[..., Any]:
+def page_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command the options that say what a page asks, but for the method."""
     for option in (
         click.option("--credentials", is_flag=True, help="As fetch with credentials: 'include'."),
         click.option(
             "--header",
-            "fields",
+            "headers",
             multiple=True,
-            callback=fields,
+            callback=read_headers,
             metavar="NAME[: VALUE]",
             help="A request header that the page sets; repeat for more. Values are never printed.",
         ),
-        click.option("--origin", callback=origin, help="The page's origin: scheme://host[:port]."),
+        click.option(
+            "--origin", callback=read_origin, help="The page's origin: scheme://host[:port]."
+        ),
     ):
         command = option(command)
     return command

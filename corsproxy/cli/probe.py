@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 
 @click.command("probe")
-@click.argument("url", callback=page_arguments.url)
-@page_arguments.request
-@click.option("--method", default="GET", show_default=True, callback=page_arguments.method)
+@click.argument("url", callback=page_arguments.read_url)
+@page_arguments.page_options
+@click.option("--method", default="GET", show_default=True, callback=page_arguments.read_method)
 @click.option(
     "--expect",
     type=click.Choice(["readable", "blocked"]),
@@ -47,7 +47,7 @@ def command(
     url: str,
     origin: str | None,
     method: str,
-    fields: list[tuple[str, str]],
+    headers: list[tuple[str, str]],
     *,
     credentials: bool,
     expect: str,
@@ -65,28 +65,28 @@ def command(
     from corsproxy.probe.client import ProbeClient, UnreachableError
 
     client = ProbeClient(verify=not insecure, timeout=timeout)
-    own, cookie = _split(fields, credentials=credentials)
+    own, cookie = _split(headers, credentials=credentials)
     try:
         if audit:
             _no_part_in_audit(method, expect)
             carried = (*own, *([("Cookie", cookie)] if cookie else []))
-            passed, told = asyncio.run(_audit(client, url, origin, carried, form))
+            passed, output = asyncio.run(_audit(client, url, origin, carried, form))
         else:
             call = _call(url, origin, method, own, cookie, credentials=credentials)
-            passed, told = asyncio.run(_judge(client, call, expect, form))
+            passed, output = asyncio.run(_judge(client, call, expect, form))
     except UnreachableError as error:
         print(f"corsproxy probe: {error}", file=sys.stderr)
         return COULD_NOT_RUN
-    print(told, end="")
+    print(output, end="")
     return 0 if passed else NO
 
 
-def _split(fields: list[tuple[str, str]], *, credentials: bool) -> tuple[Fields, str]:
+def _split(headers: list[tuple[str, str]], *, credentials: bool) -> tuple[Fields, str]:
     """The page's own headers, and the cookie, which only a browser sends."""
-    cookie = "; ".join(value for name, value in fields if name.lower() == "cookie")
+    cookie = "; ".join(value for name, value in headers if name.lower() == "cookie")
     if cookie and not credentials:
         raise click.UsageError("cookies go with credentials only\n  fix: --credentials")
-    return tuple(pair for pair in fields if pair[0].lower() != "cookie"), cookie
+    return tuple(pair for pair in headers if pair[0].lower() != "cookie"), cookie
 
 
 def _no_part_in_audit(method: str, expect: str) -> None:
@@ -110,12 +110,12 @@ async def _judge(client: "ProbeClient", call: "Call", expect: str, form: str) ->
     from corsproxy.probe.judge import judge
 
     account = await judge(client, call)
-    told = {
-        "text": lambda: report.text(account),
-        "json": lambda: report.as_json(account),
-        "junit": lambda: report.junit(account, expected=expect),
+    writers = {
+        "text": lambda: report.report_text(account),
+        "json": lambda: report.report_json(account),
+        "junit": lambda: report.report_junit(account, expected=expect),
     }
-    return account.outcome == expect, told[form]()
+    return account.outcome == expect, writers[form]()
 
 
 async def _audit(
@@ -124,5 +124,5 @@ async def _audit(
     from corsproxy.probe import audit
 
     found = await audit.audit(client, url, origin, own)
-    told = {"text": audit.text, "json": audit.as_json, "junit": audit.junit}
-    return found.passed, told[form](found)
+    writers = {"text": audit.audit_text, "json": audit.audit_json, "junit": audit.audit_junit}
+    return found.passed, writers[form](found)

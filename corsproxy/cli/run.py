@@ -165,11 +165,11 @@ def start_lines(
 ) -> Iterator[str]:
     """What start-up says: where it listens, what it serves, and what is unwise about it."""
     config = loaded.config
-    where = ", ".join(map(url, addresses))
+    where = ", ".join(map(url_text, addresses))
     yield f"corsproxy {__version__} listening on {where} -> {config.upstream}"
     for route in config.routes[:-1]:
         yield f"  {route.host or ''}{route.path} -> {route.upstream}"
-    yield f"  admin on {url(admin)}" if admin else "  admin is off"
+    yield f"  admin on {url_text(admin)}" if admin else "  admin is off"
     if config.source is None:
         yield "  the policy, as a file (--print-config prints it):"
         yield from (f"    {line}" for line in to_yaml(config).splitlines())
@@ -199,11 +199,11 @@ def still_cached(old: Config, new: Config) -> list[str]:
 
     known = {policy.max_age for policy in old.policies} - {None, DEFAULT_MAX_AGE}
     longest = max((age for age in known if age is not None), default=0)
-    told = None if old.policies == new.policies else preflights_still_cached(longest, 0.0)
-    return [f"corsproxy: {told.text}", f"  fix: {told.fix}"] if told else []
+    reason = None if old.policies == new.policies else preflights_still_cached(longest, 0.0)
+    return [f"corsproxy: {reason.text}", f"  fix: {reason.fix}"] if reason else []
 
 
-def url(address: ListenAddress) -> str:
+def url_text(address: ListenAddress) -> str:
     """Where a browser or curl finds `address`."""
     return str(address) if isinstance(address, UnixAddress) else f"http://{address}"
 

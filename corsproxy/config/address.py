@@ -13,12 +13,13 @@ from typing import Literal, Self
 
 from corsproxy.cors.loopback import is_loopback_host
 from corsproxy.cors.numbers import number
-from corsproxy.cors.origin import DEFAULT_PORTS, HIGHEST_PORT
+from corsproxy.cors.origin import DEFAULT_PORTS, MAX_PORT
+from corsproxy.cors.secret_text import userinfo_dropped, without_userinfo
 
 _HOST = r"(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_.])?)"
 _LISTEN = re.compile(rf"(?:{_HOST}:)?(?P<port>[0-9]{{1,5}})")
 _URL = re.compile(rf"(?P<scheme>https?)://{_HOST}(?::(?P<port>[0-9]{{1,5}}))?/?", re.IGNORECASE)
-_AUTHORITY = re.compile(r"(?P<before>[a-z]+://)(?:[^/?#]*@)?(?P<place>[^/?#]+)", re.IGNORECASE)
+_AUTHORITY = re.compile(r"[a-z]+://[^/?#]+", re.IGNORECASE)
 _LOOPBACK_OF = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*", re.IGNORECASE)
 
@@ -86,7 +87,8 @@ def parse_listen(text: str) -> ListenAddress:
         return UnixAddress(_socket_path(text))
     shape = _LISTEN.fullmatch(text)
     if shape is None:
-        message = f"{text!r} is not an address to listen on: expected port, host:port or unix:/path"
+        what = without_userinfo(text)
+        message = f"{what!r} is not an address to listen on: expected port, host:port or unix:/path"
         everywhere = re.fullmatch(r"\*?:([0-9]{1,5})", text)
         raise AddressError(message, f"0.0.0.0:{everywhere[1]}" if everywhere else None)
     port = _port(shape["port"])
@@ -150,9 +152,9 @@ def _socket_path(text: str) -> str:
 
 
 def _port(text: str) -> int:
-    port = number(text, HIGHEST_PORT)
+    port = number(text, MAX_PORT)
     if port is None:
-        raise AddressError(f"there is no port {text}; the highest is {HIGHEST_PORT}")
+        raise AddressError(f"there is no port {text}; the highest is {MAX_PORT}")
     return port
 
 
@@ -193,19 +195,25 @@ def _sound(text: str) -> str | None:
         return error.fix
 
 
+def _authority(text: str) -> str:
+    """The scheme and the authority of `text`; "" where it has none."""
+    shape = _AUTHORITY.match(text)
+    return shape[0] if shape else ""
+
+
 def _url_mistake(text: str) -> AddressError:
     """Why `text` is no upstream. What stands before an `@` is a secret and never repeated."""
+    absolute = text if "://" in text else f"http://{text}"
+    fix = _sound(_authority(absolute))
+    if "@" in text and not fix:
+        fix = _sound(_authority(userinfo_dropped(absolute)))
+        return AddressError("the upstream's URL must not contain a user name or password", fix)
     if "://" not in text:
-        fix = _sound(f"http://127.0.0.1:{text}" if text.isdecimal() else f"http://{text}")
+        fix = _sound(f"http://127.0.0.1:{text}") if text.isdecimal() else fix
         message = (
             f"{text!r} is not an upstream: expected http://host:port, https://host or unix:/path"
         )
         return AddressError(message, fix)
-    shape = _AUTHORITY.match(text)
-    bare = f"{shape['before']}{shape['place']}" if shape else ""
-    fix = _sound(bare)
-    if "@" in text:
-        return AddressError("the upstream's URL must not contain a user name or password", fix)
     if fix:
         message = "an upstream has no path, query or fragment: the request's own target is sent"
         return AddressError(message, fix)

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from corsproxy.cors.loopback import is_localhost
 from corsproxy.cors.numbers import number
-from corsproxy.cors.origin import DEFAULT_PORTS, HIGHEST_PORT
+from corsproxy.cors.origin import DEFAULT_PORTS, MAX_PORT
 
 _SHAPE = re.compile(
     r"(?P<name>\[[0-9A-Fa-f:.]{2,45}\]|[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,252}[A-Za-z0-9_.])?)"
@@ -73,7 +73,7 @@ class Hosts:
 
     def _read(self, authority: str) -> Host | None:
         shape = _SHAPE.fullmatch(authority)
-        if shape is None or number(shape["port"] or "0", HIGHEST_PORT) is None:
+        if shape is None or number(shape["port"] or "0", MAX_PORT) is None:
             return None
         name = shape["name"].lower().removesuffix(".")
         if name.startswith("["):

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from corsproxy.config.colour import BOLD, DIM, PLAIN, RED, YELLOW
+from corsproxy.cors.secret_text import userinfo_starred
 from corsproxy.cors.span import Span
 
 WIDEST_EXCERPT = 200
@@ -103,7 +104,7 @@ def _rendered(diagnostic: Diagnostic, colour: bool) -> str:
     head = f"{bold}{shown(str(span))}:{plain} {red}{diagnostic.severity}:{plain}"
     lines = [f"{head} {shown(diagnostic.message)} {dim}[{diagnostic.id}]{plain}"]
     if diagnostic.excerpt:
-        line, column = _window(diagnostic.excerpt, span.column - 1)
+        line, column = _window(userinfo_starred(diagnostic.excerpt), span.column - 1)
         before = len(shown(line[:column]))
         marked = len(shown(line[column:][: span.length]))
         lines.append(f"{span.line:5} | {shown(line)}")

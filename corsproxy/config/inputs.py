@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from corsproxy.config.kinds.cors import is_wildcard
-from corsproxy.config.kinds.kind import elements, nearest
+from corsproxy.config.kinds.kind import closest_word, list_nodes
 from corsproxy.config.schema import GROUPS, SETTINGS, Setting, known_keys
 from corsproxy.config.yaml_text.tree import Listing, Node, Notes, Scalar, Settings
 from corsproxy.cors.span import Span
@@ -66,7 +66,7 @@ def _known(
             yield key, node
         else:
             message = f"no setting is called {key!r}{where}"
-            fix = None if notes.full else _moved(key, node, table) or nearest(key, known)
+            fix = None if notes.full else _moved(key, node, table) or closest_word(key, known)
             notes.error("unknown-key", settings.keys[key], message, fix)
 
 
@@ -121,7 +121,7 @@ def _note_unknown_variables(environ: Mapping[str, str], notes: Notes) -> None:
     for name in sorted(environ):
         if name.startswith("CORSPROXY_") and name not in known and not _SERVICE_LINK.match(name):
             message = f"no setting reads the variable {name}"
-            notes.warning("unknown-variable", Span(name), message, nearest(name, known))
+            notes.warning("unknown-variable", Span(name), message, closest_word(name, known))
 
 
 def add_quick_policy(given: Given) -> None:
@@ -139,6 +139,6 @@ def add_quick_policy(given: Given) -> None:
         given.put(key, Listing(tuple(Scalar(name, place) for name in names), place), place)
     if "cors.allow_credentials" not in given.nodes:
         # What came from a flag or a variable is a list, or a text with commas: never a mistake.
-        any_origin = any(map(is_wildcard, elements(origins, "a list of origins")))
+        any_origin = any(map(is_wildcard, list_nodes(origins, "a list of origins")))
         credentials = "false" if any_origin else "true"
         given.put("cors.allow_credentials", Scalar(credentials, place), place)

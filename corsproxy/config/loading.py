@@ -1,4 +1,21 @@
-"""load: file, variables and flags in; a Config and its warnings, or all mistakes at once, out."""
+"""load: file, variables and flags in; a Config and its warnings, or all mistakes at once, out.
+
+The steps, each of which notes what is wrong and goes on with the rest:
+
+1. YAML is composed into nodes, not loaded into values: each keeps its line and column, and nothing
+   is converted behind our back (to `yaml.safe_load`, NO is false and a second key wins unseen).
+2. Variables and flags replace whole nodes. They become nodes themselves, with a Span that names the
+   flag, so that one reader and one wording serve all three sources.
+3. The table in `schema` reads each node into a value.
+4. The values make policies and routes; `cors.policy` has the last word on what is sound.
+5. What is sound but contradicts itself is an error, what is merely unwise a warning (`lint`).
+
+A mistake is noted and not raised, as an exception ends the reading and would tell of the first
+only; NodeError is raised within one node and caught at its edge. What follows from a value that
+could not be read is not told: `Values.unread` knows which those are. A library of models (pydantic)
+reads types better than this does, but knows neither lines nor the fix, and these are what a user
+reads.
+"""
 
 import dataclasses
 from collections.abc import Mapping
@@ -74,7 +91,7 @@ def load_text(
     config = _build(given, notes, Path(source) if content is not None else None, offline)
     if config is None or notes.mistaken:
         raise ConfigError(notes.sorted)
-    rules.judge(config, notes)
+    rules.check_policies(config, notes)
     return Loaded(config, notes.sorted)
 
 

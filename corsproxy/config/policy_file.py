@@ -13,7 +13,7 @@ from pathlib import Path
 
 from corsproxy.limits import LARGEST_FILE
 
-PATIENCE = 10.0
+READ_TIMEOUT = 10.0
 """Seconds for all that comes through a pipe."""
 _PIECE = 65536
 
@@ -52,7 +52,7 @@ def _to_the_end(descriptor: int) -> bytes:
 
 def _from_pipe(descriptor: int, name: str, *, fifo: bool) -> bytes:
     content, writer_left = bytearray(), not fifo
-    end = time.monotonic() + PATIENCE
+    end = time.monotonic() + READ_TIMEOUT
     while len(content) <= LARGEST_FILE:
         try:
             piece = os.read(descriptor, _PIECE)
@@ -73,6 +73,6 @@ def _wait(descriptor: int, name: str, end: float, *, begun: bool) -> bool:
     events = poll.poll(max(end - time.monotonic(), 0.0) * 1000)
     if not events:
         what = "its end did not come" if begun else "nothing came"
-        message = f"{what} within {PATIENCE:g} s"
+        message = f"{what} within {READ_TIMEOUT:g} s"
         raise TimeoutError(errno.ETIMEDOUT, message, name)
     return bool(events[0][1] & select.POLLHUP)

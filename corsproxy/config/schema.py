@@ -46,7 +46,7 @@ CORS = (
     ),
     Setting(
         "cors.allow_headers",
-        cors.REQUEST_NAMES,
+        cors.REQUEST_HEADER_NAMES,
         "Names of request headers, or *, which never covers authorization.",
         "allow-header",
     ),

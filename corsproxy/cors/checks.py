@@ -11,7 +11,7 @@ import re
 from corsproxy.cors import fetch_standard as fetch
 from corsproxy.cors import headers as f
 from corsproxy.cors.finding import Check, Finding, Reason
-from corsproxy.cors.origin import LONGEST_ORIGIN
+from corsproxy.cors.origin import MAX_ORIGIN_LENGTH
 from corsproxy.cors.policy import Policy, RefusedRequest
 from corsproxy.cors.request import MAX_METHOD_BYTES, Request
 
@@ -22,14 +22,17 @@ MAX_ELEMENTS = MAX_NAMES + MAX_EMPTY_ELEMENTS
 """Bounds on Access-Control-Request-Headers, which the wildcard sends back as it came; a browser
 sends a name once and no empty element, and pages set a dozen names of some twenty bytes."""
 
-_REFLECTABLE = re.compile(rf"[!-~]{{1,{LONGEST_ORIGIN}}}")
+_REFLECTABLE = re.compile(rf"[!-~]{{1,{MAX_ORIGIN_LENGTH}}}")
 """What is sent back as it came: short, and of visible ASCII, as every origin is when serialized."""
 
 _BARE_OPTIONS = Finding(Check.METHOD, True, Reason.BARE_OPTIONS, ("OPTIONS",))
 
 
-def origin(policy: Policy, sent: str) -> Finding:
-    """Whether pages of the origin `sent` may read responses."""
+def origin_finding(policy: Policy, sent: str) -> Finding:
+    """Whether pages of the origin `sent` may read responses.
+
+    Fetch, "CORS check": https://fetch.spec.whatwg.org/#concept-cors-check
+    """
     if (known := policy.origin_findings.get(sent)) is not None:
         return known
     # Without reflection it is `*` that is sent, and not what came.
@@ -43,14 +46,14 @@ def origin(policy: Policy, sent: str) -> Finding:
     return Finding(Check.ORIGIN, False, Reason.ORIGIN_NOT_ALLOWED, (sent,), where)
 
 
-def handshake(policy: Policy, request: Request) -> Finding:
+def handshake_finding(policy: Policy, request: Request) -> Finding:
     """Whether a page may open a WebSocket: no browser withholds from it what comes back.
 
     So `*` and `refused_request: forward`, which count on the browser for that, do not hold where
     the user's credentials come along: a page of any origin would act and read in the user's name
     (RFC 6455, 10.2). `dangerously_reflect_any_origin` consents to just this.
     """
-    found = origin(policy, request.origin or "")
+    found = origin_finding(policy, request.origin or "")
     by_name = found.passed and found.reason is not Reason.ANY_ORIGIN
     if by_name or policy.dangerously_reflect_any_origin or not request.credentials:
         return found
@@ -59,8 +62,11 @@ def handshake(policy: Policy, request: Request) -> Finding:
     return found._replace(passed=False, reason=Reason.WEBSOCKET_WITH_CREDENTIALS)
 
 
-def method(policy: Policy, sent: str) -> Finding:
-    """Whether a page may use the method `sent`, compared with its case."""
+def method_finding(policy: Policy, sent: str) -> Finding:
+    """Whether a page may use the method `sent`, compared with its case.
+
+    Fetch, "CORS-preflight fetch", step 7.5: https://fetch.spec.whatwg.org/#cors-preflight-fetch-0
+    """
     if (known := policy.method_findings.get(sent)) is not None:
         return known
     if len(sent) > MAX_METHOD_BYTES:
@@ -75,16 +81,20 @@ def method(policy: Policy, sent: str) -> Finding:
     return Finding(Check.METHOD, False, Reason.METHOD_NOT_ALLOWED, (sent,), where)
 
 
-def actual_method(policy: Policy, sent: str) -> Finding:
+def actual_method_finding(policy: Policy, sent: str) -> Finding:
     """Check the method of an actual request.
 
     A bare OPTIONS asks the upstream a question of its own; it always may.
     """
-    return _BARE_OPTIONS if sent == "OPTIONS" else method(policy, sent)
+    return _BARE_OPTIONS if sent == "OPTIONS" else method_finding(policy, sent)
 
 
-def names(policy: Policy, sent: str) -> Finding:
-    """Whether a page may set the headers named in `sent`; their order and case do not matter."""
+def names_finding(policy: Policy, sent: str) -> Finding:
+    """Whether a page may set the headers named in `sent`; their order and case do not matter.
+
+    Fetch, "CORS-preflight fetch", steps 7.6 and 7.7:
+    https://fetch.spec.whatwg.org/#cors-preflight-fetch-0
+    """
     if len(sent) > MAX_NAMES_BYTES:
         return Finding(Check.NAMES, False, Reason.TOO_MANY_NAMES)
     elements = f.elements(sent, MAX_ELEMENTS + 1)

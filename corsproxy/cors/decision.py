@@ -2,14 +2,25 @@
 
 The checks run in the order in which a browser looks, and all of them run, so that a refusal
 names everything that is wrong at once. Fetch: "CORS check", "CORS-preflight fetch".
+
+A server does not enforce CORS, a browser does; what is enforced here is what the browser gets to
+see. So a Decision is data from end to end: what was checked and what settled it, what to do and
+what to send. Both lanes act on it, log, inspector, shell and responses put it into words, and none
+of them asks the policy again. To raise an exception at the first check that fails would be shorter;
+but it could name one cause only, and a granted request would have no reasons at all.
+
+Credentials are no check. The mode is the browser's secret, and a preflight never carries any
+(https://fetch.spec.whatwg.org/#cors-protocol-and-credentials): the policy's answer is sent, and the
+browser compares. WebSockets are the exception, as no browser compares there.
 """
 
 from enum import StrEnum
 from typing import NamedTuple
 
-from corsproxy.cors import checks, preflight_headers
+from corsproxy.cors import checks
 from corsproxy.cors.finding import Check, Finding, Reason
 from corsproxy.cors.policy import Mode, Policy, RefusedPreflight, RefusedRequest
+from corsproxy.cors.preflight_headers import preflight_headers
 from corsproxy.cors.request import Kind, Request, kind_of
 
 __all__ = [
@@ -36,7 +47,7 @@ class Action(StrEnum):
 class Decision(NamedTuple):
     """What the policy says of one request.
 
-    `fields` go out on a response of our own; on a forwarded one `response.shared` puts them in the
+    `headers` go out on a response of our own; on a forwarded one `apply_policy` puts them in the
     place of the upstream's. `vary` names what the response depends on. `status` is that of our own
     response, 0 when the request is forwarded.
 
@@ -51,7 +62,7 @@ class Decision(NamedTuple):
     findings: tuple[Finding, ...] = ()
     action: Action = Action.FORWARD
     status: int = 0
-    fields: tuple[tuple[str, str], ...] = ()
+    headers: tuple[tuple[str, str], ...] = ()
     vary: tuple[str, ...] = ()
 
     @property
@@ -81,14 +92,14 @@ def decide(policy: Policy, request: Request) -> Decision:
     The server's side of Fetch, "CORS protocol": https://fetch.spec.whatwg.org/#http-cors-protocol
 
     >>> policy = Policy.from_lists(origins=["https://app.example"])
-    >>> decide(policy, Request("GET", "https://app.example")).fields
+    >>> decide(policy, Request("GET", "https://app.example")).headers
     (('Access-Control-Allow-Origin', 'https://app.example'),)
     """
     kind = kind_of(request)
     if not policy.judges:
         return Decision(kind, request)
     if kind is Kind.NOT_CORS:
-        return Decision(kind, request, fields=policy.unasked_fields, vary=policy.vary)
+        return Decision(kind, request, headers=policy.headers_without_origin, vary=policy.vary)
     if kind is Kind.PREFLIGHT:
         return _preflight(policy, request)
     if kind is Kind.ACTUAL:
@@ -101,23 +112,23 @@ def decide(policy: Policy, request: Request) -> Decision:
 def _actual(policy: Policy, request: Request) -> Decision:
     """Decide on what most requests are; each microsecond here is 4 % of the whole proxy's time."""
     sent = request.origin or ""
-    origin = checks.origin(policy, sent)
-    method = checks.actual_method(policy, request.method)
+    origin = checks.origin_finding(policy, sent)
+    method = checks.actual_method_finding(policy, request.method)
     findings = (origin, method)
-    fields = policy.fields_for(sent) if origin.passed else ()
+    headers = policy.headers_for(sent) if origin.passed else ()
     if origin.passed and method.passed:
-        return Decision(Kind.ACTUAL, request, findings, Action.FORWARD, 0, fields, policy.vary)
+        return Decision(Kind.ACTUAL, request, findings, Action.FORWARD, 0, headers, policy.vary)
     forwards = policy.refused_request is RefusedRequest.FORWARD
-    decision = Decision(Kind.ACTUAL, request, findings, fields=fields)
+    decision = Decision(Kind.ACTUAL, request, findings, headers=headers)
     return _refused(policy, decision, forwards=forwards)
 
 
 def _websocket(policy: Policy, request: Request) -> Decision:
     """Decide on a handshake, where no browser asks for more than the origin."""
-    origin = checks.handshake(policy, request)
+    origin = checks.handshake_finding(policy, request)
     decision = Decision(Kind.WEBSOCKET, request, (origin,))
     if origin.passed:
-        return decision._replace(fields=policy.fields_for(request.origin or ""), vary=policy.vary)
+        return decision._replace(headers=policy.headers_for(request.origin or ""), vary=policy.vary)
     forwards = policy.refused_request is RefusedRequest.FORWARD
     always = origin.reason is Reason.WEBSOCKET_WITH_CREDENTIALS
     return _refused(policy, decision, forwards=forwards and not always)
@@ -130,10 +141,10 @@ def _not_cors(policy: Policy, request: Request, kind: Kind) -> Decision:
     would get them as CORS requests, so that one response in a cache serves both.
     """
     sent = request.origin or ""
-    origin = checks.origin(policy, sent)
+    origin = checks.origin_finding(policy, sent)
     if origin.passed:
-        fields = policy.fields_for(sent)
-        return Decision(kind, request, (origin,), fields=fields, vary=policy.vary)
+        headers = policy.headers_for(sent)
+        return Decision(kind, request, (origin,), headers=headers, vary=policy.vary)
     return Decision(kind, request, vary=policy.vary)
 
 
@@ -145,14 +156,14 @@ def _refused(policy: Policy, decision: Decision, *, forwards: bool) -> Decision:
 
 def _preflight(policy: Policy, request: Request) -> Decision:
     findings = (
-        checks.origin(policy, request.origin or ""),
-        checks.method(policy, request.requested_method or ""),
-        checks.names(policy, request.requested_names or ""),
+        checks.origin_finding(policy, request.origin or ""),
+        checks.method_finding(policy, request.requested_method or ""),
+        checks.names_finding(policy, request.requested_names or ""),
     )
     decision = Decision(Kind.PREFLIGHT, request, findings, vary=policy.preflight_vary)
     telling = decision.granted or policy.refused_preflight is RefusedPreflight.TELLING
-    fields = preflight_headers.fields(policy, request, findings) if telling else ()
+    headers = preflight_headers(policy, request, findings) if telling else ()
     if policy.mode is Mode.VALIDATE:
-        return decision._replace(fields=fields)
+        return decision._replace(headers=headers)
     action, status = (Action.ANSWER, 204) if telling else (Action.REJECT, 403)
-    return decision._replace(action=action, status=status, fields=fields)
+    return decision._replace(action=action, status=status, headers=headers)

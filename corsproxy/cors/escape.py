@@ -2,7 +2,7 @@
 
 from corsproxy.cors.secret_text import masked_text
 
-LONGEST_SHOWN = 200
+MAX_SHOWN_LENGTH = 200
 
 
 def escaped(text: str) -> str:
@@ -10,10 +10,11 @@ def escaped(text: str) -> str:
 
     Nothing in it can move a cursor, end a line, or pass for a sentence of ours.
     """
-    shown = text[:LONGEST_SHOWN].encode("unicode_escape").decode("ascii").replace("\x7f", "\\x7f")
-    return shown + ("..." if len(text) > LONGEST_SHOWN else "")
+    start = text[:MAX_SHOWN_LENGTH]
+    shown = start.encode("unicode_escape").decode("ascii").replace("\x7f", "\\x7f")
+    return shown + ("..." if len(text) > MAX_SHOWN_LENGTH else "")
 
 
 def printable(text: str) -> str:
     """`text` as every reader may see it: cut, its secrets masked, the rest escaped."""
-    return escaped(masked_text(text, LONGEST_SHOWN))
+    return escaped(masked_text(text, MAX_SHOWN_LENGTH))

@@ -75,7 +75,8 @@ FORBIDDEN_REQUEST_PREFIXES = ("proxy-", "sec-")
 """... nor any name that begins so."""
 
 METHOD_OVERRIDE_NAMES = frozenset({"x-http-method", "x-http-method-override", "x-method-override"})
-"""Fetch, "forbidden request-header", step 2: forbidden only with a forbidden method as value."""
+"""Fetch, "forbidden request-header", step 3: forbidden only with a forbidden method as value.
+https://fetch.spec.whatwg.org/#forbidden-request-header"""
 
 DEFAULT_MAX_AGE = 5
 """Fetch, "CORS-preflight fetch", 7.9: seconds a preflight is cached when the response says none.
@@ -84,4 +85,5 @@ https://fetch.spec.whatwg.org/#cors-preflight-fetch-0"""
 MAX_AGE_CHROMIUM = 7200
 MAX_AGE_FIREFOX = 86400
 MAX_AGE_WEBKIT = 600
-"""Seconds beyond which the browser cuts Access-Control-Max-Age ("imposed limit on max-age")."""
+"""Seconds beyond which the browser cuts Access-Control-Max-Age ("imposed limit on max-age").
+https://fetch.spec.whatwg.org/#concept-cache-max-age"""

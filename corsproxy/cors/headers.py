@@ -60,13 +60,13 @@ def joined(fields: Fields, name: str) -> str | None:
     return ", ".join(found) if found else None
 
 
-def elements(value: str, most: int = -1) -> list[str]:
+def elements(value: str, limit: int = -1) -> list[str]:
     """List the elements of a comma-separated list, blanks around each removed, empty ones kept.
 
-    No more than the first `most`, where that is given: the rest costs nothing.
+    No more than the first `limit`, where that is given: the rest costs nothing.
     """
-    found = value.split(",", most)
-    return [element.strip(" \t") for element in (found[:most] if most >= 0 else found)]
+    found = value.split(",", limit)
+    return [element.strip(" \t") for element in (found[:limit] if limit >= 0 else found)]
 
 
 def merge_vary(present: Iterable[str], names: Sequence[str]) -> str | None:
@@ -74,9 +74,9 @@ def merge_vary(present: Iterable[str], names: Sequence[str]) -> str | None:
 
     Nothing is said twice, whatever its case; `*` says everything already (RFC 9110, 12.5.5).
     """
-    said: dict[str, str] = {}
+    names_once: dict[str, str] = {}
     for name in (*(e for line in present for e in elements(line) if e), *names):
-        said.setdefault(name.lower(), name)
-    if "*" in said:
+        names_once.setdefault(name.lower(), name)
+    if "*" in names_once:
         return "*"
-    return ", ".join(said.values()) or None
+    return ", ".join(names_once.values()) or None

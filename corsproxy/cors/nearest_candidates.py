@@ -76,11 +76,11 @@ class Neighbours:
             return
         posted = [found for gram in _grams(host) if (found := self._by_gram.get(gram))]
         posted.sort(key=len)
-        shared: dict[str, float] = {}
+        scores: dict[str, float] = {}
         for hosts in posted[:MAX_GRAMS]:
             for other in hosts:
-                shared[other] = shared.get(other, 0) + 1 / len(hosts)
-        for other in nlargest(MAX_ALIKE, shared, key=shared.__getitem__):
+                scores[other] = scores.get(other, 0) + 1 / len(hosts)
+        for other in nlargest(MAX_ALIKE, scores, key=scores.__getitem__):
             yield from self._of(scheme, other, port, subdomains=False)
 
     def _of(self, scheme: str, host: str, port: str, *, subdomains: bool) -> Iterable[Placed]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from corsproxy.cors.nearest_candidates import LOOPBACK, MAX_COMPARED, Placed
-from corsproxy.cors.origin import DEFAULT_PORTS, LONGEST_ORIGIN, OPAQUE, OriginPattern, Origins
+from corsproxy.cors.origin import DEFAULT_PORTS, MAX_ORIGIN_LENGTH, OPAQUE, OriginPattern, Origins
 from corsproxy.cors.origin_spelling import Spelled
 from corsproxy.cors.span import Span
 
@@ -39,12 +39,12 @@ class Nearest(NamedTuple):
     span: Span | None
 
 
-def nearest(origins: Origins, origin: str) -> Nearest | None:
+def nearest_pattern(origins: Origins, origin: str) -> Nearest | None:
     """The pattern that differs least from `origin`; None where none is near.
 
     A few candidates are compared, however many patterns there are and whatever was sent.
     """
-    shape = _URL.fullmatch(canonical(origin)) if len(origin) <= LONGEST_ORIGIN else None
+    shape = _URL.fullmatch(canonical(origin)) if len(origin) <= MAX_ORIGIN_LENGTH else None
     if shape is None:
         return None
     asked = shape[1], shape[2], shape[3] or ""
@@ -86,14 +86,14 @@ def canonical(text: str) -> str:
     return f"{scheme}://{host}{f':{port}' if port != DEFAULT_PORTS.get(scheme) and port else ''}"
 
 
-def how_it_differs(said: str, origin: str) -> str:
-    """What `said` has that `origin`, as a browser spells it, has not."""
-    if said == OPAQUE:
+def how_it_differs(value: str, origin: str) -> str:
+    """What `value` has that `origin`, as a browser spells it, has not."""
+    if value == OPAQUE:
         return "it is the opaque origin"
-    if _URL.fullmatch(said) is None:
+    if _URL.fullmatch(value) is None:
         return "it has no scheme://"
-    gaps = _misspelled(said)
-    correct = canonical(said)
+    gaps = _misspelled(value)
+    correct = canonical(value)
     if correct != origin:
         gaps += _between(correct, origin) or [Gap(9, "another host")]
     return f"it has {_and(gaps)}"

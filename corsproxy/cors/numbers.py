@@ -6,15 +6,15 @@ number can be read; so whoever reads one says how large it may be.
 """
 
 
-def number(text: str, most: int) -> int | None:
+def number(text: str, maximum: int) -> int | None:
     """The number that `text` spells in ASCII digits, leading zeros allowed.
 
-    None for one above `most`, and for any text that is not digits from end to end; a caller that
+    None for one above `maximum`, and for any text that is not digits from end to end; a caller that
     has checked the digits can therefore take None for "too large".
     """
     if not (text.isascii() and text.isdigit()):
         return None
     significant = text.lstrip("0") or "0"
-    if len(significant) > len(str(most)) or (value := int(significant)) > most:
+    if len(significant) > len(str(maximum)) or (value := int(significant)) > maximum:
         return None
     return value

@@ -12,19 +12,19 @@ from corsproxy.cors.joined_regex import Alternation
 from corsproxy.cors.nearest_candidates import Neighbours
 from corsproxy.cors.origin_spelling import (
     DEFAULT_PORTS,
-    HIGHEST_PORT,
+    MAX_PORT,
     OPAQUE,
-    ORIGIN,
+    ORIGIN_SHAPE,
     PatternError,
     Spelled,
-    read,
+    read_pattern,
 )
 from corsproxy.cors.span import Span
 
 __all__ = [
     "DEFAULT_PORTS",
-    "HIGHEST_PORT",
-    "LONGEST_ORIGIN",
+    "MAX_ORIGIN_LENGTH",
+    "MAX_PORT",
     "OPAQUE",
     "OriginPattern",
     "Origins",
@@ -32,7 +32,7 @@ __all__ = [
     "RegexPattern",
 ]
 
-LONGEST_ORIGIN = 512
+MAX_ORIGIN_LENGTH = 512
 """Characters. A host has 253 at most; what is longer comes from no browser."""
 
 
@@ -66,7 +66,7 @@ class OriginPattern:
             raise PatternError(
                 'the opaque origin has neither host nor port: it is "null"', '"null"'
             )
-        if read(str(parts)) != parts:
+        if read_pattern(str(parts)) != parts:
             raise PatternError(f"{parts} is not made of these parts: {tuple(parts)}")
 
     @classmethod
@@ -76,7 +76,7 @@ class OriginPattern:
         >>> OriginPattern.parse("https://*.example.com").matches("https://app.example.com")
         True
         """
-        return cls(*(_OPAQUE if text == OPAQUE else read(text)), span)
+        return cls(*(_OPAQUE if text == OPAQUE else read_pattern(text)), span)
 
     @property
     def parts(self) -> Spelled:
@@ -220,10 +220,10 @@ class Origins:
 
 def _parts(origin: str) -> tuple[str, str, str] | None:
     """Scheme, host and port of `origin`; None where a browser would not spell it like this."""
-    shape = ORIGIN.fullmatch(origin) if len(origin) <= LONGEST_ORIGIN else None
+    shape = ORIGIN_SHAPE.fullmatch(origin) if len(origin) <= MAX_ORIGIN_LENGTH else None
     if shape is None:
         return None
     scheme, host, port = shape["scheme"], shape["host"], shape["port"] or ""
-    if port and (port == DEFAULT_PORTS.get(scheme) or int(port) > HIGHEST_PORT):
+    if port and (port == DEFAULT_PORTS.get(scheme) or int(port) > MAX_PORT):
         return None
     return scheme, host, port

@@ -2,7 +2,7 @@
 
 A browser spells an origin in one way only: lower case, default port left out, no path, a Unicode
 host in punycode, an address in its shortest form. What is written otherwise matches nothing, so
-`read` refuses it and names the spelling that would match.
+`read_pattern` refuses it and names the spelling that would match.
 """
 
 import ipaddress
@@ -15,10 +15,10 @@ OPAQUE = "null"
 DEFAULT_PORTS = {"http": "80", "https": "443", "ws": "80", "wss": "443", "ftp": "21"}
 """URL standard, "special scheme": the port that is left out when an origin is spelled."""
 
-HIGHEST_PORT = 65535
+MAX_PORT = 65535
 
 _HOST = r"[a-z0-9_-]+(?:\.[a-z0-9_-]+)*\.?|\[[0-9a-f:.]+\]"
-ORIGIN = re.compile(
+ORIGIN_SHAPE = re.compile(
     rf"(?P<scheme>[a-z][a-z0-9+.-]*)://(?P<host>{_HOST})(?::(?P<port>[1-9][0-9]{{0,4}}))?"
 )
 """The shape of what a browser sends, the opaque origin apart."""
@@ -86,7 +86,7 @@ class Spelled(NamedTuple):
         return f"{self.scheme}://{'*.' if self.subdomains else ''}{self.host}{port}"
 
 
-def read(text: str) -> Spelled:
+def read_pattern(text: str) -> Spelled:
     """Read the pattern `text`; raises PatternError unless a browser would spell it like this."""
     shape = _PATTERN.fullmatch(text)
     if shape is None:
@@ -127,8 +127,8 @@ def _check_port(spelled: Spelled) -> None:
         # The URL standard could spell it, but nothing listens there: "any port" was meant.
         fix = _fixed(spelled._replace(port="*"))
         raise PatternError("no page comes from port 0", fix)
-    if spelled.port.isdigit() and int(spelled.port) > HIGHEST_PORT:
-        raise PatternError(f"there is no port {spelled.port}; the highest is {HIGHEST_PORT}")
+    if spelled.port.isdigit() and int(spelled.port) > MAX_PORT:
+        raise PatternError(f"there is no port {spelled.port}; the highest is {MAX_PORT}")
 
 
 def _ends_in_number(host: str) -> bool:
@@ -207,13 +207,13 @@ def _misplaced_wildcard(text: str) -> PatternError:
 
 
 def _fixed(meant: Spelled) -> str | None:
-    """Spell `meant` in the way that `read` accepts; None where there is none."""
+    """Spell `meant` in the way that `read_pattern` accepts; None where there is none."""
     if meant.scheme == "file":
         return f'"{OPAQUE}"'
     if not _PATTERN.fullmatch(str(meant)):
         return None
     try:
-        return str(read(str(meant)))
+        return str(read_pattern(str(meant)))
     except PatternError as error:
         return error.fix
 

@@ -1,7 +1,13 @@
 """Policy: what one route allows. Frozen, and only buildable sound.
 
 Reading a file is the task of `config`; here are the checks that no policy may fail, wherever it
-comes from. What every response repeats (joined lists, look-up tables) is made once, at first need.
+comes from. They stand in the constructor and not beside `decide`: a policy is made once and asked a
+million times, and what cannot exist need not be checked for. What every response repeats (joined
+lists, look-up tables) is made once, at first need, which only a frozen policy can afford: a reload
+makes a new one, and requests under way end by the old.
+
+`*` is a flag of its own (`Origins.any`, `Names.any`) and never an empty list, as elsewhere: the
+error that loses the entries of a list then closes everything instead of opening it.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -120,7 +126,7 @@ class Policy:
     "allow_methods.0", ...
 
     >>> origins = Origins([OriginPattern.parse("https://app.example")])
-    >>> Policy(origins, Names(("PUT",)), max_age=600).fields_for("https://app.example")
+    >>> Policy(origins, Names(("PUT",)), max_age=600).headers_for("https://app.example")
     (('Access-Control-Allow-Origin', 'https://app.example'),)
     """
 
@@ -244,6 +250,7 @@ scheme://host:port; allow_methods[0]: a browser always sends PUT in capitals
 
         Browsers take `*` in Access-Control-Expose-Headers literally under credentials
         (Fetch, "main fetch", where the CORS-exposed header-name list is set).
+        https://fetch.spec.whatwg.org/#concept-main-fetch
         """
         return self.expose_headers.any and self.allow_credentials
 
@@ -286,12 +293,12 @@ scheme://host:port; allow_methods[0]: a browser always sends PUT in capitals
         return (f.ORIGIN, f.REQUEST_METHOD, f.REQUEST_HEADERS, *asked)
 
     @cached_property
-    def unasked_fields(self) -> tuple[tuple[str, str], ...]:
+    def headers_without_origin(self) -> tuple[tuple[str, str], ...]:
         """The headers for a request without Origin: those that everybody gets, or none."""
-        return self.fields_for("*") if self.literal_wildcard else ()
+        return self.headers_for("*") if self.literal_wildcard else ()
 
     @cached_property
-    def constant_fields(self) -> tuple[tuple[str, str], ...]:
+    def constant_headers(self) -> tuple[tuple[str, str], ...]:
         """What follows Allow-Origin on every response that a granted origin gets."""
         constant = []
         if self.allow_credentials:
@@ -300,9 +307,9 @@ scheme://host:port; allow_methods[0]: a browser always sends PUT in capitals
             constant.append((f.EXPOSE_HEADERS, str(self.expose_headers)))
         return tuple(constant)
 
-    def fields_for(self, origin: str) -> tuple[tuple[str, str], ...]:
+    def headers_for(self, origin: str) -> tuple[tuple[str, str], ...]:
         """List the headers of a response that pages of `origin`, a granted one, may read."""
-        return (self.allow_origin(origin), *self.constant_fields)
+        return (self.allow_origin(origin), *self.constant_headers)
 
     def allow_origin(self, origin: str) -> tuple[str, str]:
         """Make the header that grants `origin`."""

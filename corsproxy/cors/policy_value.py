@@ -8,7 +8,7 @@ value from the network (a fix, "allow this", learn) asks here first.
 
 from corsproxy.cors.fetch_standard import TOKEN
 from corsproxy.cors.names import WILDCARD
-from corsproxy.cors.origin import LONGEST_ORIGIN, OriginPattern, PatternError
+from corsproxy.cors.origin import MAX_ORIGIN_LENGTH, OriginPattern, PatternError
 
 
 def is_origin(text: str) -> bool:
@@ -16,7 +16,7 @@ def is_origin(text: str) -> bool:
 
     The opaque origin counts: it is spelled as it is sent, though many pages share it.
     """
-    if len(text) > LONGEST_ORIGIN:
+    if len(text) > MAX_ORIGIN_LENGTH:
         return False
     try:
         return OriginPattern.parse(text).exact

@@ -12,7 +12,7 @@ from corsproxy.cors.policy import Policy
 from corsproxy.cors.request import Request
 
 
-def fields(
+def preflight_headers(
     policy: Policy, request: Request, findings: tuple[Finding, Finding, Finding]
 ) -> tuple[tuple[str, str], ...]:
     """List the headers for these findings: origin, method, names; nothing for a refused origin."""
@@ -40,7 +40,8 @@ def _methods(policy: Policy, finding: Finding) -> str:
     """Join the whole configured list; for the wildcard `*`, or under credentials the method asked.
 
     Never nothing beside a refusal: where Allow-Methods is missing, a browser that preflights for
-    the sake of upload events takes the method as allowed (Fetch, "CORS-preflight fetch", 7.4).
+    the sake of upload events takes the method as allowed (Fetch, "CORS-preflight fetch", 7.4:
+    https://fetch.spec.whatwg.org/#cors-preflight-fetch-0).
     """
     methods = policy.allow_methods
     if finding.reason is Reason.METHOD_TOO_LONG:  # not even the wildcard may cover it

@@ -51,10 +51,10 @@ class Request(NamedTuple):
     """
 
     @classmethod
-    def of(cls, method: str, fields: f.Fields, own_origin: str = "") -> "Request":
+    def of(cls, method: str, headers: f.Fields, own_origin: str = "") -> "Request":
         """Read the headers; `own_origin` is spelled as a browser does, without the default port."""
         found: dict[str, str] = {}
-        for name, value in fields:
+        for name, value in headers:
             key = name.lower()
             if key in _SIGNIFICANT_HEADERS:
                 found[key] = f"{found[key]}, {value}" if key in found else value
@@ -81,8 +81,8 @@ def _with_credentials(found: Mapping[str, str], own_origin: str) -> bool:
     """
     if found.get("authorization"):
         return True
-    own = _without_port(own_origin)
-    same_host = own and own == _without_port(found.get("origin", ""))
+    own_host = _without_port(own_origin)
+    same_host = bool(own_host) and own_host == _without_port(found.get("origin", ""))
     return bool(found.get("cookie")) and not same_host
 
 
@@ -92,7 +92,10 @@ def _without_port(origin: str) -> str:
 
 
 def kind_of(request: Request) -> Kind:
-    """Say what `request` is. A bare OPTIONS is no preflight, one from our own origin neither."""
+    """Say what `request` is. A bare OPTIONS is no preflight, one from our own origin neither.
+
+    Fetch, "CORS request" and "CORS-preflight request": https://fetch.spec.whatwg.org/#cors-request
+    """
     if request.origin is None:
         return Kind.NOT_CORS
     if request.origin == request.own_origin:

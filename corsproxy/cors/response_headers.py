@@ -40,7 +40,7 @@ def policy_headers(
     A 304 has fewer headers than the response that the browser keeps, and what it says replaces what
     is kept (RFC 9111, 3.2): with its own names the page could read less from the second time on.
     """
-    sent = list(decision.fields)
+    sent = list(decision.headers)
     listed = sent and policy.expose_every_name and status != 304
     if listed and (names := _exposable(present)):
         sent.append((f.EXPOSE_HEADERS, ", ".join(names)))

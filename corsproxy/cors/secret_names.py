@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from corsproxy.cors import headers as f
 
-LONGEST_NAME = 128
+MAX_NAME_LENGTH = 128
 """Characters of a name that are looked at; a name that somebody chose has fewer."""
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]++|[A-Z]|[0-9]++")
@@ -89,10 +89,10 @@ def secret_name(name: str) -> bool:
 
 def secret_pair(name: str, value: str) -> bool:
     """Whether `value` is a secret where it stands beside `name`, in a query or a text."""
-    told = hint(name)
-    if told is Hint.NONE or not value or _SWITCH.fullmatch(value):
+    hinted = hint(name)
+    if hinted is Hint.NONE or not value or _SWITCH.fullmatch(value):
         return False
-    if told is Hint.SUSPICIOUS:
+    if hinted is Hint.SUSPICIOUS:
         return random(value)
     return not (name == "key" and value.islower() and ordinary(value))
 
@@ -114,8 +114,8 @@ def words_of(name: str) -> list[str]:
 
 def hint(name: str) -> Hint:
     """What `name` says of its value; of a very long one, its beginning and its end."""
-    half = LONGEST_NAME // 2
-    return _hint(name if len(name) <= LONGEST_NAME else f"{name[:half]}-{name[-half:]}")
+    half = MAX_NAME_LENGTH // 2
+    return _hint(name if len(name) <= MAX_NAME_LENGTH else f"{name[:half]}-{name[-half:]}")
 
 
 @lru_cache(1024)

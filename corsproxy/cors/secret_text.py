@@ -14,7 +14,7 @@ from corsproxy.cors.secret_names import Hint, hint, ordinary, random, secret_pai
 
 MASK = "***"
 SHORTEST_TOKEN = 20
-DEEPEST = 3
+MAX_NESTING = 3
 """How often a value is decoded: a URL in a URL in a URL."""
 
 _PAIR = re.compile(r"(?<![^\s?&;#\"'<>(,{/])([^=&;#?\s\"'<>(,{/]++)=([^&;#\s\"'<>]*+)")
@@ -37,6 +37,7 @@ _ISSUED = re.compile(
     r"(?<![A-Za-z0-9])(?:gh[opsru]_|github_pat_|glpat-|xox[a-z]-|[rs]k_(?:live|test)_|sk-|AIza"
     r"|ya29\.|npm_|hf_|SG\.)[\w.-]++"
 )
+_WORD = re.compile(r"[^\s\"']++")
 _AUTHORITY_END = re.compile(r"[/?#@\s\"]")
 _LINE_WORDS = frozenset(
     {
@@ -47,6 +48,43 @@ _LINE_WORDS = frozenset(
 """Names of one word that are no word of a sentence where a colon follows."""
 _MARKS = "/?#&=\"' \t\n"
 """Where one part of a text ends and the next begins."""
+
+
+def without_userinfo(text: str) -> str:
+    """`text`, which is or was meant as one URL, with `***` for all that stands before its last `@`.
+
+    For errors about what somebody typed. `masked_text` looks for URLs within a text, and ends a
+    user name where a URL ends it; what was typed may be no URL at all, because of the very `/`, `#`
+    or blank in its password.
+
+    >>> without_userinfo("http://user:pa/ss@api.example/x")
+    'http://***@api.example/x'
+    """
+    scheme, rest = _scheme_and_rest(text)
+    userinfo, _, place = rest.rpartition("@")
+    return f"{scheme}{MASK}@{place}" if userinfo else text
+
+
+def userinfo_dropped(text: str) -> str:
+    """The URL that is left of `text` without its user name and password: what works instead."""
+    scheme, rest = _scheme_and_rest(text)
+    return scheme + rest.rpartition("@")[2]
+
+
+def userinfo_starred(line: str) -> str:
+    """`line` of a file with a star for each character before an `@`: every column stays."""
+    return _WORD.sub(lambda word: _starred(word[0]), line) if "@" in line else line
+
+
+def _starred(word: str) -> str:
+    scheme, rest = _scheme_and_rest(word)
+    userinfo, at, place = rest.rpartition("@")
+    return f"{scheme}{'*' * len(userinfo)}{at}{place}"
+
+
+def _scheme_and_rest(text: str) -> tuple[str, str]:
+    before, mark, rest = text.partition("://")
+    return (before + mark, rest) if mark else ("", text)
 
 
 def masked_text(text: str, longest: int | None = None) -> str:
@@ -63,7 +101,7 @@ def masked_text(text: str, longest: int | None = None) -> str:
 
 def _masked(text: str, depth: int) -> str:
     # Most texts have none of these, and to look for one character is much cheaper.
-    if "%" in text and depth < DEEPEST:
+    if "%" in text and depth < MAX_NESTING:
         text = _ENCODED.sub(lambda run: _decoded(run[0], depth + 1), text)
     if "@" in text:
         text = _USERINFO.sub(f"{MASK}@", text)

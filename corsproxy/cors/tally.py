@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from corsproxy.cors.decision import Decision
 from corsproxy.cors.policy import Policy
 
-SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
-BYTES = (64.0, 256.0, 4096.0, 65536.0, 1048576.0, 16777216.0, 268435456.0)
+TIME_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+SIZE_BUCKETS = (64.0, 256.0, 4096.0, 65536.0, 1048576.0, 16777216.0, 268435456.0)
 
 
 class Histogram:
@@ -86,9 +86,9 @@ class Tally:
     def clear(self) -> None:
         """Begin anew."""
         self.count = 0
-        self.sent = Histogram(BYTES)
-        self.received = Histogram(BYTES)
-        self.seconds = Histogram(SECONDS)
+        self.sent = Histogram(SIZE_BUCKETS)
+        self.received = Histogram(SIZE_BUCKETS)
+        self.seconds = Histogram(TIME_BUCKETS)
 
 
 Counter = Callable[[Tally], None]

@@ -27,7 +27,7 @@ def backend() -> web.Application:
             web.patch("/dev/items/{item}", store),
             web.post("/dev/login", login),
             web.get("/dev/me", me),
-            web.get("/dev/events", events),
+            web.get("/dev/events", serve_events),
             web.get("/dev/slow", slow),
             web.get("/dev/fail", fail),
         ]
@@ -66,7 +66,7 @@ async def me(request: web.Request) -> web.Response:
     return web.json_response({"user": USER})
 
 
-async def events(request: web.Request) -> web.StreamResponse:
+async def serve_events(request: web.Request) -> web.StreamResponse:
     """A short stream of server-sent events; the last one says that it is the last."""
     response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
     await response.prepare(request)

@@ -38,7 +38,7 @@ def _cookie(account: Account) -> str:
     """What the browser would keep of the response's cookies."""
     if account.actual is None or not account.attempt.credentials:
         return ""
-    lines = f.values(account.actual.response.fields, "Set-Cookie")
+    lines = f.values(account.actual.response.headers, "Set-Cookie")
     return "; ".join(f"{m.key}={m.value}" for line in lines for m in SimpleCookie(line).values())
 
 
@@ -53,9 +53,9 @@ def _wrong(scene: DemoScene, direct: Account, through: Account) -> str:
     response = through.actual.response
     if response.status != scene.status:
         return f"the status is {response.status}, and should be {scene.status}"
-    readable = exposed(through.attempt, response.fields).readable
+    readable = exposed(through.attempt, response.headers).readable
     for name, value in scene.reads.items():
-        read = f.joined(response.fields, name) if name.lower() in readable else None
+        read = f.joined(response.headers, name) if name.lower() in readable else None
         if read != value:
             return f"the page reads {read} in {name}, and should read {value}"
     return ""

@@ -13,7 +13,7 @@ from corsproxy.demo.scenes import DemoScene
 from corsproxy.demo.site import Line
 from corsproxy.probe.client import ProbeClient
 from corsproxy.probe.judge import Call, judge
-from corsproxy.probe.report import reasons
+from corsproxy.probe.report import blocking_reasons
 
 _MAX_EXCHANGES = 200
 _PATIENCE = 2.0
@@ -68,11 +68,11 @@ class Explanations:
     async def explain(self, scene: DemoScene, way: str, call: str, page: str) -> list[Line]:
         """The lines that explain one call of a page of the origin `page`."""
         if way == "through":
-            told = await self.memory.of_call(call)
-            return [line for exchange in told for line in _lines(exchange)]
+            exchanges = await self.memory.of_call(call)
+            return [line for exchange in exchanges for line in _lines(exchange)]
         tried = Call(scene.attempt(page), self.backend + scene.path)
         account = await judge(ProbeClient(), tried)
-        return [Line("refused", reason.text, reason.fix) for reason in reasons(account)]
+        return [Line("refused", reason.text, reason.fix) for reason in blocking_reasons(account)]
 
 
 def _lines(exchange: Exchange) -> Iterator[Line]:

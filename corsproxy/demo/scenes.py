@@ -9,7 +9,7 @@ from pathlib import Path
 from corsproxy.cors.browser.verdict import Attempt
 from corsproxy.cors.origin import OPAQUE
 
-PAGE = Path(__file__).parent / "page"
+PAGE_FILES = Path(__file__).parent / "page"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class DemoScene:
     path: str
     about: str
     through: str
-    fields: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
     content: str = ""
     credentials: bool = False
     stream: bool = False
@@ -38,12 +38,12 @@ class DemoScene:
     def attempt(self, page: str) -> Attempt:
         """What a page of the origin `page` tries in this scene."""
         origin = OPAQUE if self.sandbox else page
-        fields = tuple(self.fields.items())
-        return Attempt(origin, self.method, fields, self.credentials, self.path)
+        headers = tuple(self.headers.items())
+        return Attempt(origin, self.method, headers, self.credentials, self.path)
 
 
 @cache
 def scenes() -> Mapping[str, DemoScene]:
     """Every scene by its id, in the page's order."""
-    told = json.loads((PAGE / "scenes.json").read_text("utf-8"))
-    return {scene["id"]: DemoScene(**scene) for scene in told}
+    listed = json.loads((PAGE_FILES / "scenes.json").read_text("utf-8"))
+    return {scene["id"]: DemoScene(**scene) for scene in listed}

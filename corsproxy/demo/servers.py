@@ -23,7 +23,7 @@ from corsproxy.watch.admin import Admin
 from corsproxy.watch.watchers import Watchers
 
 POLICY = Path(__file__).parent / "policy.yaml"
-HOST = "127.0.0.1"
+LOOPBACK_ADDRESS = "127.0.0.1"
 
 
 class Ports(NamedTuple):
@@ -111,7 +111,7 @@ def _port(address: ListenAddress | None) -> int:
 
 
 def _origin(port: int) -> str:
-    return f"http://{HOST}:{port}"
+    return f"http://{LOOPBACK_ADDRESS}:{port}"
 
 
 def _moved(wished: Ports, got: Ports) -> list[tuple[str, int, int]]:
@@ -138,7 +138,7 @@ def _bound(port: int) -> socket.socket:
     if os.name == "posix":  # on Windows the option would let two programs share the port
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        sock.bind((HOST, port))
+        sock.bind((LOOPBACK_ADDRESS, port))
     except OSError:
         sock.close()
         raise
@@ -150,7 +150,7 @@ def _free(port: int) -> bool:
 
     A browser tries both for `localhost`; and some systems let two programs share a port.
     """
-    for family, host in ((socket.AF_INET, HOST), (socket.AF_INET6, "::1")):
+    for family, host in ((socket.AF_INET, LOOPBACK_ADDRESS), (socket.AF_INET6, "::1")):
         with contextlib.suppress(OSError), socket.socket(family) as sock:
             sock.settimeout(1.0)
             if sock.connect_ex((host, port)) == 0:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from aiohttp import web
 
-from corsproxy.demo.scenes import PAGE, DemoScene, scenes
+from corsproxy.demo.scenes import PAGE_FILES, DemoScene, scenes
 
 _HEADERS = {
     "Cache-Control": "no-store",
@@ -46,7 +46,7 @@ class Site:
                 web.get("/", _index),
                 web.get("/settings.json", self._settings),
                 web.get("/explained", self._explained),
-                web.static("/", PAGE),
+                web.static("/", PAGE_FILES),
             ]
         )
         return app
@@ -68,4 +68,4 @@ async def _guard(_: web.Request, response: web.StreamResponse) -> None:
 
 
 async def _index(_: web.Request) -> web.FileResponse:
-    return web.FileResponse(PAGE / "index.html")
+    return web.FileResponse(PAGE_FILES / "index.html")

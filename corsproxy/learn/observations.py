@@ -13,7 +13,7 @@ from corsproxy.cors.headers import fields_of
 from corsproxy.cors.names import NameRejected, check_method, check_request_name
 from corsproxy.cors.origin import OriginPattern, PatternError
 from corsproxy.cors.policy_value import is_name
-from corsproxy.cors.upstream_differences import page_fields
+from corsproxy.cors.upstream_differences import names_for_pages
 
 MAX_VALUES = 500
 """Distinct values of one kind, and places of one value: whoever sends more is no page."""
@@ -91,7 +91,7 @@ class Observations:
         if f.values(response, "Set-Cookie"):
             self.cookies_set.note(place, 1)
         names = dict.fromkeys(name.lower() for name, _ in response)
-        for name in page_fields(list(names)):
+        for name in names_for_pages(list(names)):
             if name not in fetch.SAFELISTED_RESPONSE_NAMES and is_name(name):
                 _note(self.exposed, name, place, 1)
 

@@ -15,7 +15,7 @@ from corsproxy.cors.browser.verdict import Attempt
 from corsproxy.cors.escape import escaped
 from corsproxy.cors.origin import OPAQUE
 from corsproxy.cors.upstream_differences import varies_by_origin
-from corsproxy.probe.judge import Sender, shown
+from corsproxy.probe.judge import Sender, url_without_secrets
 from corsproxy.probe.junit import one_case
 from corsproxy.probe.trials import NOBODY, STRANGER, Trial, trials
 
@@ -78,50 +78,52 @@ class Audit(NamedTuple):
         return self.grade in "AB"
 
 
-class Answered(NamedTuple):
+class ProbedResponse(NamedTuple):
     """What came back for one origin, None for none."""
 
     origin: str | None
-    fields: f.Fields
+    headers: f.Fields
 
 
 class Auditor:
     """Asks `url` for one origin after the other; `own` are headers that go with each GET."""
 
-    def __init__(self, client: Sender, url: str, own: f.Fields = ()) -> None:
+    def __init__(self, client: Sender, url: str, page_headers: f.Fields = ()) -> None:
         self._client = client
         self._url = url
-        self._own = own
-        self.answered: list[Answered] = []
+        self._page_headers = page_headers
+        self.responses: list[ProbedResponse] = []
 
-    async def ask(self, origin: str | None) -> list[Answered]:
+    async def ask(self, origin: str | None) -> list[ProbedResponse]:
         """A GET, and for an origin its preflight too."""
         named = [] if origin is None else [(f.ORIGIN, origin)]
-        fields = [*named, ("Accept", "*/*"), *self._own]
-        responses = [await self._client.send("GET", self._url, fields)]
+        headers = [*named, ("Accept", "*/*"), *self._page_headers]
+        responses = [await self._client.send("GET", self._url, headers)]
         if origin is not None:
             asked = [*named, (f.REQUEST_METHOD, "PUT"), (f.REQUEST_HEADERS, "authorization")]
             responses.append(await self._client.send("OPTIONS", self._url, asked))
-        found = [Answered(origin, response.fields) for response in responses]
-        self.answered += found
+        found = [ProbedResponse(origin, response.headers) for response in responses]
+        self.responses += found
         return found
 
 
-async def audit(client: Sender, url: str, trusted: str | None = None, own: f.Fields = ()) -> Audit:
+async def audit(
+    client: Sender, url: str, trusted: str | None = None, page_headers: f.Fields = ()
+) -> Audit:
     """The audit of `url`; look-alikes are made of its own origin and of `trusted`."""
-    auditor = Auditor(client, url, own)
+    auditor = Auditor(client, url, page_headers)
     await auditor.ask(None)
-    found = [*_shared(STRANGER, await auditor.ask(STRANGER.origin))]
+    found = [*_weaknesses_shown_by(STRANGER, await auditor.ask(STRANGER.origin))]
     reflects = bool(found)
     bases = dict.fromkeys(base for base in (origin_of(url), trusted) if base and base != OPAQUE)
     tried = (NOBODY, *(trial for base in bases for trial in trials(base)))
     for trial in tried:
-        shared = [*_shared(trial, await auditor.ask(trial.origin))]
+        weaknesses = [*_weaknesses_shown_by(trial, await auditor.ask(trial.origin))]
         if not reflects:  # else each look-alike would only repeat it
-            found += shared
+            found += weaknesses
     if trusted is not None:
         await auditor.ask(trusted)
-    found += [*_open_to_all(auditor.answered), *_cacheable(auditor.answered)]
+    found += [*_open_to_all(auditor.responses), *_cacheable(auditor.responses)]
     each_once: dict[str, Weakness] = {}
     for weakness in found:
         each_once.setdefault(weakness.id, weakness)
@@ -129,41 +131,43 @@ async def audit(client: Sender, url: str, trusted: str | None = None, own: f.Fie
     return Audit(url, len(tried) + 1, tuple(worst_first))
 
 
-def _shared(trial: Trial, answered: list[Answered]) -> Iterator[Weakness]:
+def _weaknesses_shown_by(trial: Trial, responses: list[ProbedResponse]) -> Iterator[Weakness]:
     """What `trial` got to read, told once; `*` is another matter."""
-    granted = [fields for _, fields in answered if get(fields, f.ALLOW_ORIGIN) == trial.origin]
+    granted = [headers for _, headers in responses if get(headers, f.ALLOW_ORIGIN) == trial.origin]
     if not granted:
         return
     with_credentials = Attempt(trial.origin, credentials=True)
-    if any(cors_check(with_credentials, fields) is None for fields in granted):
+    if any(cors_check(with_credentials, headers) is None for headers in granted):
         text = f"{trial.text}, with the user's credentials"
         yield Weakness(trial.id, trial.worst, trial.origin, text, trial.fix)
     else:
         yield Weakness(trial.id, trial.mild, trial.origin, trial.text, trial.fix)
 
 
-def _open_to_all(answered: list[Answered]) -> Iterator[Weakness]:
-    wildcards = [fields for _, fields in answered if get(fields, f.ALLOW_ORIGIN) == "*"]
+def _open_to_all(responses: list[ProbedResponse]) -> Iterator[Weakness]:
+    wildcards = [headers for _, headers in responses if get(headers, f.ALLOW_ORIGIN) == "*"]
     if wildcards:
         yield ANY_ORIGIN
-    if any(get(fields, f.ALLOW_CREDENTIALS) == "true" for fields in wildcards):
+    if any(get(headers, f.ALLOW_CREDENTIALS) == "true" for headers in wildcards):
         yield WILDCARD_WITH_CREDENTIALS
 
 
-def _cacheable(answered: list[Answered]) -> Iterator[Weakness]:
+def _cacheable(responses: list[ProbedResponse]) -> Iterator[Weakness]:
     """Answers made for one origin, or for none, which a cache may hand to another."""
-    depends = [a for a in answered if get(a.fields, f.ALLOW_ORIGIN) not in (None, "*")]
+    depends = [a for a in responses if get(a.headers, f.ALLOW_ORIGIN) not in (None, "*")]
     for one in depends:
-        if not varies_by_origin(one.fields):
+        if not varies_by_origin(one.headers):
             yield VARY_MISSING._replace(origin=one.origin or "")
             return
-    if depends and not all(varies_by_origin(a.fields) for a in answered if a.origin is None):
+    if depends and not all(varies_by_origin(a.headers) for a in responses if a.origin is None):
         yield VARY_MISSING_WITHOUT_ORIGIN
 
 
-def text(audit: Audit) -> str:
+def audit_text(audit: Audit) -> str:
     """The grade, then each weakness with what showed it and what would help."""
-    lines = [f"{audit.grade}  {escaped(shown(audit.url))}, {audit.tried} origins tried"]
+    lines = [
+        f"{audit.grade}  {escaped(url_without_secrets(audit.url))}, {audit.tried} origins tried"
+    ]
     for weakness in audit.weaknesses:
         shown_by = f" (Origin: {weakness.origin})" if weakness.origin else ""
         lines += [
@@ -175,22 +179,22 @@ def text(audit: Audit) -> str:
     return "\n".join(lines) + "\n"
 
 
-def as_json(audit: Audit) -> str:
+def audit_json(audit: Audit) -> str:
     """One object; its keys are stable."""
-    told = {
+    data = {
         "grade": audit.grade,
-        "url": shown(audit.url),
+        "url": url_without_secrets(audit.url),
         "tried": audit.tried,
         "weaknesses": [weakness._asdict() for weakness in audit.weaknesses],
     }
-    return json.dumps(told, indent=2) + "\n"
+    return json.dumps(data, indent=2) + "\n"
 
 
-def junit(audit: Audit) -> str:
+def audit_junit(audit: Audit) -> str:
     """One test case; each weakness of a failed audit is in its message."""
     failure = None
     if not audit.passed:
         why = "; ".join(weakness.text for weakness in audit.weaknesses)
         failure = f"grade {audit.grade}: {why}"
-    name = f"{shown(audit.url)} shares nothing with strangers"
+    name = f"{url_without_secrets(audit.url)} shares nothing with strangers"
     return one_case("corsproxy probe --audit", name, failure)

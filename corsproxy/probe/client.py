@@ -17,8 +17,9 @@ from corsproxy.cors.escape import printable
 from corsproxy.cors.headers import Fields
 from corsproxy.limits import MAX_FIELDS
 
-LONGEST_HEAD = 262_144
-"""Bytes of a head; browsers stop there, too (Chromium: 256 KiB, Firefox: 384 KiB)."""
+MAX_HEAD_BYTES = 262_144
+"""Of one line of a head. Chromium reads no head that has more in all, Firefox none of more than
+393,216. The lesser counts: a server that only Firefox can read has no outcome worth telling."""
 _OWN_NAMES = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")
 
 
@@ -28,11 +29,11 @@ _NUL = r"\x00"
 
 
 class ServerResponse(NamedTuple):
-    """The head of a response. `fields` as they came, in order, latin-1."""
+    """The head of a response. `headers` as they came, in order, latin-1."""
 
     status: int
     reason: str
-    fields: Fields
+    headers: Fields
     malformed: bool = False
     """A head that no browser reads; the rest is then empty."""
 
@@ -57,7 +58,7 @@ class ProbeClient:
         self._timeout = timeout
 
     async def send(
-        self, method: str, url: str, fields: Fields, content: bytes = b""
+        self, method: str, url: str, headers: Fields, content: bytes = b""
     ) -> ServerResponse:
         """The head of the response; raises UnreachableError when none comes."""
         try:
@@ -66,7 +67,7 @@ class ProbeClient:
                 session.request(
                     method,
                     URL(url, encoded=True),
-                    headers=CIMultiDict(fields),
+                    headers=CIMultiDict(headers),
                     data=content or None,
                     allow_redirects=False,
                 ) as response,
@@ -90,8 +91,8 @@ class ProbeClient:
             request_class=_spelling(method),
             auto_decompress=False,
             skip_auto_headers=_OWN_NAMES,
-            max_line_size=LONGEST_HEAD,
-            max_field_size=LONGEST_HEAD,
+            max_line_size=MAX_HEAD_BYTES,
+            max_field_size=MAX_HEAD_BYTES,
             max_headers=MAX_FIELDS,
         )
 
@@ -130,6 +131,9 @@ def _why(url: str, error: Exception, timeout: float) -> str:
         case aiohttp.ServerDisconnectedError() | aiohttp.ClientOSError():
             cause = "the connection is closed before a response came"
         case aiohttp.ClientResponseError():
+            if error.message.startswith("Got more than"):
+                cause = f"a line of its head has more than {MAX_HEAD_BYTES} bytes"
+                return f"{where} cannot be reached: {cause}; Chromium reads no such response"
             # Behind the colon comes a piece of the response, which may hold anybody's secrets.
             what = error.message.strip().partition(":")[0]
             cause = f"its response is not HTTP ({printable(what)})"

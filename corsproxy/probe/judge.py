@@ -1,6 +1,13 @@
 """judge: what a browser would do with a live server's responses, request by request.
 
 What is sent, in which order, and what is made of it, is told by `cors.browser`; here it is sent.
+
+The plan: the attempt is walked by the standard first, then by each browser's row. A walk asks for
+what comes next only after a verdict, so browsers part where they part on the wire, after a redirect
+say; and what two of them send alike is sent once. To judge one walk's responses by four rows would
+miss what only some browsers ask, such as a second preflight; to send each walk by itself would
+compare answers that a server gave at different times. The account has the standard's steps, and the
+end in each browser.
 """
 
 from typing import NamedTuple, Protocol
@@ -22,7 +29,7 @@ class Sender(Protocol):
     """What sends a request and brings the head of its response: `client.ProbeClient`."""
 
     async def send(
-        self, method: str, url: str, fields: f.Fields, content: bytes = b""
+        self, method: str, url: str, headers: f.Fields, content: bytes = b""
     ) -> ServerResponse:
         """The head of the response; raises UnreachableError when none comes."""
         ...  # pragma: no cover
@@ -74,13 +81,13 @@ class ProbeStep(NamedTuple):
 
     def _mended(self) -> "ProbeStep | None":
         """As if the check that failed had passed; None where nothing is judged after it."""
-        attempt, status, fields = self.attempt, self.response.status, list(self.response.fields)
+        attempt, status, headers = self.attempt, self.response.status, list(self.response.headers)
         match self.verdict.stopped_at:
             case Check.ORIGIN:
                 passing = {f.ALLOW_ORIGIN: attempt.asking_origin, f.ALLOW_CREDENTIALS: "true"}
                 lower = [name.lower() for name in passing]
-                fields = [pair for pair in fields if pair[0].lower() not in lower]
-                fields += passing.items()
+                headers = [pair for pair in headers if pair[0].lower() not in lower]
+                headers += passing.items()
             case Check.METHOD if self.verdict.reason != "allow-methods-malformed":
                 attempt = attempt._replace(method="GET")
             case None if self.preflight and not self.response.ok and not self.response.malformed:
@@ -88,8 +95,8 @@ class ProbeStep(NamedTuple):
             case _:
                 return None
         hop = self.hop._replace(attempt=attempt)
-        response = ServerResponse(status, self.response.reason, fields)
-        return self._replace(hop=hop, response=response, verdict=hop.verdict(status, fields))
+        response = ServerResponse(status, self.response.reason, headers)
+        return self._replace(hop=hop, response=response, verdict=hop.verdict(status, headers))
 
 
 class Account(NamedTuple):
@@ -153,10 +160,10 @@ async def judge(client: Sender, call: Call) -> Account:
         for way, browser in zip(ways, _BROWSERS, strict=True)
     ]
     outcomes = Outcomes(standard[-1].verdict.readable, *ends)
-    told = ways[0] if outcomes.standard == outcomes.blocked else standard
+    steps = ways[0] if outcomes.standard == outcomes.blocked else standard
     others = (way[-1] for way in (standard, *ways))
     parted = (step for step in others if step.verdict.readable == outcomes.blocked)
-    return Account(call.attempt, call.url, tuple(told), outcomes, next(parted, None))
+    return Account(call.attempt, call.url, tuple(steps), outcomes, next(parted, None))
 
 
 async def _way(wire: "_Wire", browser: Browser) -> list[ProbeStep]:
@@ -192,8 +199,8 @@ class _Wire:
         while hop is not None:
             step = await self._step(hop)
             steps.append(step)
-            status, fields = step.response.status, step.response.fields
-            hop = hop.after(status, fields) if step.verdict.readable else None
+            status, headers = step.response.status, step.response.headers
+            hop = hop.after(step.verdict, status, headers)
         return steps
 
     async def _step(self, hop: Hop) -> ProbeStep:
@@ -212,7 +219,7 @@ class _Wire:
         response = self._responses[key]
         verdict = stopped_everywhere("response-malformed")
         if not response.malformed:
-            verdict = hop.verdict(response.status, response.fields)
+            verdict = hop.verdict(response.status, response.headers)
         return ProbeStep(hop, tuple(sent), response, verdict)
 
     def _actual(self, hop: Hop) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
@@ -221,7 +228,7 @@ class _Wire:
         sent = _of_the_browser(attempt.origin)
         if not hop.crossing and attempt.sent_method in ("GET", "HEAD"):
             sent = sent[1:]  # no Origin: Fetch, "append a request `Origin` header"
-        secret = list(attempt.sent_fields)
+        secret = list(attempt.sent_headers)
         if any(name.lower() == "accept" for name, _ in secret):
             sent.remove(_ACCEPT)
         at_home = origin_of(hop.url) == origin_of(call.url)
@@ -254,7 +261,7 @@ def _of_the_browser(origin: str) -> list[tuple[str, str]]:
     ]
 
 
-def shown(url: str) -> str:
+def url_without_secrets(url: str) -> str:
     """`url` without userinfo and query: both may hold secrets."""
     parts = urlsplit(url)
     return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="").geturl()

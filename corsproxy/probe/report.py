@@ -12,58 +12,59 @@ from corsproxy.cors import headers as f
 from corsproxy.cors.browser.url import origin_of
 from corsproxy.cors.escape import escaped, printable
 from corsproxy.cors.explain import (
+    NETWORK_ERROR,
     before_any_request,
     consoles,
+    explained_verdict,
     notices,
-    told_json,
-    told_verdict,
+    reason_json,
     with_outcomes,
 )
 from corsproxy.cors.masking import masked
-from corsproxy.cors.reasons import Told, told
-from corsproxy.probe.judge import Account, ProbeStep, shown
+from corsproxy.cors.reasons import ExplainedReason, explained
+from corsproxy.probe.judge import Account, ProbeStep, url_without_secrets
 from corsproxy.probe.junit import one_case
 
 
-def reasons(account: Account) -> list[Told]:
+def blocking_reasons(account: Account) -> list[ExplainedReason]:
     """Everything that stopped the browser, in its order; empty when the page reads the response."""
     last = account.steps[-1]
-    found = [told_verdict(one, preflight=last.preflight) for one in last.failures]
+    found = [explained_verdict(one, preflight=last.preflight) for one in last.failures]
     return [with_outcomes(found[0], account.outcomes), *found[1:]] if found else []
 
 
-def warnings(account: Account) -> list[Told]:
+def account_warnings(account: Account) -> list[ExplainedReason]:
     """What no console tells, and a page still trips over; each thing once."""
     found = before_any_request(account.attempt, origin_of(account.url))
     for step in account.steps:
         here = origin_of(step.url)
         if not step.preflight and step.verdict.readable and here != step.attempt.origin:
-            found += notices(step.attempt, here, step.response.status, step.response.fields)
+            found += notices(step.attempt, here, step.response.status, step.response.headers)
     return [*_parted(account), *dict.fromkeys(found)]
 
 
-def _parted(account: Account) -> Iterator[Told]:
+def _parted(account: Account) -> Iterator[ExplainedReason]:
     """What blocks by the standard alone, or in some browser alone."""
     step = account.parted
     if step is None or step.verdict.readable:
         return
-    why = told_verdict(step.verdict, preflight=step.preflight)
+    why = explained_verdict(step.verdict, preflight=step.preflight)
     if step.preflight and step.hop.redirects:
-        values = {"url": shown(step.url), "why": why.text, "fix": why.fix}
-        why = told("preflight-repeated", values)
+        values = {"url": url_without_secrets(step.url), "why": why.text, "fix": why.fix}
+        why = explained("preflight-repeated", values)
     yield with_outcomes(why, account.outcomes)
 
 
-def text(account: Account) -> str:
+def report_text(account: Account) -> str:
     """The scene step by step, then the outcome, why, and what would help."""
     attempt = account.attempt
     with_credentials = ", with credentials" if attempt.credentials else ""
-    where = escaped(shown(account.url))
+    where = escaped(url_without_secrets(account.url))
     lines = [f"{attempt.sent_method} {where} from {attempt.origin}{with_credentials}"]
     for number, step in enumerate(account.steps, 1):
         lines += ["", *_step(number, step)]
     lines += ["", *_outcome(account), *_of_corsproxy(account)]
-    for notice in warnings(account):
+    for notice in account_warnings(account):
         lines += ["", f"warning: {notice.sentence} [{notice.id}]", f"  fix: {notice.fix}"]
     return "\n".join(lines) + "\n"
 
@@ -72,18 +73,18 @@ def _step(number: int, step: ProbeStep) -> list[str]:
     kind = "preflight" if step.preflight else "request"
     response = step.response
     return [
-        f"{number}. {kind}: {step.method} {escaped(shown(step.url))}"
+        f"{number}. {kind}: {step.method} {escaped(url_without_secrets(step.url))}"
         f" -> {response.status or 'a response that is not HTTP'}"
         f" {printable(response.reason)}".rstrip(),
         *(f"   > {name}: {escaped(value)}" for name, value in step.sent),
         *(f"   > {escaped(name)}: (not shown)" for name in _own_names(step)),
-        *(f"   < {escaped(name)}: {escaped(value)}" for name, value in masked(response.fields)),
+        *(f"   < {escaped(name)}: {escaped(value)}" for name, value in masked(response.headers)),
     ]
 
 
 def _own_names(step: ProbeStep) -> list[str]:
     """The page's own headers, which a preflight announces but does not carry."""
-    return [] if step.preflight else [name for name, _ in step.attempt.sent_fields]
+    return [] if step.preflight else [name for name, _ in step.attempt.sent_headers]
 
 
 def _outcome(account: Account) -> list[str]:
@@ -91,8 +92,8 @@ def _outcome(account: Account) -> list[str]:
         status = account.steps[-1].response.status
         return [f"readable: the page reads this response, status {status}"]
     where = "the preflight fails" if account.steps[-1].preflight else "the response is not shared"
-    lines = [f"blocked: {where}, and the page is told nothing but a network error"]
-    for reason in reasons(account):
+    lines = [f"blocked: {where}, and {NETWORK_ERROR}"]
+    for reason in blocking_reasons(account):
         names = "; ".join((*consoles(reason), reason.step))
         lines += [f"  {reason.sentence} [{reason.id}]", f"    fix: {reason.fix}", f"    {names}"]
     return lines
@@ -100,29 +101,29 @@ def _outcome(account: Account) -> list[str]:
 
 def _of_corsproxy(account: Account) -> list[str]:
     """Where the response is from a corsproxy, it knows more."""
-    decision = f.joined(account.steps[-1].response.fields, "X-Corsproxy-Decision")
+    decision = f.joined(account.steps[-1].response.headers, "X-Corsproxy-Decision")
     if decision is None:
         return []
     return [f"  this server is corsproxy: `corsproxy explain {escaped(decision)}` says which line"]
 
 
-def as_json(account: Account) -> str:
+def report_json(account: Account) -> str:
     """One object; its keys are stable."""
     attempt = account.attempt
-    told_all = {
+    data = {
         "outcome": account.outcome,
         "browsers": dict(account.outcomes.words),
-        "url": shown(account.url),
+        "url": url_without_secrets(account.url),
         "origin": attempt.origin,
         "method": attempt.sent_method,
-        "names": [name for name, _ in attempt.sent_fields],
+        "names": [name for name, _ in attempt.sent_headers],
         "credentials": attempt.credentials,
         "preflight": _head(account.preflight),
         "response": _head(account.actual),
-        "reasons": [told_json(reason) for reason in reasons(account)],
-        "warnings": [told_json(warning) for warning in warnings(account)],
+        "reasons": [reason_json(reason) for reason in blocking_reasons(account)],
+        "warnings": [reason_json(warning) for warning in account_warnings(account)],
     }
-    return json.dumps(told_all, indent=2) + "\n"
+    return json.dumps(data, indent=2) + "\n"
 
 
 def _head(step: ProbeStep | None) -> dict[str, Any] | None:
@@ -130,17 +131,19 @@ def _head(step: ProbeStep | None) -> dict[str, Any] | None:
         return None
     return {
         "method": step.method,
-        "url": shown(step.url),
+        "url": url_without_secrets(step.url),
         "status": step.response.status,
-        "headers": [list(field) for field in masked(step.response.fields)],
+        "headers": [list(field) for field in masked(step.response.headers)],
     }
 
 
-def junit(account: Account, *, expected: str) -> str:
+def report_junit(account: Account, *, expected: str) -> str:
     """One test case, failed where the outcome is not the expected one."""
     attempt = account.attempt
-    name = f"{attempt.sent_method} {shown(account.url)} from {attempt.origin} is {expected}"
+    where = url_without_secrets(account.url)
+    name = f"{attempt.sent_method} {where} from {attempt.origin} is {expected}"
     if account.outcome == expected:
         return one_case("corsproxy probe", name)
-    why = "; ".join(reason.text for reason in reasons(account)) or "the page reads the response"
-    return one_case("corsproxy probe", name, f"{account.outcome}: {why}", text(account))
+    texts = [reason.text for reason in blocking_reasons(account)]
+    why = "; ".join(texts) or "the page reads the response"
+    return one_case("corsproxy probe", name, f"{account.outcome}: {why}", report_text(account))

@@ -50,10 +50,11 @@ def trials(base: str) -> Iterator[Trial]:
     parts = urlsplit(base)
     scheme, host = parts.scheme, parts.hostname or ""
     port = f":{parts.port}" if parts.port else ""
-    yield _trial("other-port", f"{scheme}://{host_of(base)}:31337", "any port of the host", "C")
+    here = bracketed_host(base)
+    yield _trial("other-port", f"{scheme}://{here}:31337", "any port of the host", "C")
     if scheme == "https":
         text = "the same host over http, where anyone on the network may speak for it,"
-        yield _trial("http-downgrade", f"http://{host_of(base)}{port}", text, "D")
+        yield _trial("http-downgrade", f"http://{here}{port}", text, "D")
     if _is_address(host):
         return
     deceiving = (
@@ -92,7 +93,7 @@ def _is_address(host: str) -> bool:
     return True
 
 
-def host_of(origin: str) -> str:
+def bracketed_host(origin: str) -> str:
     """The host of `origin`, an IPv6 address in its brackets."""
     host = urlsplit(origin).hostname or ""
     return f"[{host}]" if ":" in host else host

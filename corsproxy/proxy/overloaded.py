@@ -11,7 +11,7 @@ from typing import cast
 from corsproxy.accept.connection_limit import ConnectionLimit
 from corsproxy.proxy.http1.refusals import Refusal
 
-SECONDS = 1
+RETRY_AFTER_SECONDS = 1
 """How long the head and the response may take, and when the client should retry."""
 
 _MAX_HEAD = 65536
@@ -22,7 +22,7 @@ def no_room(why: str) -> Refusal:
     return Refusal(
         503,
         f"{why}: close some, or raise limits.connections",
-        fields=(("Retry-After", str(SECONDS)),),
+        fields=(("Retry-After", str(RETRY_AFTER_SECONDS)),),
         close=True,
     )
 
@@ -43,7 +43,7 @@ class Overloaded(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
         self._room.refuse(self)
-        self._timer = asyncio.get_running_loop().call_later(SECONDS, self._answer)
+        self._timer = asyncio.get_running_loop().call_later(RETRY_AFTER_SECONDS, self._answer)
 
     def data_received(self, data: bytes) -> None:
         if self._answered:
@@ -66,4 +66,6 @@ class Overloaded(asyncio.Protocol):
         self._transport.write(self._response_to(self._received, self._transport))
         # Closed with its request unread, the connection would be reset and the response lost.
         self._transport.write_eof()
-        self._timer = asyncio.get_running_loop().call_later(SECONDS, self._transport.abort)
+        self._timer = asyncio.get_running_loop().call_later(
+            RETRY_AFTER_SECONDS, self._transport.abort
+        )

@@ -20,7 +20,7 @@ MAX_READINGS = 64
 MAX_CHARACTERS = 1 << 16
 """In all readings of one path, beside four times its own."""
 
-Step = Callable[[str], str]
+PathStep = Callable[[str], str]
 Done = tuple[str, ...]
 """What was done to a path, in words: "percent-encodings are decoded", ..."""
 
@@ -178,7 +178,7 @@ def _merged(text: str) -> str:
     return _SLASHES.sub("/", text) if "//" in text else text
 
 
-_STEPS: tuple[tuple[str, Step], ...] = (
+_STEPS: tuple[tuple[str, PathStep], ...] = (
     ("percent-encodings are decoded", _decoded),
     ("dot segments are resolved", resolved),
     ("doubled slashes are merged", _merged),

@@ -81,7 +81,7 @@ class Admin:
 
     def _application(self) -> web.Application:
         application = web.Application()
-        application.on_response_prepare.extend([guard.add_fields, note_begun])
+        application.on_response_prepare.extend([guard.add_headers, note_begun])
         application.add_routes(
             [
                 web.get("/healthz", self._healthz),

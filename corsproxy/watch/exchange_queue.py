@@ -9,7 +9,7 @@ from corsproxy.cors.exchange import Exchange
 from corsproxy.limits import QUEUE_MAX_BYTES, QUEUE_MAX_EXCHANGES
 from corsproxy.watch.memory_size import weight
 
-PAUSE = 0.05
+BATCH_INTERVAL = 0.05
 """Seconds between two batches: a watcher works twenty times a second at most."""
 
 
@@ -23,10 +23,12 @@ class Batch(NamedTuple):
 class ExchangeQueue:
     """`put` costs next to nothing; what is made of an exchange is made later, in batches."""
 
-    def __init__(self, most: int = QUEUE_MAX_EXCHANGES, most_bytes: int = QUEUE_MAX_BYTES) -> None:
+    def __init__(
+        self, max_exchanges: int = QUEUE_MAX_EXCHANGES, max_bytes: int = QUEUE_MAX_BYTES
+    ) -> None:
         self._queue: deque[Exchange] = deque()
-        self._most = most
-        self._most_bytes = most_bytes
+        self._max_exchanges = max_exchanges
+        self._max_bytes = max_bytes
         self._arrived = asyncio.Event()
         self._bytes = self._dropped = 0
 
@@ -40,14 +42,20 @@ class ExchangeQueue:
         self._bytes += weight(exchange)
         if len(queue) == 1:
             self._arrived.set()
-        elif len(queue) > self._most or self._bytes > self._most_bytes:
+        elif len(queue) > self._max_exchanges or self._bytes > self._max_bytes:
             self._make_room()
 
-    def take(self, most: int = QUEUE_MAX_EXCHANGES, most_bytes: int = QUEUE_MAX_BYTES) -> Batch:
-        """Take what is here, the oldest first: at most `most`, and about as many bytes."""
+    def take(
+        self, max_exchanges: int = QUEUE_MAX_EXCHANGES, max_bytes: int = QUEUE_MAX_BYTES
+    ) -> Batch:
+        """Take what is here, the oldest first: at most so many, and about so many bytes."""
         exchanges: list[Exchange] = []
-        left = self._bytes - most_bytes
-        while self._queue and len(exchanges) < most and (self._bytes > left or not exchanges):
+        leave = self._bytes - max_bytes
+        while (
+            self._queue
+            and len(exchanges) < max_exchanges
+            and (self._bytes > leave or not exchanges)
+        ):
             exchanges.append(self._next())
         dropped, self._dropped = self._dropped, 0
         if not self._queue:
@@ -66,7 +74,9 @@ class ExchangeQueue:
 
     def _make_room(self) -> None:
         queue = self._queue
-        while len(queue) > self._most or (self._bytes > self._most_bytes and len(queue) > 1):
+        while len(queue) > self._max_exchanges or (
+            self._bytes > self._max_bytes and len(queue) > 1
+        ):
             self._next()
             self._dropped += 1
 

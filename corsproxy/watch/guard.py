@@ -23,11 +23,11 @@ from corsproxy.cors.loopback import is_loopback_host
 
 TOKEN_FIELD = "X-Corsproxy-Token"  # noqa: S105 - a header's name
 SAFE_METHODS = frozenset({"GET", "HEAD"})
-PAGE = "/"
+PAGE_PATH = "/"
 TEXTS = frozenset({"/healthz", "/readyz", "/metrics"})
 """What a user may open by typing its address: nothing of the traffic is in it."""
 
-RESPONSE_FIELDS = {
+RESPONSE_HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
@@ -55,7 +55,7 @@ class Guard:
     async def check(self, request: web.BaseRequest, handler: Handler) -> web.StreamResponse:
         """The handler's response, or the refusal of a request that did not come from our page."""
         if not request.raw_path.isascii():
-            return refusal(400, "the request's target has bytes that no URL has")
+            return problem_response(400, "the request's target has bytes that no URL has")
         host = request.headers.get("Host", "")
         if not known_host(host, self._allowed_hosts(), _arrived_at(request)):
             return _misdirected(host)
@@ -63,7 +63,7 @@ class Guard:
             problem = _foreign_reader(request)
         else:
             problem = self._foreign_writer(request)
-        return refusal(403, problem) if problem else await handler(request)
+        return problem_response(403, problem) if problem else await handler(request)
 
     def _foreign_writer(self, request: web.BaseRequest) -> str:
         if request.headers.get("Origin") != f"{request.scheme}://{request.headers['Host']}":
@@ -78,18 +78,18 @@ class Guard:
         return ""
 
 
-async def add_fields(_: web.Request, response: web.StreamResponse) -> None:
+async def add_headers(_: web.Request, response: web.StreamResponse) -> None:
     """For `on_response_prepare`: streams get the headers, too."""
-    response.headers.update(RESPONSE_FIELDS)
+    response.headers.update(RESPONSE_HEADERS)
 
 
-def refusal(status: int, sentence: str) -> web.Response:
+def problem_response(status: int, sentence: str) -> web.Response:
     """A response that says no, as problem details (RFC 9457), as those of the gateway are."""
     title = HTTPStatus(status).phrase
-    said = {"type": "about:blank", "title": title, "status": status, "detail": sentence}
-    body = json.dumps(said).encode("ascii") + b"\n"
-    fields = RESPONSE_FIELDS | {"Content-Type": "application/problem+json"}
-    return web.Response(status=status, body=body, headers=fields)
+    problem = {"type": "about:blank", "title": title, "status": status, "detail": sentence}
+    body = json.dumps(problem).encode("ascii") + b"\n"
+    headers = RESPONSE_HEADERS | {"Content-Type": "application/problem+json"}
+    return web.Response(status=status, body=body, headers=headers)
 
 
 def known_host(host: str, allowed: Iterable[str], arrived_at: str = "") -> bool:
@@ -105,8 +105,8 @@ def known_host(host: str, allowed: Iterable[str], arrived_at: str = "") -> bool:
     if found is None or not found.allowed:
         return False
     address = found.address
-    own = not address or is_loopback_host(address) or address == arrived_at
-    return own or found.name in (name.lower() for name in listed)
+    ours = not address or is_loopback_host(address) or address == arrived_at
+    return ours or found.name in (name.lower() for name in listed)
 
 
 def _arrived_at(request: web.BaseRequest) -> str:
@@ -121,15 +121,15 @@ def _arrived_at(request: web.BaseRequest) -> str:
 def _misdirected(host: str) -> web.Response:
     found = Hosts().read(host)
     if found is None:
-        return refusal(400, "expected name or name:port in Host")
+        return problem_response(400, "expected name or name:port in Host")
     fix = f"open it as localhost, or list the name: allowed_hosts: [{found.name}]"
-    return refusal(421, f'the host "{found.name}" is not one of the admin address; {fix}')
+    return problem_response(421, f'the host "{found.name}" is not one of the admin address; {fix}')
 
 
 def _foreign_reader(request: web.BaseRequest) -> str:
     """Another page may link to ours; it may not load anything, whatever its CORS mode."""
     site = request.headers.get("Sec-Fetch-Site", "")
     if request.headers.get("Sec-Fetch-Mode") == "navigate":
-        opened = request.path == PAGE or (site == "none" and request.path in TEXTS)
-        return "" if opened else f"a navigation reaches the inspector's page only, at {PAGE}"
+        opened = request.path == PAGE_PATH or (site == "none" and request.path in TEXTS)
+        return "" if opened else f"a navigation reaches the inspector's page only, at {PAGE_PATH}"
     return "" if site in ("", "same-origin", "none") else "only the inspector's own page may read"

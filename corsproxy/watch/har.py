@@ -15,17 +15,17 @@ from corsproxy.cors import headers as f
 from corsproxy.cors.exchange import Exchange
 from corsproxy.cors.masking import masked, masked_text
 from corsproxy.limits import HAR_OUTPUT_MAX_BYTES
-from corsproxy.watch.exchange_queue import PAUSE, ExchangeQueue
+from corsproxy.watch.exchange_queue import BATCH_INTERVAL, ExchangeQueue
 from corsproxy.watch.har_file import CLOSING, HarFile, opening
 from corsproxy.watch.log.json_lines import timestamp
-from corsproxy.watch.message_head import Head, parse, url_of
+from corsproxy.watch.message_head import Head, parse_head, url_of
 from corsproxy.watch.output_queue import OutputQueue
 from corsproxy.watch.summary import refusals, verdict
 from corsproxy.watch.watcher_errors import WatcherErrors
 
 BATCH, MAX_BATCH_BYTES = 100, 500_000
 """Exchanges made into entries at a time, so that nobody waits for long."""
-CLOSING_SECONDS = 1.0
+CLOSE_TIMEOUT = 1.0
 
 
 class HarWatcher:
@@ -47,9 +47,9 @@ class HarWatcher:
         self._secrets = secrets
         self._tell = tell
         self._intake = ExchangeQueue()
-        self._outbox = OutputQueue(file.append, "corsproxy-har", most=HAR_OUTPUT_MAX_BYTES)
+        self._outbox = OutputQueue(file.append, "corsproxy-har", max_bytes=HAR_OUTPUT_MAX_BYTES)
         self._begun = False
-        self._told = ""
+        self._last_sentence = ""
 
     def __call__(self, exchange: Exchange) -> None:
         """Take note of an exchange."""
@@ -59,7 +59,7 @@ class HarWatcher:
         """Write entries until cancelled."""
         while True:
             self.flush()
-            await asyncio.sleep(PAUSE)
+            await asyncio.sleep(BATCH_INTERVAL)
             await self._intake.wait()
 
     def flush(self) -> None:
@@ -68,9 +68,9 @@ class HarWatcher:
             self._begun = True
             self._outbox.put(b"", 0)
         exchanges, dropped = self._intake.take(BATCH, MAX_BATCH_BYTES)
-        made = [text for one in exchanges for text in self._entry(one)]
-        if made:
-            self._outbox.put(b",\n".join(made), len(made))
+        entries = [text for one in exchanges for text in self._entry(one)]
+        if entries:
+            self._outbox.put(b",\n".join(entries), len(entries))
         path = self._file.path
         if failure := self._outbox.failure:
             why = getattr(failure, "strerror", None) or type(failure).__name__
@@ -81,7 +81,7 @@ class HarWatcher:
     def close(self) -> None:
         """Write what is left, as long as the disk takes it."""
         self.flush()
-        end = monotonic() + CLOSING_SECONDS
+        end = monotonic() + CLOSE_TIMEOUT
         while self._intake and self._outbox.drained(max(end - monotonic(), 0.0)):
             self.flush()
         if self._outbox.close():
@@ -94,8 +94,8 @@ class HarWatcher:
         return []
 
     def _tell_once(self, sentence: str) -> None:
-        if sentence != self._told:
-            self._told = sentence
+        if sentence != self._last_sentence:
+            self._last_sentence = sentence
             self._tell(sentence)
 
 
@@ -129,15 +129,15 @@ def entry(exchange: Exchange, *, secrets: bool = False) -> dict[str, Any]:
             "route": exchange.route,
             "verdict": verdict(exchange).value,
             "reasons": [
-                {"check": told.check.value, "reason": told.reason_id, "text": shown(told.text)}
-                for told in refusals(exchange)
+                {"check": check.check.value, "reason": check.reason_id, "text": shown(check.text)}
+                for check in refusals(exchange)
             ],
         },
     }
 
 
 def _request(exchange: Exchange, *, secrets: bool) -> dict[str, Any]:
-    head = parse(exchange.request_head)
+    head = parse_head(exchange.request_head)
     url = url_of(exchange, head)
     url = url if secrets else masked_text(url)
     return {
@@ -153,9 +153,9 @@ def _request(exchange: Exchange, *, secrets: bool) -> dict[str, Any]:
 
 
 def _response(exchange: Exchange, *, secrets: bool) -> dict[str, Any]:
-    head = parse(exchange.response_head)
+    head = parse_head(exchange.response_head)
     http, _, rest = head.start.partition(" ")
-    location = f.joined(head.fields, "Location") or ""
+    location = f.joined(head.headers, "Location") or ""
     return {
         "status": exchange.status,
         "statusText": rest.partition(" ")[2],
@@ -164,7 +164,7 @@ def _response(exchange: Exchange, *, secrets: bool) -> dict[str, Any]:
         "headers": _headers(head, secrets=secrets),
         "content": {
             "size": exchange.response_size,
-            "mimeType": f.joined(head.fields, "Content-Type") or "",
+            "mimeType": f.joined(head.headers, "Content-Type") or "",
         },
         "redirectURL": location if secrets else masked_text(location),
         "headersSize": len(exchange.response_head),
@@ -173,8 +173,8 @@ def _response(exchange: Exchange, *, secrets: bool) -> dict[str, Any]:
 
 
 def _headers(head: Head, *, secrets: bool) -> list[dict[str, str]]:
-    fields = head.fields if secrets else masked(head.fields)
-    return [{"name": name, "value": value} for name, value in fields]
+    headers = head.headers if secrets else masked(head.headers)
+    return [{"name": name, "value": value} for name, value in headers]
 
 
 def _query(url: str) -> list[dict[str, str]]:

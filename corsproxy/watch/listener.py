@@ -19,7 +19,7 @@ from aiohttp.http_exceptions import LineTooLong
 
 from corsproxy.accept.connection_limit import ConnectionLimit, client_of
 from corsproxy.limits import KEEPALIVE_TIMEOUT, LINGERING_TIME_AFTER_ERROR, MAX_FIELDS
-from corsproxy.watch.guard import Guard, refusal
+from corsproxy.watch.guard import Guard, problem_response
 from corsproxy.watch.watcher_errors import WatcherErrors
 
 WRITE_TIMEOUT = 20.0
@@ -57,7 +57,7 @@ class AdminConnection(web.RequestHandler):
         server: "AdminServer",
         faults: WatcherErrors,
         room: ConnectionLimit,
-        most_bytes: int,
+        max_bytes: int,
         why_refused: str,
     ) -> None:
         how: dict[str, Any] = {
@@ -66,8 +66,8 @@ class AdminConnection(web.RequestHandler):
             "lingering_time": LINGERING_TIME_AFTER_ERROR,
             "access_log": None,
             "logger": logger,
-            "max_line_size": most_bytes,
-            "max_field_size": most_bytes,
+            "max_line_size": max_bytes,
+            "max_field_size": max_bytes,
             "max_headers": MAX_FIELDS,
         }
         super().__init__(server, **how)
@@ -85,7 +85,7 @@ class AdminConnection(web.RequestHandler):
         super().connection_made(transport)
         if self._why_refused:
             self._room.refuse(self)
-            self._end(refusal(503, f"{self._why_refused}: close one"))
+            self._end(problem_response(503, f"{self._why_refused}: close one"))
         else:
             self._room.enter(self, client_of(transport.get_extra_info("peername")))
 
@@ -150,11 +150,11 @@ class AdminConnection(web.RequestHandler):
     ) -> web.StreamResponse:
         """The response to what aiohttp could not read: never its own, which quotes the request."""
         if status == 500:
-            self._end(refusal(500, "the inspector failed; the log says where"))
+            self._end(problem_response(500, "the inspector failed; the log says where"))
         elif isinstance(exc, LineTooLong):
             self._end(self._too_large())
         else:
-            self._end(refusal(400, "this is not an HTTP/1.1 request"))
+            self._end(problem_response(400, "this is not an HTTP/1.1 request"))
         return Sent()
 
     def log_exception(self, *args: Any, **kw: Any) -> None:  # noqa: ARG002 - it quotes the request
@@ -163,9 +163,9 @@ class AdminConnection(web.RequestHandler):
             self._faults.note("admin", error)
 
     def _too_large(self) -> web.Response:
-        most = self.max_line_size
-        message = f"the request is larger than {most} bytes (limits.header_bytes)"
-        return refusal(431, message)
+        max_bytes = self.max_line_size
+        message = f"the request is larger than {max_bytes} bytes (limits.header_bytes)"
+        return problem_response(431, message)
 
     def _end(self, response: web.Response) -> None:
         """Answer without aiohttp, which takes what it cannot read for HTTP/1.0; then end."""
@@ -178,9 +178,9 @@ class AdminConnection(web.RequestHandler):
             return
         self._abort_after(LINGERING_TIME_AFTER_ERROR)
         body = cast("bytes", response.body)
-        fields = {**response.headers, "Content-Length": len(body), "Connection": "close"}
+        headers = {**response.headers, "Content-Length": len(body), "Connection": "close"}
         lines = [f"HTTP/1.1 {response.status} {response.reason}"]
-        lines += [f"{name}: {value}" for name, value in fields.items()]
+        lines += [f"{name}: {value}" for name, value in headers.items()]
         transport.write("\r\n".join([*lines, "", ""]).encode("ascii") + body)
         if transport.can_write_eof():
             transport.write_eof()
@@ -237,7 +237,7 @@ class AdminServer(web.Server):
         except web.HTTPException as error:
             allow = error.headers.get("Allow")
             sentence = f"it takes {allow}" if allow else "nothing is served at this address"
-            response = refusal(error.status, sentence)
+            response = problem_response(error.status, sentence)
             if allow:
                 response.headers["Allow"] = allow
         except ConnectionError:
@@ -246,7 +246,7 @@ class AdminServer(web.Server):
             self._faults.note("admin", error)
             if cast("AdminConnection", request.protocol).begun:
                 raise ConnectionResetError from None  # ends the connection, and is told to nobody
-            response = refusal(500, "the inspector failed; the log says where")
+            response = problem_response(500, "the inspector failed; the log says where")
         return response
 
 

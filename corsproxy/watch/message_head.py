@@ -14,7 +14,7 @@ class Head(NamedTuple):
     """The first line and the header lines of a message, as latin-1 text."""
 
     start: str = ""
-    fields: tuple[tuple[str, str], ...] = ()
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 class Mark(StrEnum):
@@ -33,7 +33,7 @@ class MarkedField(NamedTuple):
     value: str
 
 
-def parse(head: bytes) -> Head:
+def parse_head(head: bytes) -> Head:
     """The head as text. A parser has refused what is malformed before; nothing here can fail."""
     start = head.partition(b"\n")[0].decode("latin-1").rstrip("\r")
     return Head(start, tuple(fields_of(head)))
@@ -41,22 +41,23 @@ def parse(head: bytes) -> Head:
 
 def url_of(exchange: Exchange, head: Head) -> str:
     """The URL that the request with this head asked for; with its secrets."""
-    own = exchange.decision.request.own_origin or f"http://{f.joined(head.fields, 'Host') or ''}"
-    return f"{own}{exchange.target}" if exchange.target.startswith("/") else exchange.target
+    host = f.joined(head.headers, "Host") or ""
+    origin = exchange.decision.request.own_origin or f"http://{host}"
+    return f"{origin}{exchange.target}" if exchange.target.startswith("/") else exchange.target
 
 
-def compared(came: f.Fields, left: f.Fields) -> list[MarkedField]:
-    """The lines that left, kept or added, each stripped one at the place where it was."""
-    remaining = Counter((name.lower(), value) for name, value in left)
-    known = Counter((name.lower(), value) for name, value in came)
+def compared(received: f.Fields, sent: f.Fields) -> list[MarkedField]:
+    """The lines that were sent, kept or added, each stripped one at the place where it was."""
+    remaining = Counter((name.lower(), value) for name, value in sent)
+    known = Counter((name.lower(), value) for name, value in received)
     stripped: list[tuple[int, MarkedField]] = []
-    for place, (name, value) in enumerate(came):
+    for place, (name, value) in enumerate(received):
         if remaining[name.lower(), value] > 0:
             remaining[name.lower(), value] -= 1
         else:
             stripped.append((place, MarkedField(Mark.STRIPPED, name, value)))
     kept = []
-    for name, value in left:
+    for name, value in sent:
         mark = Mark.KEPT if known[name.lower(), value] > 0 else Mark.ADDED
         known[name.lower(), value] -= 1
         kept.append(MarkedField(mark, name, value))

@@ -27,15 +27,15 @@ class OutputQueue:
         write: Write,
         name: str,
         *,
-        most: int = OUTPUT_MAX_BYTES,
+        max_bytes: int = OUTPUT_MAX_BYTES,
         gap: Callable[[int], bytes] | None = None,
     ) -> None:
         self._write = write
-        self._most = most
+        self._max_bytes = max_bytes
         self._gap = gap
         self._waiting: deque[tuple[bytes, int]] = deque()
         self._bytes = 0
-        self._untold = 0  # lost, and no gap was written for them yet
+        self._unreported = 0  # lost, and no gap was written for them yet
         self._writing = self._closing = False
         self._changed = threading.Condition()
         self.dropped = 0
@@ -55,7 +55,7 @@ class OutputQueue:
         with self._changed:
             self._waiting.append((piece, count))
             self._bytes += len(piece)
-            while self._bytes > self._most and len(self._waiting) > 1:
+            while self._bytes > self._max_bytes and len(self._waiting) > 1:
                 oldest, worth = self._waiting.popleft()
                 self._bytes -= len(oldest)
                 self._count_lost(worth)
@@ -82,7 +82,7 @@ class OutputQueue:
 
     def _count_lost(self, count: int) -> None:
         self.dropped += count
-        self._untold += count
+        self._unreported += count
 
     def _run(self) -> None:
         while (taken := self._take()) is not None:
@@ -97,7 +97,7 @@ class OutputQueue:
                 self._writing = False
                 if failure is not None:
                     self.dropped += count
-                    self._untold += count + lost
+                    self._unreported += count + lost
                 self._changed.notify_all()
 
     def _take(self) -> tuple[bytes, int, int] | None:
@@ -108,10 +108,10 @@ class OutputQueue:
                 return None
             piece, count = self._waiting.popleft() if self._waiting else (b"", 0)
             self._bytes -= len(piece)
-            lost, self._untold = self._untold, 0
+            lost, self._unreported = self._unreported, 0
             self._writing = True
         return piece, count, lost
 
     def _gap_due(self) -> bool:
         """Whether a gap is to be told though nothing follows it; not to whom nothing gets."""
-        return bool(self._untold) and self._gap is not None and self.failure is None
+        return bool(self._unreported) and self._gap is not None and self.failure is None

@@ -10,20 +10,20 @@ from corsproxy.cors.exchange import Exchange
 from corsproxy.cors.request import Kind
 from corsproxy.watch.memory_size import weight
 
-PATIENCE = 5.0
+FOLLOW_UP_TIMEOUT = 5.0
 """Seconds; a browser sends the actual request at once."""
 MAX_AWAITED = 1000
-MAX_BYTES = 4_000_000
+MAX_AWAITED_BYTES = 4_000_000
 
-Key = tuple[str | None, str | None, str]
+PreflightKey = tuple[str | None, str | None, str]
 
 
 class PreflightCorrelation:
     """The granted preflights whose actual request is still to come. Its clock is the caller's."""
 
-    def __init__(self, patience: float = PATIENCE) -> None:
+    def __init__(self, patience: float = FOLLOW_UP_TIMEOUT) -> None:
         self._patience = patience
-        self._awaited: OrderedDict[Key, tuple[float, Exchange]] = OrderedDict()
+        self._awaited: OrderedDict[PreflightKey, tuple[float, Exchange]] = OrderedDict()
         self._bytes = 0
 
     @property
@@ -61,15 +61,15 @@ class PreflightCorrelation:
         self._drop(key)
         self._awaited[key] = (now, preflight)
         self._bytes += weight(preflight)
-        while len(self._awaited) > MAX_AWAITED or self._bytes > MAX_BYTES:
+        while len(self._awaited) > MAX_AWAITED or self._bytes > MAX_AWAITED_BYTES:
             self._drop(next(iter(self._awaited)))
 
-    def _drop(self, key: Key) -> None:
+    def _drop(self, key: PreflightKey) -> None:
         if (found := self._awaited.pop(key, None)) is not None:
             self._bytes -= weight(found[1])
 
 
-def expected(preflight: Exchange) -> Key:
+def expected(preflight: Exchange) -> PreflightKey:
     """What the actual request to a preflight has: origin, method, target."""
     request = preflight.decision.request
     return request.origin, request.requested_method, preflight.target

@@ -18,17 +18,17 @@ from corsproxy.cors.exchange import Exchange
 from corsproxy.cors.tally import Tally
 from corsproxy.limits import RECENT_MAX_BYTES, RECENT_MAX_EXCHANGES, RECENT_MAX_PER_SECOND
 from corsproxy.watch.memory_size import weight
-from corsproxy.watch.summary import plain
+from corsproxy.watch.summary import nothing_to_explain
 
 
 class News(NamedTuple):
     """What came after a reader's number: at most as many as it asked for, the newest.
 
-    `seen` is the reader's next number, `missed` how many it will never see by this way.
+    `cursor` is the reader's next number, `missed` how many it will never see by this way.
     """
 
     exchanges: list[Exchange]
-    seen: int
+    cursor: int
     missed: int
 
 
@@ -36,10 +36,10 @@ class RecentExchanges:
     """A ring of exchanges, bounded by number and by bytes."""
 
     def __init__(
-        self, most: int = RECENT_MAX_EXCHANGES, most_bytes: int = RECENT_MAX_BYTES
+        self, max_exchanges: int = RECENT_MAX_EXCHANGES, max_bytes: int = RECENT_MAX_BYTES
     ) -> None:
-        self._most = most
-        self._most_bytes = most_bytes
+        self._max_exchanges = max_exchanges
+        self._max_bytes = max_bytes
         self._ring: deque[Exchange] = deque()
         self._bytes = 0
         self._waiting: set[asyncio.Future[None]] = set()
@@ -55,13 +55,13 @@ class RecentExchanges:
         if second != self._second:
             self._second, self._this_second = second, 0
         self._this_second += 1
-        if self._this_second > RECENT_MAX_PER_SECOND and plain(exchange):
+        if self._this_second > RECENT_MAX_PER_SECOND and nothing_to_explain(exchange):
             self.skipped += 1
             return
         self._ring.append(exchange)
         self._bytes += weight(exchange)
         self.total += 1
-        while self._bytes > self._most_bytes or len(self._ring) > self._most:
+        while self._bytes > self._max_bytes or len(self._ring) > self._max_exchanges:
             self._bytes -= weight(self._ring.popleft())
         if self._waiting:
             self._wake()
@@ -83,17 +83,17 @@ class RecentExchanges:
         """The exchange with this id, if it is not too long ago."""
         return next((exchange for exchange in reversed(self._ring) if exchange.id == id_), None)
 
-    def since(self, seen: int, most: int) -> News:
-        """What came after the first `seen`: the newest of it, at most `most`, oldest first."""
-        fresh = self.total - seen
-        taken = min(fresh, len(self._ring), most)
+    def since(self, cursor: int, max_exchanges: int) -> News:
+        """What came after the first `cursor`: the newest of it, at most so many, oldest first."""
+        fresh = self.total - cursor
+        taken = min(fresh, len(self._ring), max_exchanges)
         exchanges = list(islice(reversed(self._ring), taken))
         exchanges.reverse()
         return News(exchanges, self.total, fresh - taken)
 
-    async def beyond(self, seen: int) -> None:
-        """Return as soon as there is anything after the first `seen`."""
-        if self.total > seen:
+    async def beyond(self, cursor: int) -> None:
+        """Return as soon as there is anything after the first `cursor`."""
+        if self.total > cursor:
             return
         waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.add(waiter)

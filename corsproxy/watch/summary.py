@@ -1,18 +1,18 @@
-"""What there is to tell of an exchange in a word or two; the sentences come from `cors.explain`."""
+"""An exchange in a word or two; the sentences come from `cors.explain`."""
 
 from collections.abc import Callable
 from enum import StrEnum
 
 from corsproxy.cors.browser.verdict import Verdict
 from corsproxy.cors.exchange import Exchange
-from corsproxy.cors.explain import Explained, findings_text
+from corsproxy.cors.explain import ExplainedCheck, findings_text
 from corsproxy.cors.explain.exchanges import exchange_outcome
 from corsproxy.cors.explain.outcome import blocked_by, differing
 from corsproxy.cors.policy import Mode
-from corsproxy.cors.reasons import Told, told
+from corsproxy.cors.reasons import ExplainedReason, explained
 from corsproxy.cors.request import Kind
 from corsproxy.cors.tally import Tally
-from corsproxy.watch.preflight_correlation import PATIENCE
+from corsproxy.watch.preflight_correlation import FOLLOW_UP_TIMEOUT
 
 
 class PolicyVerdict(StrEnum):
@@ -47,7 +47,7 @@ def verdict(exchange: Exchange | Tally) -> PolicyVerdict:
     return PolicyVerdict.GRANTED
 
 
-def plain(exchange: Exchange) -> bool:
+def nothing_to_explain(exchange: Exchange) -> bool:
     """Whether there is nothing to explain: neither refused, nor failed, nor to be compared."""
     for finding in exchange.decision.findings:
         if not finding.passed:
@@ -74,19 +74,21 @@ def in_words(exchange: Exchange) -> str:
     return words
 
 
-def refusals(exchange: Exchange) -> list[Explained]:
+def refusals(exchange: Exchange) -> list[ExplainedCheck]:
     """The checks that failed, in words, in the browser's order."""
-    told = findings_text(exchange.policy, exchange.decision)
-    return [finding for finding in told if not finding.passed]
+    checks = findings_text(exchange.policy, exchange.decision)
+    return [check for check in checks if not check.passed]
 
 
-def unfollowed(preflight: Exchange) -> Told:
+def unfollowed(preflight: Exchange) -> ExplainedReason:
     """What to say of a granted preflight whose actual request never came."""
     method = preflight.decision.request.requested_method or ""
-    return told("actual-request-missing", {"method": method, "seconds": f"{PATIENCE:.0f}"})
+    return explained(
+        "actual-request-missing", {"method": method, "seconds": f"{FOLLOW_UP_TIMEOUT:.0f}"}
+    )
 
 
-def stopped(exchange: Exchange) -> Told | None:
+def stopped(exchange: Exchange) -> ExplainedReason | None:
     """Why a browser keeps a response from the page, though the policy refused nothing.
 
     Where the credentials mode cannot be seen, a mode that works is taken.
@@ -94,22 +96,25 @@ def stopped(exchange: Exchange) -> Told | None:
     modes = _predicted(exchange)
     if not all(mode.outcomes.blocked for mode in modes):
         return None
-    return _told(blocked_by, modes, exchange)
+    return _explained(blocked_by, modes, exchange)
 
 
-def parted(exchange: Exchange) -> Told | None:
-    """What blocks by the standard alone, or in some browser alone, whatever the credentials."""
-    modes = _predicted(exchange)
+def parted(exchange: Exchange) -> ExplainedReason | None:
+    """What blocks by the standard alone, or in some browser alone.
+
+    Of the modes that work, as in `stopped`: one that is blocked everywhere says nothing of those.
+    """
+    modes = [mode for mode in _predicted(exchange) if not mode.outcomes.blocked]
     if not all(mode.outcomes.differ for mode in modes):
         return None
-    return _told(differing, modes, exchange)
+    return _explained(differing, modes, exchange)
 
 
-def _told(
-    tell: Callable[..., Told | None], modes: list[Verdict], exchange: Exchange
-) -> Told | None:
+def _explained(
+    explain: Callable[..., ExplainedReason | None], modes: list[Verdict], exchange: Exchange
+) -> ExplainedReason | None:
     preflight = exchange.decision.kind is Kind.PREFLIGHT
-    return tell(modes[0], preflight=preflight) if modes else None
+    return explain(modes[0], preflight=preflight) if modes else None
 
 
 def _predicted(exchange: Exchange) -> list[Verdict]:
@@ -119,7 +124,9 @@ def _predicted(exchange: Exchange) -> list[Verdict]:
     predicted = exchange_outcome(exchange)
     if predicted is None:
         return []
-    return [predicted.include] if predicted.seen else [predicted.omit, predicted.include]
+    return (
+        [predicted.include] if predicted.credentials_seen else [predicted.omit, predicted.include]
+    )
 
 
 def _surely_readable(exchange: Exchange) -> bool:

@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import TypeVar
 
 PACKAGE = Path(__file__).parents[1]
-MAX_TOLD = 100
+MAX_REPORTED = 100
 """Places of which something is said; the mistakes of a program are not more."""
 RESTART_PAUSE = 1.0
 """Seconds until a task that ended by an exception begins anew."""
@@ -32,14 +32,14 @@ class WatcherErrors:
     def __init__(self, tell: Callable[[str], None] = lambda _: None) -> None:
         self.counts: Counter[tuple[str, ...]] = Counter()
         self._tell = tell
-        self._told: set[tuple[str, str]] = set()
+        self._reported: set[tuple[str, str]] = set()
 
     def note(self, watcher: str, error: BaseException) -> None:
         """Count an exception of `watcher`, and tell it where it is new."""
         self.counts[watcher,] += 1
         known = watcher, described(error)
-        if known not in self._told and len(self._told) < MAX_TOLD:
-            self._told.add(known)
+        if known not in self._reported and len(self._reported) < MAX_REPORTED:
+            self._reported.add(known)
             self._tell(f"corsproxy: {watcher} failed and goes on: {known[1]} (told once)")
 
     @contextmanager

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corsproxy.accept.connection_limit import RESERVED, ConnectionLimit, client_of, needed, places
+from tests.until import turns
 
 ANYONE = "10.0.0.1"
 
@@ -137,7 +138,7 @@ async def test_nobody_is_accepted_while_even_the_places_to_refuse_are_taken() ->
     for one in refused:
         made.refuse(one)
     waiting = asyncio.create_task(made.wait())
-    await asyncio.sleep(0)
+    await turns()
     assert not waiting.done()
     made.dismiss(refused[0])
     await asyncio.wait_for(waiting, 5)
@@ -147,7 +148,7 @@ async def test_who_becomes_idle_meanwhile_gives_way() -> None:
     made, [guest] = connection_limit(1, (ANYONE, 0.0), refused=0)
     made._clock = asyncio.get_running_loop().time
     waiting = asyncio.create_task(made.wait())
-    await asyncio.sleep(0)
+    await turns()
     assert not waiting.done()
     guest.idle = 10.0
     await asyncio.wait_for(waiting, 5)

@@ -14,6 +14,7 @@ import pytest
 from corsproxy.accept import listener
 from corsproxy.accept.connection_limit import ConnectionLimit
 from corsproxy.config.address import ListenAddress, TcpAddress, UnixAddress
+from tests.until import turns
 
 ANY = TcpAddress("127.0.0.1", 0)
 
@@ -40,8 +41,7 @@ async def listening(
         yield str(where)
     finally:
         listener.stop(made, where)
-        await asyncio.sleep(0)
-        await asyncio.sleep(0)
+        await turns()
 
 
 async def greeting(where: str) -> bytes:

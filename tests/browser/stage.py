@@ -113,7 +113,7 @@ class Stage:
             kept = hop.preflight and preflight_cached_for(hop.attempt, fields)
             again += [] if kept else [sent[-1]]
             verdict = hop.verdict(status, fields)
-            hop = hop.after(status, fields)
+            hop = hop.after(verdict, status, fields)
         key = verdict.outcomes.browsers[browser.name].key
         names = self._seen(last, fields) & self.own_names(path) if verdict.readable else set()
         sent += again if case.twice else []

@@ -10,7 +10,7 @@ from playwright.async_api import Browser
 from corsproxy.cors import headers as f
 from corsproxy.cors.browser.attempt import Attempt
 from corsproxy.cors.explain.cookies import lost_cookies
-from corsproxy.cors.reasons import Told
+from corsproxy.cors.reasons import ExplainedReason
 from tests.browser.scripted import Asked, Reply, Scripted
 
 COOKIES = {
@@ -60,7 +60,7 @@ def _answer(asked: Asked) -> Reply:
     return Reply(200 if cookie else 404, [*allowed, *sent], b"content")
 
 
-def lost_in_chromium(told: Iterable[Told]) -> list[Told]:
+def lost_in_chromium(told: Iterable[ExplainedReason]) -> list[ExplainedReason]:
     """Without what is lost in WebKit alone."""
     return [one for one in told if one.id != "cookie-secure-on-localhost"]
 

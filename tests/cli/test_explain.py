@@ -76,6 +76,56 @@ def test_the_value_of_a_field_is_never_printed(policy: str) -> None:
     assert "secret-1" not in done.stdout + done.stderr
 
 
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        pytest.param(
+            ["--origin", PAGE, "http://me:secret-1@localhost:8080/items?a&b"],
+            "expected a path, or the id of a decision, and not a URL\n  fix: '/items?a&b'\n",
+            id="URL for a path",
+        ),
+        pytest.param(
+            ["--origin", "http://me:secret-1@localhost:5173", "/"],
+            "an origin has no user name and no password\n  fix: http://localhost:5173\n",
+            id="origin",
+        ),
+        pytest.param(
+            ["--upstream", "me:secret-1@localhost:8000", "--origin", PAGE, "/"],
+            "the upstream's URL must not contain a user name or password [not-an-address]\n"
+            "  fix: http://localhost:8000\n",
+            id="upstream",
+        ),
+        pytest.param(
+            ["--allow-origin", "https://me:secret-1@a.test", "--origin", PAGE, "/"],
+            "'https://***@a.test' is not an origin",
+            id="allowed origin",
+        ),
+        pytest.param(
+            ["--listen", "me:secret-1@127.0.0.1:80", "--origin", PAGE, "/"],
+            "'***@127.0.0.1:80' is not an address to listen on",
+            id="listen",
+        ),
+        pytest.param(
+            ["--allowed-host", "https://me:secret-1@a.test", "--origin", PAGE, "/"],
+            "'https://***@a.test' is not a host name",
+            id="allowed host",
+        ),
+        pytest.param(
+            ["--forward-host", "me:secret-1@a.test", "--origin", PAGE, "/"],
+            "'***@a.test' is not a host",
+            id="forwarded host",
+        ),
+    ],
+)
+def test_a_url_with_a_password_is_refused_and_the_password_not_printed(
+    arguments: list[str], words: str
+) -> None:
+    done = corsproxy("explain", *arguments)
+    assert done.returncode != 0
+    assert words in done.stderr
+    assert "secret-1" not in done.stdout + done.stderr
+
+
 def test_flags_may_stand_for_the_file() -> None:
     done = corsproxy("explain", "--allow-origin", PAGE, "--origin", PAGE, "--credentials", "/")
     assert done.returncode == 0

@@ -89,6 +89,20 @@ async def test_a_response_that_no_browser_reads_is_blocked(
     assert CANARY not in ended.out
 
 
+async def test_a_url_with_an_empty_user_name_is_one_that_fetch_takes(url: str) -> None:
+    ended = await probe(url.replace("//", "//@"), "--origin", PAGE)
+    assert (ended.code, ended.err) == (0, "")
+
+
+async def test_a_head_beyond_what_chromium_reads_is_named_as_that() -> None:
+    server = Scripted(lambda _: Reply(200, [("X-A", "a" * 300_000)]))
+    url = f"http://127.0.0.1:{await server.listen()}/"
+    ended = await probe(url, "--origin", PAGE)
+    server.close()
+    assert (ended.code, ended.out) == (3, "")
+    assert "a line of its head has more than 262144 bytes" in ended.err
+
+
 async def test_what_was_expected_to_be_blocked_exits_0(url: str) -> None:
     ended = await probe(url, "--origin", PAGE, "--method", "PUT", "--expect", "blocked")
     assert ended.code == 0
@@ -124,6 +138,26 @@ async def test_a_server_that_is_not_there_exits_3() -> None:
         pytest.param(["a.test", "--origin", PAGE], "fix: http://a.test", id="no scheme"),
         pytest.param(["ftp://a.test", "--origin", PAGE], "expected http://", id="other scheme"),
         pytest.param(["http://a.test:99999", "--origin", PAGE], "is not a URL", id="no such port"),
+        pytest.param(
+            [f"http://user:{CANARY}@a.test/x?a=1&b=2", "--origin", PAGE],
+            "fetch throws a TypeError for a URL with a user name or password\n"
+            "  fix: 'http://a.test/x?a=1&b=2'\n",
+            id="password",
+        ),
+        pytest.param(["http://me@a.test/", "--audit"], "fix: http://a.test/\n", id="user name"),
+        pytest.param(
+            [f"me:{CANARY}@a.test", "--origin", PAGE], "fix: http://a.test\n", id="password alone"
+        ),
+        pytest.param(
+            [f"http://me:{CANARY} @a.test", "--origin", PAGE],
+            "'http://***@a.test' is not a URL",
+            id="password with a blank",
+        ),
+        pytest.param(
+            ["http://a.test", "--origin", f"http://me:{CANARY}@localhost:5173"],
+            "an origin has no user name and no password\n  fix: http://localhost:5173\n",
+            id="password in the origin",
+        ),
         pytest.param(
             ["http://a.test", "--origin", f"{PAGE}/"], f"fix: {PAGE}\n", id="origin with a slash"
         ),

@@ -6,7 +6,6 @@ import re
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from corsproxy.config import policy_file
 from tests.cli.program import corsproxy
 from tests.program import Program, running
 from tests.served import request
+from tests.until import listening
 from tests.upstreams import Upstream
 from tests.wire.messages import Wire
 
@@ -35,15 +35,6 @@ def get(port: int, *lines: bytes) -> bytes:
     fields = b"\r\n".join((b"Host: localhost", b"Connection: close", *lines))
     with Wire.to(port) as client:
         return client.send(b"GET / HTTP/1.1\r\n" + fields + b"\r\n\r\n").rest()
-
-
-def listening(port: int) -> int:
-    """`port`, once somebody listens there."""
-    for _ in range(200):
-        with contextlib.suppress(ConnectionRefusedError), Wire.to(port):
-            return port
-        time.sleep(0.1)
-    raise TimeoutError
 
 
 def test_no_subcommand_means_run_and_an_origin_makes_the_quick_policy(upstream: Upstream) -> None:
@@ -191,7 +182,7 @@ def test_a_terminal_that_is_stuck_keeps_nobody_from_stopping(upstream: Upstream)
     flags = ("--upstream", upstream.url, "--listen", str(port), "--admin", "off")
     reader, writer = os.pipe()
     with subprocess.Popen([sys.executable, "-m", "corsproxy", *flags], stderr=writer) as process:
-        listening(port)
+        get(listening(port))
         os.set_blocking(writer, False)
         with contextlib.suppress(BlockingIOError):
             while True:

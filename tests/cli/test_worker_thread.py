@@ -8,6 +8,7 @@ import threading
 import pytest
 
 from corsproxy.cli.worker_thread import aside
+from tests.until import turns
 
 
 async def test_the_result_comes_back() -> None:
@@ -23,8 +24,7 @@ async def test_an_exception_comes_back() -> None:
 async def test_the_loop_goes_on_and_who_waits_can_be_cancelled() -> None:
     stuck = threading.Event()
     waiting = asyncio.create_task(aside(stuck.wait))
-    for _ in range(10):
-        await asyncio.sleep(0)
+    await turns()
     assert not waiting.done()
     waiting.cancel()
     await asyncio.wait([waiting])
@@ -39,7 +39,7 @@ def test_the_program_ends_though_it_never_returns() -> None:
         "from corsproxy.cli.worker_thread import aside\n"
         "async def main():\n"
         "    task = asyncio.create_task(aside(threading.Event().wait))\n"
-        "    await asyncio.sleep(0.01)\n"
+        "    await asyncio.sleep(0.01)  # its thread has begun\n"
         "asyncio.run(main())\n"
     )
     subprocess.run([sys.executable, "-c", program], check=True, timeout=20)

@@ -92,6 +92,27 @@ def test_no_upstream(text: str, fix: str | None) -> None:
     assert caught.value.fix == fix
 
 
+@pytest.mark.parametrize(
+    ("text", "fix"),
+    [
+        ("http://user:secret@a.test:8000/x", "http://a.test:8000"),
+        ("user:secret@a.test:8000", "http://a.test:8000"),
+        ("https://user:se/cr?et@a.test", "https://a.test"),
+        ("http://user:se#cr@et@local host", None),
+    ],
+)
+def test_no_password_is_repeated_whatever_is_in_it(text: str, fix: str | None) -> None:
+    with pytest.raises(AddressError, match="must not contain a user name") as caught:
+        UpstreamAddress.parse(text)
+    assert caught.value.fix == fix
+
+
+def test_an_at_sign_in_a_path_is_no_user_name() -> None:
+    with pytest.raises(AddressError, match="no path") as caught:
+        UpstreamAddress.parse("http://a.test/@me")
+    assert caught.value.fix == "http://a.test"
+
+
 def test_a_password_is_not_repeated() -> None:
     with pytest.raises(AddressError) as caught:
         UpstreamAddress.parse("http://user:secret@a.test:8000/x")

@@ -25,7 +25,7 @@ def fifo(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> Iterator[float]:
-    monkeypatch.setattr(policy_file, "PATIENCE", 0.05)
+    monkeypatch.setattr(policy_file, "READ_TIMEOUT", 0.05)
     before = time.monotonic()
     yield 0.05
     assert time.monotonic() - before < 5

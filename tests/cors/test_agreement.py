@@ -22,7 +22,7 @@ def test_a_browser_stops_where_we_refuse_and_nowhere_else() -> None:
         # The server cannot see the credentials mode: no preflight carries credentials.
         assume(policy.allow_credentials or not attempt.credentials)
         decision = decide(policy, attempt.preflight())
-        verdict = on_preflight(attempt, decision.status, decision.fields)
+        verdict = on_preflight(attempt, decision.status, decision.headers)
         event(outcome := str(decision.refused_at or "granted"))
         met[outcome] += 1
         assert verdict.stopped_at == decision.refused_at
@@ -41,7 +41,7 @@ def test_credentials_beyond_the_policy_stop_at_the_origin() -> None:
         assume(not policy.allow_credentials)
         attempt = attempt._replace(credentials=True)
         decision = decide(policy, attempt.preflight())
-        verdict = on_preflight(attempt, decision.status, decision.fields)
+        verdict = on_preflight(attempt, decision.status, decision.headers)
         met[decision.granted] += 1
         assert verdict.stopped_at == "origin"
 
@@ -58,7 +58,7 @@ def test_a_terse_refusal_is_never_passed_over() -> None:
         assume(policy.allow_credentials or not attempt.credentials)
         decision = decide(policy, attempt.preflight())
         met[decision.granted] += 1
-        verdict = on_preflight(attempt, decision.status, decision.fields)
+        verdict = on_preflight(attempt, decision.status, decision.headers)
         assert verdict.readable == decision.granted
 
     stop()

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from corsproxy.cors import checks
 from corsproxy.cors.finding import Check, Finding, Reason
-from corsproxy.cors.origin import LONGEST_ORIGIN, OriginPattern, Origins
+from corsproxy.cors.origin import MAX_ORIGIN_LENGTH, OriginPattern, Origins
 from corsproxy.cors.policy import Names, Policy
 from corsproxy.cors.span import Span
 from tests.cors.strategies import policies
@@ -36,10 +36,10 @@ WILDCARDS = Policy(
 
 def test_an_origin_that_is_reflected_is_bounded() -> None:
     reflecting = replace(WILDCARDS, allow_credentials=True, dangerously_reflect_any_origin=True)
-    longest = "https://" + "a" * (LONGEST_ORIGIN - 8)
-    assert checks.origin(reflecting, longest).passed
-    assert checks.origin(reflecting, longest + "a").reason is Reason.ORIGIN_NOT_ALLOWED
-    assert checks.origin(WILDCARDS, longest + "a").passed
+    longest = "https://" + "a" * (MAX_ORIGIN_LENGTH - 8)
+    assert checks.origin_finding(reflecting, longest).passed
+    assert checks.origin_finding(reflecting, longest + "a").reason is Reason.ORIGIN_NOT_ALLOWED
+    assert checks.origin_finding(WILDCARDS, longest + "a").passed
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_an_origin_that_is_reflected_is_bounded() -> None:
 )
 def test_origin(policy: Policy, origin: str, passed: bool, reason: Reason, line: int) -> None:
     expected = Finding(Check.ORIGIN, passed, reason, (origin,), Span("p", line))
-    assert checks.origin(policy, origin) == expected
+    assert checks.origin_finding(policy, origin) == expected
 
 
 @pytest.mark.parametrize(
@@ -77,22 +77,24 @@ def test_origin(policy: Policy, origin: str, passed: bool, reason: Reason, line:
 )
 def test_method(policy: Policy, method: str, passed: bool, reason: Reason, line: int) -> None:
     where = Span("p", line) if line else None
-    assert checks.method(policy, method) == Finding(Check.METHOD, passed, reason, (method,), where)
+    assert checks.method_finding(policy, method) == Finding(
+        Check.METHOD, passed, reason, (method,), where
+    )
 
 
 def test_the_length_of_a_method_is_bounded_and_no_more_of_it_is_kept() -> None:
-    assert checks.method(WILDCARDS, "M" * 64).passed
+    assert checks.method_finding(WILDCARDS, "M" * 64).passed
     for policy in (LISTED, WILDCARDS):
-        found = checks.method(policy, "M" * 8192)
+        found = checks.method_finding(policy, "M" * 8192)
         assert (found.passed, found.reason) == (False, Reason.METHOD_TOO_LONG)
         assert found.values == ("M" * 64,)
 
 
 def test_a_bare_options_may_always_come_and_other_methods_as_they_are_allowed() -> None:
     bare = Finding(Check.METHOD, True, Reason.BARE_OPTIONS, ("OPTIONS",))
-    assert checks.actual_method(LISTED, "OPTIONS") == bare
-    assert not checks.method(LISTED, "OPTIONS").passed
-    assert checks.actual_method(LISTED, "DELETE") == checks.method(LISTED, "DELETE")
+    assert checks.actual_method_finding(LISTED, "OPTIONS") == bare
+    assert not checks.method_finding(LISTED, "OPTIONS").passed
+    assert checks.actual_method_finding(LISTED, "DELETE") == checks.method_finding(LISTED, "DELETE")
 
 
 @pytest.mark.parametrize(
@@ -125,7 +127,7 @@ def test_a_bare_options_may_always_come_and_other_methods_as_they_are_allowed() 
     ],
 )
 def test_names(policy: Policy, asked: str, passed: bool, reason: Reason, values: str) -> None:
-    found = checks.names(policy, asked)
+    found = checks.names_finding(policy, asked)
     expected = tuple(value for value in values.split(" ") if value)
     if reason is Reason.NAMES_MALFORMED:
         expected = (values,)
@@ -136,7 +138,7 @@ def test_names(policy: Policy, asked: str, passed: bool, reason: Reason, values:
 
 def test_authorization_that_is_listed_beside_the_wildcard_passes() -> None:
     policy = Policy(allow_headers=Names(("Authorization",), any=True))
-    assert checks.names(policy, "authorization,x-a").passed
+    assert checks.names_finding(policy, "authorization,x-a").passed
 
 
 @pytest.mark.parametrize(
@@ -153,7 +155,7 @@ def test_authorization_that_is_listed_beside_the_wildcard_passes() -> None:
     ],
 )
 def test_the_number_of_names_is_bounded(asked: str, passed: bool) -> None:
-    found = checks.names(WILDCARDS, asked)
+    found = checks.names_finding(WILDCARDS, asked)
     assert found.passed is passed
     assert (found.reason is Reason.TOO_MANY_NAMES) is not passed
     assert len(found.values) <= checks.MAX_NAMES
@@ -163,7 +165,12 @@ def test_the_number_of_names_is_bounded(asked: str, passed: bool) -> None:
 def test_no_text_makes_a_check_fail_otherwise_than_by_its_finding(
     policy: Policy, any_: str
 ) -> None:
-    for check in (checks.origin, checks.method, checks.actual_method, checks.names):
+    for check in (
+        checks.origin_finding,
+        checks.method_finding,
+        checks.actual_method_finding,
+        checks.names_finding,
+    ):
         assert isinstance(check(policy, any_), Finding)
 
 
@@ -174,5 +181,5 @@ def test_what_is_no_serialized_origin_is_not_reflected(sent: str) -> None:
     policy = Policy(
         Origins(any_origin=True), allow_credentials=True, dangerously_reflect_any_origin=True
     )
-    assert checks.origin(policy, sent).reason is Reason.ORIGIN_NOT_ALLOWED
-    assert checks.origin(policy, "https://a.test").reason is Reason.ANY_ORIGIN
+    assert checks.origin_finding(policy, sent).reason is Reason.ORIGIN_NOT_ALLOWED
+    assert checks.origin_finding(policy, "https://a.test").reason is Reason.ANY_ORIGIN

@@ -89,7 +89,7 @@ def test_a_preflight_costs_little_whatever_it_asks_for(name: str, names: Names) 
         decision = decide(policy, request)
         assert decision.refused
         findings_text(policy, decision)
-        outcome(decision, decision.status, decision.fields)
+        outcome(decision, decision.status, decision.headers)
 
     explain(usual)  # makes what is made once
     assert fastest(lambda: explain(PREFLIGHTS[name])) < 5 * fastest(lambda: explain(usual))

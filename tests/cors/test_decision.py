@@ -110,7 +110,7 @@ def test_an_actual_request(
     assert decision.action is action
     assert decision.status == (403 if action is Action.REJECT else 0)
     assert [finding.check for finding in decision.refused] == refused
-    assert dict(decision.fields) == fields
+    assert dict(decision.headers) == fields
     assert decision.vary == policy.vary
 
 
@@ -119,7 +119,7 @@ def test_a_granted_preflight_is_answered_with_the_whole_lists() -> None:
     assert decision.granted
     assert (decision.action, decision.status) == (Action.ANSWER, 204)
     assert decision.vary == PREFLIGHT_VARY
-    assert dict(decision.fields) == GRANT | {
+    assert dict(decision.headers) == GRANT | {
         "Access-Control-Allow-Methods": "PUT",
         "Access-Control-Allow-Headers": "x-a",
         "Access-Control-Max-Age": "600",
@@ -140,9 +140,9 @@ def test_a_refused_preflight_tells_or_is_terse(request_: Request, refused: list[
     assert [finding.check for finding in telling.refused] == refused
     assert telling.refused_at is terse.refused_at is refused[0]
     assert (telling.action, telling.status) == (Action.ANSWER, 204)
-    assert (terse.action, terse.status, terse.fields) == (Action.REJECT, 403, ())
+    assert (terse.action, terse.status, terse.headers) == (Action.REJECT, 403, ())
     assert telling.vary == terse.vary == PREFLIGHT_VARY
-    assert bool(telling.fields) is (refused[0] is not Check.ORIGIN)
+    assert bool(telling.headers) is (refused[0] is not Check.ORIGIN)
 
 
 def test_a_validated_preflight_goes_to_the_upstream_and_says_what_we_would_send() -> None:
@@ -173,7 +173,7 @@ def test_a_request_without_origin_gets_vary_and_no_grant() -> None:
 
 def test_a_request_without_origin_gets_the_wildcard_where_everybody_does() -> None:
     decision = decide(ANY, get(None))
-    assert decision == Decision(Kind.NOT_CORS, get(None), fields=ANY.unasked_fields)
+    assert decision == Decision(Kind.NOT_CORS, get(None), headers=ANY.headers_without_origin)
     assert not decision.granted
 
 
@@ -202,7 +202,7 @@ def test_what_is_no_cors_request_still_gets_the_fields_of_a_listed_origin(
 ) -> None:
     decision = decide(POLICY, request_)
     assert decision.granted
-    assert dict(decision.fields) == GRANT
+    assert dict(decision.headers) == GRANT
     assert not decision.refused
 
 
@@ -212,7 +212,7 @@ def test_a_websocket_is_judged_by_its_origin_alone() -> None:
     assert (refused.kind, refused.action, refused.status) == (Kind.WEBSOCKET, Action.REJECT, 403)
     assert refused.refused_at is Check.ORIGIN
     forwarded = decide(FORWARDING, Request("GET", EVIL, websocket=True))
-    assert (forwarded.action, forwarded.fields) == (Action.FORWARD, ())
+    assert (forwarded.action, forwarded.headers) == (Action.FORWARD, ())
 
 
 HANDSHAKE = [("Upgrade", "websocket"), ("Connection", "Upgrade")]
@@ -299,7 +299,7 @@ def test_two_origin_lines_name_no_origin() -> None:
 def test_allow_origin_is_sent_once_or_not_at_all_and_is_the_wildcard_or_the_origin(
     policy: Policy, request: Request
 ) -> None:
-    fields = decide(policy, request).fields
+    fields = decide(policy, request).headers
     names = [name.lower() for name, _ in fields]
     assert len(names) == len(set(names))
     allowed = dict(fields).get("Access-Control-Allow-Origin")
@@ -325,7 +325,7 @@ def test_only_a_granted_origin_gets_fields_and_only_a_refused_request_is_rejecte
     policy: Policy, request: Request
 ) -> None:
     decision = decide(policy, request)
-    if decision.fields and request.origin is not None:
+    if decision.headers and request.origin is not None:
         assert decision.origin_granted
     if decision.action is Action.REJECT:
         assert decision.refused

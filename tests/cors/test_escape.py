@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corsproxy.cors.escape import LONGEST_SHOWN, escaped
+from corsproxy.cors.escape import MAX_SHOWN_LENGTH, escaped
 
 
 def test_plain_text_is_left_alone() -> None:
@@ -17,8 +17,8 @@ def test_every_byte_is_told_apart() -> None:
 
 
 def test_the_end_of_a_long_text_is_cut() -> None:
-    assert escaped("a" * LONGEST_SHOWN) == "a" * LONGEST_SHOWN
-    assert escaped("a" * (LONGEST_SHOWN + 1)) == "a" * LONGEST_SHOWN + "..."
+    assert escaped("a" * MAX_SHOWN_LENGTH) == "a" * MAX_SHOWN_LENGTH
+    assert escaped("a" * (MAX_SHOWN_LENGTH + 1)) == "a" * MAX_SHOWN_LENGTH + "..."
 
 
 @given(st.text())

@@ -4,13 +4,13 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from corsproxy.cors.nearest_origin import Nearest, canonical, how_it_differs, nearest
+from corsproxy.cors.nearest_origin import Nearest, canonical, how_it_differs, nearest_pattern
 from corsproxy.cors.origin import OriginPattern, Origins, RegexPattern
 from corsproxy.cors.origin_spelling import Spelled
 
 
 def near(origin: str, *patterns: str) -> tuple[str, str] | None:
-    found = nearest(Origins([OriginPattern.parse(text) for text in patterns]), origin)
+    found = nearest_pattern(Origins([OriginPattern.parse(text) for text in patterns]), origin)
     return found and (found.pattern, found.words)
 
 
@@ -68,7 +68,7 @@ def test_sometimes_none_is_near(origin: str, patterns: list[str]) -> None:
 
 
 def test_a_regex_is_not_compared() -> None:
-    assert nearest(Origins([RegexPattern("https://a[.]test")]), "http://a.test") is None
+    assert nearest_pattern(Origins([RegexPattern("https://a[.]test")]), "http://a.test") is None
 
 
 @pytest.mark.parametrize(
@@ -132,8 +132,8 @@ def test_no_pattern_of_the_list_is_nearer_than_the_one_that_is_found(
     patterns: list[OriginPattern], asked: str
 ) -> None:
     assume(Origins(patterns).match(asked) is None)
-    alone = [found for one in patterns if (found := nearest(Origins([one]), asked))]
-    found = nearest(Origins(patterns), asked)
+    alone = [found for one in patterns if (found := nearest_pattern(Origins([one]), asked))]
+    found = nearest_pattern(Origins(patterns), asked)
     assert (found is None) == (not alone)
     if found is not None:
         assert weight(found) == min(map(weight, alone))
@@ -153,7 +153,7 @@ def test_the_nearest_of_ten_thousand_is_found(asked: str, pattern: str) -> None:
     texts = [f"http://localhost:{n + 1000}" for n in range(5000)]
     texts += [f"https://app{n}.example.com" for n in range(8000)]
     texts += [f"https://shop{n}.test" for n in range(5000)] + ["https://example.com"]
-    found = nearest(Origins(OriginPattern.parse(text) for text in texts), asked)
+    found = nearest_pattern(Origins(OriginPattern.parse(text) for text in texts), asked)
     assert found is not None
     assert found.pattern == pattern
 

@@ -116,19 +116,19 @@ def test_a_safelisted_method_is_allowed_by_the_standard_even_when_listed() -> No
 
 def test_the_fields_of_a_granted_origin() -> None:
     policy = Policy(ONE, expose_headers=Names(("etag",)), allow_credentials=True)
-    assert policy.fields_for("https://a.test") == (
+    assert policy.headers_for("https://a.test") == (
         ("Access-Control-Allow-Origin", "https://a.test"),
         ("Access-Control-Allow-Credentials", "true"),
         ("Access-Control-Expose-Headers", "etag"),
     )
-    assert policy.unasked_fields == ()
+    assert policy.headers_without_origin == ()
     assert policy.vary == ("Origin",)
 
 
 def test_any_origin_is_answered_by_the_wildcard_asked_or_not() -> None:
     policy = Policy(ANY, expose_headers=Names(any=True))
     fields = (("Access-Control-Allow-Origin", "*"), ("Access-Control-Expose-Headers", "*"))
-    assert policy.fields_for("https://a.test") == policy.unasked_fields == fields
+    assert policy.headers_for("https://a.test") == policy.headers_without_origin == fields
     assert policy.vary == ()
 
 
@@ -138,7 +138,7 @@ def test_any_origin_with_credentials_is_reflected() -> None:
         "Access-Control-Allow-Origin",
         "https://a.test",
     )
-    assert policy.unasked_fields == ()
+    assert policy.headers_without_origin == ()
     assert policy.vary == ("Origin",)
 
 
@@ -272,7 +272,7 @@ def test_whatever_policy_builds_sends_tokens_and_no_line_break(
         assert policy
         assert {error.setting for error in policy} <= {field.name for field in fields(Policy)}
         return
-    for name, value in decide(policy, request).fields:
+    for name, value in decide(policy, request).headers:
         assert re.fullmatch(r"[ -~]+", value), name
         if name.endswith(("-Methods", "-Headers")):
             assert all(TOKEN.fullmatch(element) for element in elements(value)), name

@@ -18,7 +18,7 @@ REFLECTING = replace(WILD, allow_credentials=True)
 
 def sent(policy: Policy, method: str = "PUT", names: str = "", private: str = "") -> dict[str, str]:
     request = Request("OPTIONS", A, method, names, private or None)
-    return dict(decide(policy, request).fields)
+    return dict(decide(policy, request).headers)
 
 
 @pytest.mark.parametrize(
@@ -134,4 +134,4 @@ def test_the_origin_is_named_and_credentials_are_said_where_they_are_allowed(
 
 def test_nothing_is_said_to_a_refused_origin() -> None:
     request = Request("OPTIONS", "https://evil.test", "PUT")
-    assert decide(replace(LISTED, allow_private_network=True, max_age=5), request).fields == ()
+    assert decide(replace(LISTED, allow_private_network=True, max_age=5), request).headers == ()

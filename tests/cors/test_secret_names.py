@@ -2,7 +2,7 @@
 
 import pytest
 
-from corsproxy.cors.secret_names import LONGEST_NAME, ordinary, random, secret_name, secret_pair
+from corsproxy.cors.secret_names import MAX_NAME_LENGTH, ordinary, random, secret_name, secret_pair
 
 CANARY = "c4n4ry"
 RANDOM = "Zk3x9QpL0aVb7T2e"
@@ -88,6 +88,6 @@ def test_letters_and_digits_without_sense_are_random(text: str) -> None:
 
 
 def test_of_a_very_long_name_beginning_and_end_are_read() -> None:
-    assert secret_name(f"access_token_{'x' * LONGEST_NAME}")
-    assert secret_name(f"{'x' * LONGEST_NAME}_token")
-    assert not secret_name("x" * 10 * LONGEST_NAME)
+    assert secret_name(f"access_token_{'x' * MAX_NAME_LENGTH}")
+    assert secret_name(f"{'x' * MAX_NAME_LENGTH}_token")
+    assert not secret_name("x" * 10 * MAX_NAME_LENGTH)

@@ -11,7 +11,12 @@ from hypothesis import strategies as st
 
 from corsproxy.cors.escape import escaped
 from corsproxy.cors.reasons import CATALOGUE
-from corsproxy.cors.secret_text import masked_text
+from corsproxy.cors.secret_text import (
+    masked_text,
+    userinfo_dropped,
+    userinfo_starred,
+    without_userinfo,
+)
 
 CANARY = "c4n4ry"
 RANDOM = "Zk3x9QpL0aVb7T2e"
@@ -132,3 +137,31 @@ def test_any_text_is_masked_without_an_error(text: str, longest: int) -> None:
 def test_masking_twice_is_masking_once(text: str) -> None:
     shown = masked_text(f"{text}&token={CANARY}&")
     assert CANARY not in shown
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown", "left"),
+    [
+        pytest.param("http://me:<>@a.test/x", "http://***@a.test/x", "http://a.test/x", id="URL"),
+        pytest.param("me:<>@a.test:80", "***@a.test:80", "a.test:80", id="without a scheme"),
+        pytest.param("http://me:/<>#@a.test", "http://***@a.test", "http://a.test", id="no URL"),
+        pytest.param("http://me:@<>@a.test", "http://***@a.test", "http://a.test", id="two at"),
+        pytest.param("http://@a.test", "http://@a.test", "http://a.test", id="empty"),
+        pytest.param("http://a.test/x", "http://a.test/x", "http://a.test/x", id="none"),
+    ],
+)
+def test_what_was_typed_is_quoted_without_its_password(typed: str, shown: str, left: str) -> None:
+    secret = typed.replace("<>", CANARY)
+    assert without_userinfo(secret) == shown
+    assert userinfo_dropped(secret) == left
+
+
+def test_in_a_line_of_a_file_each_character_of_a_password_is_a_star() -> None:
+    line = 'upstream: "http://me:pw@a.test" # no at: b, ask@c.test'
+    assert userinfo_starred(line) == 'upstream: "http://*****@a.test" # no at: b, ***@c.test'
+    assert userinfo_starred("- https://a.test") == "- https://a.test"
+
+
+@given(st.text(alphabet="ab:/@ '"))
+def test_stars_leave_every_column_where_it_was(line: str) -> None:
+    assert len(userinfo_starred(line)) == len(line)

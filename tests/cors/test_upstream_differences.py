@@ -6,7 +6,7 @@ from corsproxy.cors.decision import Request, decide
 from corsproxy.cors.headers import Fields
 from corsproxy.cors.origin import OriginPattern, Origins
 from corsproxy.cors.policy import Mode, Names, Policy
-from corsproxy.cors.upstream_differences import asked_by, differences, page_fields
+from corsproxy.cors.upstream_differences import asked_by, differences, names_for_pages
 
 PAGE = "http://localhost:5173"
 ALLOWED = ("Access-Control-Allow-Origin", PAGE)
@@ -142,4 +142,4 @@ def test_the_attempt_behind_a_request_asks_for_the_names_that_were_asked() -> No
 
 
 def test_names_that_no_page_asks_for_are_left_out() -> None:
-    assert page_fields(["date", "etag", "set-cookie", "access-control-max-age"]) == ["etag"]
+    assert names_for_pages(["date", "etag", "set-cookie", "access-control-max-age"]) == ["etag"]

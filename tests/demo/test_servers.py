@@ -8,7 +8,7 @@ import pytest
 from corsproxy.config.loading import load_text
 from corsproxy.demo.check import play
 from corsproxy.demo.explanations import Explanations
-from corsproxy.demo.scenes import PAGE, scenes
+from corsproxy.demo.scenes import PAGE_FILES, scenes
 from corsproxy.demo.servers import ANY, POLICY, demo_servers
 from corsproxy.probe.client import ProbeClient
 
@@ -65,7 +65,7 @@ def test_the_policy_is_without_mistake_or_warning() -> None:
 async def test_the_page_is_served_under_a_strict_policy_of_content(file: str) -> None:
     async with demo_servers(ANY) as opened:
         response = await ProbeClient().send("GET", f"{opened.page}/{file}", [])
-    fields = dict(response.fields)
+    fields = dict(response.headers)
     assert response.status == 200
     assert fields["X-Content-Type-Options"] == "nosniff"
     assert "script-src 'self'" in fields["Content-Security-Policy"]
@@ -73,7 +73,7 @@ async def test_the_page_is_served_under_a_strict_policy_of_content(file: str) ->
 
 
 def test_each_scene_has_an_id_of_its_own() -> None:
-    told = json.loads((PAGE / "scenes.json").read_text("utf-8"))
+    told = json.loads((PAGE_FILES / "scenes.json").read_text("utf-8"))
     assert len({scene["id"] for scene in told}) == len(told)
 
 

@@ -209,4 +209,4 @@ def test_a_browser_is_content_with_the_policy(
     sent = attempt.sent_method
     text = learned(preflight(sent, asked), actual(sent, cookie="a=b" if credentials else ""))
     decision = decide(policy_of(text), attempt.preflight())
-    assert on_preflight(attempt, decision.status, decision.fields).readable
+    assert on_preflight(attempt, decision.status, decision.headers).readable

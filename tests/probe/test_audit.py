@@ -125,10 +125,10 @@ async def test_a_response_made_for_nobody_must_say_so_too() -> None:
 async def test_own_fields_go_with_each_request_and_with_no_preflight() -> None:
     server = Server(lambda _: False)
     own = ("Authorization", "Bearer s3cret")
-    result = await audit(server, URL, own=[own])
+    result = await audit(server, URL, page_headers=[own])
     carried = {method: own in fields for method, fields in server.asked}
     assert carried == {"GET": True, "OPTIONS": False}
-    assert "s3cret" not in audits.text(result)
+    assert "s3cret" not in audits.audit_text(result)
 
 
 async def test_look_alikes_of_a_trusted_origin_are_tried_too() -> None:
@@ -149,10 +149,10 @@ def test_every_dot_but_the_last_is_tried() -> None:
 
 async def test_the_report_names_grade_origin_and_fix() -> None:
     result = await audit(Server(lambda o: o == "null"), f"{URL}?token=secret")
-    told = audits.text(result)
+    told = audits.audit_text(result)
     assert told.startswith(f"F  {URL}, ")
     assert "(Origin: null) [null-allowed]" in told
     assert "fix: take null off the list" in told
-    assert json.loads(audits.as_json(result))["grade"] == "F"
-    assert "<failure message=" in audits.junit(result)
-    assert "secret" not in told + audits.as_json(result) + audits.junit(result)
+    assert json.loads(audits.audit_json(result))["grade"] == "F"
+    assert "<failure message=" in audits.audit_junit(result)
+    assert "secret" not in told + audits.audit_json(result) + audits.audit_junit(result)

@@ -87,7 +87,7 @@ async def test_a_head_with_nul_is_a_response_that_no_browser_reads(head: bytes) 
 
 async def test_another_control_byte_is_read_as_browsers_do() -> None:
     async with server(b"HTTP/1.1 200 OK\r\nX: a\x01b\r\n\r\n", []) as url:
-        assert (await ProbeClient(timeout=5).send("GET", url, [])).fields == (("X", "a\x01b"),)
+        assert (await ProbeClient(timeout=5).send("GET", url, [])).headers == (("X", "a\x01b"),)
 
 
 async def test_nothing_of_a_response_that_is_no_http_is_told() -> None:

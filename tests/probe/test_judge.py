@@ -9,7 +9,7 @@ from corsproxy.cors.browser.verdict import Attempt
 from corsproxy.cors.headers import Fields
 from corsproxy.probe import report
 from corsproxy.probe.client import ProbeClient, ServerResponse, UnreachableError
-from corsproxy.probe.judge import Account, Call, judge, shown
+from corsproxy.probe.judge import Account, Call, judge, url_without_secrets
 from tests.browser.scripted import Asked, Reply, Scripted
 
 PAGE = "http://page.test"
@@ -165,7 +165,7 @@ async def test_the_same_origin_is_read_without_any_cors(played: Played) -> None:
 
 async def test_a_page_may_set_its_own_accept(played: Played) -> None:
     played.replies["GET /"] = Reply(200, GRANTED)
-    await played.judged(Attempt(PAGE, fields=[("Accept", "text/csv")]))
+    await played.judged(Attempt(PAGE, headers=[("Accept", "text/csv")]))
     assert played.saw("accept") == ["text/csv"]
 
 
@@ -174,10 +174,10 @@ async def test_what_no_browser_blocks_is_readable_though_the_standard_blocks_it(
 ) -> None:
     any_name = [*GRANTED, ("Access-Control-Allow-Headers", "*")]
     played.replies |= {"OPTIONS /": Reply(204, any_name), "GET /": Reply(200, GRANTED)}
-    account = await played.judged(Attempt(PAGE, fields=[("Authorization", "x")]))
+    account = await played.judged(Attempt(PAGE, headers=[("Authorization", "x")]))
     assert account.outcome == "readable"
     assert account.outcomes.sentence == "blocked by the standard; no current browser blocks"
-    assert report.warnings(account)[0].id == "authorization-not-covered-by-wildcard"
+    assert report.account_warnings(account)[0].id == "authorization-not-covered-by-wildcard"
 
 
 async def test_a_preflight_that_only_some_browsers_repeat_is_sent_and_warned_of(
@@ -194,7 +194,7 @@ async def test_a_preflight_that_only_some_browsers_repeat_is_sent_and_warned_of(
     assert account.outcomes.sentence == (
         "allowed by the standard and in Chromium; blocked in Firefox and WebKit"
     )
-    warning = report.warnings(account)[0]
+    warning = report.account_warnings(account)[0]
     assert warning.id == "preflight-repeated"
     assert warning.firefox == "CORSMissingAllowOrigin"
 
@@ -242,7 +242,7 @@ async def test_a_407_is_blocked_and_it_is_told_where(played: Played) -> None:
     played.replies["GET /"] = Reply(407, GRANTED)
     account = await played.judged(Attempt(PAGE))
     assert account.outcome == "blocked"
-    [reason] = report.reasons(account)
+    [reason] = report.blocking_reasons(account)
     assert reason.sentence.endswith(
         "(blocked by the standard and in Chromium; readable in Firefox and WebKit)"
     )
@@ -265,4 +265,4 @@ async def test_a_redirect_of_the_pages_own_origin_is_judged_too(
 
 
 def test_a_url_is_shown_without_what_may_be_secret() -> None:
-    assert shown("http://me:secret@a.test/x?token=secret#secret") == "http://a.test/x"
+    assert url_without_secrets("http://me:secret@a.test/x?token=secret#secret") == "http://a.test/x"

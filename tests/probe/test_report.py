@@ -79,9 +79,9 @@ async def test_reports(
     server: int, golden: Callable[[Path, str], None], name: str, attempt: Attempt, path: str
 ) -> None:
     account = await account_of(attempt, server, path)
-    as_junit = report.junit(account, expected="readable")
-    golden(CASES / f"{name}.txt", told(report.text(account), server))
-    golden(CASES / f"{name}.json", told(report.as_json(account), server))
+    as_junit = report.report_junit(account, expected="readable")
+    golden(CASES / f"{name}.txt", told(report.report_text(account), server))
+    golden(CASES / f"{name}.json", told(report.report_json(account), server))
     golden(CASES / f"{name}.xml", told(as_junit, server))
 
 
@@ -91,10 +91,10 @@ async def test_no_report_has_a_secret_or_a_byte_for_the_terminal(
 ) -> None:
     account = await account_of(attempt, server, path)
     reports = [
-        report.text(account),
-        report.as_json(account),
-        report.junit(account, expected="readable"),
-        report.junit(account, expected="blocked"),
+        report.report_text(account),
+        report.report_json(account),
+        report.report_junit(account, expected="readable"),
+        report.report_junit(account, expected="blocked"),
     ]
     for text in reports:
         assert CANARY not in text
@@ -104,14 +104,14 @@ async def test_no_report_has_a_secret_or_a_byte_for_the_terminal(
 async def test_junit_fails_where_the_outcome_is_not_the_expected_one(server: int) -> None:
     account = await account_of(Attempt(PAGE), server, "/escapes")
     for expected, failures in (("readable", "1"), ("blocked", "0")):
-        suite = ET.fromstring(report.junit(account, expected=expected))
+        suite = ET.fromstring(report.report_junit(account, expected=expected))
         assert suite.get("failures") == failures
         assert len(suite.findall("testcase/failure")) == int(failures)
 
 
 async def test_json_has_the_keys_that_scripts_rely_on(server: int) -> None:
     account = await account_of(Attempt(PAGE, "PUT"), server, "/refused")
-    told = json.loads(report.as_json(account))
+    told = json.loads(report.report_json(account))
     assert told["outcome"] == "blocked"
     assert told["preflight"]["status"] == 405
     assert told["preflight"]["headers"] == [["Allow", "GET"], ["Content-Length", "0"]]

@@ -1,6 +1,5 @@
 """A scripted upstream, both lanes, and the package's own way to an upstream."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 
 import pytest
@@ -8,6 +7,7 @@ import pytest
 from corsproxy.config.address import UpstreamAddress
 from corsproxy.config.settings import Timeouts
 from corsproxy.proxy.upstream.pool import UpstreamPool as WayThere
+from tests.until import turns
 from tests.upstreams import Upstream
 
 
@@ -36,4 +36,4 @@ async def to() -> AsyncIterator[Callable[..., WayThere]]:
     yield make
     for upstream in made:
         upstream.abort()
-    await asyncio.sleep(0)
+    await turns()

@@ -8,8 +8,10 @@ import pytest
 
 from tests.proxy.scripted import Peer
 from tests.proxy.worlds import ORIGIN, PREFLIGHT, World, ask, world
+from tests.until import soon
 
 ROUNDS = 300
+LOOKS = 5
 DESCRIPTORS = Path("/proc/self/fd")
 
 
@@ -66,13 +68,14 @@ def count() -> tuple[int, int]:
 
 async def settled() -> tuple[int, int]:
     """What is there once what is ending has ended."""
-    counted = (0, 0)
-    for _ in range(100):
-        await asyncio.sleep(0.02)
-        before, counted = counted, count()
-        if counted == before:
-            break
-    return counted
+    counted: list[tuple[int, int]] = []
+
+    def the_same_for_a_while() -> bool:
+        counted.append(count())
+        return len(counted) >= LOOKS and len(set(counted[-LOOKS:])) == 1
+
+    await soon(the_same_for_a_while)
+    return counted[-1]
 
 
 @pytest.mark.skipif(not DESCRIPTORS.exists(), reason="needs /proc")

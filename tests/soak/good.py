@@ -50,7 +50,7 @@ class Good:
             writer.write(request("plain", b""))
             await read(reader)
             self.control.append((began, time.monotonic() - began))
-            await asyncio.sleep(self._random.uniform(*THINKS))
+            await asyncio.sleep(self._random.uniform(*THINKS))  # a user's pace
 
     async def _client(self) -> None:
         while True:
@@ -60,14 +60,14 @@ class Good:
                 for _ in range(50):
                     async with asyncio.timeout(MAX_WAIT):
                         kept = await self._once(*streams)
-                    await asyncio.sleep(self._random.uniform(*THINKS))
+                    await asyncio.sleep(self._random.uniform(*THINKS))  # a user's pace
                     if not kept:
                         break
             except TimeoutError:
                 self.wrong[f"no response within {MAX_WAIT:.0f} s"] += 1
             except (OSError, EOFError, ValueError) as error:
                 self.wrong[f"the connection broke: {type(error).__name__}"] += 1
-                await asyncio.sleep(THINKS[1])
+                await asyncio.sleep(THINKS[1])  # and tries again
             finally:
                 if streams:
                     streams[1].close()

@@ -95,7 +95,7 @@ async def attack(target: Target, names: list[str]) -> dict[str, int]:
             with contextlib.suppress(OSError, EOFError, ValueError):
                 await kind.attack(target)
             came[name] += 1
-            await asyncio.sleep(kind.pause)
+            await asyncio.sleep(kind.pause)  # how often it comes
 
     tasks = [
         asyncio.create_task(worker(name, KINDS[name]))

@@ -15,7 +15,7 @@ async def _drip(writer: asyncio.StreamWriter, data: bytes) -> None:
     for byte in data[: int(HOLD * 2)]:
         writer.write(bytes([byte]))
         await writer.drain()
-        await asyncio.sleep(0.5)
+        await asyncio.sleep(0.5)  # slow is what this is
 
 
 @hostile(workers=30, pause=0.5)
@@ -38,9 +38,9 @@ async def never_reads(target: Target) -> None:
     """Ask for a flood and take nothing of it; then ask for more, as only one lane takes it."""
     async with target.connected(reads=False) as (_, writer):
         writer.write(request("GET", "/flood", {"Origin": PAGE}) * 2)
-        await asyncio.sleep(1)
+        await asyncio.sleep(1)  # by then every buffer on the way is full
         writer.write(random.choice((b"GET / HTTP/1.0\r\n\r\n", request("PURGE", "/flood"))))
-        await asyncio.sleep(HOLD)
+        await asyncio.sleep(HOLD)  # and takes nothing
 
 
 @hostile(workers=2, pause=0.2)
@@ -52,7 +52,7 @@ async def resets_in_uploads(target: Target) -> None:
         )
         writer.write(request("POST", "/echo", {"Origin": PAGE, **framing}))
         writer.write(b"10000\r\n" + b"x" * random.randrange(65536))
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(0.02)  # the upload is under way
         reset(writer)
 
 
@@ -76,9 +76,9 @@ async def websocket_floods(target: Target) -> None:
             return
         writer.write(b"\x82\x7e\xff\xff" + b"x" * 65_535 * random.randrange(1, 40))
         end = random.choice((reset, lambda writer: writer.write_eof()))
-        await asyncio.sleep(random.uniform(0, 2))
+        await asyncio.sleep(random.uniform(0, 2))  # the flood is under way, or over
         end(writer)
-        await asyncio.sleep(random.uniform(0, 1))
+        await asyncio.sleep(random.uniform(0, 1))  # half-closed for a while
 
 
 @hostile(workers=8, pause=0.5)
@@ -86,4 +86,4 @@ async def stuck_event_streams(target: Target) -> None:
     """A reader of the inspector's events that reads nothing."""
     async with target.connected(admin=True, reads=False) as (_, writer):
         writer.write(request("GET", "/events"))
-        await asyncio.sleep(HOLD)
+        await asyncio.sleep(HOLD)  # and takes nothing

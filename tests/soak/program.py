@@ -79,9 +79,9 @@ class Program:
         try:
             while True:
                 self._reads.clear()
-                await asyncio.sleep(STUCK_SECONDS)
+                await asyncio.sleep(STUCK_SECONDS)  # nothing is read for so long
                 self._reads.set()
-                await asyncio.sleep(STUCK_SECONDS)
+                await asyncio.sleep(STUCK_SECONDS)  # and everything again
         finally:
             self._reads.set()
 
@@ -90,7 +90,7 @@ class Program:
         texts = [*POLICIES, NO_POLICY]
         number = 0
         while True:
-            await asyncio.sleep(1 / RELOADS_A_SECOND)
+            await asyncio.sleep(1 / RELOADS_A_SECOND)  # how often it comes
             number += 1
             fresh = self.file.with_suffix(".new")
             fresh.write_text(self._top + texts[number % len(texts)])

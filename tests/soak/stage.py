@@ -14,6 +14,7 @@ from tests.soak.good import Good
 from tests.soak.program import Program
 from tests.soak.responses import PAGE, read, request
 from tests.soak.verdict import MAX_STOP_SECONDS, Measured
+from tests.until import soon
 
 ON_THE_MACHINE = ("reloads", "stuck-log")
 """Kinds that are no clients: policies change, and nobody reads the log."""
@@ -83,7 +84,7 @@ async def _run(
     looking = asyncio.create_task(_look(program, memory, descriptors))
     began = time.monotonic()
     quiet = min(asked.seconds / QUIET_PART, MAX_QUIET)
-    await asyncio.sleep(quiet)
+    await asyncio.sleep(quiet)  # ordinary clients alone, to compare with
     attacked = time.monotonic()
     came = await _attacked(program, ports, asked.seconds - quiet, asked.kinds)
     ended = time.monotonic()
@@ -113,12 +114,12 @@ async def _attacked(
     tasks = [asyncio.create_task(jobs[kind]()) for kind in kinds if kind in jobs]
     clients = [kind for kind in kinds if kind not in jobs]
     if not clients:
-        await asyncio.sleep(seconds)
+        await asyncio.sleep(seconds)  # as long as was asked for
         await _cancelled(*tasks)
         return {}
     numbers = [str(port) for port in ports]
     async with _helper("tests.soak.hostile", *numbers, *clients) as attackers:
-        await asyncio.sleep(seconds)
+        await asyncio.sleep(seconds)  # as long as was asked for
         attackers.end()
         came = json.loads(await attackers.output.read())
     await _cancelled(*tasks)
@@ -133,7 +134,7 @@ async def _look(
         now = time.monotonic()
         memory.append((now, program.memory()))
         descriptors.append((now, program.descriptors()))
-        await asyncio.sleep(LOOKS_EACH)
+        await asyncio.sleep(LOOKS_EACH)  # how often it is measured
 
 
 async def _cancelled(*tasks: asyncio.Task[None]) -> None:
@@ -159,9 +160,8 @@ async def _answers(port: int, asked: bytes) -> bool:
 
 async def _settled(program: Program, before: int) -> int:
     """Descriptors beyond those of the start, once clients and upstream are gone."""
-    end = time.monotonic() + MAX_SETTLING
-    while program.descriptors() > before and time.monotonic() < end:  # noqa: ASYNC110 - another's
-        await asyncio.sleep(0.1)
+    with contextlib.suppress(AssertionError):  # what is left is a finding, and told as one
+        await soon(lambda: program.descriptors() <= before, MAX_SETTLING)
     return program.descriptors() - before
 
 

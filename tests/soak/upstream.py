@@ -65,7 +65,7 @@ async def _events(_: bytes, __: asyncio.StreamReader, writer: asyncio.StreamWrit
     for number in range(5):
         writer.write((b"" if number else head) + b"9\r\ndata: %d\n\n\r\n" % number)
         await writer.drain()
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(0.05)  # the pace of the events
     writer.write(b"0\r\n\r\n")
 
 
@@ -136,7 +136,7 @@ async def _drip(_: bytes, __: asyncio.StreamReader, writer: asyncio.StreamWriter
     for _number in range(20):
         writer.write(b"x")
         await writer.drain()
-        await asyncio.sleep(0.2)
+        await asyncio.sleep(0.2)  # slow is what this content is
 
 
 ACTS: dict[str, Act] = {

@@ -45,7 +45,7 @@ def questions(policy: Policy) -> None:
     decision = decide(policy, Request("GET", "https://a.test"))
     assert_type(decision, Decision)
     attempt = Attempt("https://a.test", "PUT", [("X-A", "1")], credentials=True)
-    assert_type(on_preflight(attempt, 204, decision.fields), Verdict)
+    assert_type(on_preflight(attempt, 204, decision.headers), Verdict)
     assert_type(on_response(attempt, 200, [("Vary", "Origin")]).readable, bool)
     assert_type(explain(policy, attempt), Explanation)
     assert_type(explain(policy, decision.request).data, dict[str, Any])

@@ -8,7 +8,7 @@ import aiohttp
 import pytest
 
 from corsproxy.config.address import UnixAddress
-from corsproxy.watch.guard import RESPONSE_FIELDS
+from corsproxy.watch.guard import RESPONSE_HEADERS
 from tests.watch.exchanges import exchange
 from tests.watch.world import CONFIG, World, world
 
@@ -52,7 +52,7 @@ async def test_every_response_has_the_fields_that_guard_it_and_none_of_cors(
     admin: World, path: str
 ) -> None:
     response = await admin.get(path, Origin="http://evil.test")
-    for name, value in RESPONSE_FIELDS.items():
+    for name, value in RESPONSE_HEADERS.items():
         assert response.headers.getall(name) == [value]
     assert not any(name.lower().startswith("access-control") for name in response.headers)
 

@@ -4,6 +4,7 @@ import pytest
 
 from corsproxy.watch.exchange_queue import ExchangeQueue
 from corsproxy.watch.memory_size import weight
+from tests.until import turns
 from tests.watch.exchanges import exchange
 
 
@@ -18,7 +19,7 @@ async def test_exchanges_are_taken_in_the_order_in_which_they_came() -> None:
 
 
 async def test_the_oldest_are_dropped_and_counted() -> None:
-    intake = ExchangeQueue(most=3)
+    intake = ExchangeQueue(max_exchanges=3)
     exchanges = [exchange() for _ in range(5)]
     for one in exchanges:
         intake.put(one)
@@ -29,7 +30,7 @@ async def test_the_oldest_are_dropped_and_counted() -> None:
 async def test_whoever_waits_is_woken() -> None:
     intake = ExchangeQueue()
     waiting = asyncio.create_task(intake.wait())
-    await asyncio.sleep(0)
+    await turns()
     intake.put(exchange())
     await waiting
     intake.take()
@@ -40,7 +41,7 @@ async def test_whoever_waits_is_woken() -> None:
 async def test_whoever_waits_can_be_woken_by_a_nudge() -> None:
     intake = ExchangeQueue()
     waiting = asyncio.create_task(intake.wait())
-    await asyncio.sleep(0)
+    await turns()
     intake.nudge()
     async with asyncio.timeout(1):
         await waiting
@@ -62,8 +63,7 @@ async def test_what_was_left_is_not_waited_for() -> None:
 async def test_whoever_is_cancelled_in_the_moment_of_an_arrival_ends() -> None:
     intake = ExchangeQueue()
     waiting = asyncio.create_task(intake.wait(timeout=10))
-    await asyncio.sleep(0)  # it begins
-    await asyncio.sleep(0)  # and waits
+    await turns()  # it begins, and waits
     intake.put(exchange())
     waiting.cancel()
     await asyncio.wait([waiting])
@@ -72,7 +72,7 @@ async def test_whoever_is_cancelled_in_the_moment_of_an_arrival_ends() -> None:
 
 async def test_what_waits_is_bounded_in_bytes_too() -> None:
     large = exchange()._replace(response_head=b"a" * 100_000)
-    intake = ExchangeQueue(most_bytes=3 * weight(large))
+    intake = ExchangeQueue(max_bytes=3 * weight(large))
     for _ in range(10):
         intake.put(large)
     assert (len(intake), intake.take().dropped) == (3, 7)
@@ -80,7 +80,7 @@ async def test_what_waits_is_bounded_in_bytes_too() -> None:
 
 async def test_one_that_is_larger_than_the_bound_is_taken_alone() -> None:
     large = exchange()._replace(response_head=b"a" * 100_000)
-    intake = ExchangeQueue(most_bytes=1000)
+    intake = ExchangeQueue(max_bytes=1000)
     intake.put(large)
     intake.put(large)
     assert intake.take() == ([large], 1)

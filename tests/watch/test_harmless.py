@@ -6,12 +6,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from tests.program import running
+from tests.until import listening
 from tests.upstreams import Upstream
 from tests.wire.messages import Message, Wire, reply
 
@@ -67,7 +67,7 @@ def test_a_stuck_terminal(upstream: Upstream, tmp_path: Path) -> None:
     program = subprocess.Popen(command, stderr=writing)
     os.close(writing)
     try:
-        _wait_for_port(ports[0])
+        listening(ports[0])
         assert slowest_of(ports[0], REQUESTS) < 2
         with Wire.to(ports[1]) as wire:
             wire.send(b"GET /exchanges?limit=1 HTTP/1.1\r\nHost: localhost\r\n\r\n")
@@ -101,12 +101,3 @@ def _free_port() -> int:
         sock.bind(("127.0.0.1", 0))
         port: int = sock.getsockname()[1]
         return port
-
-
-def _wait_for_port(port: int) -> None:
-    end = time.monotonic() + 20
-    while time.monotonic() < end:
-        with suppress(OSError), Wire.to(port):
-            return
-        time.sleep(0.01)
-    raise AssertionError("it never listened")

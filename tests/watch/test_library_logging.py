@@ -10,9 +10,10 @@ from collections.abc import Callable
 
 import pytest
 
-from corsproxy.cors.escape import LONGEST_SHOWN
+from corsproxy.cors.escape import MAX_SHOWN_LENGTH
 from corsproxy.watch.library_logging import led_through
 from corsproxy.watch.watcher_errors import WatcherErrors
+from tests.until import turns
 
 SECRET = "c4n4ry"
 URL = f"http://u:{SECRET}@a.test/?token={SECRET}"
@@ -45,7 +46,7 @@ async def said(*calls: Callable[[], object]) -> tuple[list[str], WatcherErrors]:
     with led_through(told.append, faults):
         for call in calls:
             call()
-        await asyncio.sleep(0)  # what the loop calls soon has been called
+        await turns()  # what the loop calls soon has been called
     return told, faults
 
 
@@ -100,7 +101,7 @@ async def test_it_is_one_line(
     assert line.startswith(expected)
     assert SECRET not in line
     assert line.isprintable()
-    assert len(line) < 4 * LONGEST_SHOWN
+    assert len(line) < 4 * MAX_SHOWN_LENGTH
     assert capfd.readouterr().err == ""
 
 
@@ -112,7 +113,7 @@ async def test_what_comes_again_is_told_at_powers_of_ten_only() -> None:
 
 async def test_a_long_message_is_cut() -> None:
     told, _ = await said(lambda: logging.getLogger("x").error("a" * 100_000))
-    assert len(told[0]) < LONGEST_SHOWN + 100
+    assert len(told[0]) < MAX_SHOWN_LENGTH + 100
 
 
 async def test_afterwards_everything_is_as_it_was() -> None:

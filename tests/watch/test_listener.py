@@ -10,7 +10,7 @@ import pytest
 
 from corsproxy.accept import connection_limit
 from corsproxy.watch import listener
-from corsproxy.watch.guard import RESPONSE_FIELDS
+from corsproxy.watch.guard import RESPONSE_HEADERS
 from tests.until import soon
 from tests.watch.exchanges import refused
 from tests.watch.world import World, world
@@ -93,7 +93,7 @@ async def connect(admin: World) -> AsyncIterator[Connect]:
 
 def guarded(response: Response) -> None:
     """Every field that guards it is there, once; it says why in our own words."""
-    for name, value in RESPONSE_FIELDS.items():
+    for name, value in RESPONSE_HEADERS.items():
         assert response.fields[name] == [value]
     assert response.fields["Content-Type"] == ["application/problem+json"]
     told = json.loads(response.content)

@@ -16,7 +16,7 @@ def test_an_exchange_weighs_at_least_its_heads() -> None:
 def test_what_weighs_too_much_is_not_kept_by_anybody() -> None:
     """The memory that is really taken stays near the bound, whatever the heads are like."""
     most = 4_000_000
-    intake, recent = ExchangeQueue(most_bytes=most), RecentExchanges(most_bytes=most)
+    intake, recent = ExchangeQueue(max_bytes=most), RecentExchanges(max_bytes=most)
     tracemalloc.start()
     before = tracemalloc.get_traced_memory()[0]
     for number in range(200):

@@ -22,7 +22,7 @@ def test_a_stuck_reader_costs_the_oldest_and_keeps_nobody_waiting() -> None:
         stuck.wait()
         written.append(piece)
 
-    outbox = OutputQueue(write, "test", most=20)
+    outbox = OutputQueue(write, "test", max_bytes=20)
     outbox.put(b"first")
     reached.wait()
     for number in range(25):
@@ -62,7 +62,7 @@ def test_what_waits_is_bounded_in_bytes_and_counted_in_lines() -> None:
         reached.set()
         stuck.wait()
 
-    outbox = OutputQueue(write, "test", most=1000)
+    outbox = OutputQueue(write, "test", max_bytes=1000)
     outbox.put(b"")
     reached.wait()
     for _ in range(50):
@@ -82,7 +82,7 @@ def test_the_gap_is_told_where_it_is_as_soon_as_the_reader_reads_again() -> None
         stuck.wait()
         written.append(piece)
 
-    outbox = OutputQueue(write, "test", most=20, gap=lambda count: b"[%d lost]" % count)
+    outbox = OutputQueue(write, "test", max_bytes=20, gap=lambda count: b"[%d lost]" % count)
     outbox.put(b"first")
     reached.wait()
     for number in range(10, 25):

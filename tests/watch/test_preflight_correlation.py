@@ -1,8 +1,8 @@
 from corsproxy.watch.memory_size import weight
 from corsproxy.watch.preflight_correlation import (
+    FOLLOW_UP_TIMEOUT,
     MAX_AWAITED,
-    MAX_BYTES,
-    PATIENCE,
+    MAX_AWAITED_BYTES,
     PreflightCorrelation,
     follows,
 )
@@ -99,6 +99,6 @@ def test_what_is_awaited_is_bounded_in_bytes() -> None:
     large = preflight()._replace(request_head=b"a" * 64_000)
     for number in range(1000):
         correlation.note(large._replace(target=f"/{number}"), 0.0)
-    awaited = correlation.overdue(PATIENCE)
-    assert MAX_BYTES / 2 < sum(map(weight, awaited)) <= MAX_BYTES
+    awaited = correlation.overdue(FOLLOW_UP_TIMEOUT)
+    assert MAX_AWAITED_BYTES / 2 < sum(map(weight, awaited)) <= MAX_AWAITED_BYTES
     assert awaited[-1].target == "/999"

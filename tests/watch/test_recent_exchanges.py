@@ -10,6 +10,7 @@ from corsproxy.cors.tally import Tally
 from corsproxy.limits import RECENT_MAX_EXCHANGES, RECENT_MAX_PER_SECOND
 from corsproxy.watch.memory_size import weight
 from corsproxy.watch.recent_exchanges import RecentExchanges
+from tests.until import turns
 from tests.watch.exchanges import exchange, refused
 
 
@@ -37,7 +38,7 @@ def test_one_is_found_by_its_id() -> None:
 
 def test_large_heads_take_the_place_of_many_small_ones() -> None:
     large = exchange()._replace(request_head=b"a" * 100_000)
-    recent = RecentExchanges(most_bytes=10 * weight(large))
+    recent = RecentExchanges(max_bytes=10 * weight(large))
     for _ in range(50):
         recent(large)
     assert len(recent) <= 10
@@ -57,7 +58,7 @@ def test_news_since_a_number(seen: int, most: int, targets: list[str], missed: i
     recent, _ = filled(5, most=3)
     news = recent.since(seen, most)
     assert [one.target for one in news.exchanges] == targets
-    assert (news.seen, news.missed) == (5, missed)
+    assert (news.cursor, news.missed) == (5, missed)
 
 
 def test_in_a_flood_all_that_went_wrong_is_kept_and_some_of_the_rest() -> None:
@@ -88,7 +89,7 @@ async def test_whoever_waits_is_woken_by_the_next() -> None:
     recent, _ = filled(2)
     await recent.beyond(1)
     waiting = [asyncio.create_task(recent.beyond(2)) for _ in range(3)]
-    await asyncio.sleep(0)
+    await turns()
     assert not any(task.done() for task in waiting)
     recent(exchange())
     await asyncio.gather(*waiting)
@@ -97,7 +98,7 @@ async def test_whoever_waits_is_woken_by_the_next() -> None:
 async def test_whoever_gives_up_waiting_is_forgotten() -> None:
     recent, _ = filled(1)
     waiting = asyncio.create_task(recent.beyond(1))
-    await asyncio.sleep(0)
+    await turns()
     waiting.cancel()
     await asyncio.gather(waiting, return_exceptions=True)
     recent(exchange())

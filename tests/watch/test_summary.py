@@ -7,7 +7,7 @@ from corsproxy.cors.policy import Mode, RefusedRequest
 from corsproxy.watch.summary import (
     PolicyVerdict,
     in_words,
-    plain,
+    nothing_to_explain,
     refusals,
     stopped,
     unfollowed,
@@ -81,11 +81,13 @@ def test_the_verdict_in_a_word_or_two(made: Exchange, said: PolicyVerdict, words
 
 
 def test_plain_is_what_needs_no_words() -> None:
-    assert plain(exchange())
-    assert plain(exchange(origin=None))
-    assert plain(exchange()._replace(failure="client-gone"))
+    assert nothing_to_explain(exchange())
+    assert nothing_to_explain(exchange(origin=None))
+    assert nothing_to_explain(exchange()._replace(failure="client-gone"))
     validated = exchange(policy=replace(POLICY, mode=Mode.VALIDATE))
-    assert not any(plain(one) for one in (refused(), failed(), preflight("PATCH"), validated))
+    assert not any(
+        nothing_to_explain(one) for one in (refused(), failed(), preflight("PATCH"), validated)
+    )
 
 
 def test_every_check_that_failed_is_told() -> None:

@@ -222,7 +222,7 @@ def test_a_fifo_that_nobody_writes_is_told(
 ) -> None:
     path = tmp_path / "fifo"
     os.mkfifo(path)
-    monkeypatch.setattr(policy_file, "PATIENCE", 0.1)
+    monkeypatch.setattr(policy_file, "READ_TIMEOUT", 0.1)
     with pytest.raises(SystemExit) as ended:
         main([*command, str(path)])
     assert ended.value.code == 3

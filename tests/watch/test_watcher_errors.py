@@ -23,8 +23,9 @@ from corsproxy.watch.log.terminal import Terminal
 from corsproxy.watch.log.watcher import LogWatcher, severity
 from corsproxy.watch.metrics.watcher import MetricsWatcher
 from corsproxy.watch.recent_exchanges import RecentExchanges
-from corsproxy.watch.watcher_errors import MAX_TOLD, WatcherErrors, described
+from corsproxy.watch.watcher_errors import MAX_REPORTED, WatcherErrors, described
 from corsproxy.watch.watchers import Watchers
+from tests.until import turns
 from tests.watch.exchanges import exchange
 from tests.watch.hostile import exchanges
 from tests.watch.world import CONFIG
@@ -63,10 +64,10 @@ def test_what_is_told_of_many_places_is_bounded(monkeypatch: pytest.MonkeyPatch)
     faults = WatcherErrors(told.append)
     numbers = itertools.count()
     monkeypatch.setattr(module, "described", lambda _: f"line {next(numbers)}")
-    for _ in range(10 * MAX_TOLD):
+    for _ in range(10 * MAX_REPORTED):
         faults.note("log", ValueError())
-    assert len(told) == MAX_TOLD
-    assert faults.counts["log",] == 10 * MAX_TOLD
+    assert len(told) == MAX_REPORTED
+    assert faults.counts["log",] == 10 * MAX_REPORTED
 
 
 def test_the_place_is_the_innermost_line_of_ours() -> None:
@@ -101,7 +102,7 @@ async def test_a_supervised_task_can_be_cancelled() -> None:
         await asyncio.Event().wait()
 
     task = asyncio.create_task(WatcherErrors().supervised("log", run))
-    await asyncio.sleep(0)
+    await turns()
     task.cancel()
     await asyncio.wait([task])
     assert task.cancelled()

@@ -9,6 +9,7 @@ import pytest
 
 from corsproxy.config.settings import Log, LogFormat, LogLevel
 from corsproxy.watch.watchers import Watchers
+from tests.until import turns
 from tests.watch.exchanges import exchange
 from tests.watch.log.test_watcher import tally_of
 from tests.watch.world import CONFIG
@@ -20,7 +21,7 @@ async def test_everything_watches(tmp_path: Path) -> None:
     task = asyncio.create_task(watchers.run())
     for watcher in watchers.called:
         watcher(exchange("GET", "/seen"))
-    await asyncio.sleep(0)
+    await turns()
     task.cancel()
     watchers.close()
     assert "/seen" in stream.getvalue()

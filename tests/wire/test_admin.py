@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from corsproxy.watch.admin import MAX_CONNECTIONS
-from corsproxy.watch.guard import RESPONSE_FIELDS
+from corsproxy.watch.guard import RESPONSE_HEADERS
 from corsproxy.watch.inspector.server import MAX_STREAMS
 from tests.cli.program import corsproxy
 from tests.program import Program, running
@@ -63,7 +63,7 @@ def test_what_is_hostile_gets_a_guarded_response(
 ) -> None:
     response = ask(program, data)
     assert response.status == status
-    for name, value in RESPONSE_FIELDS.items():
+    for name, value in RESPONSE_HEADERS.items():
         assert response.get(name.encode()) == [value.encode()]
     assert json.loads(response.content)
     assert get(program, b"/healthz").content == b"ok\n"

@@ -104,7 +104,7 @@ def until_full(gateway: Gateway) -> int:
         seen = -1
         while seen != len(gateway.upstream.seen):
             seen = len(gateway.upstream.seen)
-            time.sleep(STUCK_SECONDS)
+            time.sleep(STUCK_SECONDS)  # so long nothing was taken: that is being stuck
     return seen
 
 

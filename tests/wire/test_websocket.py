@@ -277,7 +277,7 @@ def _one_way(speaker: Wire | None, listener: Wire | None) -> None:
     """A frame each 0.25 s for 3 s: time is what this is about."""
     for _ in range(12):
         if speaker is not None:
-            time.sleep(0.25)
+            time.sleep(0.25)  # the pace of the frames
             speaker.send(frame(1, b"x"))
         if listener is not None:
             assert listener.exactly(3) == frame(1, b"x")

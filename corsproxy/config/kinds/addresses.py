@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from corsproxy.config import address
-from corsproxy.config.kinds.kind import SettingKind, nearest, one, text_of
+from corsproxy.config.kinds.kind import SettingKind, closest_word, one, text_of
 from corsproxy.config.yaml_text.tree import Node, NodeError, Notes, Scalar
 from corsproxy.cors.numbers import number
-from corsproxy.cors.origin import HIGHEST_PORT
+from corsproxy.cors.origin import MAX_PORT
+from corsproxy.cors.secret_text import without_userinfo
 from corsproxy.cors.yaml_scalar import as_yaml
 
 IpNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -43,9 +44,9 @@ def _host(text: str) -> str:
     lowered = text.lower().partition("://")[2] or text.lower()
     lowered = re.sub(r":[0-9]+$|/.*$", "", lowered)
     fix = as_yaml(lowered) if _HOST.fullmatch(lowered) else None
-    raise NodeError(
-        "not-a-host", f"{text!r} is not a host name: expected one like api.localtest.me", fix
-    )
+    what = without_userinfo(text)
+    message = f"{what!r} is not a host name: expected one like api.localtest.me"
+    raise NodeError("not-a-host", message, fix)
 
 
 def _allowed_host(text: str) -> str:
@@ -56,10 +57,11 @@ def _allowed_host(text: str) -> str:
 def _forward_host(text: str) -> str:
     host, colon, port = text.rpartition(":") if text[-1:].isdigit() else (text, "", "1")
     known = _HOST.fullmatch(host) if colon else _HOST.fullmatch(text)
-    if known and number(port, HIGHEST_PORT) is not None:
+    if known and number(port, MAX_PORT) is not None:
         return text
-    message = f"{text!r} is not a host: expected upstream, preserve or a name"
-    raise NodeError("not-a-host", message, nearest(text, ("upstream", "preserve")))
+    what = without_userinfo(text)
+    message = f"{what!r} is not a host: expected upstream, preserve or a name"
+    raise NodeError("not-a-host", message, closest_word(text, ("upstream", "preserve")))
 
 
 def _prefix(text: str) -> str:
@@ -99,7 +101,7 @@ def _path(text: str) -> Path:
 
 LISTEN = SettingKind(
     _address(address.parse_listen),
-    {"type": ["string", "integer"], "minimum": 0, "maximum": HIGHEST_PORT},
+    {"type": ["string", "integer"], "minimum": 0, "maximum": MAX_PORT},
     "ADDRESS",
 )
 ADMIN = SettingKind(_address(_admin), {"type": ["string", "integer", "boolean"]}, "ADDRESS|off")

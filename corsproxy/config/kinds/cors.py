@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from corsproxy.config.kinds.kind import SettingKind, each, elements, text_of
+from corsproxy.config.kinds.kind import SettingKind, each, list_nodes, text_of
 from corsproxy.config.yaml_text.tree import Node, NodeError, Notes, Scalar, Settings
 from corsproxy.cors.fetch_standard import TOKEN
 from corsproxy.cors.names import (
@@ -15,6 +15,7 @@ from corsproxy.cors.names import (
     check_request_name,
 )
 from corsproxy.cors.origin import OPAQUE, OriginPattern, Origins, PatternError, RegexPattern
+from corsproxy.cors.secret_text import without_userinfo
 from corsproxy.cors.yaml_scalar import as_yaml
 
 _REGEX = "regex:"
@@ -27,7 +28,7 @@ def is_wildcard(node: Node) -> bool:
 
 
 def _origins(node: Node, notes: Notes) -> Origins:
-    listed = elements(node, "a list of origins")
+    listed = list_nodes(node, "a list of origins")
     if not listed:
         message = "an empty list allows no origin; so does leaving the setting out"
         raise NodeError("no-origin-listed", message, "[http://localhost:5173]")
@@ -51,9 +52,8 @@ def _origin(node: Node, notes: Notes) -> OriginPattern | RegexPattern:
         fix = error.fix
         if fix and fix.strip('"') != OPAQUE:
             fix = as_yaml(fix)
-        raise NodeError(
-            "not-an-origin", f"{text!r} is not an origin: {error.message}", fix
-        ) from None
+        message = f"{without_userinfo(text)!r} is not an origin: {error.message}"
+        raise NodeError("not-an-origin", message, fix) from None
 
 
 def _regex_setting(node: Settings, _: Notes) -> RegexPattern:
@@ -78,7 +78,7 @@ def _names(expected: str, check: Callable[[str], str], id_: str) -> Callable[[No
             raise NodeError(id_, error.message, error.fix) from None
 
     def read(node: Node, notes: Notes) -> Names:
-        listed = elements(node, f"a list of {expected.removeprefix('a ')}s")
+        listed = list_nodes(node, f"a list of {expected.removeprefix('a ')}s")
         named = [element for element in listed if not is_wildcard(element)]
         return Names(tuple(each(named, name, notes)), any=len(named) < len(listed))
 
@@ -114,7 +114,7 @@ METHODS = SettingKind(
     "METHOD",
     many=True,
 )
-REQUEST_NAMES = SettingKind(
+REQUEST_HEADER_NAMES = SettingKind(
     _names("a header name", check_request_name, "name-never-sent"),
     _listing(_TOKEN_SCHEMA),
     "NAME",

@@ -41,7 +41,7 @@ def text_of(node: Node, expected: str) -> str:
     raise NodeError("yaml-type", message, f'"{node.text}"')
 
 
-def elements(node: Node, expected: str) -> tuple[Node, ...]:
+def list_nodes(node: Node, expected: str) -> tuple[Node, ...]:
     """The elements of a list; those between commas where the text is no YAML's; `"*"` alone."""
     if isinstance(node, Listing):
         return node.items
@@ -67,7 +67,7 @@ def many(expected: str, element: SettingKind) -> SettingKind:
     """A list of `element`s, as a tuple."""
 
     def read(node: Node, notes: Notes) -> tuple[Any, ...]:
-        return tuple(each(elements(node, expected), element.read, notes))
+        return tuple(each(list_nodes(node, expected), element.read, notes))
 
     schema = {"type": "array", "items": element.schema}
     return SettingKind(read, schema, element.metavar, many=True)
@@ -103,11 +103,11 @@ def chosen(text: str, values: type[StrEnum]) -> StrEnum:
     if text in list(values):
         return values(text)
     raise NodeError(
-        "unknown-value", f"{text!r} is not one of {_listed(values)}", nearest(text, values)
+        "unknown-value", f"{text!r} is not one of {_listed(values)}", closest_word(text, values)
     )
 
 
-def nearest(text: str, known: Iterable[str]) -> str | None:
+def closest_word(text: str, known: Iterable[str]) -> str | None:
     """The one of `known` that `text` was probably meant to be."""
     import difflib
 
@@ -115,8 +115,8 @@ def nearest(text: str, known: Iterable[str]) -> str | None:
 
 
 def _listed(values: Iterable[str]) -> str:
-    *most, last = values
-    return f"{', '.join(most)} or {last}"
+    *first, last = values
+    return f"{', '.join(first)} or {last}"
 
 
 def _boolean(node: Node, _: Notes) -> bool:

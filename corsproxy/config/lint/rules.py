@@ -49,31 +49,31 @@ PROXY_RULES: tuple[Callable[[Config], Iterator[LintWarning]], ...] = (
 )
 
 
-def judge(config: Config, notes: Notes) -> None:
+def check_policies(config: Config, notes: Notes) -> None:
     """Note what is unwise about `config`; what routes inherit is told once, where it stands."""
     start = Span(notes.source, 1, 1) if notes.source else Span("--allow-origin")
     judged: set[Hashable] = set()
     for policy in config.policies:
         for rule, settings in POLICY_RULES.items():
-            if _fresh((rule, *_looked_at(policy, settings)), judged):
+            if _fresh((rule, *_keys(policy, settings)), judged):
                 _note(rule.__name__, rule(policy), start, notes)
         for list_rule, setting in product(LIST_RULES, LISTS):
-            if _fresh((list_rule, *_looked_at(policy, (setting,))), judged):
+            if _fresh((list_rule, *_keys(policy, (setting,))), judged):
                 _note(list_rule.__name__, list_rule(policy, setting), start, notes)
     for proxy_rule in PROXY_RULES:
         _note(proxy_rule.__name__, proxy_rule(config), start, notes)
 
 
-def _looked_at(policy: Policy, settings: Iterable[str]) -> Iterator[Hashable]:
+def _keys(policy: Policy, settings: Iterable[str]) -> Iterator[Hashable]:
     """The values and where they stand. A value inherited is the very object: no need to compare."""
     for setting in settings:
         yield setting, id(getattr(policy, setting)), policy.span(setting)
 
 
-def _fresh(key: Hashable, seen: set[Hashable]) -> bool:
-    before = len(seen)
-    seen.add(key)
-    return len(seen) > before
+def _fresh(key: Hashable, judged: set[Hashable]) -> bool:
+    before = len(judged)
+    judged.add(key)
+    return len(judged) > before
 
 
 def _note(name: str, remarks: Iterator[LintWarning], start: Span, notes: Notes) -> None:

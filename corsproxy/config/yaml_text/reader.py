@@ -20,7 +20,7 @@ from corsproxy.limits import LARGEST_FILE
 MAX_NODES = 100_000
 """Values in one file, those of each alias counted again."""
 
-DEEPEST = 16
+MAX_DEPTH = 16
 """Lists and mappings inside each other; the settings need five."""
 
 _RESOLVER = yaml.resolver.Resolver()
@@ -110,8 +110,8 @@ class _Tree:
 
     def _inside(self, event: yaml.Event) -> Node:
         self.depth += 1
-        if self.depth > DEEPEST:
-            self._fail("too-deep", event, f"more than {DEEPEST} lists or mappings in each other")
+        if self.depth > MAX_DEPTH:
+            self._fail("too-deep", event, f"more than {MAX_DEPTH} lists or mappings in each other")
         listed = isinstance(event, yaml.SequenceStartEvent)
         node: Node = self._listing(event) if listed else self._settings(event)
         self.depth -= 1

@@ -41,7 +41,7 @@ class Settings:
     span: Span
 
 
-MAX_TOLD = 200
+MAX_DIAGNOSTICS = 200
 """Mistakes and warnings of one reading."""
 
 Node = Scalar | Listing | Settings
@@ -70,7 +70,7 @@ def _inside(found: Diagnostic, span: Span) -> bool:
 class Notes:
     """Mistakes and warnings in the order in which they were found; `lines` is the text read.
 
-    The first MAX_TOLD are kept. The others are counted, so that no file can make us slow.
+    The first MAX_DIAGNOSTICS are kept. The others are counted, so that no file can make us slow.
     """
 
     source: str = ""
@@ -103,17 +103,17 @@ class Notes:
     @property
     def sorted(self) -> list[Diagnostic]:
         """All of them by place; flags and variables first."""
-        told = sorted(self.found, key=lambda d: (d.span.line, d.span.column))
+        reported = sorted(self.found, key=lambda d: (d.span.line, d.span.column))
         if self.untold:
             severity = Severity.ERROR if self.mistaken else Severity.WARNING
             message = f"{self.untold} more were found and are not shown"
-            told.append(Diagnostic("more-found", severity, message, told[-1].span))
-        return told
+            reported.append(Diagnostic("more-found", severity, message, reported[-1].span))
+        return reported
 
     @property
     def full(self) -> bool:
-        """Whether no more will be told, and what it would take to tell them can be spared."""
-        return len(self.found) >= MAX_TOLD
+        """Whether no more will be reported, and what it would take to tell them can be spared."""
+        return len(self.found) >= MAX_DIAGNOSTICS
 
     def _note(
         self, severity: Severity, id_: str, span: Span, message: str, fix: str | None
@@ -124,5 +124,5 @@ class Notes:
             return
         in_text = span.source == self.source and 0 < span.line <= len(self.lines)
         excerpt = self.lines[span.line - 1] if in_text else ""
-        # A setting that several routes inherit is found wrong several times, and told once.
+        # A setting that several routes inherit is found wrong several times, and reported once.
         self.found[Diagnostic(id_, severity, message, span, fix, excerpt)] = None

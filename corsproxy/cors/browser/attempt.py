@@ -15,7 +15,7 @@ from corsproxy.cors.request import Request
 SAFELISTED_CONTENT_TYPES = frozenset(
     {"application/x-www-form-urlencoded", "multipart/form-data", "text/plain"}
 )
-LONGEST_SAFELISTED_VALUE = 128
+MAX_SAFELISTED_VALUE_BYTES = 128
 MAX_SAFELISTED_BYTES = 1024
 
 _UNSAFE_BYTE = re.compile(r'[\x00-\x08\x0a-\x1f"():<>?@\[\\\]{}\x7f]')
@@ -29,7 +29,7 @@ _MEDIA_TYPE = re.compile(rf"({fetch.TOKEN.pattern}/{fetch.TOKEN.pattern})[\t ]*(
 class Attempt(NamedTuple):
     """A page's call of `fetch` to another origin, in mode "cors".
 
-    `fields` are those that the page sets. `credentials` is whether the credentials mode is
+    `headers` are those that the page sets. `credentials` is whether the credentials mode is
     "include"; "same-origin" and "omit" are the same to another origin. `target` is the path that
     is asked for, `browser` the one whose departures from the standard count.
     https://fetch.spec.whatwg.org/#concept-request
@@ -45,7 +45,7 @@ class Attempt(NamedTuple):
 
     origin: str
     method: str = "GET"
-    fields: Fields = ()
+    headers: Fields = ()
     credentials: bool = False
     target: str = "/"
     browser: Browser = FETCH
@@ -65,16 +65,22 @@ class Attempt(NamedTuple):
 
     @property
     def possible(self) -> bool:
-        """Whether a browser accepts the method at all; else `fetch` throws, and nothing is sent."""
+        """Whether a browser accepts the method at all; else `fetch` throws, and nothing is sent.
+
+        Fetch, "Request" constructor: https://fetch.spec.whatwg.org/#dom-request
+        """
         known = fetch.TOKEN.fullmatch(self.method) is not None
         return known and self.method.upper() not in fetch.FORBIDDEN_METHODS
 
     @property
-    def sent_fields(self) -> list[tuple[str, str]]:
-        """The page's headers without those that the browser drops in silence."""
+    def sent_headers(self) -> list[tuple[str, str]]:
+        """The page's headers without those that the browser drops in silence.
+
+        Fetch, "forbidden request-header": https://fetch.spec.whatwg.org/#forbidden-request-header
+        """
         return [
             (name, value.strip(" \t\r\n"))
-            for name, value in self.fields
+            for name, value in self.headers
             if not _forbidden(name.lower(), value)
             and name.lower() not in self.browser.dropped_names
         ]
@@ -86,7 +92,7 @@ class Attempt(NamedTuple):
         https://fetch.spec.whatwg.org/#cors-unsafe-request-header-names
         """
         unsafe, potentially, size = set(), set(), 0
-        for name, value in self._judged_fields():
+        for name, value in self._judged_headers():
             if not self._safelisted(name, value):
                 unsafe.add(name)
             else:
@@ -98,7 +104,11 @@ class Attempt(NamedTuple):
 
     @property
     def asked_names(self) -> tuple[str, ...]:
-        """The names that a preflight asks for."""
+        """The names that a preflight asks for.
+
+        The unsafe ones (Fetch, "CORS-preflight fetch", steps 4 and 5); and what redirects dropped,
+        in browsers that still name it. https://fetch.spec.whatwg.org/#cors-preflight-fetch-0
+        """
         dropped = self.dropped
         match self.browser.asks_for:
             case Dropped.NOTHING:
@@ -109,7 +119,12 @@ class Attempt(NamedTuple):
 
     @property
     def asking_origin(self) -> str:
-        """The origin that a preflight carries."""
+        """The origin that a preflight carries.
+
+        Fetch, "CORS-preflight fetch", step 1, has the request's own; Firefox the page's, even where
+        a redirect has made that of the request opaque.
+        https://fetch.spec.whatwg.org/#cors-preflight-fetch-0
+        """
         return (self.browser.asks_as_page and self.page_origin) or self.origin
 
     @property
@@ -123,7 +138,11 @@ class Attempt(NamedTuple):
         return self.preflighted and self.browser.asks_again
 
     def preflight(self) -> Request:
-        """The preflight as the server sees it: never any credentials."""
+        """The preflight as the server sees it: never any credentials.
+
+        Fetch, "CORS-preflight fetch", steps 1 to 5:
+        https://fetch.spec.whatwg.org/#cors-preflight-fetch-0
+        """
         names = ",".join(self.asked_names) or None
         return Request("OPTIONS", self.asking_origin, self.sent_method, names)
 
@@ -131,26 +150,29 @@ class Attempt(NamedTuple):
         """The actual request as the server sees it."""
         return Request(self.sent_method, self.origin)
 
-    def _judged_fields(self) -> list[tuple[str, str]]:
-        fields = [(name.lower(), value) for name, value in self.sent_fields]
+    def _judged_headers(self) -> list[tuple[str, str]]:
+        headers = [(name.lower(), value) for name, value in self.sent_headers]
         if not self.browser.joins_lines:
-            return fields
+            return headers
         together: dict[str, str] = {}
-        for name, value in fields:
+        for name, value in headers:
             together[name] = f"{together[name]}, {value}" if name in together else value
         return list(together.items())
 
     def _safelisted(self, name: str, value: str) -> bool:
-        if len(value) > LONGEST_SAFELISTED_VALUE:
+        if len(value) > MAX_SAFELISTED_VALUE_BYTES:
             return False
-        own = self.browser.safelisted_values.get(name)
-        if own is not None and own.fullmatch(value):
+        extra = self.browser.safelisted_values.get(name)
+        if extra is not None and extra.fullmatch(value):
             return True
         return safelisted(name, value) and not self.browser.unsafe_bytes.search(value)
 
 
 def safelisted(name: str, value: str) -> bool:
-    """Fetch, "CORS-safelisted request-header", its length excepted; `name` in lower case."""
+    """Fetch, "CORS-safelisted request-header", its length excepted; `name` in lower case.
+
+    https://fetch.spec.whatwg.org/#cors-safelisted-request-header
+    """
     match name:
         case "accept":
             return _UNSAFE_BYTE.search(value) is None
@@ -161,7 +183,8 @@ def safelisted(name: str, value: str) -> bool:
             known = kind is not None and kind[1].lower() in SAFELISTED_CONTENT_TYPES
             return known and _UNSAFE_BYTE.search(value) is None
         case "range":
-            # Fetch, "parse a single range header value", and a start that is given.
+            # Fetch, "parse a single range header value", and a start that is given:
+            # https://fetch.spec.whatwg.org/#simple-range-header-value
             ends = _RANGE.fullmatch(value)
             return ends is not None and (not ends[2] or int(ends[1]) <= int(ends[2]))
     return False

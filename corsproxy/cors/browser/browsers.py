@@ -3,6 +3,9 @@
 One row for each browser, and one for the standard itself, which is what a policy should satisfy.
 Chromium 156 and Firefox 153 ESR are held to their rows by tests/browser/test_verdict.py; WebKit's
 row is what WebKitGTK 2.50 was seen to do with 763 cases, not Safari itself.
+
+A row is data without a function in it, so that each departure has a name, a line of explanation and
+a default, the standard's. A newer browser is a new row, not an `if` by its version.
 """
 
 import re

@@ -27,18 +27,23 @@ class Failure(NamedTuple):
     check: Check | None = None
 
 
-def cors_check(attempt: Attempt, fields: f.Fields) -> Failure | None:
-    """None where the check passes. Each header is got as one value, its lines joined."""
-    said = get(fields, f.ALLOW_ORIGIN)
-    if said == "*" and not attempt.credentials:
+def cors_check(attempt: Attempt, headers: f.Fields) -> Failure | None:
+    """None where the check passes. Each header is got as one value, its lines joined.
+
+    https://fetch.spec.whatwg.org/#concept-cors-check
+    """
+    allow_origin = get(headers, f.ALLOW_ORIGIN)
+    if allow_origin == "*" and not attempt.credentials:
         return None
-    if said != attempt.origin:
-        values = {"origin": attempt.origin} | ({} if said is None else {"got": said})
-        reason = _why_not(said, attempt.origin, len(f.values(fields, f.ALLOW_ORIGIN)))
-        if said is not None and reason == "allow-origin-differs":
-            values["how"] = how_it_differs(said, attempt.origin)
+    if allow_origin != attempt.origin:
+        values = {"origin": attempt.origin}
+        if allow_origin is not None:
+            values["got"] = allow_origin
+        reason = _why_not(allow_origin, attempt.origin, len(f.values(headers, f.ALLOW_ORIGIN)))
+        if allow_origin is not None and reason == "allow-origin-differs":
+            values["how"] = how_it_differs(allow_origin, attempt.origin)
         return Failure(reason, values, Check.ORIGIN)
-    allowed = get(fields, f.ALLOW_CREDENTIALS)
+    allowed = get(headers, f.ALLOW_CREDENTIALS)
     if not attempt.credentials or allowed == "true":  # step 7: `true` counts in lower case only
         return None
     quoted = "absent" if allowed is None else repr(allowed)
@@ -46,24 +51,24 @@ def cors_check(attempt: Attempt, fields: f.Fields) -> Failure | None:
     return Failure("allow-credentials-not-true", values, Check.ORIGIN)
 
 
-def get(fields: f.Fields, name: str) -> str | None:
+def get(headers: f.Fields, name: str) -> str | None:
     """Fetch, "get a header": every line, joined, without blanks around each.
 
     https://fetch.spec.whatwg.org/#concept-header-list-get
     """
-    found = [value.strip(" \t") for value in f.values(fields, name)]
+    found = [value.strip(" \t") for value in f.values(headers, name)]
     return ", ".join(found) if found else None
 
 
-def _why_not(said: str | None, origin: str, lines: int) -> str:
-    if said is None:
+def _why_not(allow_origin: str | None, origin: str, lines: int) -> str:
+    if allow_origin is None:
         return "opaque-origin-unanswered" if origin == OPAQUE else "allow-origin-missing"
-    if said == "*":
+    if allow_origin == "*":
         return "allow-origin-wildcard-with-credentials"
     if lines > 1:
         return "allow-origin-repeated"
-    if re.search("[ ,]", said):
+    if re.search("[ ,]", allow_origin):
         return "allow-origin-list"
-    if said == OPAQUE or is_url(said):
+    if allow_origin == OPAQUE or is_url(allow_origin):
         return "allow-origin-differs"
     return "allow-origin-invalid"

@@ -53,12 +53,13 @@ class Outcomes(NamedTuple):
             return ""
         reading = [name for name, found in self.browsers.items() if found.readable]
         blocking = [name for name, found in self.browsers.items() if not found.readable]
-        said = "allowed" if self.standard else "blocked"
+        judged = "allowed" if self.standard else "blocked"
         if not blocking or not reading:
-            return f"{said} by the standard; {'no' if reading else 'every'} current browser blocks"
+            which = "no" if reading else "every"
+            return f"{judged} by the standard; {which} current browser blocks"
         same, other = (reading, blocking) if self.standard else (blocking, reading)
         opposite = "blocked" if self.standard else "readable"
-        return f"{said} by the standard and in {_and(same)}; {opposite} in {_and(other)}"
+        return f"{judged} by the standard and in {_and(same)}; {opposite} in {_and(other)}"
 
     @property
     def first_blocking(self) -> InBrowser | None:
@@ -69,8 +70,8 @@ class Outcomes(NamedTuple):
     def words(self) -> tuple[tuple[str, str], ...]:
         """What becomes of it by the standard and in each browser: "readable" or "blocked"."""
         found = {name.lower(): one.readable for name, one in self.browsers.items()}
-        said = {"standard": self.standard, **found}
-        return tuple((name, "readable" if goes_on else "blocked") for name, goes_on in said.items())
+        ends = {"standard": self.standard, **found}
+        return tuple((name, "readable" if goes_on else "blocked") for name, goes_on in ends.items())
 
 
 EVERYWHERE = Outcomes(True, *(InBrowser(True),) * 3)

@@ -9,7 +9,7 @@ from corsproxy.cors import headers as f
 from corsproxy.cors.browser.attempt import Attempt
 from corsproxy.cors.browser.browsers import NO_URL, Browser
 from corsproxy.cors.browser.cors_check import Failure, get
-from corsproxy.cors.browser.url import HTTP, origin_of, resolved
+from corsproxy.cors.browser.url import HTTP, origin_of, resolved_url
 from corsproxy.cors.origin import OPAQUE
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -18,7 +18,8 @@ https://fetch.spec.whatwg.org/#redirect-status"""
 MOVED, SEE_OTHER = frozenset({301, 302}), 303
 
 MAX_REDIRECTS = 20
-"""Fetch, "HTTP-redirect fetch", step 7."""
+"""Fetch, "HTTP-redirect fetch", step 7.
+https://fetch.spec.whatwg.org/#concept-http-redirect-fetch"""
 
 UNSAFE_SCHEMES = frozenset(
     {
@@ -38,16 +39,23 @@ _CONTENT_NAMES = frozenset(
 https://fetch.spec.whatwg.org/#request-body-header-name"""
 
 
-def location_of(status: int, fields: f.Fields, *, empty: bool = False) -> str | None:
-    """The Location of a redirect; None where there is none. An empty one counts where told so."""
-    location = get(fields, "Location") if status in REDIRECTS else None
+def location_of(status: int, headers: f.Fields, *, empty: bool = False) -> str | None:
+    """The Location of a redirect; None where there is none. An empty one counts where told so.
+
+    Fetch, "location URL": https://fetch.spec.whatwg.org/#concept-response-location-url
+    """
+    location = get(headers, "Location") if status in REDIRECTS else None
     return None if location == "" and not empty else location
 
 
 def redirect_check(attempt: Attempt, url: str, status: int, location: str) -> Failure | None:
-    """None where the browser follows from `url`, to whatever answers there."""
+    """None where the browser follows from `url`, to whatever answers there.
+
+    Fetch, "HTTP-redirect fetch", steps 5, 6, 9 and 10:
+    https://fetch.spec.whatwg.org/#concept-http-redirect-fetch
+    """
     values = {"status": str(status), "location": shown_location(location)}
-    target, here = resolved(url, location), origin_of(url)
+    target, here = resolved_url(url, location), origin_of(url)
     if target is None or target.scheme in UNSAFE_SCHEMES:
         return Failure("redirect-not-followed", values)
     if target.scheme not in HTTP:
@@ -57,14 +65,14 @@ def redirect_check(attempt: Attempt, url: str, status: int, location: str) -> Fa
     if not (target.username or target.password):
         return None
     if here == attempt.origin == origin_of(target.geturl()):
-        own = Failure("redirect-with-own-userinfo", values)
-        return own if attempt.browser.own_userinfo_fails else None
+        failure = Failure("redirect-with-own-userinfo", values)
+        return failure if attempt.browser.own_userinfo_fails else None
     return Failure("redirect-with-userinfo", values)
 
 
 def given_up(browser: Browser, url: str, status: int, location: str) -> Failure | None:
     """Why the redirect fails in this browser before its Access-Control headers are looked at."""
-    target = resolved(url, location)
+    target = resolved_url(url, location)
     scheme = NO_URL if target is None else target.scheme
     if scheme not in browser.given_up_schemes:
         return None
@@ -72,14 +80,20 @@ def given_up(browser: Browser, url: str, status: int, location: str) -> Failure 
     return Failure("redirect-not-followed", values)
 
 
-def follow(attempt: Attempt, url: str, status: int, fields: f.Fields) -> tuple[Attempt, str] | None:
+def follow(
+    attempt: Attempt, url: str, status: int, headers: f.Fields
+) -> tuple[Attempt, str] | None:
     """The attempt after a redirect that the browser follows, and its URL; None without one.
 
     A redirect from another origin to a third taints the origin, which is sent as `null` from then
     on; Authorization does not cross origins.
+
+    Fetch, "HTTP-redirect fetch", steps 12 and 13, and "byte-serializing a request origin":
+    https://fetch.spec.whatwg.org/#concept-http-redirect-fetch
+    https://fetch.spec.whatwg.org/#byte-serializing-a-request-origin
     """
-    location = location_of(status, fields, empty=attempt.browser.follows_empty_location)
-    target = None if location is None else resolved(url, location)
+    location = location_of(status, headers, empty=attempt.browser.follows_empty_location)
+    target = None if location is None else resolved_url(url, location)
     if target is None:
         return None
     here, there = origin_of(url), origin_of(target.geturl())
@@ -89,12 +103,12 @@ def follow(attempt: Attempt, url: str, status: int, fields: f.Fields) -> tuple[A
     if moved or (status == SEE_OTHER and method not in ("GET", "HEAD")):
         method = "GET"
         dropped |= _CONTENT_NAMES
-    kept = tuple(pair for pair in attempt.fields if pair[0].lower() not in dropped)
+    kept = tuple(pair for pair in attempt.headers if pair[0].lower() not in dropped)
     lost = frozenset(attempt.unsafe_names) & dropped
     onward = attempt._replace(
         origin=OPAQUE if here not in (there, attempt.origin) else attempt.origin,
         method=method,
-        fields=kept,
+        headers=kept,
         target=target.path or "/",
         preflighted=_asks_again(attempt, here),
         page_origin=attempt.page_origin or attempt.origin,

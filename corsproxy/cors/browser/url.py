@@ -8,10 +8,9 @@ from urllib.parse import SplitResult, unquote_to_bytes, urljoin, urlsplit
 
 from corsproxy.cors.nearest_origin import canonical
 from corsproxy.cors.numbers import number
-from corsproxy.cors.origin import DEFAULT_PORTS
+from corsproxy.cors.origin import DEFAULT_PORTS, MAX_PORT
 
 HTTP = frozenset({"http", "https"})
-HIGHEST_PORT = 65535
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*):(.*)", re.DOTALL)
 _AUTHORITY = re.compile(r"(?P<host>\[[^\]]*\]|[^:]+)(?::(?P<port>[0-9]*))?")
 _HOST = re.compile(r"[^\x00-\x20\"#%/:<>?@\[\]\\^`{|}\x7f]+")
@@ -35,7 +34,7 @@ def is_url(text: str) -> bool:
     authority = re.split(r"[/\\?#]", rest, maxsplit=1)[0].rpartition("@")[2]
     if not (shape := _AUTHORITY.fullmatch(authority)) or not _is_host(shape["host"]):
         return False
-    return not shape["port"] or number(shape["port"], HIGHEST_PORT) is not None
+    return not shape["port"] or number(shape["port"], MAX_PORT) is not None
 
 
 def _is_host(text: str) -> bool:
@@ -74,7 +73,7 @@ def _ipv4_number(label: str) -> int:
     return int(label, 8 if label[0] == "0" else 10)
 
 
-def resolved(base: str, location: str) -> SplitResult | None:
+def resolved_url(base: str, location: str) -> SplitResult | None:
     """`location` as seen from `base`, an http or https URL; None where it is no URL."""
     target = _joined(base, _IGNORED.sub("", location))
     return urlsplit(target) if is_url(target) else None

@@ -3,6 +3,12 @@
 An independent reading of the Fetch standard ("CORS check", "CORS-preflight fetch" and
 "HTTP-redirect fetch"), so that what `decide` sends can be judged, and what an upstream sends, too.
 Chromium and Firefox are the judges of this file: tests/browser/test_verdict.py.
+
+Each judgement is one function of an attempt, and it is run once for each row of `browsers`: that of
+the standard and those of three browsers. What differs stands in the rows, as data; the steps are
+written once, in the standard's order, and ask the row only where somebody departs from it. A judge
+for each browser would repeat all steps to change a few; to correct the standard's outcome
+afterwards could not say which check fails *first*, and that is the one that a console names.
 """
 
 import re
@@ -83,7 +89,7 @@ class Verdict(NamedTuple):
 
 
 class Exposed(NamedTuple):
-    """The names of a response's fields, lower case: those a page can read, and those it cannot."""
+    """The names of a response's headers, lower case: those a page can read, and those it cannot."""
 
     readable: tuple[str, ...]
     unreadable: tuple[str, ...]
@@ -107,7 +113,7 @@ _ANYWHERE = "http://another.invalid/"
 _ROWS = (FETCH, CHROMIUM, FIREFOX, WEBKIT)
 
 
-def on_preflight(attempt: Attempt, status: int, fields: f.Fields, url: str = "") -> Verdict:
+def on_preflight(attempt: Attempt, status: int, headers: f.Fields, url: str = "") -> Verdict:
     """Whether the browser sends the actual request after this response to its preflight.
 
     Fetch, "CORS-preflight fetch", step 7. Where several steps fail, the first is told.
@@ -124,12 +130,12 @@ def on_preflight(attempt: Attempt, status: int, fields: f.Fields, url: str = "")
     def judge(attempt: Attempt) -> Failure | None:
         # Firefox, where redirects have led back to the page: its own origin needs no grant.
         home = url != "" and attempt.asking_origin == origin_of(url)
-        return _preflight_failure(attempt, status, fields, home=home)
+        return _preflight_failure(attempt, status, headers, home=home)
 
     return _in_each_browser(judge, attempt, preflight=True)
 
 
-def on_response(attempt: Attempt, status: int, fields: f.Fields, url: str = "") -> Verdict:
+def on_response(attempt: Attempt, status: int, headers: f.Fields, url: str = "") -> Verdict:
     """Whether the page can read this response of another origin, or the browser follows it.
 
     `url` is what was called; without it a redirect is taken to start anywhere but at the page.
@@ -144,9 +150,9 @@ def on_response(attempt: Attempt, status: int, fields: f.Fields, url: str = "") 
     def judge(attempt: Attempt) -> Failure | None:
         return (
             _proxy_authentication(attempt.browser, status)
-            or _redirect_given_up(attempt, url, status, fields)
-            or cors_check(attempt, fields)
-            or _redirect_failure(attempt, url, status, fields)
+            or _redirect_given_up(attempt, url, status, headers)
+            or cors_check(attempt, headers)
+            or _redirect_failure(attempt, url, status, headers)
         )
 
     if status not in REDIRECTS and attempt.browser is FETCH and judge(attempt) is None:
@@ -154,12 +160,16 @@ def on_response(attempt: Attempt, status: int, fields: f.Fields, url: str = "") 
     return _in_each_browser(judge, attempt)
 
 
-def on_same_origin(attempt: Attempt, status: int, fields: f.Fields, url: str) -> Verdict:
-    """Whether the page can read this response of its own origin, or the browser follows it."""
+def on_same_origin(attempt: Attempt, status: int, headers: f.Fields, url: str) -> Verdict:
+    """Whether the page can read this response of its own origin, or the browser follows it.
+
+    No CORS check: the response tainting is "basic". What is left of Fetch, "HTTP fetch", are 407
+    and redirects. https://fetch.spec.whatwg.org/#concept-http-fetch
+    """
 
     def judge(attempt: Attempt) -> Failure | None:
         found = _proxy_authentication(attempt.browser, status)
-        return found or _redirect_failure(attempt, url, status, fields)
+        return found or _redirect_failure(attempt, url, status, headers)
 
     if status not in REDIRECTS and status != PROXY_AUTHENTICATION:
         return READABLE
@@ -201,19 +211,28 @@ def _in_browser(
 
 
 def _proxy_authentication(browser: Browser, status: int) -> Failure | None:
+    """Fetch, "HTTP-network-or-cache fetch", where the status is 407 and no user can be asked.
+
+    https://fetch.spec.whatwg.org/#concept-http-network-or-cache-fetch
+    """
     fails = status == PROXY_AUTHENTICATION and browser.proxy_authentication_fails
     return Failure("proxy-authentication", {}) if fails else None
 
 
 def _preflight_failure(
-    attempt: Attempt, status: int, fields: f.Fields, *, home: bool
+    attempt: Attempt, status: int, headers: f.Fields, *, home: bool
 ) -> Failure | None:
+    """Fetch, "CORS-preflight fetch", steps 6 to 8; an ok status is 200 to 299.
+
+    https://fetch.spec.whatwg.org/#cors-preflight-fetch-0
+    https://fetch.spec.whatwg.org/#ok-status
+    """
     browser = attempt.browser
     if failure := _proxy_authentication(browser, status):
         return failure
     asking = attempt._replace(origin=attempt.asking_origin)
-    refused = None if home else cors_check(asking, fields)
-    moved = _preflight_redirected(browser, status, fields)
+    refused = None if home else cors_check(asking, headers)
+    moved = _preflight_redirected(browser, status, headers)
     failed = None
     if status not in OK_STATUSES:
         failed = Failure("preflight-status-not-ok", {"status": str(status)})
@@ -223,41 +242,49 @@ def _preflight_failure(
         found = moved or failed or refused
     else:
         found = moved or refused or failed
-    return found or _lists_failure(attempt, fields)
+    return found or _lists_failure(attempt, headers)
 
 
-def _preflight_redirected(browser: Browser, status: int, fields: f.Fields) -> Failure | None:
-    location = location_of(status, fields, empty=browser.follows_empty_location)
+def _preflight_redirected(browser: Browser, status: int, headers: f.Fields) -> Failure | None:
+    """Step 6 fetches without following: to the standard a redirect is one more status not ok.
+
+    The consoles have a name of its own for it, and so has the catalogue.
+    https://fetch.spec.whatwg.org/#cors-preflight-fetch-0
+    """
+    location = location_of(status, headers, empty=browser.follows_empty_location)
     if location is None:
         return None
     values = {"status": str(status), "location": shown_location(location)}
     return Failure("preflight-redirected", values)
 
 
-def _redirect_given_up(attempt: Attempt, url: str, status: int, fields: f.Fields) -> Failure | None:
-    location = location_of(status, fields)
+def _redirect_given_up(
+    attempt: Attempt, url: str, status: int, headers: f.Fields
+) -> Failure | None:
+    location = location_of(status, headers)
     if location is None:
         return None
     return given_up(attempt.browser, url or _ANYWHERE, status, location)
 
 
-def _redirect_failure(attempt: Attempt, url: str, status: int, fields: f.Fields) -> Failure | None:
-    location = location_of(status, fields, empty=attempt.browser.follows_empty_location)
+def _redirect_failure(attempt: Attempt, url: str, status: int, headers: f.Fields) -> Failure | None:
+    location = location_of(status, headers, empty=attempt.browser.follows_empty_location)
     if location is None:
         return None
     return redirect_check(attempt, url or _ANYWHERE, status, location)
 
 
-def exposed(attempt: Attempt, fields: f.Fields) -> Exposed:
+def exposed(attempt: Attempt, headers: f.Fields) -> Exposed:
     """Which of the headers a page can read (Fetch, "CORS-exposed header-name list").
 
     https://fetch.spec.whatwg.org/#concept-response-cors-exposed-header-name-list
     """
-    said = get(fields, f.EXPOSE_HEADERS)
-    listed = list_elements(said)
-    names = dict.fromkeys(name.lower() for name, _ in fields)
+    expose_headers = get(headers, f.EXPOSE_HEADERS)
+    listed = list_elements(expose_headers)
+    names = dict.fromkeys(name.lower() for name, _ in headers)
     known = {name.lower() for name in listed or ()}  # one bad element hides them all
-    anything = listed if not attempt.browser.exposes_beside_wildcard else f.elements(said or "")
+    lenient = attempt.browser.exposes_beside_wildcard
+    anything = f.elements(expose_headers or "") if lenient else listed
     if "*" in (anything or ()) and not attempt.credentials:
         known |= names.keys()
     known = (known | fetch.SAFELISTED_RESPONSE_NAMES) - fetch.FORBIDDEN_RESPONSE_NAMES
@@ -267,12 +294,12 @@ def exposed(attempt: Attempt, fields: f.Fields) -> Exposed:
     )
 
 
-def preflight_cached_for(attempt: Attempt, fields: f.Fields) -> int:
-    """How many seconds the browser will not ask again (Fetch, CORS-preflight fetch, 7.9, 7.10).
+def preflight_cached_for(attempt: Attempt, headers: f.Fields) -> int:
+    """How many seconds the browser will not ask again (Fetch, CORS-preflight fetch, 7.8 to 7.10).
 
     https://fetch.spec.whatwg.org/#cors-preflight-fetch-0
     """
-    browser, text = attempt.browser, get(fields, f.MAX_AGE)
+    browser, text = attempt.browser, get(headers, f.MAX_AGE)
     if attempt.origin == OPAQUE and not browser.remembers_opaque:
         return 0
     if not text:
@@ -288,14 +315,20 @@ def preflight_cached_for(attempt: Attempt, fields: f.Fields) -> int:
 
 
 def list_elements(value: str | None) -> list[str] | None:
-    """The tokens of a list-valued field, empty elements left out; None where one is no token."""
+    """The tokens of a list-valued header, empty elements left out; None where one is no token.
+
+    Fetch, "extract header list values": https://fetch.spec.whatwg.org/#extract-header-list-values
+    """
     found = [element for element in f.elements(value or "") if element]
     return found if all(fetch.TOKEN.fullmatch(element) for element in found) else None
 
 
-def _lists_failure(attempt: Attempt, fields: f.Fields) -> Failure | None:
-    """Steps 7.2 to 7.8: Allow-Methods and Allow-Headers, both parsed before either is used."""
-    allow_methods, allow_headers = get(fields, f.ALLOW_METHODS), get(fields, f.ALLOW_HEADERS)
+def _lists_failure(attempt: Attempt, headers: f.Fields) -> Failure | None:
+    """Steps 7.1 to 7.7: Allow-Methods and Allow-Headers, both parsed before either is used.
+
+    https://fetch.spec.whatwg.org/#cors-preflight-fetch-0
+    """
+    allow_methods, allow_headers = get(headers, f.ALLOW_METHODS), get(headers, f.ALLOW_HEADERS)
     methods, names = list_elements(allow_methods), list_elements(allow_headers)
     if methods is None:
         return Failure("allow-methods-malformed", {"got": allow_methods or ""}, Check.METHOD)
@@ -308,6 +341,10 @@ def _lists_failure(attempt: Attempt, fields: f.Fields) -> Failure | None:
 
 
 def _method_failure(attempt: Attempt, listed: list[str]) -> Failure | None:
+    """Fetch, "CORS-preflight fetch", step 7.5.
+
+    https://fetch.spec.whatwg.org/#cors-preflight-fetch-0
+    """
     method = attempt.sent_method
     if method in listed or method in fetch.SAFELISTED_METHODS:
         return None
@@ -324,6 +361,10 @@ def _method_failure(attempt: Attempt, listed: list[str]) -> Failure | None:
 
 
 def _names_failure(attempt: Attempt, listed: list[str]) -> Failure | None:
+    """Steps 7.6, where a name needs more than `*`, and 7.7.
+
+    https://fetch.spec.whatwg.org/#cors-preflight-fetch-0
+    """
     known = {name.lower() for name in listed}
     wildcard = "*" in known
     covered = wildcard and not attempt.credentials

@@ -6,25 +6,27 @@ from corsproxy.cors.explain.exchanges import (
     exchange_notices,
     exchange_outcome,
 )
-from corsproxy.cors.explain.findings import Explained, explanations, findings_text
+from corsproxy.cors.explain.findings import ExplainedCheck, explanations, findings_text
 from corsproxy.cors.explain.notices import before_any_request, notices, preflights_still_cached
 from corsproxy.cors.explain.outcome import (
+    NETWORK_ERROR,
     Outcome,
     blocked_by,
     consoles,
     differing,
+    explained_verdict,
     outcome,
-    told_verdict,
     with_outcomes,
 )
-from corsproxy.cors.explain.scene import Scene, Step, scene
-from corsproxy.cors.explain.scene_text import check_json, scene_json, scene_text, told_json
+from corsproxy.cors.explain.scene import Scene, SceneStep, scene
+from corsproxy.cors.explain.scene_text import check_json, reason_json, scene_json, scene_text
 
 __all__ = [
-    "Explained",
+    "NETWORK_ERROR",
+    "ExplainedCheck",
     "Outcome",
     "Scene",
-    "Step",
+    "SceneStep",
     "before_any_request",
     "blocked_by",
     "check_json",
@@ -34,15 +36,15 @@ __all__ = [
     "exchange_json",
     "exchange_notices",
     "exchange_outcome",
+    "explained_verdict",
     "explanations",
     "findings_text",
     "notices",
     "outcome",
     "preflights_still_cached",
+    "reason_json",
     "scene",
     "scene_json",
     "scene_text",
-    "told_json",
-    "told_verdict",
     "with_outcomes",
 ]

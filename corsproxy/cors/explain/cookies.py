@@ -9,16 +9,16 @@ from corsproxy.cors.browser.attempt import Attempt
 from corsproxy.cors.browser.url import parts_of
 from corsproxy.cors.loopback import is_loopback_host
 from corsproxy.cors.public_suffix import registrable_domain
-from corsproxy.cors.reasons import Told, told
+from corsproxy.cors.reasons import ExplainedReason, explained
 
 
-def lost_cookies(attempt: Attempt, own_origin: str, lines: list[str]) -> Iterator[Told]:
+def lost_cookies(attempt: Attempt, own_origin: str, lines: list[str]) -> Iterator[ExplainedReason]:
     """Why the cookies of a response from `own_origin` do not survive, one sentence each."""
     for line in lines:
         name = line.partition("=")[0].strip()
         found = _lost(name, _attributes(line), attempt, own_origin)
         for reason, values in found:
-            yield told(reason, {"cookie": name, **values})
+            yield explained(reason, {"cookie": name, **values})
 
 
 def _attributes(line: str) -> dict[str, str]:
@@ -49,8 +49,8 @@ def _lost(
     if policy != "none" and not same_site(attempt.origin, own_origin):
         values = {"same_site": policy.capitalize(), "origin": attempt.origin, "host": host}
         # Chromium alone takes no SameSite for Lax, and http and https of one host for two sites.
-        said = attributes.get("samesite") in ("lax", "strict")
-        everywhere = said and not same_site(_in_https(attempt.origin), _in_https(own_origin))
+        stated = attributes.get("samesite") in ("lax", "strict")
+        everywhere = stated and not same_site(_in_https(attempt.origin), _in_https(own_origin))
         yield "cookie-same-site" if everywhere else "cookie-same-site-in-chromium", values
     if not attempt.credentials:
         yield "cookie-without-credentials", {}

@@ -6,17 +6,17 @@ from typing import Any
 from corsproxy.cors.escape import printable
 
 
-def exchange_text(told: dict[str, Any]) -> str:
+def exchange_text(exchange: dict[str, Any]) -> str:
     """Tell one exchange: each check, the browser's verdict in both credentials modes, the rest."""
-    target = printable(str(told.get("target", "")))
-    page = f"from {printable(told['origin'])}" if told["origin"] else "without Origin"
-    request = " ".join(filter(None, (told["kind"], target, page)))
-    lines = [f"{printable(str(told['id']))}: {request} -> {told['status']}"]
-    for check in told["checks"]:
+    target = printable(str(exchange.get("target", "")))
+    page = f"from {printable(exchange['origin'])}" if exchange["origin"] else "without Origin"
+    request = " ".join(filter(None, (exchange["kind"], target, page)))
+    lines = [f"{printable(str(exchange['id']))}: {request} -> {exchange['status']}"]
+    for check in exchange["checks"]:
         lines += _check(check)
-    if told["outcome"] is not None:
-        lines += ["", *_outcome(told["outcome"])]
-    for notice in (*told["notices"], *told["differences"]):
+    if exchange["outcome"] is not None:
+        lines += ["", *_outcome(exchange["outcome"])]
+    for notice in (*exchange["notices"], *exchange["differences"]):
         held = f" ({notice['holds']})" if notice["holds"] else ""
         lines += ["", f"note: {notice['text']}{held} [{notice['id']}]", f"  fix: {notice['fix']}"]
     return "\n".join(lines) + "\n"

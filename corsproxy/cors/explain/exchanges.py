@@ -10,10 +10,10 @@ from corsproxy.cors.exchange import Exchange
 from corsproxy.cors.explain.findings import findings_text
 from corsproxy.cors.explain.notices import Notice, notices
 from corsproxy.cors.explain.outcome import Outcome, blocked_by, differing, outcome
-from corsproxy.cors.explain.scene_text import check_json, told_json
+from corsproxy.cors.explain.scene_text import check_json, reason_json
 from corsproxy.cors.numbers import number
 from corsproxy.cors.policy import Mode
-from corsproxy.cors.reasons import Told, told
+from corsproxy.cors.reasons import ExplainedReason, explained
 from corsproxy.cors.upstream_differences import asked_by, differences
 
 
@@ -25,13 +25,13 @@ def exchange_outcome(exchange: Exchange) -> Outcome | None:
     return outcome(exchange.decision, exchange.status, sent, f.fields_of(exchange.request_head))
 
 
-def exchange_notices(exchange: Exchange) -> list[Told]:
+def exchange_notices(exchange: Exchange) -> list[ExplainedReason]:
     """What else is worth a word: who answered, what the page reads as null, lost cookies, ..."""
-    found = [told(reason, values) for reason, values in _of(exchange)]
+    found = [explained(reason, values) for reason, values in _of(exchange)]
     predicted = exchange_outcome(exchange)
     if predicted is None:
         return found
-    credentials = bool(predicted.seen)
+    credentials = bool(predicted.credentials_seen)
     verdict = predicted.include if credentials else predicted.omit
     preflight = exchange.decision.kind is Kind.PREFLIGHT
     found += filter(None, [differing(verdict, preflight=preflight)])
@@ -43,7 +43,7 @@ def exchange_notices(exchange: Exchange) -> list[Told]:
     return found
 
 
-def exchange_differences(exchange: Exchange) -> list[Told]:
+def exchange_differences(exchange: Exchange) -> list[ExplainedReason]:
     """Where the upstream's response says something else than the policy; mode `validate` only."""
     if exchange.policy.mode is not Mode.VALIDATE or not exchange.upstream_head:
         return []
@@ -73,7 +73,7 @@ def _of(exchange: Exchange) -> Iterator[Notice]:
 
 def _replaced(decision: Decision, upstream: f.Fields) -> list[str]:
     """The upstream's own CORS headers that say something else than the policy's."""
-    ours = {name.lower(): value for name, value in decision.fields}
+    ours = {name.lower(): value for name, value in decision.headers}
     theirs = {name: get(upstream, name) for name, _ in upstream if name.lower() in f.RESPONSE_NAMES}
     return [name for name, value in theirs.items() if ours.get(name.lower()) != value]
 
@@ -92,8 +92,8 @@ def exchange_json(exchange: Exchange) -> dict[str, Any]:
         "refused": bool(decision.refused),
         "checks": [check_json(check) for check in checks],
         "outcome": _outcome_json(decision, predicted),
-        "differences": [told_json(one) for one in exchange_differences(exchange)],
-        "notices": [told_json(notice) for notice in exchange_notices(exchange)],
+        "differences": [reason_json(one) for one in exchange_differences(exchange)],
+        "notices": [reason_json(notice) for notice in exchange_notices(exchange)],
     }
 
 
@@ -103,14 +103,14 @@ def _outcome_json(decision: Decision, predicted: Outcome | None) -> dict[str, An
     preflight = decision.kind is Kind.PREFLIGHT
     modes = {"omit": predicted.omit, "include": predicted.include}
     blocked = {mode: blocked_by(verdict, preflight=preflight) for mode, verdict in modes.items()}
-    told_modes = {mode: told_json(why) if why else None for mode, why in blocked.items()}
+    reasons_by_mode = {mode: reason_json(why) if why else None for mode, why in blocked.items()}
     readable = {mode: not verdict.outcomes.blocked for mode, verdict in modes.items()}
     browsers = {mode: dict(verdict.outcomes.words) for mode, verdict in modes.items()}
     return {
         "readable": readable,
         "browsers": browsers,
-        "blocked": told_modes,
-        "credentials_seen": predicted.seen,
+        "blocked": reasons_by_mode,
+        "credentials_seen": predicted.credentials_seen,
     }
 
 

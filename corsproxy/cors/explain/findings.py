@@ -1,4 +1,11 @@
-"""The checks of a Decision in words: which passed, which did not, why, and what would help."""
+"""The checks of a Decision in words: which passed, which did not, why, and what would help.
+
+Words are made here, of a Decision that is data, and only when somebody reads: a granted request in
+a flood never pays for an explanation. The sentence comes from the catalogue (`reasons`), the place
+from the policy's spans, the patch from the policy itself: the setting as it should read, since a
+fragment ("add this") cannot be pasted where a list is written in one line. A value of the network
+gets into a patch only if a policy may list it; else the fix would be the next error.
+"""
 
 import re
 import shlex
@@ -12,15 +19,15 @@ from corsproxy.cors.decision import Check, Decision, Finding, Kind, Reason
 from corsproxy.cors.escape import printable
 from corsproxy.cors.explain import patch
 from corsproxy.cors.names import NameRejected, check_method, check_request_name
-from corsproxy.cors.nearest_origin import Nearest, canonical, how_it_differs, nearest
-from corsproxy.cors.origin import LONGEST_ORIGIN, OPAQUE
+from corsproxy.cors.nearest_origin import Nearest, canonical, how_it_differs, nearest_pattern
+from corsproxy.cors.origin import MAX_ORIGIN_LENGTH, OPAQUE
 from corsproxy.cors.policy import Policy
 from corsproxy.cors.policy_value import is_origin
-from corsproxy.cors.reasons import Told
+from corsproxy.cors.reasons import ExplainedReason
 from corsproxy.cors.span import Span
 
 
-class Explained(NamedTuple):
+class ExplainedCheck(NamedTuple):
     """One check in words. `fix` and `patch` (YAML) are empty where nothing needs fixing.
 
     `chrome`, `firefox`, `webkit` and `step` are those of the catalogue's entry; empty for what
@@ -54,28 +61,28 @@ PASSED = {
 """Sentences for the checks that passed; those that failed have theirs in the catalogue."""
 
 
-def findings_text(policy: Policy, decision: Decision) -> list[Explained]:
+def findings_text(policy: Policy, decision: Decision) -> list[ExplainedCheck]:
     """Every check of `decision` in words, in the browser's order."""
     found = (explanations(policy, decision.kind, finding) for finding in decision.findings)
     return list(chain(*found))
 
 
-def explanations(policy: Policy, kind: Kind, finding: Finding) -> list[Explained]:
+def explanations(policy: Policy, kind: Kind, finding: Finding) -> list[ExplainedCheck]:
     """One finding in words: one explanation, or one for each reason why names are refused."""
     if finding.passed:
         values = printable(", ".join(finding.values))
         text = PASSED[finding.reason].format(values=values)
         where = finding.settled_by
-        return [Explained(finding.check, True, finding.reason.value, text, span=where)]
+        return [ExplainedCheck(finding.check, True, finding.reason.value, text, span=where)]
     parts = _sorted(finding) if finding.reason is Reason.NAMES_NOT_ALLOWED else [finding]
     return [_explained(policy, kind, part) for part in parts]
 
 
-def _explained(policy: Policy, kind: Kind, finding: Finding) -> Explained:
+def _explained(policy: Policy, kind: Kind, finding: Finding) -> ExplainedCheck:
     reason, values_quoted, mend = _refusal(policy, kind, finding)
-    told = reasons.told(reason, values_quoted, preflight=kind is Kind.PREFLIGHT)
-    fix = _fix(policy, finding, told.fix) if mend else told.fix
-    return _with_words(finding, told, fix, mend)
+    explained = reasons.explained(reason, values_quoted, preflight=kind is Kind.PREFLIGHT)
+    fix = _fix(policy, finding, explained.fix) if mend else explained.fix
+    return _with_words(finding, explained, fix, mend)
 
 
 def _sorted(finding: Finding) -> list[Finding]:
@@ -93,19 +100,21 @@ def _kind_of_name(name: str) -> str:
     return "response-header-in-request" if name in f.RESPONSE_NAMES else "names-never-sent"
 
 
-def _with_words(finding: Finding, told: Told, fix: str, mend: str) -> Explained:
-    return Explained(
+def _with_words(
+    finding: Finding, explained: ExplainedReason, fix: str, mend: str
+) -> ExplainedCheck:
+    return ExplainedCheck(
         finding.check,
         False,
-        told.id,
-        told.text,
+        explained.id,
+        explained.text,
         fix,
         finding.settled_by,
         mend,
-        told.chrome,
-        told.firefox,
-        told.step,
-        told.webkit,
+        explained.chrome,
+        explained.firefox,
+        explained.step,
+        explained.webkit,
     )
 
 
@@ -127,11 +136,11 @@ def _fix(policy: Policy, finding: Finding, fix: str) -> str:
 _SEVERAL = re.compile(r"[,\s]")
 """In no URL either: two origins, or two Origin headers."""
 
-Refusal = tuple[str, dict[str, str], str]
+RefusalWords = tuple[str, dict[str, str], str]
 """The id of the catalogue's entry, the values that it quotes, and the patch."""
 
 
-def _refusal(policy: Policy, kind: Kind, finding: Finding) -> Refusal:
+def _refusal(policy: Policy, kind: Kind, finding: Finding) -> RefusalWords:
     match finding.check:
         case Check.ORIGIN:
             return _origin(policy, kind, finding)
@@ -140,9 +149,9 @@ def _refusal(policy: Policy, kind: Kind, finding: Finding) -> Refusal:
     return _names(policy, finding)
 
 
-def _origin(policy: Policy, kind: Kind, finding: Finding) -> Refusal:
+def _origin(policy: Policy, kind: Kind, finding: Finding) -> RefusalWords:
     origin = finding.values[0]
-    if len(origin) > LONGEST_ORIGIN:
+    if len(origin) > MAX_ORIGIN_LENGTH:
         return "origin-malformed", {"origin": origin}, ""
     added = patch.origins_with(policy, origin)
     if finding.reason is Reason.WEBSOCKET_WITH_CREDENTIALS:
@@ -153,12 +162,12 @@ def _origin(policy: Policy, kind: Kind, finding: Finding) -> Refusal:
         return "opaque-origin-not-allowed", {}, added
     if not added:
         return _not_one_origin(origin)
-    values = {"origin": origin, "nearest": _nearest(nearest(policy.allow_origins, origin))}
+    values = {"origin": origin, "nearest": _nearest(nearest_pattern(policy.allow_origins, origin))}
     websocket = "websocket-" if kind is Kind.WEBSOCKET else ""
     return f"{websocket}origin-not-allowed", values, added
 
 
-def _not_one_origin(origin: str) -> Refusal:
+def _not_one_origin(origin: str) -> RefusalWords:
     """What no browser sends as Origin: a pattern, a list, a URL. No setting can name it."""
     spelled = canonical(origin)
     if _SEVERAL.search(origin) or spelled == origin or not is_origin(spelled):
@@ -171,7 +180,7 @@ def _nearest(found: Nearest | None) -> str:
     return f"; the nearest, {found.pattern}, has {found.words}" if found else ""
 
 
-def _method(policy: Policy, finding: Finding) -> Refusal:
+def _method(policy: Policy, finding: Finding) -> RefusalWords:
     method = finding.values[0]
     values = {"method": method, "upper": method.upper()}
     if finding.reason is not Reason.METHOD_NOT_ALLOWED:
@@ -195,7 +204,7 @@ def _can_be_allowed(check: Callable[[str], object], name: str) -> bool:
     return True
 
 
-def _names(policy: Policy, finding: Finding) -> Refusal:
+def _names(policy: Policy, finding: Finding) -> RefusalWords:
     values = {"names": ", ".join(finding.values)}
     if finding.reason is not Reason.NAMES_NOT_ALLOWED:
         return finding.reason.value, values, ""

@@ -10,45 +10,49 @@ from corsproxy.cors.browser.verdict import exposed, follow, list_elements
 from corsproxy.cors.explain.cookies import is_loopback, lost_cookies
 from corsproxy.cors.fetch_standard import DEFAULT_MAX_AGE
 from corsproxy.cors.origin import OPAQUE
-from corsproxy.cors.reasons import Told, told
-from corsproxy.cors.upstream_differences import page_fields, varies_by_origin
+from corsproxy.cors.reasons import ExplainedReason, explained
+from corsproxy.cors.upstream_differences import names_for_pages, varies_by_origin
 
 Notice = tuple[str, dict[str, str]]
 """The id of an entry of the catalogue, and the values that it quotes."""
 
 
-def notices(attempt: Attempt, own_origin: str, status: int, fields: f.Fields) -> list[Told]:
+def notices(
+    attempt: Attempt, own_origin: str, status: int, headers: f.Fields
+) -> list[ExplainedReason]:
     """Everything worth a word in a response from `own_origin` that the page may read."""
-    found = [told(reason, values) for reason, values in _of(attempt, own_origin, status, fields)]
-    cookies = lost_cookies(attempt, own_origin, f.values(fields, "Set-Cookie"))
+    found = [
+        explained(reason, values) for reason, values in _of(attempt, own_origin, status, headers)
+    ]
+    cookies = lost_cookies(attempt, own_origin, f.values(headers, "Set-Cookie"))
     return list(dict.fromkeys([*found, *cookies]))
 
 
-def _of(attempt: Attempt, own_origin: str, status: int, fields: f.Fields) -> Iterator[Notice]:
-    onward = follow(attempt, own_origin + attempt.target, status, fields)
+def _of(attempt: Attempt, own_origin: str, status: int, headers: f.Fields) -> Iterator[Notice]:
+    onward = follow(attempt, own_origin + attempt.target, status, headers)
     if onward is not None and onward[0].origin == OPAQUE != attempt.origin:
-        yield "redirect-taints-origin", {"location": shown_location(get(fields, "Location") or "")}
+        yield "redirect-taints-origin", {"location": shown_location(get(headers, "Location") or "")}
     if onward is None:
-        yield from _hidden(attempt, fields)
-    said = get(fields, f.ALLOW_ORIGIN) or "*"
-    if said != "*" and not varies_by_origin(fields):
-        yield "vary-missing", {"got": said}
-    scheme = (get(fields, "WWW-Authenticate") or "").lower()
+        yield from _hidden(attempt, headers)
+    allow_origin = get(headers, f.ALLOW_ORIGIN) or "*"
+    if allow_origin != "*" and not varies_by_origin(headers):
+        yield "vary-missing", {"got": allow_origin}
+    scheme = (get(headers, "WWW-Authenticate") or "").lower()
     if status == 401 and scheme.startswith("basic") and attempt.credentials:
         yield "password-prompt", {}
-    policy = (get(fields, "Cross-Origin-Resource-Policy") or "").lower()
+    policy = (get(headers, "Cross-Origin-Resource-Policy") or "").lower()
     if policy in ("same-origin", "same-site"):
         yield "resource-policy", {"got": policy}
 
 
-def _hidden(attempt: Attempt, fields: f.Fields) -> Iterator[Notice]:
+def _hidden(attempt: Attempt, headers: f.Fields) -> Iterator[Notice]:
     """The headers that the page reads as null."""
-    names = page_fields(exposed(attempt, fields).unreadable)
+    names = names_for_pages(exposed(attempt, headers).unreadable)
     if not names:
         return
-    said = get(fields, f.EXPOSE_HEADERS) or ""
-    listed = list_elements(said)
-    values = {"names": ", ".join(names), "got": said}
+    expose_headers = get(headers, f.EXPOSE_HEADERS) or ""
+    listed = list_elements(expose_headers)
+    values = {"names": ", ".join(names), "got": expose_headers}
     if listed is None:
         yield "expose-headers-malformed", values
     elif "*" in listed:
@@ -57,8 +61,15 @@ def _hidden(attempt: Attempt, fields: f.Fields) -> Iterator[Notice]:
         yield "headers-not-exposed", values
 
 
-def before_any_request(attempt: Attempt, own_origin: str) -> list[Told]:
-    """What may keep the request from being sent at all, though the console shows a CORS error."""
+def before_any_request(attempt: Attempt, own_origin: str) -> list[ExplainedReason]:
+    """What may keep the request from being sent at all, though the console shows a CORS error.
+
+    Local network access. That "insecure pages are asked too, not refused outright" was observed of
+    Firefox 153, and is read as of Firefox alone: Chromium demands a secure context
+    (https://wicg.github.io/local-network-access/) and has a CorsError for just this,
+    InsecureLocalNetwork. While the user is undecided the request waits, so this is a warning and
+    no verdict: nothing has failed yet.
+    """
     if is_loopback(attempt.origin) or attempt.origin == OPAQUE:
         return []
     values = {"origin": attempt.origin, "host": own_origin.partition("://")[2]}
@@ -67,20 +78,20 @@ def before_any_request(attempt: Attempt, own_origin: str) -> list[Told]:
         found = ["local-network-permission" if page_is_secure else "insecure-local-network"]
         if page_is_secure and own_origin.startswith("http://"):
             found.append("mixed-content-on-localhost")
-        return [told(reason, values) for reason in found]
+        return [explained(reason, values) for reason in found]
     if page_is_secure and own_origin.startswith("http://"):
-        return [told("mixed-content", values)]
+        return [explained("mixed-content", values)]
     return []
 
 
-def preflights_still_cached(max_age: int | None, since_change: float) -> Told | None:
+def preflights_still_cached(max_age: int | None, since_change: float) -> ExplainedReason | None:
     """What to say of old preflight responses, `since_change` seconds after the policy changed.
 
     `max_age` is that of the policy before; None for what browsers take then.
     """
     kept = Attempt("").browser
     limit = DEFAULT_MAX_AGE if max_age is None else min(max(max_age, 0), kept.max_age_limit)
-    left = limit - since_change
-    if left <= 0:
+    seconds_left = limit - since_change
+    if seconds_left <= 0:
         return None
-    return told("preflight-cached", {"seconds": f"{left:.0f}", "max_age": str(limit)})
+    return explained("preflight-cached", {"seconds": f"{seconds_left:.0f}", "max_age": str(limit)})

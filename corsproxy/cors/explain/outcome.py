@@ -1,6 +1,6 @@
 """Outcome: what a browser would do with a response, without credentials and with them.
 
-The credentials mode is the browser's secret; a preflight never shows it. So both are told.
+The credentials mode is the browser's secret; a preflight never shows it. So both are given.
 """
 
 from typing import NamedTuple
@@ -9,67 +9,72 @@ from corsproxy.cors import headers as f
 from corsproxy.cors.browser.outcomes import Outcomes
 from corsproxy.cors.browser.verdict import Verdict
 from corsproxy.cors.decision import Decision, Kind
-from corsproxy.cors.reasons import Told, told
+from corsproxy.cors.reasons import ExplainedReason, explained
 from corsproxy.cors.upstream_differences import asked_by, verdict_on
+
+NETWORK_ERROR = "the page sees only a network error"
+"""What a script learns of anything that is blocked, whatever stopped it (Fetch, "network error").
+https://fetch.spec.whatwg.org/#concept-network-error"""
 
 
 class Outcome(NamedTuple):
     """The browser's verdict on one response, for both credentials modes.
 
-    `seen` is whether the request carried credentials: None where that cannot be known.
+    `credentials_seen` is whether the request carried credentials: None where that cannot be known.
     """
 
     omit: Verdict
     include: Verdict
-    seen: bool | None = None
+    credentials_seen: bool | None = None
 
 
 def outcome(
-    decision: Decision, status: int, fields: f.Fields, request_fields: f.Fields = ()
+    decision: Decision, status: int, headers: f.Fields, request_headers: f.Fields = ()
 ) -> Outcome | None:
     """Predict for the response to a CORS request; None for any other request."""
     if decision.kind not in (Kind.PREFLIGHT, Kind.ACTUAL):
         return None
     omit, include = (
-        verdict_on(decision, asked_by(decision.request, credentials=mode), status, fields)
+        verdict_on(decision, asked_by(decision.request, credentials=mode), status, headers)
         for mode in (False, True)
     )
-    seen = None if decision.kind is Kind.PREFLIGHT else credentials_seen(request_fields)
-    return Outcome(omit, include, seen)
+    if decision.kind is Kind.PREFLIGHT:
+        return Outcome(omit, include)
+    return Outcome(omit, include, credentials_seen(request_headers))
 
 
-def credentials_seen(fields: f.Fields) -> bool | None:
+def credentials_seen(headers: f.Fields) -> bool | None:
     """Whether the mode was "include", judged by what arrived; None where it may have been.
 
     A cookie is sent to another origin under "include" only. Its absence proves nothing: there
     may have been none to send. Authorization proves nothing: pages set it themselves.
     """
-    return True if f.joined(fields, "Cookie") else None
+    return True if f.joined(headers, "Cookie") else None
 
 
-def blocked_by(verdict: Verdict, *, preflight: bool) -> Told | None:
+def blocked_by(verdict: Verdict, *, preflight: bool) -> ExplainedReason | None:
     """Why a browser stops, in words; None where none does, whatever the standard says."""
-    return told_verdict(verdict, preflight=preflight) if verdict.outcomes.blocked else None
+    return explained_verdict(verdict, preflight=preflight) if verdict.outcomes.blocked else None
 
 
-def differing(verdict: Verdict, *, preflight: bool) -> Told | None:
+def differing(verdict: Verdict, *, preflight: bool) -> ExplainedReason | None:
     """What blocks by the standard alone, or in some browser alone; None where nothing does."""
     if verdict.outcomes.blocked or not verdict.outcomes.differ:
         return None
-    return told_verdict(verdict, preflight=preflight)
+    return explained_verdict(verdict, preflight=preflight)
 
 
-def told_verdict(verdict: Verdict, *, preflight: bool) -> Told:
+def explained_verdict(verdict: Verdict, *, preflight: bool) -> ExplainedReason:
     """What fails, by the standard or else in the first browser where it does."""
     reason, values, outcomes = verdict.reason, verdict.values, verdict.outcomes
     if verdict.readable and (found := outcomes.first_blocking):
         reason, values = found.reason, found.values
-    return with_outcomes(told(reason, values, preflight=preflight), outcomes)
+    return with_outcomes(explained(reason, values, preflight=preflight), outcomes)
 
 
-def with_outcomes(told: Told, outcomes: Outcomes) -> Told:
-    """`told` with each browser's own word for it, and for which browsers it holds."""
-    return told._replace(
+def with_outcomes(reason: ExplainedReason, outcomes: Outcomes) -> ExplainedReason:
+    """`reason` with each browser's own word for it, and for which browsers it holds."""
+    return reason._replace(
         chrome=outcomes.chromium.key,
         firefox=outcomes.firefox.key,
         webkit=outcomes.webkit.key,
@@ -78,7 +83,7 @@ def with_outcomes(told: Told, outcomes: Outcomes) -> Told:
     )
 
 
-def consoles(told: Told) -> list[str]:
+def consoles(reason: ExplainedReason) -> list[str]:
     """What each browser's console calls it, as far as it says anything."""
-    keys = {"Chrome": told.chrome, "Firefox": told.firefox, "WebKit": told.webkit}
+    keys = {"Chrome": reason.chrome, "Firefox": reason.firefox, "WebKit": reason.webkit}
     return [f"{browser}: {key}" for browser, key in keys.items() if key]

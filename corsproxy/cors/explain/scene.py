@@ -1,7 +1,12 @@
 """scene: what would happen to a page's call, from the first question to what the page reads.
 
 No socket is opened: the responses are those that the policy makes. The upstream's own response is
-imagined as a 200 without any CORS header.
+imagined as a 200 without any CORS header. What it adds itself (mode
+`add`, an error) is left out; `probe` asks the live server.
+
+Both sides are asked, `decide` and `browser`, and a test demands that they agree. The reasons are
+the policy's where it refused, since those name a line; the browser's only where the policy had
+nothing to say, as with credentials.
 """
 
 from dataclasses import replace
@@ -21,12 +26,12 @@ from corsproxy.cors.browser.verdict import (
 )
 from corsproxy.cors.decision import Action, Decision, decide
 from corsproxy.cors.explain import patch
-from corsproxy.cors.explain.findings import Explained, findings_text
+from corsproxy.cors.explain.findings import ExplainedCheck, findings_text
 from corsproxy.cors.explain.notices import before_any_request
 from corsproxy.cors.explain.outcome import blocked_by, differing
 from corsproxy.cors.fetch_standard import FORBIDDEN_RESPONSE_NAMES, SAFELISTED_METHODS
 from corsproxy.cors.policy import Mode, Policy
-from corsproxy.cors.reasons import Told
+from corsproxy.cors.reasons import ExplainedReason
 from corsproxy.cors.request import Request
 
 NO_PREFLIGHT = "no preflight is due: the method and all headers are safelisted"
@@ -39,18 +44,18 @@ MODES = {
 }
 
 
-class Step(NamedTuple):
+class SceneStep(NamedTuple):
     """One request of the scene: what is asked, what each check says, what is answered."""
 
     name: str
     method: str
-    request_fields: tuple[tuple[str, str], ...]
-    checks: tuple[Explained, ...]
+    request_headers: tuple[tuple[str, str], ...]
+    checks: tuple[ExplainedCheck, ...]
     status: int
-    fields: tuple[tuple[str, str], ...]
-    blocked: Told | None
+    headers: tuple[tuple[str, str], ...]
+    blocked: ExplainedReason | None
     """Why the browser goes no further; None when it does."""
-    differing: Told | None
+    differing: ExplainedReason | None
     """What blocks by the standard alone, or in some browser alone."""
     outcomes: Outcomes
 
@@ -60,10 +65,10 @@ class Scene(NamedTuple):
 
     attempt: Attempt
     due: str
-    preflight: Step | None
-    actual: Step | None
-    reasons: tuple[Told, ...]
-    notices: tuple[Told, ...] = ()
+    preflight: SceneStep | None
+    actual: SceneStep | None
+    reasons: tuple[ExplainedReason, ...]
+    notices: tuple[ExplainedReason, ...] = ()
     remarks: tuple[str, ...] = ()
     exposed: tuple[str, ...] = ()
     """The response headers that the page sees beside the safelisted ones; `*` for all."""
@@ -82,7 +87,7 @@ def scene(policy: Policy, attempt: Attempt, own_origin: str) -> Scene:
     if policy.mode in (Mode.VALIDATE, Mode.PASSTHROUGH):
         policy = replace(policy, mode=Mode.ENFORCE)
     if not attempt.possible:
-        why = reasons.told("method-forbidden", {"method": attempt.method})
+        why = reasons.explained("method-forbidden", {"method": attempt.method})
         return Scene(attempt, "fetch throws: nothing is sent", None, None, (why,), (), remarks)
     if attempt.origin == own_origin:
         same = "the page has the proxy's own origin: CORS does not apply"
@@ -114,21 +119,21 @@ def why_due(attempt: Attempt) -> str:
     return f"a preflight is due: {' and '.join(causes)} must not be sent without one"
 
 
-def _preflight(policy: Policy, attempt: Attempt) -> Step:
+def _preflight(policy: Policy, attempt: Attempt) -> SceneStep:
     request = attempt.preflight()
     decision = decide(policy, request)
     status = decision.status or 200  # 200 stands for an upstream that knows nothing of CORS
-    fields = _sent(policy, decision)
-    verdict = on_preflight(attempt, status, fields)
-    return _step("preflight", policy, decision, (status, fields), verdict)
+    headers = _sent(policy, decision)
+    verdict = on_preflight(attempt, status, headers)
+    return _step("preflight", policy, decision, (status, headers), verdict)
 
 
-def _actual(policy: Policy, attempt: Attempt) -> Step:
+def _actual(policy: Policy, attempt: Attempt) -> SceneStep:
     decision = decide(policy, attempt.actual())
     status = decision.status or 200
-    fields = _sent(policy, decision)
-    verdict = on_response(attempt, status, fields)
-    return _step("request", policy, decision, (status, fields), verdict)
+    headers = _sent(policy, decision)
+    verdict = on_response(attempt, status, headers)
+    return _step("request", policy, decision, (status, headers), verdict)
 
 
 def _sent(policy: Policy, decision: Decision) -> tuple[tuple[str, str], ...]:
@@ -147,32 +152,32 @@ def _step(
     decision: Decision,
     response: tuple[int, tuple[tuple[str, str], ...]],
     verdict: Verdict,
-) -> Step:
+) -> SceneStep:
     request = decision.request
     checks = tuple(findings_text(policy, decision))
     preflight = name == "preflight"
     blocked = blocked_by(verdict, preflight=preflight)
     differs = differing(verdict, preflight=preflight)
     asked, outcomes = _asked(request), verdict.outcomes
-    return Step(name, request.method, asked, checks, *response, blocked, differs, outcomes)
+    return SceneStep(name, request.method, asked, checks, *response, blocked, differs, outcomes)
 
 
 def _asked(request: Request) -> tuple[tuple[str, str], ...]:
     """The request's CORS headers."""
-    said = (
+    asked = (
         (f.ORIGIN, request.origin),
         (f.REQUEST_METHOD, request.requested_method),
         (f.REQUEST_HEADERS, request.requested_names),
     )
-    return tuple((name, value) for name, value in said if value is not None)
+    return tuple((name, value) for name, value in asked if value is not None)
 
 
-def _why(step: Step) -> tuple[Told, ...]:
+def _why(step: SceneStep) -> tuple[ExplainedReason, ...]:
     """The policy's refusals where there are any, else what the browser finds wanting."""
     if step.blocked is None and step.status < 400:
         return ()
     refused = tuple(
-        Told(*check[2:5], check.chrome, check.firefox, check.step, check.webkit)
+        ExplainedReason(*check[2:5], check.chrome, check.firefox, check.step, check.webkit)
         for check in step.checks
         if not check.passed
     )
@@ -180,24 +185,24 @@ def _why(step: Step) -> tuple[Told, ...]:
     return refused + browser
 
 
-def _kept(attempt: Attempt, preflight: Step | None) -> tuple[str, ...]:
+def _kept(attempt: Attempt, preflight: SceneStep | None) -> tuple[str, ...]:
     if preflight is None:
         return ()
-    seconds = preflight_cached_for(attempt, preflight.fields)
+    seconds = preflight_cached_for(attempt, preflight.headers)
     return (f"the browser does not ask again for {seconds} s",) if seconds else ()
 
 
-def _exposed(policy: Policy, attempt: Attempt, step: Step) -> tuple[str, ...]:
+def _exposed(policy: Policy, attempt: Attempt, step: SceneStep) -> tuple[str, ...]:
     if step.blocked is not None:
         return ()
-    names = list_elements(get(step.fields, f.EXPOSE_HEADERS)) or []
+    names = list_elements(get(step.headers, f.EXPOSE_HEADERS)) or []
     # Under credentials `*` is spelled out from the upstream's own headers, not known here.
     if policy.expose_every_name or ("*" in names and not attempt.credentials):
         return ("*",)
     return tuple(name for name in names if name.lower() not in FORBIDDEN_RESPONSE_NAMES)
 
 
-def _mended(policy: Policy, attempt: Attempt, step: Step) -> str:
+def _mended(policy: Policy, attempt: Attempt, step: SceneStep) -> str:
     patches = [check.patch for check in step.checks if check.patch]
     if not patches and step.blocked is not None and attempt.credentials:
         patches.append(patch.credentials_for(policy, attempt.origin))

@@ -3,10 +3,10 @@
 from typing import Any
 
 from corsproxy.cors.escape import printable
-from corsproxy.cors.explain.findings import Explained
-from corsproxy.cors.explain.outcome import consoles
-from corsproxy.cors.explain.scene import Scene, Step
-from corsproxy.cors.reasons import Told
+from corsproxy.cors.explain.findings import ExplainedCheck
+from corsproxy.cors.explain.outcome import NETWORK_ERROR, consoles
+from corsproxy.cors.explain.scene import Scene, SceneStep
+from corsproxy.cors.reasons import ExplainedReason
 from corsproxy.cors.secret_text import masked_text
 
 
@@ -28,17 +28,17 @@ def scene_text(scene: Scene) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _step(number: int, step: Step, target: str) -> list[str]:
+def _step(number: int, step: SceneStep, target: str) -> list[str]:
     return [
         f"{number}. {step.name}: {printable(step.method)} {target} -> {step.status}",
-        *(f"   > {name}: {printable(value)}" for name, value in step.request_fields),
+        *(f"   > {name}: {printable(value)}" for name, value in step.request_headers),
         *(line for check in step.checks for line in check_lines(check)),
-        *(f"   < {name}: {printable(value)}" for name, value in step.fields),
+        *(f"   < {name}: {printable(value)}" for name, value in step.headers),
         *([f"   the browser stops: {step.blocked.sentence}"] if step.blocked else []),
     ]
 
 
-def check_lines(check: Explained) -> list[str]:
+def check_lines(check: ExplainedCheck) -> list[str]:
     """One check: passed or refused, in words, and the place that settled it."""
     word = "passed" if check.passed else "refused"
     place = f"  ({check.span})" if check.span else ""
@@ -48,7 +48,7 @@ def check_lines(check: Explained) -> list[str]:
 def _outcome(scene: Scene) -> list[str]:
     if scene.readable:
         return [f"readable: the page reads the response{_seen(scene)}"]
-    lines = ["blocked: the page sees only a network error"]
+    lines = [f"blocked: {NETWORK_ERROR}"]
     last = scene.actual or scene.preflight
     if last is not None and last.blocked is not None:
         lines += [f"  the consoles show {'; '.join(consoles(last.blocked))}"]
@@ -78,34 +78,34 @@ def scene_json(scene: Scene) -> dict[str, Any]:
         "origin": masked_text(attempt.origin),
         "method": attempt.sent_method,
         "target": masked_text(attempt.target),
-        "names": [name for name, _ in attempt.sent_fields],
+        "names": [name for name, _ in attempt.sent_headers],
         "credentials": attempt.credentials,
         "due": scene.due,
         "preflight": _step_json(scene.preflight),
         "response": _step_json(scene.actual),
-        "reasons": [told_json(reason) for reason in scene.reasons],
+        "reasons": [reason_json(reason) for reason in scene.reasons],
         "exposed": list(scene.exposed),
-        "warnings": [told_json(notice) for notice in scene.notices],
+        "warnings": [reason_json(notice) for notice in scene.notices],
         "remarks": list(scene.remarks),
         "patch": scene.patch,
     }
 
 
-def _step_json(step: Step | None) -> dict[str, Any] | None:
+def _step_json(step: SceneStep | None) -> dict[str, Any] | None:
     if step is None:
         return None
     return {
         "method": step.method,
-        "request_headers": [list(field) for field in step.request_fields],
+        "request_headers": [list(field) for field in step.request_headers],
         "checks": [check_json(check) for check in step.checks],
         "status": step.status,
-        "headers": [list(field) for field in step.fields],
+        "headers": [list(field) for field in step.headers],
         "browsers": dict(step.outcomes.words),
-        "blocked": told_json(step.blocked) if step.blocked else None,
+        "blocked": reason_json(step.blocked) if step.blocked else None,
     }
 
 
-def check_json(check: Explained) -> dict[str, Any]:
+def check_json(check: ExplainedCheck) -> dict[str, Any]:
     """One check as an object; `place` is where in the policy it was settled."""
     return {
         "check": check.check.value,
@@ -122,6 +122,6 @@ def check_json(check: Explained) -> dict[str, Any]:
     }
 
 
-def told_json(told: Told) -> dict[str, Any]:
-    """One entry of the catalogue, told, as an object."""
-    return told._asdict() | {"browsers": dict(told.browsers)}
+def reason_json(reason: ExplainedReason) -> dict[str, Any]:
+    """One entry of the catalogue, in words, as an object."""
+    return reason._asdict() | {"browsers": dict(reason.browsers)}

@@ -8,17 +8,28 @@ from types import MappingProxyType
 
 from corsproxy.cors.reasons.blocked import BLOCKED
 from corsproxy.cors.reasons.differs import DIFFERS
-from corsproxy.cors.reasons.entry import Entry, Told
+from corsproxy.cors.reasons.entry import Entry, ExplainedReason
 from corsproxy.cors.reasons.noticed import NOTICED
 from corsproxy.cors.reasons.refused import REFUSED
 
-__all__ = ["BLOCKED", "CATALOGUE", "DIFFERS", "NOTICED", "REFUSED", "Entry", "Told", "told"]
+__all__ = [
+    "BLOCKED",
+    "CATALOGUE",
+    "DIFFERS",
+    "NOTICED",
+    "REFUSED",
+    "Entry",
+    "ExplainedReason",
+    "explained",
+]
 
 CATALOGUE: Mapping[str, Entry] = MappingProxyType(
     {entry.id: entry for entry in (*REFUSED, *BLOCKED, *NOTICED, *DIFFERS)}
 )
 
 
-def told(reason: str, values: Mapping[str, str], *, preflight: bool = False) -> Told:
+def explained(
+    reason: str, values: Mapping[str, str], *, preflight: bool = False
+) -> ExplainedReason:
     """The entry called `reason` in words, with these values."""
-    return CATALOGUE[reason].told(values, preflight=preflight)
+    return CATALOGUE[reason].explained(values, preflight=preflight)

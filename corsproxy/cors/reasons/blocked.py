@@ -27,6 +27,9 @@ BLOCKED = (
         webkit=WEBKIT_ORIGIN,
     ),
     Entry(
+        # Firefox has no key for a refused opaque origin, and tells of the missing header as for any
+        # other origin; its CORSRequestNotHttp is for schemes that are not http. "Refused" is read
+        # as "without Allow-Origin" here: where it names another origin, the key is the mismatch's.
         "opaque-origin-unanswered",
         "the response has no Access-Control-Allow-Origin, and the page's origin is 'null', which"
         " any sandboxed frame has too",
@@ -239,7 +242,7 @@ BLOCKED = (
     ),
     Entry(
         "redirects-too-many",
-        "the response redirects once more after {most} redirects, and no browser goes on",
+        "the response redirects once more after {limit} redirects, and no browser goes on",
         "end the circle of redirects",
         firefox="CORSDidNotSucceed",
         step=f"{_REDIRECT}, step 7",

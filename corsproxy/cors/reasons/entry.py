@@ -37,7 +37,7 @@ class Entry(NamedTuple):
         twin = self.twin and preflight and browser == "chrome"
         return f"Preflight{self.chrome}" if twin else keys[browser]
 
-    def told(self, values: Mapping[str, str], *, preflight: bool = False) -> "Told":
+    def explained(self, values: Mapping[str, str], *, preflight: bool = False) -> "ExplainedReason":
         """The entry in words, each value cut, masked and escaped."""
         quoted = {name: printable(value) for name, value in values.items()}
         chrome = self.key("chrome", preflight=preflight)
@@ -45,7 +45,7 @@ class Entry(NamedTuple):
         fix = _against_patterns(self.fix, values) or self.fix.format_map(
             quoted | _as_listed(self.fix, values)
         )
-        return Told(self.id, text, fix, chrome, self.firefox, self.step, self.webkit)
+        return ExplainedReason(self.id, text, fix, chrome, self.firefox, self.step, self.webkit)
 
 
 def _against_patterns(fix: str, values: Mapping[str, str]) -> str:
@@ -69,7 +69,7 @@ def _as_listed(fix: str, values: Mapping[str, str]) -> dict[str, str]:
     return {name: printable(", ".join(map(as_yaml, values[name].split(", "))))}
 
 
-class Told(NamedTuple):
+class ExplainedReason(NamedTuple):
     """An entry of the catalogue with the values at hand: the same words wherever it is shown.
 
     `holds` says for which browsers it holds; "" where all agree with the standard. `browsers` is

@@ -166,9 +166,9 @@ NOTICED = (
     ),
     Entry(
         "insecure-local-network",
-        "a page of {origin} is not a secure context, and {host} is on this machine: Chromium does"
-        " not let the page call it, Firefox asks the user first; no request arrives until then, and"
-        " the console shows a CORS error",
+        "a page of {origin} is not a secure context, and {host} is on this machine: Chromium never"
+        " lets the page call it, Firefox asks the user first; no request arrives before that is"
+        " granted, and once it is denied, or in Chromium at once, the console shows a CORS error",
         "serve the page over https, or from localhost",
         "InsecureLocalNetwork",
         "CORSDidNotSucceed",

@@ -49,7 +49,7 @@ function showScene(scene) {
 }
 
 function callText(scene) {
-  const names = Object.keys(scene.fields ?? {}).join(", ");
+  const names = Object.keys(scene.headers ?? {}).join(", ");
   const extras = [names, scene.credentials ? "credentials" : "", scene.sandbox ? "origin null" : ""];
   return [`${scene.method} ${scene.path}`, ...extras.filter(Boolean)].join(" · ");
 }
@@ -93,7 +93,7 @@ function caller(scene) {
 async function callByFetch(scene, url) {
   const options = {
     method: scene.method,
-    headers: scene.fields ?? {},
+    headers: scene.headers ?? {},
     credentials: scene.credentials ? "include" : "omit",
     cache: "no-store", // each click is seen on the wire, its preflight too
   };
@@ -101,8 +101,8 @@ async function callByFetch(scene, url) {
   try {
     const response = await fetch(url, options);
     const content = await response.text();
-    const fields = Object.keys(scene.reads ?? {}).map((name) => [name, response.headers.get(name)]);
-    return { readable: true, status: response.status, content, fields };
+    const headers = Object.keys(scene.reads ?? {}).map((name) => [name, response.headers.get(name)]);
+    return { readable: true, status: response.status, content, headers };
   } catch (error) {
     return { readable: false, said: String(error) };
   }
@@ -144,8 +144,8 @@ function callSandboxed(scene, url) {
 
 function seen(scene, result) {
   if (!result.readable) return `${result.said}\nThat is all that JavaScript is told.`;
-  const fields = (result.fields ?? []).map(([name, value]) => `${name}: ${value ?? "null (not exposed)"}`);
-  return [readable(result.content), ...fields, `${result.took} ms`].join("\n");
+  const headers = (result.headers ?? []).map(([name, value]) => `${name}: ${value ?? "null (not exposed)"}`);
+  return [readable(result.content), ...headers, `${result.took} ms`].join("\n");
 }
 
 // Problem details are read for their sentence; other content stands as it came.

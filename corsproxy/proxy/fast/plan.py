@@ -109,7 +109,7 @@ class Plan:
         self.closes = closes
         """Whether the client wants the connection closed afterwards."""
         self._recipes: dict[bytes, ResponseRecipe] = {}  # by a response head's shape
-        self._exposes = self.policy.expose_every_name and bool(self.decision.fields)
+        self._exposes = self.policy.expose_every_name and bool(self.decision.headers)
         self._memory = memory
         self._second = ""
         self._preflight = b""

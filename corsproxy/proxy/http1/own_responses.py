@@ -13,9 +13,9 @@ from typing import NamedTuple
 
 from corsproxy.cors import response_headers
 from corsproxy.cors.decision import Decision, Kind
-from corsproxy.cors.explain import Explained, findings_text
+from corsproxy.cors.explain import ExplainedCheck, findings_text
 from corsproxy.cors.policy import Policy
-from corsproxy.cors.reasons import Told
+from corsproxy.cors.reasons import ExplainedReason
 from corsproxy.cors.secret_text import masked_text
 from corsproxy.proxy.http1.forwarding import response_head
 from corsproxy.proxy.http1.refusals import Pairs, Refusal, phrase
@@ -71,7 +71,7 @@ def problem(
     *,
     fields: Pairs = (),
     id: str = "",  # noqa: A002 - the word of Exchange.failure
-    reasons: Sequence[Explained | Told] = (),
+    reasons: Sequence[ExplainedCheck | ExplainedReason] = (),
     decision_id: str = "",
 ) -> OwnResponse:
     """A response that says what is wrong. `cors` comes from `cors_fields`."""
@@ -111,7 +111,7 @@ def refusal(policy: Policy, decision: Decision, why: Refusal, decision_id: str =
 
 
 def violation(
-    policy: Policy, decision: Decision, differences: Sequence[Told], decision_id: str
+    policy: Policy, decision: Decision, differences: Sequence[ExplainedReason], decision_id: str
 ) -> OwnResponse:
     """What leaves in the place of an upstream's response that differs from the policy."""
     return problem(
@@ -123,8 +123,8 @@ def violation(
     )
 
 
-def _reason(why: Explained | Told) -> dict[str, str | None]:
-    if isinstance(why, Told):
+def _reason(why: ExplainedCheck | ExplainedReason) -> dict[str, str | None]:
+    if isinstance(why, ExplainedReason):
         return {"check": None, "reason": why.id, "text": why.text, "fix": why.fix}
     return {"check": why.check, "reason": why.reason_id, "text": why.text, "fix": why.fix}
 

@@ -8,7 +8,7 @@ from aiohttp import web
 
 from corsproxy.cors.decision import Action, Kind
 from corsproxy.cors.policy import Mode, OnViolation
-from corsproxy.cors.reasons import Told
+from corsproxy.cors.reasons import ExplainedReason
 from corsproxy.cors.upstream_differences import differences
 from corsproxy.proxy.admission import Admission
 from corsproxy.proxy.http1 import forwarding, own_responses, refusals
@@ -171,14 +171,14 @@ class OrdinaryExchange:
             await self._writer.send_last_chunk()
         self._writer.close = self._writer.close or not self._body.complete
 
-    def _headers(self, upstream_head: ResponseHead, violations: list[Told]) -> Pairs:
+    def _headers(self, upstream_head: ResponseHead, violations: list[ExplainedReason]) -> Pairs:
         """The headers as they leave, judged or replaced by the policy."""
         headers = self._admitted.response_headers(upstream_head.status, upstream_head.fields)
         if violations or own_responses.is_refused(self._admitted.decision):
             headers.append((own_responses.DECISION, self.record.id))
         return headers
 
-    def _violations(self, upstream_head: ResponseHead) -> list[Told]:
+    def _violations(self, upstream_head: ResponseHead) -> list[ExplainedReason]:
         """Where the upstream's response says something else than the policy; `validate` only."""
         if self._policy.mode is not Mode.VALIDATE:
             return []

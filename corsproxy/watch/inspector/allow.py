@@ -21,15 +21,15 @@ from corsproxy.cors.exchange import Exchange
 from corsproxy.cors.explain.findings import explanations
 from corsproxy.cors.origin import OPAQUE
 
-SETTINGS = {
+SETTING_BY_CHECK = {
     Check.ORIGIN: "allow_origins",
     Check.METHOD: "allow_methods",
     Check.NAMES: "allow_headers",
 }
-MAX_BYTES = 100_000
+MAX_FILE_BYTES = 100_000
 """Of the file. It is read several times, at some 10 microseconds a byte in all, and even in a
 thread that takes its share from the requests; what is larger has more than a click can oversee."""
-MAX_LINES = 200
+MAX_DIFF_LINES = 200
 """Lines of a change that are shown."""
 _writing = threading.Lock()
 
@@ -49,7 +49,7 @@ class Change(NamedTuple):
     def lines(self) -> list[tuple[str, str]]:
         """The lines that change and their neighbours: "+", "-" or " ", and the text."""
         diff = difflib.unified_diff(*_changed(self.before, self.after), n=2, lineterm="")
-        return [(line[0], line[1:]) for line in list(diff)[2:] if line[0] in "+- "][:MAX_LINES]
+        return [(line[0], line[1:]) for line in list(diff)[2:] if line[0] in "+- "][:MAX_DIFF_LINES]
 
     def write(self) -> None:
         """Put the new text in the old one's place, or raise OSError and leave that as it is."""
@@ -86,12 +86,12 @@ def change(config: Config, exchange: Exchange) -> Change:
 
 def _read(source: Path) -> str:
     try:
-        content = atomic_save.content(source, MAX_BYTES + 1)
+        content = atomic_save.content(source, MAX_FILE_BYTES + 1)
         text = content.decode()
     except (OSError, UnicodeDecodeError):
         raise PatchError(f"{source} cannot be read") from None
-    if len(content) > MAX_BYTES:
-        raise PatchError(f"{source} has more than {MAX_BYTES} bytes: change it by hand")
+    if len(content) > MAX_FILE_BYTES:
+        raise PatchError(f"{source} has more than {MAX_FILE_BYTES} bytes: change it by hand")
     return text
 
 
@@ -105,12 +105,12 @@ def _route(config: Config, exchange: Exchange) -> Route:
 
 def _additions(exchange: Exchange) -> Iterator[tuple[str, str]]:
     for finding in exchange.decision.refused:
-        for told in explanations(exchange.policy, exchange.decision.kind, finding):
-            if not told.patch:
-                raise PatchError(f"no setting helps here: {told.text}; {told.fix}")
+        for check in explanations(exchange.policy, exchange.decision.kind, finding):
+            if not check.patch:
+                raise PatchError(f"no setting helps here: {check.text}; {check.fix}")
         if OPAQUE in finding.values and finding.check is Check.ORIGIN:
             raise PatchError('"null" is the origin of every sandboxed page: allow it by hand')
-        yield from ((SETTINGS[finding.check], value) for value in finding.values)
+        yield from ((SETTING_BY_CHECK[finding.check], value) for value in finding.values)
 
 
 def _check(text: str, config: Config, exchange: Exchange) -> None:

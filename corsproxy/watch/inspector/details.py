@@ -7,12 +7,12 @@ from corsproxy.cors.decision import Kind
 from corsproxy.cors.exchange import Exchange
 from corsproxy.cors.explain import patch
 from corsproxy.cors.explain.exchanges import exchange_json
-from corsproxy.cors.explain.scene_text import told_json
+from corsproxy.cors.explain.scene_text import reason_json
 from corsproxy.cors.masking import masked, masked_text
 from corsproxy.watch.inspector.rows import row
 from corsproxy.watch.inspector.snippets import snippets
-from corsproxy.watch.message_head import Head, Mark, MarkedField, compared, parse, url_of
-from corsproxy.watch.preflight_correlation import PATIENCE, follows
+from corsproxy.watch.message_head import Head, Mark, MarkedField, compared, parse_head, url_of
+from corsproxy.watch.preflight_correlation import FOLLOW_UP_TIMEOUT, follows
 from corsproxy.watch.summary import unfollowed
 
 CALLED_TOGETHER = 60.0
@@ -25,21 +25,21 @@ def details(exchange: Exchange, others: Iterable[Exchange], now: float) -> dict[
     `others` are looked through from the newest to the oldest.
     """
     found = partner(exchange, others)
-    told = scene(exchange) | {"partner": scene(found) if found else None}
+    data = exchange_details(exchange) | {"partner": exchange_details(found) if found else None}
     finished = exchange.started + exchange.seconds
     granted = exchange.decision.kind is Kind.PREFLIGHT and exchange.decision.granted
-    if granted and found is None and now - finished > PATIENCE:
-        told["notices"].append(told_json(unfollowed(exchange)))
-    return {key: without_secrets(value) for key, value in told.items()}
+    if granted and found is None and now - finished > FOLLOW_UP_TIMEOUT:
+        data["notices"].append(reason_json(unfollowed(exchange)))
+    return {key: without_secrets(value) for key, value in data.items()}
 
 
-def scene(exchange: Exchange) -> dict[str, Any]:
+def exchange_details(exchange: Exchange) -> dict[str, Any]:
     """One exchange in words, and the messages with what became of each header."""
-    asked, response = parse(exchange.request_head), parse(exchange.response_head)
-    upstream = parse(exchange.upstream_head)
-    told = row(exchange) | exchange_json(exchange)
-    patches = [check["patch"] for check in told["checks"] if check["patch"]]
-    return told | {
+    asked, response = parse_head(exchange.request_head), parse_head(exchange.response_head)
+    upstream = parse_head(exchange.upstream_head)
+    data = row(exchange) | exchange_json(exchange)
+    patches = [check["patch"] for check in data["checks"] if check["patch"]]
+    return data | {
         "wait_ms": round(exchange.wait * 1000, 1),
         "route": exchange.route,
         "peer": exchange.peer,
@@ -48,21 +48,21 @@ def scene(exchange: Exchange) -> dict[str, Any]:
         "request_bytes": exchange.request_size,
         "response_bytes": exchange.response_size,
         "patch": patch.together(patches),
-        "request": _message(asked, parse(exchange.forwarded_head)),
+        "request": _message(asked, parse_head(exchange.forwarded_head)),
         "response": _message(upstream, response),
         "snippets": snippets(exchange, asked),
-        "console": console(masked_text(url_of(exchange, asked)), told),
+        "console": console(masked_text(url_of(exchange, asked)), data),
     }
 
 
-def console(address: str, told: dict[str, Any]) -> str:
+def console(address: str, data: dict[str, Any]) -> str:
     """What the browser's console shows for a blocked response, in its form and our words."""
-    blocked = told["outcome"]["blocked"] if told["outcome"] else {}
-    seen = "include" if told["outcome"] and told["outcome"]["credentials_seen"] else "omit"
+    blocked = data["outcome"]["blocked"] if data["outcome"] else {}
+    seen = "include" if data["outcome"] and data["outcome"]["credentials_seen"] else "omit"
     why = blocked.get(seen)
     if not why or not why["chrome"]:
         return ""
-    where = f"Access to fetch at '{address}' from origin '{told['origin']}'"
+    where = f"Access to fetch at '{address}' from origin '{data['origin']}'"
     return f"{where} has been blocked by CORS policy: {why['text']}. ({why['chrome']})"
 
 
@@ -90,13 +90,13 @@ def without_secrets(value: Any) -> Any:
     return [without_secrets(element) for element in value] if isinstance(value, list) else value
 
 
-def _message(came: Head, left: Head) -> dict[str, Any]:
+def _message(received: Head, sent: Head) -> dict[str, Any]:
     """A message on its way through us; where it ended or began here, no header was marked."""
-    passed_on = bool(came.start and left.start)
+    passed_on = bool(received.start and sent.start)
     if passed_on:
-        marked = compared(masked(came.fields), masked(left.fields))
+        marked = compared(masked(received.headers), masked(sent.headers))
     else:
-        mark = Mark.KEPT if came.start else Mark.ADDED
-        marked = [MarkedField(mark, *pair) for pair in masked(came.fields or left.fields)]
+        mark = Mark.KEPT if received.start else Mark.ADDED
+        marked = [MarkedField(mark, *pair) for pair in masked(received.headers or sent.headers)]
     lines = [[line.mark.value, line.name, line.value] for line in marked]
-    return {"start": left.start or came.start, "headers": lines, "passed_on": passed_on}
+    return {"start": sent.start or received.start, "headers": lines, "passed_on": passed_on}

@@ -22,7 +22,7 @@ from corsproxy.cors.origin import OriginPattern, PatternError
 ANY_VALUE = "..."
 """For a header of which only the name is given: a value that is safelisted nowhere it matters."""
 
-MAX_LINES = 2000
+MAX_POLICY_LINES = 2000
 MAX_LINE = 1000
 MAX_ROUTES = 500
 MAX_ASKED = 4096
@@ -36,14 +36,14 @@ def policy_view(config: Config, line: int = 1) -> dict[str, Any]:
     Of a long one the neighbourhood of `line`; `first` is the number of the first that is there,
     `cut` says whether there are more. It reads a file: call it in a thread.
     """
-    first = max(1, line - MAX_LINES // 2)
+    first = max(1, line - MAX_POLICY_LINES // 2)
     lines = _written(config.source, first) or _lines(StringIO(to_yaml(config)), first)
     return {
         "source": str(config.source) if config.source else None,
         "writable": config.source is not None and os.access(config.source, os.W_OK),
         "first": first,
-        "cut": len(lines) > MAX_LINES,
-        "lines": [masked_text(text) for text in lines[:MAX_LINES]],
+        "cut": len(lines) > MAX_POLICY_LINES,
+        "lines": [masked_text(text) for text in lines[:MAX_POLICY_LINES]],
         "listen": str(config.listen),
         "routes": [
             {
@@ -70,7 +70,7 @@ def _written(source: Path | None, first: int) -> list[str]:
 
 def _lines(text: TextIO, first: int) -> list[str]:
     """One more than are shown, where there are so many."""
-    taken = islice(text, first - 1, first + MAX_LINES)
+    taken = islice(text, first - 1, first + MAX_POLICY_LINES)
     return [line.rstrip("\r\n")[:MAX_LINE] for line in taken]
 
 

@@ -5,12 +5,12 @@ from typing import Any
 
 from corsproxy.cors.exchange import Exchange
 from corsproxy.cors.masking import masked_text
-from corsproxy.cors.origin import LONGEST_ORIGIN
+from corsproxy.cors.origin import MAX_ORIGIN_LENGTH
 from corsproxy.watch.summary import PolicyVerdict, in_words, stopped, verdict, went_wrong
 
-LONGEST_TARGET = 2048
+MAX_TARGET_LENGTH = 2048
 
-MAX_BYTES = 8_000_000
+MAX_CACHED_BYTES = 8_000_000
 """Of rows that are kept: more than ten thousand ordinary ones."""
 
 
@@ -20,19 +20,19 @@ class Rows:
     Bounded in bytes: the one that was made first is forgotten first, and made anew when asked for.
     """
 
-    def __init__(self, max_bytes: int = MAX_BYTES) -> None:
-        self._made: dict[str, str] = {}
+    def __init__(self, max_bytes: int = MAX_CACHED_BYTES) -> None:
+        self._cache: dict[str, str] = {}
         self._bytes = 0
         self._max_bytes = max_bytes
 
     def json(self, exchange: Exchange) -> str:
         """The row of `exchange`, ASCII alone."""
-        text = self._made.get(exchange.id)
+        text = self._cache.get(exchange.id)
         if text is None:
-            text = self._made[exchange.id] = json.dumps(row(exchange))
+            text = self._cache[exchange.id] = json.dumps(row(exchange))
             self._bytes += len(text)
             while self._bytes > self._max_bytes:
-                self._bytes -= len(self._made.pop(next(iter(self._made))))
+                self._bytes -= len(self._cache.pop(next(iter(self._cache))))
         return text
 
 
@@ -43,11 +43,11 @@ def row(exchange: Exchange) -> dict[str, Any]:
         "id": exchange.id,
         "time": exchange.started,
         "kind": decision.kind.value,
-        "method": exchange.method[:LONGEST_ORIGIN],
-        "target": masked_text(exchange.target, LONGEST_TARGET),
+        "method": exchange.method[:MAX_ORIGIN_LENGTH],
+        "target": masked_text(exchange.target, MAX_TARGET_LENGTH),
         "status": exchange.status,
         "ms": round(exchange.seconds * 1000, 1),
-        "origin": masked_text(decision.request.origin or "", LONGEST_ORIGIN),
+        "origin": masked_text(decision.request.origin or "", MAX_ORIGIN_LENGTH),
         "verdict": verdict(exchange).value,
         "words": in_words(exchange),
         "reason": decision.refused[0].reason.value if decision.refused else "",

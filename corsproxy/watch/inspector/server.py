@@ -13,7 +13,7 @@ from corsproxy.config.settings import Config
 from corsproxy.cors.exchange import Exchange
 from corsproxy.cors.masking import masked_text
 from corsproxy.cors.numbers import number
-from corsproxy.watch.guard import refusal
+from corsproxy.watch.guard import problem_response
 from corsproxy.watch.har import exported
 from corsproxy.watch.inspector.allow import change
 from corsproxy.watch.inspector.details import details, without_secrets
@@ -22,7 +22,7 @@ from corsproxy.watch.inspector.rows import row
 from corsproxy.watch.inspector.stream import ROWS_AT_ONCE, Stream
 from corsproxy.watch.recent_exchanges import RecentExchanges
 
-PAGE = "index.html"
+PAGE_FILE = "index.html"
 TYPES = {
     ".css": "text/css",
     ".html": "text/html",
@@ -76,24 +76,24 @@ class Inspector:
             reader.cancel()
 
     async def _file(self, request: web.Request) -> web.Response:
-        name = request.match_info.get("name", PAGE)
+        name = request.match_info.get("name", PAGE_FILE)
         content = self._files.get(name)
         if content is None:
-            return refusal(404, "there is no such file")
+            return problem_response(404, "there is no such file")
         return web.Response(body=content, content_type=TYPES[Path(name).suffix], charset="utf-8")
 
     async def _exchanges(self, request: web.Request) -> web.Response:
         """The newest exchanges, newest first; at most `limit`."""
         limit = request.query.get("limit", "")
-        most = number(limit, ROWS_AT_ONCE)
-        news = self._recent.since(0, ROWS_AT_ONCE if most is None else most)
+        max_rows = number(limit, ROWS_AT_ONCE)
+        news = self._recent.since(0, ROWS_AT_ONCE if max_rows is None else max_rows)
         rows = [row(exchange) for exchange in reversed(news.exchanges)]
         return web.json_response({"total": self._recent.total, "exchanges": rows})
 
     async def _exchange(self, request: web.Request) -> web.Response:
         found = self._recent.find(request.match_info["id"])
         if found is None:
-            return refusal(404, UNKNOWN)
+            return problem_response(404, UNKNOWN)
         return web.json_response(details(found, reversed(self._recent), time.time()))
 
     async def _events(self, request: web.Request) -> web.StreamResponse:
@@ -125,14 +125,14 @@ class Inspector:
         return web.json_response(view)
 
     async def _explain(self, request: web.Request) -> web.Response:
-        told = tried(self._config(), request.query, request.query.getall("name", []))
-        return web.json_response(without_secrets(told), status=400 if "error" in told else 200)
+        answer = tried(self._config(), request.query, request.query.getall("name", []))
+        return web.json_response(without_secrets(answer), status=400 if "error" in answer else 200)
 
     async def _allow(self, request: web.Request) -> web.Response:
         """The change that would grant an exchange; nothing is written."""
         found = self._recent.find(request.match_info["id"])
         if found is None:
-            return refusal(404, UNKNOWN)
+            return problem_response(404, UNKNOWN)
         try:
             return web.json_response(await asyncio.to_thread(_proposal, self._config(), found))
         except PatchError as error:
@@ -142,14 +142,14 @@ class Inspector:
         """Write the change that the user has seen, and wait until the proxy serves by it."""
         found = self._recent.find(request.match_info["id"])
         if found is None:
-            return refusal(404, UNKNOWN)
+            return problem_response(404, UNKNOWN)
         before = self._config()
         try:
             await asyncio.to_thread(_write, before, found, request.match_info["digest"])
         except PatchError as error:
-            return refusal(409, str(error))
+            return problem_response(409, str(error))
         except OSError as error:
-            return refusal(409, f"nothing was written: {error.strerror or error}")
+            return problem_response(409, f"nothing was written: {error.strerror or error}")
         for _ in range(RELOAD_LOOKS):
             if self._config() is not before:
                 break

@@ -26,11 +26,11 @@ def snippets(exchange: Exchange, asked: Head) -> dict[str, str]:
 
 
 def _curl(exchange: Exchange, address: str, asked: Head) -> str:
-    fields = [(name, value) for name, value in masked(asked.fields) if _curl_sends(name.lower())]
+    headers = [(name, value) for name, value in masked(asked.headers) if _curl_sends(name.lower())]
     command = "curl -I" if exchange.method == "HEAD" else "curl -i"
     if exchange.method not in ("GET", "HEAD"):
         command += f" -X {shlex.quote(exchange.method)}"
-    lines = [f"-H {shlex.quote(f'{name}: {value}')}" for name, value in fields]
+    lines = [f"-H {shlex.quote(f'{name}: {value}')}" for name, value in headers]
     return " \\\n  ".join([f"{command} {shlex.quote(address)}", *lines])
 
 
@@ -47,9 +47,9 @@ def _fetch(exchange: Exchange, address: str, asked: Head) -> str:
         set_by_page = [(name, "...") for name in names]
     else:
         method = exchange.method
-        set_by_page = [pair for pair in masked(asked.fields) if _page_sets(pair[0].lower())]
+        set_by_page = [pair for pair in masked(asked.headers) if _page_sets(pair[0].lower())]
     options: dict[str, object] = {"method": method}
-    if f.joined(asked.fields, "Cookie") is not None:
+    if f.joined(asked.headers, "Cookie") is not None:
         options["credentials"] = "include"
     if set_by_page:
         options["headers"] = dict(set_by_page)

@@ -18,7 +18,7 @@ from corsproxy.watch.recent_exchanges import News, RecentExchanges
 
 ROWS_AT_ONCE, MAX_BATCH_BYTES = 100, 1 << 18
 """Exchanges made into rows at a time, and what they may hold: meanwhile nothing else happens."""
-PAUSE = 0.25
+EVENT_INTERVAL = 0.25
 """Seconds between two events, so that a flood costs the proxy a known share of its time."""
 BETWEEN_BATCHES = 0.02
 HEARTBEAT = 15.0
@@ -31,49 +31,49 @@ class Stream:
         self._recent = recent
         self._token = token
         self._run = secrets.token_hex(4)
-        self._made = Rows()
+        self._row_cache = Rows()
 
     async def events(self, last_event_id: str) -> AsyncIterator[bytes]:
         """Events without end. Who reads too slowly misses the oldest rows, and is told so."""
         run, _, count = last_event_id.partition(".")
-        seen = number(count, self._recent.total) or 0 if run == self._run else 0
-        yield b"retry: 1000\n\n" + self._event("hello", json.dumps({"token": self._token}), seen)
-        backlog = self._recent.since(min(seen, self._recent.total), RECENT_MAX_EXCHANGES)
+        cursor = number(count, self._recent.total) or 0 if run == self._run else 0
+        yield b"retry: 1000\n\n" + self._event("hello", json.dumps({"token": self._token}), cursor)
+        backlog = self._recent.since(min(cursor, self._recent.total), RECENT_MAX_EXCHANGES)
         skipped = self._recent.skipped
         async for event in self._rows(backlog):
             yield event
-        seen = backlog.seen
+        cursor = backlog.cursor
         while True:
-            if not await self._beyond(seen):
+            if not await self._beyond(cursor):
                 yield b": still here\n\n"
                 continue
-            news = self._recent.since(seen, ROWS_AT_ONCE)
+            news = self._recent.since(cursor, ROWS_AT_ONCE)
             missed = news.missed + self._recent.skipped - skipped
-            seen, skipped = news.seen, self._recent.skipped
+            cursor, skipped = news.cursor, self._recent.skipped
             async for event in self._rows(news, missed):
                 yield event
-            await asyncio.sleep(PAUSE)
+            await asyncio.sleep(EVENT_INTERVAL)
 
-    async def _beyond(self, seen: int) -> bool:
+    async def _beyond(self, cursor: int) -> bool:
         try:
             async with asyncio.timeout(HEARTBEAT):
-                await self._recent.beyond(seen)
+                await self._recent.beyond(cursor)
         except TimeoutError:
             return False
         return True
 
     async def _rows(self, news: News, missed: int = 0) -> AsyncIterator[bytes]:
         """Events of all that is in `news`; the first tells what was `missed` before."""
-        seen = news.seen - len(news.exchanges)
+        cursor = news.cursor - len(news.exchanges)
         for batch in batches(news.exchanges):
-            seen += len(batch)
-            rows = ", ".join(map(self._made.json, batch))
-            yield self._event("rows", f'{{"rows": [{rows}], "missed": {missed}}}', seen)
+            cursor += len(batch)
+            rows = ", ".join(map(self._row_cache.json, batch))
+            yield self._event("rows", f'{{"rows": [{rows}], "missed": {missed}}}', cursor)
             missed = 0
             await asyncio.sleep(BETWEEN_BATCHES)
 
-    def _event(self, name: str, data: str, seen: int) -> bytes:
-        text = f"event: {name}\nid: {self._run}.{seen}\ndata: {data}\n\n"
+    def _event(self, name: str, data: str, cursor: int) -> bytes:
+        text = f"event: {name}\nid: {self._run}.{cursor}\ndata: {data}\n\n"
         return text.encode("ascii")
 
 

@@ -13,8 +13,8 @@ class Flood:
     fewer; in between, `summary` gives one count a second.
     """
 
-    def __init__(self, most: int = LOG_MAX_LINES_PER_SECOND) -> None:
-        self._most = most
+    def __init__(self, max_lines: int = LOG_MAX_LINES_PER_SECOND) -> None:
+        self._max_lines = max_lines
         self._second = 0
         self._requests = 0
         self._flooded = False
@@ -29,7 +29,7 @@ class Flood:
         """Whether the exchange that finished at `now` gets a line; else it is counted."""
         self._at(now)
         self._requests += 1
-        if not self._flooded and self._requests <= self._most:
+        if not self._flooded and self._requests <= self._max_lines:
             return True
         self._unlisted[verdict] += 1
         return False
@@ -50,5 +50,5 @@ class Flood:
 
     def _at(self, now: float) -> None:
         if int(now) != self._second:
-            self._flooded = self._requests > self._most and int(now) == self._second + 1
+            self._flooded = self._requests > self._max_lines and int(now) == self._second + 1
             self._second, self._requests = int(now), 0

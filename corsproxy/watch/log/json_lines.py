@@ -10,10 +10,10 @@ from typing import Any
 from corsproxy.cors.exchange import Exchange
 from corsproxy.cors.explain import exchange_differences
 from corsproxy.cors.masking import masked_text
-from corsproxy.cors.reasons import Told
+from corsproxy.cors.reasons import ExplainedReason
 from corsproxy.watch.summary import PolicyVerdict, parted, refusals, stopped, unfollowed, verdict
 
-LONGEST_TEXT = 2048
+MAX_TEXT_LENGTH = 2048
 """Characters of one value from the network; what is longer is cut, and ends in dots."""
 
 _ENCODER = json.JSONEncoder(separators=(",", ":"))
@@ -38,31 +38,37 @@ class JsonLines:
         if judged is PolicyVerdict.REFUSED:
             record["reasons"] = [
                 {
-                    "check": told.check.value,
-                    "reason": told.reason_id,
-                    "text": told.text,
-                    "fix": told.fix,
-                    "place": str(told.span) if told.span else None,
+                    "check": check.check.value,
+                    "reason": check.reason_id,
+                    "text": check.text,
+                    "fix": check.fix,
+                    "place": str(check.span) if check.span else None,
                 }
-                for told in refusals(exchange)
+                for check in refusals(exchange)
             ]
         if found := exchange_differences(exchange):
             record["differences"] = [
-                {"reason": told.id, "text": told.text, "fix": told.fix} for told in found
+                {"reason": one.id, "text": one.text, "fix": one.fix} for one in found
             ]
-        elif told := stopped(exchange):
-            record["blocked"] = _in_browsers(told)
-        elif told := parted(exchange):
-            record["parted"] = _in_browsers(told)
+        elif reason := stopped(exchange):
+            record["blocked"] = _in_browsers(reason)
+        elif reason := parted(exchange):
+            record["parted"] = _in_browsers(reason)
         if exchange.failure:
             record |= {"failure": exchange.failure, "detail": exchange.detail}
         return dumped(record)
 
     def unfollowed(self, preflight: Exchange) -> str:
         """The line for a granted preflight without its request: `event` is "unfollowed"."""
-        told = unfollowed(preflight)
-        reason = {"check": None, "reason": told.id, "text": told.text, "fix": told.fix}
-        return dumped(_record("unfollowed", preflight) | {"reasons": [reason | {"place": None}]})
+        reason = unfollowed(preflight)
+        entry = {
+            "check": None,
+            "reason": reason.id,
+            "text": reason.text,
+            "fix": reason.fix,
+            "place": None,
+        }
+        return dumped(_record("unfollowed", preflight) | {"reasons": [entry]})
 
     def dropped(self, count: int, now: float) -> str:
         """The line for what was too much to be written: `event` is "dropped"."""
@@ -73,10 +79,10 @@ class JsonLines:
         return dumped({"time": timestamp(now), "event": "note", "text": text})
 
 
-def _in_browsers(told: Told) -> dict[str, Any]:
+def _in_browsers(reason: ExplainedReason) -> dict[str, Any]:
     """What a browser makes of the response, and each of them."""
-    browsers = dict(told.browsers)
-    return {"reason": told.id, "text": told.sentence, "fix": told.fix, "browsers": browsers}
+    browsers = dict(reason.browsers)
+    return {"reason": reason.id, "text": reason.sentence, "fix": reason.fix, "browsers": browsers}
 
 
 def dumped(value: Any) -> str:
@@ -104,7 +110,7 @@ def _record(event: str, exchange: Exchange) -> dict[str, Any]:
 
 def _bounded(value: Any) -> Any:
     if isinstance(value, str):
-        return masked_text(value, LONGEST_TEXT)
+        return masked_text(value, MAX_TEXT_LENGTH)
     if isinstance(value, dict):
         return {key: _bounded(element) for key, element in value.items()}
     return [_bounded(element) for element in value] if isinstance(value, list) else value

@@ -13,8 +13,8 @@ class Repetitions:
     of text anew in each run, so that nobody outside can choose two texts that share one.
     """
 
-    def __init__(self, most: int = MAX_REMEMBERED) -> None:
-        self._most = most
+    def __init__(self, max_keys: int = MAX_REMEMBERED) -> None:
+        self._max_keys = max_keys
         self._counts: OrderedDict[int, int] = OrderedDict()
 
     def count(self, key: Hashable) -> int:
@@ -22,6 +22,6 @@ class Repetitions:
         known = hash(key)
         count = self._counts.pop(known, 0) + 1
         self._counts[known] = count
-        if len(self._counts) > self._most:
+        if len(self._counts) > self._max_keys:
             self._counts.popitem(last=False)
         return count

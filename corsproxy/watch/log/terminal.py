@@ -7,20 +7,20 @@ from collections.abc import Iterable, Iterator
 from corsproxy.config.colour import CYAN, DIM, GREEN, PLAIN, RED, YELLOW
 from corsproxy.cors.escape import escaped, printable
 from corsproxy.cors.exchange import Exchange
-from corsproxy.cors.explain import Explained, exchange_differences
+from corsproxy.cors.explain import ExplainedCheck, exchange_differences
 from corsproxy.cors.masking import masked_text
-from corsproxy.cors.reasons import Told
+from corsproxy.cors.reasons import ExplainedReason
 from corsproxy.cors.span import Span
 from corsproxy.cors.tally import Tally
 from corsproxy.watch.log.flood import Flood
-from corsproxy.watch.log.json_lines import LONGEST_TEXT
+from corsproxy.watch.log.json_lines import MAX_TEXT_LENGTH
 from corsproxy.watch.log.repetitions import Repetitions
 from corsproxy.watch.summary import (
     WEBSOCKET_NOTE,
     PolicyVerdict,
     in_words,
+    nothing_to_explain,
     parted,
-    plain,
     refusals,
     stopped,
     unfollowed,
@@ -43,7 +43,7 @@ class Terminal:
         self._colour = colour
         self._patient = patient
         self._flood = Flood()
-        self._told = Repetitions()
+        self._repetitions = Repetitions()
 
     @property
     def waiting(self) -> bool:
@@ -70,7 +70,7 @@ class Terminal:
             return list(exchanges)
         telling, counts = [], Counter[str]()
         for exchange in exchanges:
-            if plain(exchange):
+            if nothing_to_explain(exchange):
                 counts[verdict(exchange)] += 1
             else:
                 telling.append(exchange)
@@ -95,69 +95,73 @@ class Terminal:
     def _refusal(self, exchange: Exchange, listed: bool) -> Iterator[str]:
         found = refusals(exchange)
         origin = exchange.decision.request.origin
-        counts = [self._told.count((origin, told.reason_id, told.text)) for told in found]
+        counts = [self._repetitions.count((origin, check.reason_id, check.text)) for check in found]
         if listed or 1 in counts:
             again = f", {min(counts)} times" if min(counts) > 1 else ""
             words = f"{in_words(exchange)} ({found[0].reason_id}{again})"
             yield self._line(exchange, f"{words}  {exchange.id}")
-        for told, count in zip(found, counts, strict=True):
+        for check, count in zip(found, counts, strict=True):
             if count == 1 or self._patient:
-                yield from self._explanation(told, told.span)
+                yield from self._explanation(check, check.span)
 
     def _passed(self, exchange: Exchange) -> Iterator[str]:
         """What the policy did not refuse; the browser may still stop it."""
-        told = stopped(exchange)
-        if told is None:
-            left = f", {exchange.failure}" if exchange.client_left else ""
-            yield self._line(exchange, f"{in_words(exchange)}{left}")
+        reason = stopped(exchange)
+        if reason is None:
+            aborted = f", {exchange.failure}" if exchange.client_left else ""
+            yield self._line(exchange, f"{in_words(exchange)}{aborted}")
             yield from self._websocket(exchange)
             yield from self._parted(exchange)
             return
-        yield self._line(exchange, f"{in_words(exchange)}, blocked by the browser ({told.id})")
-        key = (exchange.decision.request.origin, told.id, told.text)
-        if self._told.count(key) == 1 or self._patient:
-            yield from self._explanation(told)
+        yield self._line(exchange, f"{in_words(exchange)}, blocked by the browser ({reason.id})")
+        key = (exchange.decision.request.origin, reason.id, reason.text)
+        if self._repetitions.count(key) == 1 or self._patient:
+            yield from self._explanation(reason)
 
     def _failure(self, exchange: Exchange, listed: bool) -> Iterator[str]:
-        first = self._told.count((exchange.failure, exchange.detail)) == 1
+        first = self._repetitions.count((exchange.failure, exchange.detail)) == 1
         if listed or first:
             where = "upstream: " if exchange.upstream_failed else ""
             yield self._line(exchange, f"{in_words(exchange)}, {where}{exchange.failure}")
         if first:
-            yield f"{_HINT}{self._in(YELLOW, 'why:')} {masked_text(exchange.detail, LONGEST_TEXT)}"
+            why = masked_text(exchange.detail, MAX_TEXT_LENGTH)
+            yield f"{_HINT}{self._in(YELLOW, 'why:')} {why}"
 
     def _websocket(self, exchange: Exchange) -> Iterator[str]:
         request = exchange.decision.request
-        if request.websocket and self._told.count((request.origin, request.websocket)) == 1:
+        if request.websocket and self._repetitions.count((request.origin, request.websocket)) == 1:
             yield f"{_HINT}note: {WEBSOCKET_NOTE}"
 
     def _parted(self, exchange: Exchange) -> Iterator[str]:
         """Where browsers come to another end than the standard, or than each other."""
-        if told := parted(exchange):
-            key = (exchange.decision.request.origin, told.id, told.text)
-            if self._told.count(key) == 1 or self._patient:
-                yield from self._explanation(told)
+        if reason := parted(exchange):
+            key = (exchange.decision.request.origin, reason.id, reason.text)
+            if self._repetitions.count(key) == 1 or self._patient:
+                yield from self._explanation(reason)
 
     def _differences(self, exchange: Exchange, listed: bool) -> Iterator[str]:
         """Where the upstream says something else than the policy; each once for an origin."""
         origin = exchange.decision.request.origin
-        for told in exchange_differences(exchange):
-            if self._told.count((origin, told.id, told.text)) == 1 or (self._patient and listed):
-                yield from self._explanation(told)
+        for reason in exchange_differences(exchange):
+            new = self._repetitions.count((origin, reason.id, reason.text)) == 1
+            if new or (self._patient and listed):
+                yield from self._explanation(reason)
 
     def unfollowed(self, preflight: Exchange) -> Iterator[str]:
         """The lines for a granted preflight whose actual request never came."""
-        told = unfollowed(preflight)
-        if self._told.count((preflight.decision.request, told.id)) == 1:
+        reason = unfollowed(preflight)
+        if self._repetitions.count((preflight.decision.request, reason.id)) == 1:
             yield self._line(preflight, f"{in_words(preflight)}, then nothing")
-            yield from self._explanation(told)
+            yield from self._explanation(reason)
 
-    def _explanation(self, told: Explained | Told, span: Span | None = None) -> Iterator[str]:
+    def _explanation(
+        self, explained: ExplainedCheck | ExplainedReason, span: Span | None = None
+    ) -> Iterator[str]:
         where = f" [{escaped(str(span))}]" if span else ""
-        words = told.sentence if isinstance(told, Told) else told.text
+        words = explained.sentence if isinstance(explained, ExplainedReason) else explained.text
         yield f"{_HINT}{self._in(RED, 'why:')} {words}{where}"
-        if told.fix:
-            yield f"{_HINT}{self._in(GREEN, 'fix:')} {told.fix}"
+        if explained.fix:
+            yield f"{_HINT}{self._in(GREEN, 'fix:')} {explained.fix}"
 
     def _line(self, exchange: Exchange, words: str) -> str:
         clock = time.strftime("%H:%M:%S", time.localtime(exchange.started))

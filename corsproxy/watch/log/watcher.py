@@ -17,7 +17,7 @@ from corsproxy.cors.exchange import Exchange
 from corsproxy.cors.explain import exchange_differences
 from corsproxy.cors.tally import Tally
 from corsproxy.limits import LOG_MAX_LINES_PER_SECOND
-from corsproxy.watch.exchange_queue import PAUSE, ExchangeQueue
+from corsproxy.watch.exchange_queue import BATCH_INTERVAL, ExchangeQueue
 from corsproxy.watch.log.json_lines import JsonLines
 from corsproxy.watch.log.terminal import Terminal
 from corsproxy.watch.output_queue import OutputQueue
@@ -96,7 +96,7 @@ class LogWatcher:
         while True:
             await self._intake.wait(self._patience())
             self.flush()
-            await asyncio.sleep(PAUSE)
+            await asyncio.sleep(BATCH_INTERVAL)
 
     def flush(self) -> None:
         """Hand what there is to tell to the thread that writes."""
@@ -106,15 +106,15 @@ class LogWatcher:
             and len(self._intake) > LOG_MAX_LINES_PER_SECOND
             and self._level <= INFO
         )
-        told = size = 0
-        while self._intake and told < BATCH and size < MAX_BATCH_BYTES:
+        count = size = 0
+        while self._intake and count < BATCH and size < MAX_BATCH_BYTES:
             exchanges, dropped = self._intake.take(PORTION)
             if dropped:
                 self._outbox.lose(dropped)
             with self.faults.caught("log"):
                 exchanges = self._noted(exchanges, now, flood=flood)
-                told += len(exchanges)
-                size += self._put(line for one in exchanges for line in self._told(one))
+                count += len(exchanges)
+                size += self._put(line for one in exchanges for line in self._safe_lines(one))
         with self.faults.caught("log"):
             self._put(self._later(now))
 
@@ -134,14 +134,14 @@ class LogWatcher:
 
     def _put(self, lines: Iterable[str]) -> int:
         """Hand lines to the thread that writes; how many bytes they are."""
-        made = list(lines)
-        if not made:
+        written = list(lines)
+        if not written:
             return 0
-        piece = "".join(f"{line}\n" for line in made).encode("ascii", "replace")
-        self._outbox.put(piece, len(made))
+        piece = "".join(f"{line}\n" for line in written).encode("ascii", "replace")
+        self._outbox.put(piece, len(written))
         return len(piece)
 
-    def _told(self, exchange: Exchange) -> list[str]:
+    def _safe_lines(self, exchange: Exchange) -> list[str]:
         """The lines for one exchange; none for one that they cannot be made of, which is noted."""
         with self.faults.caught("log"):
             return list(self._lines(exchange))

@@ -42,8 +42,8 @@ class Exposition:
         for route, counts in self._metrics.routes.items():
             for (kind, judged, refused, status), count in counts.requests.items():
                 passed = PolicyVerdict.GRANTED if judged else PolicyVerdict.UNJUDGED
-                told = PolicyVerdict.REFUSED if refused else passed
-                requests[route, kind, told, refused or ""] += count
+                verdict = PolicyVerdict.REFUSED if refused else passed
+                requests[route, kind, verdict, refused or ""] += count
                 responses[route, f"{status // 100}xx"] += count
         yield _counter(
             "corsproxy_requests",

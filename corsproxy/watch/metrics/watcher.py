@@ -13,7 +13,7 @@ from corsproxy.cors.exchange import Exchange
 from corsproxy.cors.finding import Reason
 from corsproxy.cors.policy import Mode
 from corsproxy.cors.request import Kind
-from corsproxy.cors.tally import BYTES, SECONDS, Histogram, Tally
+from corsproxy.cors.tally import SIZE_BUCKETS, TIME_BUCKETS, Histogram, Tally
 
 if TYPE_CHECKING:
     from corsproxy.watch.metrics.exposition import Exposition
@@ -23,7 +23,7 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _CORS_LINE = re.compile(rb"\n(access-control-[a-z-]+):")
 _REPLACING = frozenset({Mode.ENFORCE, Mode.STRIP})
 
-Key = tuple[Kind, bool, Reason | None, int]
+SeriesKey = tuple[Kind, bool, Reason | None, int]
 """What a request was, whether it was judged, the reason of the check that failed, the status."""
 
 
@@ -33,10 +33,10 @@ class RouteCounts:
     __slots__ = ("request_bytes", "requests", "response_bytes", "upstream_seconds")
 
     def __init__(self) -> None:
-        self.requests: Counter[Key] = Counter()
-        self.upstream_seconds = Histogram(SECONDS)
-        self.request_bytes = Histogram(BYTES)
-        self.response_bytes = Histogram(BYTES)
+        self.requests: Counter[SeriesKey] = Counter()
+        self.upstream_seconds = Histogram(TIME_BUCKETS)
+        self.request_bytes = Histogram(SIZE_BUCKETS)
+        self.response_bytes = Histogram(SIZE_BUCKETS)
 
 
 class MetricsWatcher:

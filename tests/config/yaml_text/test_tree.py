@@ -1,7 +1,7 @@
 """Notes: what was found, by place, and not more than anyone reads."""
 
 from corsproxy.config import ConfigError, load_text
-from corsproxy.config.yaml_text.tree import MAX_TOLD, NodeError, Notes
+from corsproxy.config.yaml_text.tree import MAX_DIAGNOSTICS, NodeError, Notes
 from corsproxy.cors.span import Span
 
 
@@ -26,18 +26,18 @@ def test_the_same_is_told_once() -> None:
 
 
 def test_more_mistakes_than_anyone_reads_are_counted() -> None:
-    text = "".join(f"key{i}: 1\n" for i in range(MAX_TOLD + 30))
+    text = "".join(f"key{i}: 1\n" for i in range(MAX_DIAGNOSTICS + 30))
     try:
         load_text(text.encode(), "f", {}, {}, offline=True)
     except ConfigError as error:
         *told, last = error.diagnostics
-    assert len(told) == MAX_TOLD
+    assert len(told) == MAX_DIAGNOSTICS
     assert (last.id, last.message) == ("more-found", "30 more were found and are not shown")
 
 
 def test_a_mistake_counts_even_where_it_is_not_told() -> None:
     notes = Notes("f")
-    for i in range(MAX_TOLD):
+    for i in range(MAX_DIAGNOSTICS):
         notes.warning("a", Span("f", i + 1, 1), "m")
     assert not notes.mistaken
     notes.error("b", Span("f", 1, 1), "m")

@@ -64,21 +64,21 @@ FIELDS = [
 
 @pytest.mark.parametrize(("name", "value", "safe"), FIELDS)
 def test_a_safelisted_field_needs_no_preflight(name: str, value: str, safe: bool) -> None:
-    attempt = Attempt(PAGE, fields=[(name, value)])
+    attempt = Attempt(PAGE, headers=[(name, value)])
     assert attempt.preflight_due is not safe
     assert attempt.unsafe_names == (() if safe else (name.lower(),))
 
 
 def test_unsafe_names_are_lower_case_sorted_and_each_once() -> None:
-    attempt = Attempt(PAGE, fields=[("X-B", "1"), ("x-a", "2"), ("x-b", "3"), ("Accept", "*/*")])
+    attempt = Attempt(PAGE, headers=[("X-B", "1"), ("x-a", "2"), ("x-b", "3"), ("Accept", "*/*")])
     assert attempt.unsafe_names == ("x-a", "x-b")
     assert attempt.preflight().requested_names == "x-a,x-b"
 
 
 def test_too_many_safelisted_bytes_are_unsafe_together() -> None:
     fields = [("Accept", "a" * 128)] * 8
-    assert Attempt(PAGE, fields=fields).unsafe_names == ()
-    assert Attempt(PAGE, fields=[*fields, ("Range", "bytes=0-")]).unsafe_names == (
+    assert Attempt(PAGE, headers=fields).unsafe_names == ()
+    assert Attempt(PAGE, headers=[*fields, ("Range", "bytes=0-")]).unsafe_names == (
         "accept",
         "range",
     )
@@ -96,7 +96,7 @@ def test_too_many_safelisted_bytes_are_unsafe_together() -> None:
     ],
 )
 def test_forbidden_fields_are_dropped_in_silence(name: str, value: str, dropped: bool) -> None:
-    assert (Attempt(PAGE, fields=[(name, value)]).sent_fields == []) is dropped
+    assert (Attempt(PAGE, headers=[(name, value)]).sent_headers == []) is dropped
 
 
 CHROMIUM_ALONE = [
@@ -110,8 +110,8 @@ CHROMIUM_ALONE = [
 def test_where_chromium_departs_the_table_says_so(
     field: tuple[str, str], unsafe: tuple[str, ...]
 ) -> None:
-    assert Attempt(PAGE, fields=[field], browser=CHROMIUM).unsafe_names == unsafe
-    assert Attempt(PAGE, fields=[field], browser=FETCH).unsafe_names == (field[0].lower(),)
+    assert Attempt(PAGE, headers=[field], browser=CHROMIUM).unsafe_names == unsafe
+    assert Attempt(PAGE, headers=[field], browser=FETCH).unsafe_names == (field[0].lower(),)
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_where_chromium_departs_the_table_says_so(
 )
 def test_several_lines_of_a_field(browser: Browser, unsafe: tuple[str, ...]) -> None:
     fields = [("Accept", "a" * 80), ("accept", "b" * 80)]
-    assert Attempt(PAGE, fields=fields, browser=browser).unsafe_names == unsafe
+    assert Attempt(PAGE, headers=fields, browser=browser).unsafe_names == unsafe
 
 
 def test_the_requests_that_follow() -> None:

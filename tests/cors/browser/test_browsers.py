@@ -162,7 +162,7 @@ def test_firefox_grants_itself_a_preflight_of_the_pages_own_origin() -> None:
     ],
 )
 def test_which_headers_need_a_preflight(headers: Pairs, unsafe: list[bool]) -> None:
-    due = [Attempt(PAGE, fields=headers, browser=one).preflight_due for one in ALL]
+    due = [Attempt(PAGE, headers=headers, browser=one).preflight_due for one in ALL]
     assert due == unsafe
 
 

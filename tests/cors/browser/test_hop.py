@@ -12,7 +12,7 @@ AGAIN = [*GRANTED, ("Location", "/")]
 
 def after(hop: Hop | None, status: int, headers: list[tuple[str, str]]) -> Hop:
     assert hop is not None
-    onward = hop.after(status, headers)
+    onward = hop.after(hop.verdict(status, headers), status, headers)
     assert onward is not None
     return onward
 
@@ -26,8 +26,9 @@ def test_a_granted_preflight_is_followed_by_the_request_and_each_redirect_by_a_p
 
 
 def test_nothing_follows_what_is_refused_or_read() -> None:
-    assert first_hop(Attempt(PAGE, "PUT"), API).after(404, PUT) is None
-    assert first_hop(Attempt(PAGE), API).after(200, GRANTED) is None
+    refused, read = first_hop(Attempt(PAGE, "PUT"), API), first_hop(Attempt(PAGE), API)
+    assert refused.after(refused.verdict(404, PUT), 404, PUT) is None
+    assert read.after(read.verdict(200, GRANTED), 200, GRANTED) is None
 
 
 def test_within_the_pages_own_origin_nothing_is_asked_first() -> None:

@@ -56,12 +56,12 @@ def test_what_is_no_url_is_not_followed(location: str) -> None:
 
 
 def test_authorization_does_not_cross_origins() -> None:
-    attempt = Attempt(PAGE, fields=(("Authorization", "x"), ("x-a", "1")))
+    attempt = Attempt(PAGE, headers=(("Authorization", "x"), ("x-a", "1")))
     near, far = followed("/", attempt=attempt), followed("http://other.test/", attempt=attempt)
     assert near is not None
-    assert near[0].fields == attempt.fields
+    assert near[0].headers == attempt.headers
     assert far is not None
-    assert far[0].fields == (("x-a", "1"),)
+    assert far[0].headers == (("x-a", "1"),)
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_the_method_after_a_redirect(status: int, method: str, became: str) -> N
     onward = followed("/", status, attempt)
     assert onward is not None
     assert onward[0].method == became
-    assert (onward[0].fields == ()) is (became != method)
+    assert (onward[0].headers == ()) is (became != method)
 
 
 @pytest.mark.parametrize(

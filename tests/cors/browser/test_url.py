@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from corsproxy.cors.browser.url import is_url, origin_of, parts_of, resolved
+from corsproxy.cors.browser.url import is_url, origin_of, parts_of, resolved_url
 
 
 @pytest.mark.parametrize(
@@ -33,13 +33,13 @@ def test_what_is_none(text: str) -> None:
 
 
 def test_a_location_of_another_scheme_stays_as_it_is() -> None:
-    target = resolved("http://a.test/", "myapp:\\x")
+    target = resolved_url("http://a.test/", "myapp:\\x")
     assert target is not None
     assert target.geturl() == "myapp:\\x"
 
 
 def test_a_location_that_is_not_a_url_leads_nowhere() -> None:
-    assert resolved("http://a.test/", "//[") is None
+    assert resolved_url("http://a.test/", "//[") is None
 
 
 @given(st.text() | st.text("htps:/\\[]@?#.%a1 \t\u2100"))
@@ -47,5 +47,5 @@ def test_a_location_that_is_not_a_url_leads_nowhere() -> None:
 @example("http:/[")
 @example("\\\\[")
 def test_no_location_raises(location: str) -> None:
-    found = resolved("http://a.test/x", location)
+    found = resolved_url("http://a.test/x", location)
     assert found is None or found.scheme

@@ -65,7 +65,7 @@ def test_the_outcome_is_told_for_both_credentials_modes(
 def test_credentials_are_seen_where_they_can_be(one: Exchange, seen: bool | None) -> None:
     found = exchange_outcome(one)
     assert found is not None
-    assert found.seen is seen
+    assert found.credentials_seen is seen
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ ALLOWED = (("Access-Control-Allow-Origin", PAGE),)
 
 def preflight(*fields: tuple[str, str]) -> Verdict:
     return on_preflight(
-        Attempt(PAGE, fields=(("Authorization", "Bearer x"),)), 204, (*ALLOWED, *fields)
+        Attempt(PAGE, headers=(("Authorization", "Bearer x"),)), 204, (*ALLOWED, *fields)
     )
 
 

@@ -63,7 +63,7 @@ def test_the_checks_are_those_that_decide_makes() -> None:
             id="method",
         ),
         pytest.param(
-            Attempt(PAGE, fields=[("X-B", "1"), ("X-A", "1")]),
+            Attempt(PAGE, headers=[("X-B", "1"), ("X-A", "1")]),
             "a preflight is due: the request headers x-a, x-b must not be sent without one",
             id="names",
         ),

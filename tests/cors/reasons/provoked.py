@@ -8,20 +8,20 @@ from corsproxy.cors.browser.redirect import MAX_REDIRECTS
 from corsproxy.cors.browser.verdict import on_preflight, on_response, on_same_origin
 from corsproxy.cors.decision import Request, decide
 from corsproxy.cors.explain import (
-    Explained,
+    ExplainedCheck,
     before_any_request,
     blocked_by,
     exchange_notices,
+    explained_verdict,
     findings_text,
     notices,
     preflights_still_cached,
     scene,
-    told_verdict,
 )
 from corsproxy.cors.headers import Fields
 from corsproxy.cors.origin import OriginPattern, Origins
 from corsproxy.cors.policy import Mode, Names, Policy
-from corsproxy.cors.reasons import Told, told
+from corsproxy.cors.reasons import ExplainedReason, explained
 from corsproxy.cors.upstream_differences import differences
 from tests.watch.exchanges import exchange
 
@@ -38,7 +38,7 @@ ANY_NAME = Policy(allow_origins=Origins([OriginPattern.parse(PAGE)]), allow_head
 ALLOWED = ("Access-Control-Allow-Origin", PAGE)
 VARY = ("Vary", "Origin")
 
-Provoked = Callable[[], Sequence[Told | Explained]]
+Provoked = Callable[[], Sequence[ExplainedReason | ExplainedCheck]]
 
 
 def refused(
@@ -71,17 +71,17 @@ def response(
     return lambda: [why for why in [blocked_by(verdict, preflight=False)] if why]
 
 
-def home(location: str) -> list[Told]:
+def home(location: str) -> list[ExplainedReason]:
     """What is told of a redirect within the page's own origin."""
     moved = [("Location", location)]
     verdict = on_same_origin(Attempt(PAGE), 302, moved, f"{PAGE}/")
-    return [told_verdict(verdict, preflight=False)]
+    return [explained_verdict(verdict, preflight=False)]
 
 
-def circle() -> list[Told]:
+def circle() -> list[ExplainedReason]:
     """What is told of a redirect that is one too many."""
     hop = first_hop(Attempt(PAGE), f"{OWN}/", MAX_REDIRECTS)
-    return [told_verdict(hop.verdict(302, [ALLOWED, ("Location", "/")]), preflight=False)]
+    return [explained_verdict(hop.verdict(302, [ALLOWED, ("Location", "/")]), preflight=False)]
 
 
 def noticed(
@@ -110,22 +110,22 @@ def differs(
     return lambda: differences(policy, decide(policy, request), 200, fields)
 
 
-def websocket() -> Sequence[Explained]:
+def websocket() -> Sequence[ExplainedCheck]:
     request = Request("GET", "http://localhost:9999", websocket=True)
     return findings_text(POLICY, decide(POLICY, request))
 
 
-def websocket_with_credentials() -> Sequence[Explained]:
+def websocket_with_credentials() -> Sequence[ExplainedCheck]:
     request = Request("GET", "http://localhost:9999", websocket=True, credentials=True)
     policy = Policy(allow_origins=Origins(any_origin=True))
     return findings_text(policy, decide(policy, request))
 
 
-def impossible() -> Sequence[Told]:
+def impossible() -> Sequence[ExplainedReason]:
     return scene(POLICY, Attempt(PAGE, "TRACE"), OWN).reasons
 
 
-def still_cached() -> Sequence[Told]:
+def still_cached() -> Sequence[ExplainedReason]:
     found = preflights_still_cached(600, 60.0)
     return [found] if found else []
 
@@ -163,7 +163,7 @@ PROVOKED: dict[str, Provoked] = {
     "allow-credentials-not-true": response(
         ALLOWED, ("Access-Control-Allow-Credentials", "True"), credentials=True
     ),
-    "response-malformed": lambda: [told("response-malformed", {})],
+    "response-malformed": lambda: [explained("response-malformed", {})],
     "preflight-status-not-ok": preflight(ALLOWED, status=401),
     "preflight-redirected": preflight(("Location", "https://localhost:8080/"), status=301),
     "allow-methods-malformed": preflight(ALLOWED, (METHODS, '["PUT"]')),
@@ -182,7 +182,7 @@ PROVOKED: dict[str, Provoked] = {
     "redirect-with-own-userinfo": lambda: home("http://me@localhost:5173/"),
     "redirects-too-many": circle,
     "preflight-repeated": lambda: [
-        told("preflight-repeated", {"url": "http://other.test/", "why": "...", "fix": "..."})
+        explained("preflight-repeated", {"url": "http://other.test/", "why": "...", "fix": "..."})
     ],
     "redirect-to-other-scheme": response(ALLOWED, ("Location", "myapp://x"), status=302),
     "redirect-not-followed": response(ALLOWED, ("Location", "data:,x"), status=302),
@@ -199,7 +199,7 @@ PROVOKED: dict[str, Provoked] = {
     "redirect-taints-origin": noticed(VARY, ("Location", "http://other.test/"), status=302),
     "preflight-cached": still_cached,
     "actual-request-missing": lambda: [
-        told("actual-request-missing", {"method": "PUT", "seconds": "5"})
+        explained("actual-request-missing", {"method": "PUT", "seconds": "5"})
     ],
     "upstream-headers-replaced": lambda: exchange_notices(
         exchange(upstream=[("access-control-allow-origin", "*"), TRUE])

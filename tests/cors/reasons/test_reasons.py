@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from corsproxy.cors.decision import Reason
-from corsproxy.cors.explain import Explained
+from corsproxy.cors.explain import ExplainedCheck
 from corsproxy.cors.explain.findings import PASSED
-from corsproxy.cors.reasons import BLOCKED, CATALOGUE, DIFFERS, NOTICED, REFUSED, Entry, told
+from corsproxy.cors.reasons import BLOCKED, CATALOGUE, DIFFERS, NOTICED, REFUSED, Entry, explained
 from tests.cors.reasons.provoked import PROVOKED
 
 CASES = Path(__file__).parents[2] / "cases" / "explain"
@@ -36,7 +36,7 @@ def test_what_happens_is_told_by_its_entry(
 
 
 def _id(one: object) -> str:
-    return one.reason_id if isinstance(one, Explained) else str(getattr(one, "id", ""))
+    return one.reason_id if isinstance(one, ExplainedCheck) else str(getattr(one, "id", ""))
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.id)
@@ -55,16 +55,16 @@ def test_each_outcome_of_a_check_has_its_words(reason: Reason) -> None:
 
 
 def test_values_from_the_network_are_escaped() -> None:
-    found = told("allow-origin-missing", {"origin": "http://a\x1b[2J\n\u202ealert"})
+    found = explained("allow-origin-missing", {"origin": "http://a\x1b[2J\n\u202ealert"})
     assert "\\x1b[2J\\n\\u202ealert" in found.text
     assert found.text.isprintable()
     assert found.text.isascii()
 
 
 def test_an_error_of_a_preflight_has_the_name_of_its_twin() -> None:
-    assert told("allow-origin-missing", {"origin": "x"}, preflight=True).chrome == (
+    assert explained("allow-origin-missing", {"origin": "x"}, preflight=True).chrome == (
         "PreflightMissingAllowOriginHeader"
     )
-    assert told("preflight-status-not-ok", {"status": "404"}, preflight=True).chrome == (
+    assert explained("preflight-status-not-ok", {"status": "404"}, preflight=True).chrome == (
         "PreflightInvalidStatus"
     )

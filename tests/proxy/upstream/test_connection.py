@@ -185,7 +185,7 @@ async def test_a_response_is_heard_before_the_content_is_out(
     async def endless() -> AsyncIterator[bytes]:
         while True:
             yield b"x" * 65536
-            await asyncio.sleep(0)
+            await turns()
 
     head = b"POST / HTTP/1.1\r\nContent-Length: 99999999\r\n\r\n"
     async with scripted(script) as there:

@@ -9,7 +9,7 @@ from corsproxy.config.diagnostics import PatchError
 from corsproxy.config.settings import Config
 from corsproxy.cors.exchange import Exchange
 from corsproxy.cors.policy import Policy
-from corsproxy.watch.inspector.allow import MAX_BYTES, change
+from corsproxy.watch.inspector.allow import MAX_FILE_BYTES, change
 from tests.watch.exchanges import STRANGER, exchange, preflight, refused
 from tests.watch.world import CONFIG, from_file
 
@@ -99,7 +99,7 @@ def test_of_thousands_of_lines_few_are_shown(tmp_path: Path) -> None:
 
 def test_a_file_that_has_grown_too_large_is_left_to_the_user(config: Config) -> None:
     assert config.source
-    config.source.write_text(TEXT + "#" * MAX_BYTES)
+    config.source.write_text(TEXT + "#" * MAX_FILE_BYTES)
     with pytest.raises(PatchError, match="change it by hand"):
         change(config, refused()._replace(policy=config.policy))
 

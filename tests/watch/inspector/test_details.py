@@ -1,8 +1,11 @@
 import json
 from dataclasses import replace
+from pathlib import Path
 
 from corsproxy.cors.exchange import Exchange
+from corsproxy.cors.explain import NETWORK_ERROR
 from corsproxy.cors.policy import Mode
+from corsproxy.watch.inspector import details as module
 from corsproxy.watch.inspector.details import details, partner
 from tests.watch.exchanges import PAGE, POLICY, STRANGER, exchange, failed, preflight, refused
 
@@ -119,3 +122,8 @@ def test_no_secret_is_told() -> None:
     asked = preflight("GET", target=f"/a?token={canary}", origin=f"http://u:{canary}@h")
     for told in (details(made, (asked,), NOW), details(asked, (made,), NOW + 10)):
         assert canary not in json.dumps(told)
+
+
+def test_the_page_says_of_what_is_blocked_what_probe_and_explain_say() -> None:
+    script = Path(module.__file__).with_name("page") / "scene.js"
+    assert f"Blocked: {NETWORK_ERROR}." in script.read_text("utf-8")

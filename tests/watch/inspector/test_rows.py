@@ -5,7 +5,7 @@ import pytest
 
 from corsproxy.cors.exchange import Exchange
 from corsproxy.cors.policy import Mode
-from corsproxy.watch.inspector.rows import LONGEST_TARGET, Rows, blocked, row
+from corsproxy.watch.inspector.rows import MAX_TARGET_LENGTH, Rows, blocked, row
 from tests.watch.exchanges import PAGE, POLICY, exchange, failed, preflight, refused
 
 PASSING = replace(POLICY, mode=Mode.PASSTHROUGH)
@@ -70,7 +70,7 @@ def test_a_client_that_left_has_not_failed() -> None:
 
 def test_a_row_is_short_and_has_no_secret() -> None:
     told = row(exchange(target=f"/?token=c4n4ry&{'a' * 10_000}"))
-    assert len(told["target"]) <= LONGEST_TARGET
+    assert len(told["target"]) <= MAX_TARGET_LENGTH
     assert "c4n4ry" not in told["target"]
 
 

@@ -11,7 +11,7 @@ import pytest
 from yarl import URL
 
 from corsproxy.config.loading import load_text
-from corsproxy.watch.inspector.policy_view import MAX_LINES
+from corsproxy.watch.inspector.policy_view import MAX_POLICY_LINES
 from corsproxy.watch.inspector.server import MAX_STREAMS
 from tests.until import soon
 from tests.watch.exchanges import STRANGER, exchange, preflight, refused
@@ -155,7 +155,7 @@ async def test_of_a_large_policy_the_neighbourhood_is_shown(with_file: World) ->
     with source.open("a") as file:
         file.writelines(f"# line {number}\n" for number in range(4, 1_000_000))
     found = await told(with_file, "/policy?line=500000")
-    assert (found["first"], len(found["lines"]), found["cut"]) == (499_000, MAX_LINES, True)
+    assert (found["first"], len(found["lines"]), found["cut"]) == (499_000, MAX_POLICY_LINES, True)
     assert found["lines"][1000] == "# line 500000"
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from corsproxy.cors.exchange import Exchange
 from corsproxy.watch.inspector.snippets import snippets
-from corsproxy.watch.message_head import parse
+from corsproxy.watch.message_head import parse_head
 from tests.watch.exchanges import OWN_ORIGIN, exchange, preflight
 
 PAGE_SENDS = [
@@ -20,7 +20,7 @@ PAGE_SENDS = [
 
 
 def of(made: Exchange) -> dict[str, str]:
-    return snippets(made, parse(made.request_head))
+    return snippets(made, parse_head(made.request_head))
 
 
 def arguments(made: Exchange) -> list[str]:

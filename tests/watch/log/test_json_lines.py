@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from corsproxy.watch.log.json_lines import LONGEST_TEXT, JsonLines, dumped, timestamp
+from corsproxy.watch.log.json_lines import MAX_TEXT_LENGTH, JsonLines, dumped, timestamp
 from tests.watch.exchanges import PAGE, exchange, failed, preflight, refused
 
 CANARY = "c4n4ry"
@@ -76,7 +76,7 @@ def test_every_byte_is_a_character_or_an_escape_and_can_be_read_back(byte: int) 
 
 def test_a_long_value_is_cut() -> None:
     told = read(JsonLines().line(exchange(target=f"/{'a' * 10_000}")))
-    assert len(told["target"]) == LONGEST_TEXT + 3
+    assert len(told["target"]) == MAX_TEXT_LENGTH + 3
 
 
 def test_no_secret_is_written() -> None:

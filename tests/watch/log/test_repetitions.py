@@ -9,7 +9,7 @@ def test_each_thing_is_counted_for_itself() -> None:
 
 
 def test_what_did_not_happen_for_longest_is_forgotten_first() -> None:
-    once = Repetitions(most=2)
+    once = Repetitions(max_keys=2)
     for key in ("a", "b", "a", "c"):
         once.count(key)
     assert once.count("a") == 3

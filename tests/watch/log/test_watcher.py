@@ -16,6 +16,7 @@ from corsproxy.config.settings import LogFormat, LogLevel
 from corsproxy.cors.exchange import Exchange
 from corsproxy.cors.tally import Tally
 from corsproxy.watch.log.watcher import LogWatcher, severity
+from tests.until import turns
 from tests.watch.exchanges import exchange, failed, preflight, refused
 
 
@@ -84,7 +85,7 @@ async def test_a_reader_that_is_stuck_neither_blocks_nor_fills_memory() -> None:
                 watcher(long)
             before = time.perf_counter()
             watcher.flush()
-            await asyncio.sleep(0)
+            await turns()
             slowest = max(slowest, time.perf_counter() - before)
     before = time.perf_counter()
     watcher.close()
@@ -154,7 +155,7 @@ async def test_a_tally_is_told_as_a_number_without_anything_else_happening() -> 
     with os.fdopen(writing, "w") as stream, os.fdopen(reading) as lines:
         watcher = LogWatcher(stream)
         with running(watcher):
-            await asyncio.sleep(0)  # it waits for something to tell
+            await turns()  # it waits for something to tell
             watcher.count(tally_of(exchange(), 1234))
             line = await asyncio.to_thread(lines.readline)
         watcher.close()

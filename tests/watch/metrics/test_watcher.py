@@ -5,7 +5,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from corsproxy.cors.exchange import Exchange
 from corsproxy.cors.policy import Mode
-from corsproxy.cors.tally import BYTES, Tally
+from corsproxy.cors.tally import SIZE_BUCKETS, Tally
 from corsproxy.watch.metrics.watcher import MetricsWatcher
 from tests.watch.exchanges import PAGE, POLICY, STRANGER, exchange, failed, preflight, refused
 
@@ -144,4 +144,4 @@ def test_the_program_and_its_process_are_told() -> None:
     text = MetricsWatcher().text()
     assert b"corsproxy_info{version=" in text
     assert b"process_resident_memory_bytes" in text
-    assert len(BYTES) < 10
+    assert len(SIZE_BUCKETS) < 10

@@ -113,7 +113,7 @@ export function triedScene(told, actions) {
   const failing = told.reasons.map((reason) => card("refused", reason, actions));
   return h("div.tried",
     h(`p.verdict-sentence.${told.outcome}`, told.outcome === "readable"
-      ? "Readable: the page gets to read the response." : "Blocked: the page is told nothing but a network error."),
+      ? "Readable: the page gets to read the response." : "Blocked: the page sees only a network error."),
     h("p.muted", told.due),
     told.remarks.map((remark) => h("p.muted", remark)),
     h("section.why", failing),
