@@ -21,6 +21,7 @@ _LISTEN = re.compile(rf"(?:{_HOST}:)?(?P<port>[0-9]{{1,5}})")
 _URL = re.compile(rf"(?P<scheme>https?)://{_HOST}(?::(?P<port>[0-9]{{1,5}}))?/?", re.IGNORECASE)
 _AUTHORITY = re.compile(r"[a-z]+://[^/?#]+", re.IGNORECASE)
 _LOOPBACK_OF = {"0.0.0.0": "127.0.0.1", "::": "::1"}
+_NEAR_DOMAINS = {"internal", "local", "localhost"}
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*", re.IGNORECASE)
 
 
@@ -119,6 +120,20 @@ class UpstreamAddress:
             raise AddressError("an upstream needs a port from 1 to 65535")
         with _completed(lambda host: cls(scheme, host, port)):
             return cls(scheme, _host(shape["host"]), port)
+
+    @property
+    def near(self) -> bool:
+        """Whether it is on this machine, in this network, or has a name that only they know.
+
+        Loopback, private and link-local addresses, sockets, names of one label (those of compose
+        services) and below `.localhost`, `.local` (RFC 6762, 3) and `.internal` (reserved by ICANN
+        for private use; `host.docker.internal`).
+        """
+        try:
+            return not ipaddress.ip_address(self.host).is_global
+        except ValueError:
+            labels = self.host.removesuffix(".").split(".")
+            return len(labels) == 1 or labels[-1] in _NEAR_DOMAINS
 
     @property
     def authority(self) -> str:

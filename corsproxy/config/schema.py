@@ -125,7 +125,7 @@ SETTINGS = (
     Setting(
         "forward.host",
         addresses.FORWARD_HOST,
-        "The Host that the upstream sees: its own, the page's, or a name.",
+        "The Host that the upstream sees: its own, the page's, or a name; auto says which.",
         "forward-host",
     ),
     Setting(

@@ -60,10 +60,21 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Forward:
-    """What the upstream sees. `host` is "upstream" (its own), "preserve" (ours) or a name."""
+    """What the upstream sees.
 
-    host: str = "upstream"
+    `host` is "upstream" (its own), "preserve" (the client's), a name, or "auto": the client's for
+    an upstream that is near (`UpstreamAddress.near`), which knows no other name of its own, and
+    the upstream's own for others, which tell virtual hosts apart by it.
+    """
+
+    host: str = "auto"
     origin: ForwardedOrigin = ForwardedOrigin.KEEP
+
+    def host_for(self, upstream: UpstreamAddress) -> str:
+        """`host` as it counts for that upstream: never "auto"."""
+        if self.host != "auto":
+            return self.host
+        return "preserve" if upstream.near else "upstream"
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,7 +93,7 @@ class Admission:
             forwarder = Forwarder(
                 address.authority,
                 f"{address.scheme}://{address.authority}",
-                host=config.forward.host,
+                host=config.forward.host_for(address),
                 origin=config.forward.origin,
                 pseudonym=pseudonym,
             )

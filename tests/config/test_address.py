@@ -12,6 +12,7 @@ from corsproxy.config.address import (
     own_origin,
     parse_listen,
 )
+from corsproxy.config.settings import Forward
 from corsproxy.cors.loopback import is_loopback_host
 
 
@@ -166,3 +167,45 @@ def test_what_listens_on_all_addresses_is_reached_by_loopback() -> None:
     assert TcpAddress("0.0.0.0", 80).reachable == TcpAddress("127.0.0.1", 80)
     assert TcpAddress("::", 80).reachable == TcpAddress("::1", 80)
     assert TcpAddress("192.0.2.1", 80).reachable == TcpAddress("192.0.2.1", 80)
+
+
+@pytest.mark.parametrize(
+    ("text", "near"),
+    [
+        pytest.param("http://localhost:3000", True, id="this machine"),
+        pytest.param("http://127.8.0.1", True, id="its loopback network"),
+        pytest.param("http://[::1]:81", True, id="its loopback by IPv6"),
+        pytest.param("http://api.localhost", True, id="a name below localhost"),
+        pytest.param("unix:/run/api.sock", True, id="a socket"),
+        pytest.param("http://api:8000", True, id="a service of compose"),
+        pytest.param("https://api", True, id="by TLS, too"),
+        pytest.param("http://api.:8000", True, id="one label and its dot"),
+        pytest.param("http://host.docker.internal", True, id="the container's host"),
+        pytest.param("http://printer.local", True, id="multicast DNS"),
+        pytest.param("http://10.1.2.3", True, id="a private address"),
+        pytest.param("http://192.168.0.7", True, id="the one at home"),
+        pytest.param("http://172.16.0.1", True, id="a container's"),
+        pytest.param("http://100.64.0.1", True, id="shared by a carrier (RFC 6598)"),
+        pytest.param("http://169.254.169.254", True, id="link-local"),
+        pytest.param("http://[fd00::1]", True, id="a unique local address"),
+        pytest.param("http://[fe80::1]", True, id="link-local by IPv6"),
+        pytest.param("http://172.32.0.1", False, id="just outside"),
+        pytest.param("http://8.8.8.8", False, id="a public address"),
+        pytest.param("http://[2606:4700::1111]", False, id="a public address by IPv6"),
+        pytest.param("https://x.execute-api.eu-west-1.amazonaws.com", False, id="API Gateway"),
+        pytest.param("http://api.test", False, id="a name with a dot"),
+        pytest.param("http://local.example", False, id="local, but not last"),
+    ],
+)
+def test_an_upstream_is_near_where_only_this_machine_or_network_knows_it(
+    text: str, near: bool
+) -> None:
+    address = UpstreamAddress.parse(text)
+    assert address.near is near
+    assert Forward().host_for(address) == ("preserve" if near else "upstream")
+
+
+@pytest.mark.parametrize("host", ["upstream", "preserve", "api.test:81"])
+def test_a_host_that_was_said_counts_for_every_upstream(host: str) -> None:
+    for text in ("http://localhost:3000", "https://api.test"):
+        assert Forward(host).host_for(UpstreamAddress.parse(text)) == host

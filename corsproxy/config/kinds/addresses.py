@@ -60,8 +60,8 @@ def _forward_host(text: str) -> str:
     if known and number(port, MAX_PORT) is not None:
         return text
     what = without_userinfo(text)
-    message = f"{what!r} is not a host: expected upstream, preserve or a name"
-    raise NodeError("not-a-host", message, closest_word(text, ("upstream", "preserve")))
+    message = f"{what!r} is not a host: expected auto, upstream, preserve or a name"
+    raise NodeError("not-a-host", message, closest_word(text, ("auto", "upstream", "preserve")))
 
 
 def _prefix(text: str) -> str:
@@ -108,7 +108,7 @@ ADMIN = SettingKind(_address(_admin), {"type": ["string", "integer", "boolean"]}
 UPSTREAM = SettingKind(_address(address.UpstreamAddress.parse), {"type": "string"}, "URL")
 HOST = one("a host name", _host, {"type": "string"}, "HOST")
 ALLOWED_HOST = one("a host name", _allowed_host, {"type": "string"}, "HOST")
-FORWARD_HOST = one("a host", _forward_host, {"type": "string"}, "upstream|preserve|HOST")
+FORWARD_HOST = one("a host", _forward_host, {"type": "string"}, "auto|upstream|preserve|HOST")
 PREFIX = one("a path", _prefix, {"type": "string", "pattern": "^/"}, "PATH")
 NETWORK = one("a network", _network, {"type": "string"}, "NETWORK")
 FILE = one("a path", _path, {"type": "string", "minLength": 1}, "FILE")

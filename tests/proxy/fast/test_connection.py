@@ -101,7 +101,7 @@ async def test_an_exchange_is_reported_once_and_in_full() -> None:
         assert exchange.request_head == request
         assert exchange.response_head == head
         assert exchange.upstream_head == b"HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n"
-        assert exchange.forwarded_head.startswith(b"POST /x?y HTTP/1.1\r\nHost: 127.0.0.1:")
+        assert exchange.forwarded_head.startswith(b"POST /x?y HTTP/1.1\r\nHost: localhost\r\n")
         assert (exchange.method, exchange.target, exchange.status) == ("POST", "/x?y", 200)
         assert (exchange.request_size, exchange.response_size) == (3, len(content))
         assert exchange.decision.granted

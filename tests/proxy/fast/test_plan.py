@@ -88,7 +88,7 @@ SERVINGS = st.builds(
         )
     ),
     policies(),
-    st.sampled_from(["upstream", "preserve", "api.test"]),
+    st.sampled_from(["auto", "upstream", "preserve", "api.test"]),
     st.sampled_from(ForwardedOrigin),
     st.booleans(),
 )

@@ -149,11 +149,12 @@ def test_a_violation_is_blocked_where_asked(upstream: Upstream, fast: bool) -> N
 @pytest.mark.parametrize(
     ("forward", "host", "origin"),
     [
-        pytest.param("{host: upstream}", None, b"https://a.test", id="the default"),
+        pytest.param("{}", b"localhost", b"https://a.test", id="the default, on loopback"),
+        pytest.param("{host: upstream}", None, b"https://a.test", id="the upstream's own"),
         pytest.param("{host: preserve}", b"localhost", b"https://a.test", id="preserve"),
         pytest.param("{host: api.test}", b"api.test", b"https://a.test", id="a name"),
-        pytest.param("{origin: drop}", None, None, id="drop"),
-        pytest.param("{origin: rewrite}", None, b"its own", id="rewrite"),
+        pytest.param("{origin: drop}", b"localhost", None, id="drop"),
+        pytest.param("{origin: rewrite}", b"localhost", b"its own", id="rewrite"),
     ],
 )
 def test_forward_says_what_the_upstream_sees(
