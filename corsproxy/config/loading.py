@@ -113,6 +113,7 @@ def _build(given: Given, notes: Notes, source: Path | None, offline: bool) -> s.
         policy=policy,
         routes=routes,
         forward=s.Forward(**found.group("forward")),
+        rewrite=s.Rewrite(**found.group("rewrite")),
         upstream_tls=s.UpstreamTls(**found.group("upstream_tls")),
         timeouts=s.Timeouts(**found.group("timeouts")),
         limits=s.Limits(**found.group("limits")),

@@ -135,6 +135,12 @@ SETTINGS = (
         "forward-origin",
     ),
     Setting(
+        "rewrite.location",
+        BOOLEAN,
+        "Whether Location and its kin name this proxy where they name the upstream.",
+        "rewrite-location",
+    ),
+    Setting(
         "upstream_tls.verify",
         BOOLEAN,
         "Whether an https upstream's certificate is verified.",
@@ -238,6 +244,7 @@ GROUPS = {
     "cors": "The policy: what pages of other origins may do.",
     "routes": "Paths with an upstream or a policy of their own; the longest match wins.",
     "forward": "What the upstream sees of the request.",
+    "rewrite": "What of a response is made this proxy's own.",
     "upstream_tls": "How an https upstream is trusted.",
     "timeouts": "Seconds to wait.",
     "limits": "What clients may take.",

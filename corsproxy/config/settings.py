@@ -78,6 +78,13 @@ class Forward:
 
 
 @dataclass(frozen=True, slots=True)
+class Rewrite:
+    """What of a response is made ours: references to the upstream's own addresses."""
+
+    location: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class UpstreamTls:
     """How an https upstream is verified, and what we show it: `certificate` with its `key`."""
 
@@ -138,6 +145,7 @@ class Config:
     routes: tuple[Route, ...] = ()
     allowed_hosts: tuple[str, ...] = ()
     forward: Forward = Forward()
+    rewrite: Rewrite = Rewrite()
     upstream_tls: UpstreamTls = UpstreamTls()
     timeouts: Timeouts = Timeouts()
     limits: Limits = Limits()

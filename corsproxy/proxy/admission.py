@@ -20,6 +20,7 @@ from corsproxy.proxy.http1.forwarding import Forwarder, response_fields
 from corsproxy.proxy.http1.incoming_request import Client, Incoming
 from corsproxy.proxy.http1.own_responses import ALLOWED_METHODS
 from corsproxy.proxy.http1.refusals import Refusal
+from corsproxy.proxy.http1.rewriting import Rewriting
 from corsproxy.proxy.routing import AmbiguousPath, Routes, without_prefix
 from corsproxy.proxy.upstream.pool import UpstreamPool
 
@@ -30,6 +31,8 @@ class Destination(NamedTuple):
     route: Route
     upstream: UpstreamPool
     forwarder: Forwarder
+    rewriting: Rewriting | None = None
+    """What makes references to the upstream ours; None where the settings leave them alone."""
 
     @property
     def path(self) -> str:
@@ -45,6 +48,19 @@ class Destination(NamedTuple):
     def effect(self) -> Hashable:
         """Equal where it does not matter which of two routes a request takes."""
         return self.route.effect
+
+    def renamed(self, incoming: Incoming, own_origin: str) -> Incoming:
+        """A request with its Destination as this upstream knows it (RFC 4918, 9.8 and 9.9)."""
+        if self.rewriting is None or incoming.method not in ("COPY", "MOVE"):
+            return incoming
+        scheme, host = self.route.upstream.scheme, self.forwarder.host_for(incoming.host)
+        fields = [
+            (name, self.rewriting.destination(value, own_origin, f"{scheme}://{host}"))
+            if name.lower() == "destination"
+            else (name, value)
+            for name, value in incoming.fields
+        ]
+        return incoming._replace(fields=fields)
 
     def target(self, target: str) -> str:
         """The request's target as this upstream gets it."""
@@ -65,6 +81,9 @@ class Admitted(NamedTuple):
     def response_headers(self, status: int, fields: f.Fields) -> list[tuple[str, str]]:
         """An upstream's headers as they leave: not those of its connection, CORS by the policy."""
         kept = response_fields(fields)
+        if self.destination.rewriting is not None:
+            own_origin = self.decision.request.own_origin
+            kept = self.destination.rewriting.response_fields(kept, own_origin)
         if status == 204:  # RFC 9110, 8.6: no Content-Length there
             kept = [pair for pair in kept if pair[0].lower() != "content-length"]
         return response_headers.apply_policy(
@@ -97,7 +116,8 @@ class Admission:
                 origin=config.forward.origin,
                 pseudonym=pseudonym,
             )
-            return Destination(route, upstream(address), forwarder)
+            rewriting = _rewriting(route, forwarder) if config.rewrite.location else None
+            return Destination(route, upstream(address), forwarder, rewriting)
 
         routes = config.routes or (Route("/", config.upstream, config.policy),)
         destinations = [ready(route) for route in routes]
@@ -131,6 +151,13 @@ class Admission:
         if found is None:
             raise Refusal(404, f"no route leads to {_shown(incoming)}")
         return found
+
+
+def _rewriting(route: Route, forwarder: Forwarder) -> Rewriting:
+    prefix = route.path.rstrip("/") if route.strip_path else ""
+    hosts = filter(None, (route.upstream.authority, forwarder.host))
+    origins = (f"{route.upstream.scheme}://{host.lower()}" for host in hosts)
+    return Rewriting(frozenset(origins), prefix)
 
 
 def _check_method(incoming: Incoming) -> None:

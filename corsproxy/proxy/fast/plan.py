@@ -21,6 +21,7 @@ from corsproxy.proxy.http1 import forwarding, own_responses, plain_request_head
 from corsproxy.proxy.http1.framing import client_framing
 from corsproxy.proxy.http1.head_pieces import Pieces, joined
 from corsproxy.proxy.http1.response_head import Framing, ResponseHead
+from corsproxy.proxy.http1.rewriting import REWRITTEN
 
 Pairs = Sequence[tuple[str, str]]
 
@@ -36,8 +37,8 @@ _SAME_LINE = re.compile(rb"HTTP/1\.1 [0-9]{3} ").match
 class ResponseRecipe(NamedTuple):
     """What becomes of an upstream's special lines."""
 
-    lines: list[bytes]
-    """What stands in the place of each."""
+    lines: list[bytes] | None
+    """What stands in the place of each; None where other lines change, too, by what they say."""
     content_length_index: int
     """Which of them is Content-Length; -1 for none."""
     tail: bytes
@@ -138,10 +139,13 @@ class Plan:
         recipe = self._recipes.get(head.shape) or self._new_recipe(head)
         if recipe is not None:
             lines, index, tail, closing_tail, tally = recipe
-            return joined(head.pieces, lines, index, closing_tail if closes else tail), tally
+            if lines is not None:
+                return joined(head.pieces, lines, index, closing_tail if closes else tail), tally
+        else:
+            tally = None
         fields = self.admitted.response_headers(head.status, head.fields)
         leaving = forwarding.response_head(head.status, head.reason, fields)
-        return leaving[:-4] + _ending(head.framing, closes=closes), None
+        return leaving[:-4] + _ending(head.framing, closes=closes), tally
 
     def _new_recipe(self, head: ResponseHead) -> ResponseRecipe | None:
         """What becomes of the special lines of heads like this; None: look at all lines."""
@@ -153,12 +157,14 @@ class Plan:
             return None
         placed, added = in_place(pairs, self._special_headers(head, named))
         index = content_length_index(placed)
+        rewriting = self.destination.rewriting
+        changes = rewriting is not None and not REWRITTEN.isdisjoint(head.names)
         tail = added + _ending(head.framing, closes=False)
         closing_tail = added + _ending(head.framing, closes=True)
         size = cost(lines) + len(head.shape)
         remembered = size <= MAX_COST
         tally = self._tally_of(head) if remembered else None
-        recipe = ResponseRecipe(placed, index, tail, closing_tail, tally)
+        recipe = ResponseRecipe(None if changes else placed, index, tail, closing_tail, tally)
         if remembered:
             size += _RECIPE_BYTES + len(tail) + len(closing_tail)
             self._memory.keep(self._recipes, head.shape, recipe, size)

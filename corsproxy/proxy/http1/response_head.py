@@ -136,6 +136,12 @@ class ResponseHead(NamedTuple):
         return tuple(self.pieces[2::3])
 
     @property
+    def names(self) -> frozenset[str]:
+        """The names of all its lines, in lower case; made at each call."""
+        _, *names = self.shape.lower().decode("latin-1").split("\n")
+        return frozenset(names)
+
+    @property
     def reason(self) -> str:
         """The reason phrase; often empty."""
         return self.raw[13 : self.raw.index(b"\r\n")].decode("latin-1")

@@ -126,9 +126,10 @@ class OrdinaryExchange:
 
     def _request_head(self, framing: refusals.Pairs) -> bytes:
         destination = self._admitted.destination
+        own_origin = self._admitted.decision.request.own_origin
         try:
             head = destination.forwarder.request_head(
-                self._incoming,
+                destination.renamed(self._incoming, own_origin),
                 self._client,
                 target=destination.target(self._incoming.target),
                 framing=framing,

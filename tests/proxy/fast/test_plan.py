@@ -8,7 +8,15 @@ from hypothesis import assume, event, example, given
 from hypothesis import strategies as st
 
 from corsproxy.config.address import UpstreamAddress
-from corsproxy.config.settings import Config, Forward, ForwardedOrigin, Limits, Route, Timeouts
+from corsproxy.config.settings import (
+    Config,
+    Forward,
+    ForwardedOrigin,
+    Limits,
+    Rewrite,
+    Route,
+    Timeouts,
+)
 from corsproxy.cors.headers import fields_of
 from corsproxy.cors.origin import OriginPattern, Origins
 from corsproxy.cors.policy import Mode, Names, Policy
@@ -76,7 +84,7 @@ OTHERS = st.sampled_from(
     ]
 )
 SERVINGS = st.builds(
-    lambda policy, host, origin, strip: serving(
+    lambda policy, host, origin, strip, rewritten: serving(
         Config(
             UPSTREAM,
             policy,
@@ -85,11 +93,13 @@ SERVINGS = st.builds(
                 Route("/", UPSTREAM, policy),
             ),
             forward=Forward(host, origin),
+            rewrite=Rewrite(location=rewritten),
         )
     ),
     policies(),
     st.sampled_from(["auto", "upstream", "preserve", "api.test"]),
     st.sampled_from(ForwardedOrigin),
+    st.booleans(),
     st.booleans(),
 )
 
@@ -158,6 +168,10 @@ ANSWERED = st.lists(
             ("Vary", "Accept"),
             ("vary", "accept, Origin"),
             ("Vary", "*"),
+            ("Location", f"{UPSTREAM}/x"),
+            ("location", "http://localhost/y"),
+            ("Location", "/z"),
+            ("Link", f"<{UPSTREAM}/a>; rel=next"),
             ("Access-Control-Allow-Origin", "*"),
             ("access-control-allow-origin", "https://a.test"),
             ("Access-Control-Allow-Credentials", "true"),

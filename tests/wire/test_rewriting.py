@@ -1,0 +1,75 @@
+"""A redirect of the upstream's own stays on the proxy; what leads elsewhere is left alone."""
+
+import pytest
+
+from tests.upstreams import Script
+from tests.wire.conftest import Gateway, Start
+from tests.wire.messages import reply
+
+ROUTES = """
+upstream: {upstream}
+cors: {{allow_origins: [http://app.test:5173]}}
+routes:
+  - path: /api
+    strip_path: true
+log: {{level: error}}
+"""
+OFF = "upstream: {upstream}\nrewrite: {{location: false}}\nlog: {{level: error}}\n"
+
+
+def saying(content: bytes, *lines: bytes, status: bytes) -> Script:
+    """An upstream that has one response to everything."""
+    return lambda wire, _: wire.send(reply(content, *lines, status=status))
+
+
+@pytest.mark.parametrize(
+    ("status", "line", "leaves"),
+    [
+        pytest.param(b"307 T", b"Location: UP/items/", b"http://OWN/items/", id="FastAPI's slash"),
+        pytest.param(b"201 C", b"Location: UP/files/1", b"http://OWN/files/1", id="a 201 of tus"),
+        pytest.param(b"302 F", b"Location: http://OWN/x", b"http://OWN/x", id="by our Host"),
+        pytest.param(b"302 F", b"Location: https://a.test/", b"https://a.test/", id="foreign"),
+        pytest.param(b"302 F", b"Location: items/", b"items/", id="relative"),
+        pytest.param(b"200 O", b"Link: <UP/2>; rel=next", b"<http://OWN/2>; rel=next", id="Link"),
+    ],
+)
+def test_what_names_the_upstream_names_the_proxy(
+    gateway: Gateway, status: bytes, line: bytes, leaves: bytes
+) -> None:
+    def with_names(text: bytes) -> bytes:
+        return text.replace(b"UP", gateway.upstream.url.encode()).replace(b"OWN", gateway.host)
+
+    gateway.upstream.script = saying(b"", with_names(line), status=status)
+    for _ in range(2):  # the second time from what is remembered
+        with gateway.connect() as client:
+            response = client.send(gateway.ask()).response()
+        assert response.get(line.partition(b":")[0].lower()) == [with_names(leaves)]
+
+
+def test_the_prefix_that_was_stripped_is_put_back(started: Start) -> None:
+    gateway = started(ROUTES)
+    gateway.upstream.script = saying(b"", b"Location: /login", status=b"302 Found")
+    seen, response = gateway.exchange(b"GET", b"/api/go")
+    assert (seen.target, response.one(b"location")) == (b"/go", b"/api/login")
+
+
+@pytest.mark.parametrize("method", [b"MOVE", b"COPY"])
+def test_a_destination_is_told_as_the_upstream_knows_it(started: Start, method: bytes) -> None:
+    gateway = started(ROUTES)
+    destination = b"Destination: http://%b/api/b" % gateway.host
+    seen, _ = gateway.exchange(method, b"/api/a", destination)
+    assert seen.one(b"destination") == b"http://%b/b" % gateway.host  # the Host that it was told
+
+
+def test_other_methods_have_no_destination(gateway: Gateway) -> None:
+    line = b"Destination: http://%b/b" % gateway.host
+    seen, _ = gateway.exchange(b"GET", b"/a", line)
+    assert seen.one(b"destination") == b"http://%b/b" % gateway.host
+
+
+def test_where_it_is_off_nothing_is_rewritten(started: Start) -> None:
+    gateway = started(OFF)
+    location = gateway.upstream.url.encode() + b"/x"
+    gateway.upstream.script = saying(b"", b"Location: " + location, status=b"302 Found")
+    _, response = gateway.exchange()
+    assert response.one(b"location") == location
