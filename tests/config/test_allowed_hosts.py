@@ -134,4 +134,4 @@ def test_the_memory_of_hosts_is_bounded() -> None:
     hosts = Hosts()
     for number in range(1000):
         hosts.read(f"a{number}.test")
-    assert len(hosts._known) <= 256
+        assert len(hosts._known) <= 256

@@ -1,5 +1,6 @@
 """A policy file is the old text or the new one, whole, whatever happens."""
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -140,3 +141,18 @@ def test_a_new_file_takes_nobodys_place(path: Path) -> None:
     other = path.with_name("new.yaml")
     atomic_save.create(other, NEW)
     assert other.read_bytes() == NEW
+
+
+@pytest.mark.parametrize("old", [OLD, b"something else"], ids=["saved", "changed meanwhile"])
+@pytest.mark.parametrize("in_place", [False, True], ids=["replaced", "in place"])
+def test_no_descriptor_stays_open(path: Path, in_place: bool, old: bytes) -> None:
+    if in_place:
+        linked(path)
+    before = set(Path("/dev/fd").iterdir())
+    with contextlib.suppress(atomic_save.Changed):
+        atomic_save.replace(path, old, NEW)
+    atomic_save.content(path, 1000)
+    with pytest.raises(FileExistsError):
+        atomic_save.create(path, NEW)
+    atomic_save.create(path.with_name("new.yaml"), NEW)
+    assert set(Path("/dev/fd").iterdir()) <= before

@@ -146,6 +146,11 @@ def test_each_setting_has_a_flag_and_a_variable_of_its_own() -> None:
         pytest.param("max_age: 5", "cors: {max_age: 5}", id="a number"),
         pytest.param('allow_headers: ["123"]', 'cors: {allow_headers: ["123"]}', id="quoted"),
         pytest.param("allow_origins: {regex: a}", "cors: {allow_origins: ...}", id="a mapping"),
+        pytest.param(
+            f"allow_headers: [{'a' * 200}]",
+            f"cors: {{allow_headers: [{'a' * 200}]}}",
+            id="as long as may be",
+        ),
         pytest.param(f"allow_headers: [{'a' * 201}]", "cors: {allow_headers: ...}", id="too long"),
     ],
 )

@@ -143,12 +143,39 @@ def test_a_file_that_is_not_there_is_no_mistake_of_the_settings(tmp_path: Path) 
         load(tmp_path / "none.yaml", {}, {})
 
 
-def test_the_upstream_may_have_the_number_of_our_port_on_another_machine() -> None:
-    assert config_of("upstream: http://other.test:8080\nlisten: 8080\n").upstream.port == 8080
-    assert mistakes_of("upstream: http://localhost:80\nlisten: 0.0.0.0:80\n") == [
-        "1: upstream-is-the-proxy"
-    ]
-    assert mistakes_of("upstream: unix:/a\nlisten: unix:/a\n") == ["1: upstream-is-the-proxy"]
+@pytest.mark.parametrize(
+    ("upstream", "listen"),
+    [
+        pytest.param("http://localhost:80", "0.0.0.0:80", id="every address listens"),
+        pytest.param("http://127.0.0.1:80", "'[::]:80'", id="every address of both families"),
+        pytest.param("http://0.0.0.0:80", "80", id="no address, which is loopback"),
+        pytest.param("http://[::]:80", "80", id="no address of IPv6"),
+        pytest.param("http://0.0.0.0:80", "0.0.0.0:80", id="no address, and every"),
+        pytest.param("http://192.168.1.5:80", "192.168.1.5:80", id="an address of a network"),
+        pytest.param("unix:/a", "unix:/a", id="a socket"),
+    ],
+)
+def test_an_upstream_that_is_the_proxy_is_a_mistake(upstream: str, listen: str) -> None:
+    text = f"upstream: {upstream}\nlisten: {listen}\nadmin: off\n"
+    assert mistakes_of(text) == ["1: upstream-is-the-proxy"]
+
+
+@pytest.mark.parametrize(
+    ("upstream", "listen"),
+    [
+        pytest.param("http://other.test:8080", "8080", id="our port on another machine"),
+        pytest.param("http://other.test:80", "0.0.0.0:80", id="and every address listens"),
+        pytest.param("http://127.0.0.1:80", "192.168.1.5:80", id="our port on loopback alone"),
+        pytest.param("http://0.0.0.0:80", "192.168.1.5:80", id="no address, which is loopback"),
+        pytest.param("http://127.0.0.1:81", "127.0.0.1:80", id="another port"),
+        pytest.param("unix:/a", "unix:/b", id="another socket"),
+        pytest.param("http://localhost:80", "unix:/b", id="no socket"),
+        pytest.param("unix:/a", "127.0.0.1:80", id="a socket and a port"),
+    ],
+)
+def test_an_upstream_beside_the_proxy_is_none(upstream: str, listen: str) -> None:
+    text = f"upstream: {upstream}\nlisten: {listen}\nadmin: off\n"
+    assert str(config_of(text).upstream) == upstream.removesuffix(":80")
 
 
 def test_settings_have_their_values() -> None:
@@ -163,6 +190,21 @@ def test_settings_have_their_values() -> None:
     assert (config.limits.body_bytes, config.limits.connections) == (10, 1000)
     assert [str(network) for network in config.trusted_proxies] == ["10.0.0.0/8", "::1/128"]
     assert (config.har, config.policy.mode) == (Path("a.har"), Mode.STRIP)
+
+
+@pytest.mark.parametrize(
+    "host", ["api", "backend1", "api.v2", "10.0.0.1", "[::1]", "api:80", "10.0.0.1:80", "[::1]:80"]
+)
+def test_a_host_is_given_to_the_upstream_by_its_name_with_a_port_or_without(host: str) -> None:
+    config = config_of(f"upstream: http://a.test\nforward: {{host: '{host}'}}\n")
+    assert config.forward.host == host
+
+
+@pytest.mark.parametrize(
+    "host", ["", "api:", ":80", "api:65536", "api:80:80", "api:-1", "::1", "Api", "api/1", "api 1"]
+)
+def test_what_is_no_host_is_not_given_to_the_upstream(host: str) -> None:
+    assert len(mistakes_of(f"upstream: http://a.test\nforward: {{host: '{host}'}}\n")) == 1
 
 
 KEYS = [setting.key.rpartition(".")[2] for setting in SETTINGS] + ["routes", "cors", "path", "x"]

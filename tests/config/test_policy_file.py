@@ -69,6 +69,22 @@ def test_what_came_through_a_pipe_has_no_file_to_write_to(fifo: Path) -> None:
     assert load(fifo, {}, {}).config.source is None
 
 
+def test_a_policy_knows_its_file(tmp_path: Path) -> None:
+    path = tmp_path / "policy.yaml"
+    path.write_bytes(POLICY)
+    assert load(path, {}, {}).config.source == path
+
+
+def test_no_descriptor_stays_open(tmp_path: Path) -> None:
+    path = tmp_path / "policy.yaml"
+    path.write_bytes(POLICY)
+    before = set(Path("/dev/fd").iterdir())
+    policy_file.read(path)
+    with suppress(IsADirectoryError):
+        policy_file.read(tmp_path)
+    assert set(Path("/dev/fd").iterdir()) <= before
+
+
 def test_a_fifo_that_nobody_writes_is_an_error(fifo: Path, impatient: float) -> None:
     with pytest.raises(TimeoutError, match=f"nothing came within {impatient:g} s"):
         policy_file.read(fifo)

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from corsproxy.cors.nearest_candidates import MAX_COMPARED
 from corsproxy.cors.nearest_origin import Nearest, canonical, how_it_differs, nearest_pattern
-from corsproxy.cors.origin import OriginPattern, Origins, RegexPattern
+from corsproxy.cors.origin import MAX_ORIGIN_LENGTH, OriginPattern, Origins, RegexPattern
 from corsproxy.cors.origin_spelling import Spelled
 
 
@@ -28,6 +29,12 @@ def near(origin: str, *patterns: str) -> tuple[str, str] | None:
         ),
         pytest.param(
             "http://[::1]", "http://localhost", "the host [::1], not localhost", id="IPv6"
+        ),
+        pytest.param(
+            "http://localhost",
+            "http://localhst",
+            "the host localhost",
+            id="a slip in a loopback name",
         ),
         pytest.param("https://www.a.test", "https://a.test", "a subdomain more", id="subdomain"),
         pytest.param("https://a.test", "https://www.a.test", "a subdomain less", id="apex"),
@@ -67,6 +74,19 @@ def test_sometimes_none_is_near(origin: str, patterns: list[str]) -> None:
     assert near(origin, *patterns) is None
 
 
+@pytest.mark.parametrize(
+    ("longer", "words"),
+    [
+        pytest.param(0, "the port 1", id="the longest"),
+        pytest.param(1, None, id="one character longer"),
+    ],
+)
+def test_what_is_too_long_for_an_origin_is_near_none(longer: int, words: str | None) -> None:
+    host = "a" * (MAX_ORIGIN_LENGTH - len("http://:2") + longer)
+    found = near(f"http://{host}:2", f"http://{host}:1")
+    assert (found and found[1]) == words
+
+
 def test_a_regex_is_not_compared() -> None:
     assert nearest_pattern(Origins([RegexPattern("https://a[.]test")]), "http://a.test") is None
 
@@ -92,6 +112,7 @@ def test_canonical(text: str, spelled: str) -> None:
         pytest.param("http://a.test:80", "it has the default port", id="default port"),
         pytest.param("https://a.test/", "it has a slash at its end and the scheme https", id="two"),
         pytest.param("http://other.example", "it has another host", id="host"),
+        pytest.param("http://localhost", "it has another host", id="loopback host"),
         pytest.param("null", "it is the opaque origin", id="null"),
         pytest.param("a.test:80", "it has no scheme://", id="no scheme"),
     ],
@@ -167,3 +188,21 @@ def test_the_nearest_of_ten_thousand_is_found(asked: str, pattern: str) -> None:
 )
 def test_what_cannot_be_compared_is_another_host(said: str, origin: str) -> None:
     assert "host" in how_it_differs(said, origin)
+
+
+@pytest.mark.parametrize(
+    "others",
+    [
+        pytest.param(
+            [f"https://quite-another.example.com:{port}" for port in range(1, 99)],
+            id="one host with many ports",
+        ),
+        pytest.param(
+            [f"https://{'x' * MAX_COMPARED}{n}.example.com" for n in range(9)],
+            id="hosts too long to compare",
+        ),
+    ],
+)
+def test_a_slip_is_found_behind_others_that_share_its_letters(others: list[str]) -> None:
+    slip = "https://an.example.com"
+    assert near("https://ab.example.com", *others, slip) == (slip, "the host an.example.com")

@@ -89,6 +89,8 @@ def test_matches(pattern: str, origin: str, matched: bool) -> None:
         pytest.param(r"https://.*\.a\.test", "https://evil.test/.a.test", False, id="no origin"),
         pytest.param(r"https://.*\.a\.test", "https://evil.test!.a.test", False, id="odd host"),
         pytest.param(r"https://.*\.a\.test", f"https://{'b.' * 300}a.test", False, id="too long"),
+        pytest.param(r".*", f"https://{'a' * 504}", True, id="512 characters"),
+        pytest.param(r".*", f"https://{'a' * 505}", False, id="513 characters"),
         pytest.param(r"^https://\w+\.a\.test$", "https://b.a.test", True, id="anchored"),
         pytest.param(r".*", "null", False, id="the opaque origin is named by null alone"),
         pytest.param(r"https://a\.test(:[0-9]+)?", "https://a.test:443", False, id="default port"),

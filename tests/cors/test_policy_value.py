@@ -23,6 +23,8 @@ from corsproxy.cors.policy_value import is_name, is_origin
         pytest.param("http://a.test, http://b.test", False, id="two"),
         pytest.param("", False, id="nothing"),
         pytest.param(f"http://{'a' * MAX_ORIGIN_LENGTH}", False, id="longer than any host"),
+        pytest.param(f"http://{'a' * (MAX_ORIGIN_LENGTH - 7)}", True, id="the longest"),
+        pytest.param(f"http://{'a' * (MAX_ORIGIN_LENGTH - 6)}", False, id="one character longer"),
     ],
 )
 def test_an_origin_is_one_origin(text: str, literal: bool) -> None:

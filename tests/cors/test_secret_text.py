@@ -54,6 +54,7 @@ HIDING = [
     pytest.param(f"/reset/{RANDOM}<>", "/reset/***", id="a path that tells"),
     pytest.param(f"/hook?x=ghp_{RANDOM}<>", "/hook?x=***", id="an issuer's prefix"),
     pytest.param(f"/x/sk_live_{RANDOM}<>/y", "/x/***/y", id="an issuer's prefix in a path"),
+    pytest.param(f"/5%-sk_live_{RANDOM}<>", "/5%-***", id="behind a lone percent sign"),
 ]  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from corsproxy.cors.yaml_scalar import as_yaml
 IpNetwork = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 _HOST = re.compile(r"(?!-)[a-z0-9_-]+(?:\.[a-z0-9_-]+)*\.?|\[[0-9a-f:.]+\]")
+_HOST_AND_PORT = re.compile(rf"(?:{_HOST.pattern})(?::(?P<port>[0-9]+))?")
 _PREFIX = re.compile(r"/(?:[!$&'()+,;=:@/A-Za-z0-9._~-]|%[0-9A-Fa-f]{2})*")
 """RFC 3986, 3.3: what a path is made of; `*` left out, which is meant as a wildcard."""
 
@@ -55,9 +56,8 @@ def _allowed_host(text: str) -> str:
 
 
 def _forward_host(text: str) -> str:
-    host, colon, port = text.rpartition(":") if text[-1:].isdigit() else (text, "", "1")
-    known = _HOST.fullmatch(host) if colon else _HOST.fullmatch(text)
-    if known and number(port, MAX_PORT) is not None:
+    shape = _HOST_AND_PORT.fullmatch(text)
+    if shape is not None and number(shape["port"] or "0", MAX_PORT) is not None:
         return text
     what = without_userinfo(text)
     message = f"{what!r} is not a host: expected auto, upstream, preserve or a name"

@@ -8,8 +8,6 @@ from corsproxy.config.settings import Config
 from corsproxy.config.yaml_text.tree import Notes
 from corsproxy.cors.span import Span
 
-_EVERYWHERE = ("0.0.0.0", "::")
-
 
 def check(config: Config, notes: Notes) -> None:
     """Note what cannot be meant."""
@@ -63,8 +61,7 @@ def _same(upstream: UpstreamAddress, own: ListenAddress) -> bool:
     if upstream.port != own.port:
         return False
     target = TcpAddress(upstream.host, upstream.port)
-    everywhere = own.host in _EVERYWHERE or upstream.host in _EVERYWHERE
-    return own.host == upstream.host or (target.loopback and (own.loopback or everywhere))
+    return own.host == upstream.host or (target.reachable.loopback and own.reachable.loopback)
 
 
 def _check_routes(config: Config, notes: Notes) -> None:

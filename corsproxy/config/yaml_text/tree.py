@@ -51,7 +51,6 @@ class NodeError(Exception):
     """A value that its setting does not take; whoever reads the next value notes it and goes on."""
 
     def __init__(self, id_: str, message: str, fix: str | None = None) -> None:
-        super().__init__(message)
         self.id = id_
         self.message = message
         self.fix = fix

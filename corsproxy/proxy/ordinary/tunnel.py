@@ -152,8 +152,8 @@ class _FromClient:
 
     def feed_data(self, data: bytes) -> tuple[bool, bytes]:
         self._waiting.append(data)
-        before, self._size = self._size, self._size + len(data)
-        if before <= MAX_WAITING_BYTES < self._size:
+        self._size += len(data)
+        if self._size > MAX_WAITING_BYTES:
             self._connection.pause_reading()
         self._news.set()
         return False, b""

@@ -88,7 +88,11 @@ def test_billion_laughs_are_few_and_quick() -> None:
 
 def test_a_file_of_more_than_a_mebibyte_is_refused() -> None:
     assert ids_of(b"#" * LARGEST_FILE) == []
-    assert ids_of(b"#" * (LARGEST_FILE + 1)) == ["file-too-large"]
+    notes = Notes("f.yaml")
+    read(b"#" * (LARGEST_FILE + 1), notes, {})
+    assert [(found.id, str(found.span)) for found in notes.sorted] == [
+        ("file-too-large", "f.yaml:1:1")
+    ]
 
 
 def test_a_deep_file_is_refused_whatever_its_depth() -> None:

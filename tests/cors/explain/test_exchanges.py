@@ -144,6 +144,15 @@ def test_differences_are_told_in_validate_alone(one: Exchange, ids: list[str]) -
     assert [told.id for told in exchange_differences(one)] == ids
 
 
+@pytest.mark.parametrize("status", [100, 500, 999])
+def test_a_difference_quotes_the_status_of_the_upstream(status: int) -> None:
+    granting = [("Access-Control-Allow-Origin", PAGE), ("Vary", "Origin")]
+    one = exchange("OPTIONS", fields=ASKED, policy=VALIDATED, status=status, upstream=granting)
+    (found,) = exchange_differences(one)
+    assert found.id == "preflight-status-not-ok"
+    assert f"has status {status}," in found.text
+
+
 EXCHANGES = {
     "validated": exchange(policy=VALIDATED),
     "granted-preflight": exchange("OPTIONS", fields=ASKED),

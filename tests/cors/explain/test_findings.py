@@ -12,7 +12,7 @@ from corsproxy.cors import headers as f
 from corsproxy.cors.decision import Check, Request, decide
 from corsproxy.cors.explain import findings_text
 from corsproxy.cors.fetch_standard import FORBIDDEN_REQUEST_NAMES
-from corsproxy.cors.origin import Origins
+from corsproxy.cors.origin import MAX_ORIGIN_LENGTH, Origins
 from corsproxy.cors.policy import Mode, Names, Policy, RefusedRequest
 from corsproxy.cors.span import Span
 from tests.cors.explain.scenes import ANY, NO_ORIGIN, PAGE, POLICY
@@ -220,6 +220,18 @@ def test_each_reason_why_names_are_refused_is_told_and_only_what_helps_is_the_fi
 def test_several_origins_are_no_origin(origin: str) -> None:
     told = findings_text(POLICY, decide(POLICY, Request("GET", origin)))[0]
     assert told.reason_id == "origin-malformed"
+
+
+@pytest.mark.parametrize(
+    ("longer", "reason"),
+    [
+        pytest.param(0, "origin-not-allowed", id="the longest"),
+        pytest.param(1, "origin-malformed", id="one character longer"),
+    ],
+)
+def test_an_origin_is_malformed_where_it_is_too_long(longer: int, reason: str) -> None:
+    origin = "http://" + "a" * (MAX_ORIGIN_LENGTH - 7 + longer)
+    assert findings_text(POLICY, decide(POLICY, Request("GET", origin)))[0].reason_id == reason
 
 
 NAMED = st.sampled_from([*FORBIDDEN_REQUEST_NAMES, *f.RESPONSE_NAMES, "sec-x", "x-b", "x-c"])

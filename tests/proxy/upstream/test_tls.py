@@ -23,6 +23,8 @@ class SecureUpstream:
         self.names: list[str | None] = []
         self.heads: list[bytes] = []
         self.subjects: list[object] = []
+        self.protocols: list[str | None] = []
+        context.set_alpn_protocols(["h2", "http/1.1"])
         context.sni_callback = lambda _socket, name, _context: self.names.append(name)
         threading.Thread(target=self._accept, daemon=True).start()
 
@@ -40,6 +42,7 @@ class SecureUpstream:
                 with self._context.wrap_socket(sock, server_side=True) as secure:
                     self.heads.append(secure.recv(65536))
                     self.subjects.append(secure.getpeercert())
+                    self.protocols.append(secure.selected_alpn_protocol())
                     secure.sendall(reply(b"secret"))
             except OSError:
                 sock.close()
@@ -78,6 +81,12 @@ def policy(upstream: SecureUpstream, tls: str, host: str = "127.0.0.1") -> str:
 def test_an_own_ca_is_trusted(upstream: SecureUpstream, ca: Path, fast: bool) -> None:
     with served(policy(upstream, f"ca: {ca}"), fast=fast) as gateway:
         assert gateway.ask().content == b"secret"
+
+
+def test_http_1_1_is_agreed_upon(upstream: SecureUpstream, ca: Path, fast: bool) -> None:
+    with served(policy(upstream, f"ca: {ca}"), fast=fast) as gateway:
+        gateway.ask()
+    assert upstream.protocols == ["http/1.1"]
 
 
 def test_an_unknown_ca_is_not_and_no_byte_of_the_request_is_sent(
