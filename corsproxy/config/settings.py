@@ -52,10 +52,14 @@ class Route:
     strip_path: bool = False
 
     @property
+    def stripped_prefix(self) -> str:
+        """What the upstream does not see of a path: no slash at its end, "" where it sees all."""
+        return self.path.rstrip("/") if self.strip_path else ""
+
+    @property
     def effect(self) -> tuple[Policy, UpstreamAddress, str]:
         """What becomes of a request here: equal where it does not matter which route it takes."""
-        stripped = self.path.rstrip("/") if self.strip_path else ""
-        return self.policy, self.upstream, stripped
+        return self.policy, self.upstream, self.stripped_prefix
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,7 @@ class Forward:
     host: str = "auto"
     origin: ForwardedOrigin = ForwardedOrigin.KEEP
 
-    def host_for(self, upstream: UpstreamAddress) -> str:
+    def settled_host(self, upstream: UpstreamAddress) -> str:
         """`host` as it counts for that upstream: never "auto"."""
         if self.host != "auto":
             return self.host

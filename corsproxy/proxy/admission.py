@@ -20,7 +20,7 @@ from corsproxy.proxy.http1.forwarding import Forwarder, response_fields
 from corsproxy.proxy.http1.incoming_request import Client, Incoming
 from corsproxy.proxy.http1.own_responses import ALLOWED_METHODS
 from corsproxy.proxy.http1.refusals import Refusal
-from corsproxy.proxy.http1.rewriting import Rewriting
+from corsproxy.proxy.http1.rewriting import Rewriting, origin
 from corsproxy.proxy.routing import AmbiguousPath, Routes, without_prefix
 from corsproxy.proxy.upstream.pool import UpstreamPool
 
@@ -112,7 +112,7 @@ class Admission:
             forwarder = Forwarder(
                 address.authority,
                 f"{address.scheme}://{address.authority}",
-                host=config.forward.host_for(address),
+                host=config.forward.settled_host(address),
                 origin=config.forward.origin,
                 pseudonym=pseudonym,
             )
@@ -154,10 +154,9 @@ class Admission:
 
 
 def _rewriting(route: Route, forwarder: Forwarder) -> Rewriting:
-    prefix = route.path.rstrip("/") if route.strip_path else ""
     hosts = filter(None, (route.upstream.authority, forwarder.host))
-    origins = (f"{route.upstream.scheme}://{host.lower()}" for host in hosts)
-    return Rewriting(frozenset(origins), prefix)
+    origins = frozenset(origin(route.upstream.scheme, host) for host in hosts)
+    return Rewriting(origins, route.stripped_prefix)
 
 
 def _check_method(incoming: Incoming) -> None:

@@ -34,7 +34,7 @@ def run(main: Coroutine[Any, Any, int]) -> int:
 
 
 def import_aiohttp() -> None:
-    """Import aiohttp for a program that uses no client of its.
+    """Import aiohttp for a program that does not use its client.
 
     At its import it makes two TLS contexts for its client, each with all certificates of the
     system: 40 ms and 2 MiB. OpenSSL finds none where this variable says so. The contexts for

@@ -202,10 +202,10 @@ def test_an_upstream_is_near_where_only_this_machine_or_network_knows_it(
 ) -> None:
     address = UpstreamAddress.parse(text)
     assert address.near is near
-    assert Forward().host_for(address) == ("preserve" if near else "upstream")
+    assert Forward().settled_host(address) == ("preserve" if near else "upstream")
 
 
 @pytest.mark.parametrize("host", ["upstream", "preserve", "api.test:81"])
 def test_a_host_that_was_said_counts_for_every_upstream(host: str) -> None:
     for text in ("http://localhost:3000", "https://api.test"):
-        assert Forward(host).host_for(UpstreamAddress.parse(text)) == host
+        assert Forward(host).settled_host(UpstreamAddress.parse(text)) == host

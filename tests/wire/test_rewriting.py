@@ -73,3 +73,12 @@ def test_where_it_is_off_nothing_is_rewritten(started: Start) -> None:
     gateway.upstream.script = saying(b"", b"Location: " + location, status=b"302 Found")
     _, response = gateway.exchange()
     assert response.one(b"location") == location
+
+
+def test_a_name_that_the_upstream_was_told_is_its_own_with_and_without_the_default_port(
+    started: Start,
+) -> None:
+    gateway = started("upstream: {upstream}\nforward: {{host: 'api.test:80'}}\n")
+    gateway.upstream.script = saying(b"", b"Location: http://api.test/x", status=b"302 Found")
+    _, response = gateway.exchange()
+    assert response.one(b"location") == b"http://%b/x" % gateway.host

@@ -38,7 +38,7 @@ class ResponseRecipe(NamedTuple):
     """What becomes of an upstream's special lines."""
 
     lines: list[bytes] | None
-    """What stands in the place of each; None where other lines change, too, by what they say."""
+    """What stands in the place of each; None where all lines are looked at each time."""
     content_length_index: int
     """Which of them is Content-Length; -1 for none."""
     tail: bytes
@@ -48,6 +48,9 @@ class ResponseRecipe(NamedTuple):
     tally: Tally | None
     """Where such responses are counted in a flood; None where each must be reported."""
 
+
+_WHOLE = ResponseRecipe(None, -1, b"", b"", None)
+"""For heads of which more changes than special lines, whose place tells what becomes of them."""
 
 Rendered = tuple[bytes, Tally | None]
 """A head as it leaves for the client, and where it is counted; None where it must be reported."""
@@ -137,36 +140,34 @@ class Plan:
     def response(self, head: ResponseHead, *, closes: bool) -> Rendered:
         """The head of a response as it leaves for the client."""
         recipe = self._recipes.get(head.shape) or self._new_recipe(head)
-        if recipe is not None:
-            lines, index, tail, closing_tail, tally = recipe
-            if lines is not None:
-                return joined(head.pieces, lines, index, closing_tail if closes else tail), tally
-        else:
-            tally = None
+        lines, index, tail, closing_tail, tally = recipe
+        if lines is not None:
+            return joined(head.pieces, lines, index, closing_tail if closes else tail), tally
         fields = self.admitted.response_headers(head.status, head.fields)
         leaving = forwarding.response_head(head.status, head.reason, fields)
         return leaving[:-4] + _ending(head.framing, closes=closes), tally
 
-    def _new_recipe(self, head: ResponseHead) -> ResponseRecipe | None:
-        """What becomes of the special lines of heads like this; None: look at all lines."""
+    def _new_recipe(self, head: ResponseHead) -> ResponseRecipe:
+        """What becomes of heads like this."""
         lines = head.lines
         pairs = plain_request_head.specials(lines)
         named = [pair for pair in pairs if pair.name]
         drops_length = head.status == 204 and None in lines
         if drops_length or not _SAME_LINE(head.raw) or _nominates(named):
-            return None
-        placed, added = in_place(pairs, self._special_headers(head, named))
-        index = content_length_index(placed)
-        rewriting = self.destination.rewriting
-        changes = rewriting is not None and not REWRITTEN.isdisjoint(head.names)
-        tail = added + _ending(head.framing, closes=False)
-        closing_tail = added + _ending(head.framing, closes=True)
+            return _WHOLE
         size = cost(lines) + len(head.shape)
         remembered = size <= MAX_COST
         tally = self._tally_of(head) if remembered else None
-        recipe = ResponseRecipe(None if changes else placed, index, tail, closing_tail, tally)
+        if self.destination.rewriting is not None and not REWRITTEN.isdisjoint(head.names):
+            recipe = _WHOLE._replace(tally=tally)
+        else:
+            placed, added = in_place(pairs, self._special_headers(head, named))
+            tail = added + _ending(head.framing, closes=False)
+            closing_tail = added + _ending(head.framing, closes=True)
+            index = content_length_index(placed)
+            recipe = ResponseRecipe(placed, index, tail, closing_tail, tally)
         if remembered:
-            size += _RECIPE_BYTES + len(tail) + len(closing_tail)
+            size += _RECIPE_BYTES + len(recipe.tail) + len(recipe.closing_tail)
             self._memory.keep(self._recipes, head.shape, recipe, size)
         return recipe
 

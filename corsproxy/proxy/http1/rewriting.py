@@ -43,10 +43,10 @@ class Rewriting(NamedTuple):
         is put back.
         """
         return [
-            (name, self._value(name.lower(), value, own_origin))
-            if name.lower() in REWRITTEN
-            else (name, value)
-            for name, value in fields
+            (pair[0], self._value(name, pair[1], own_origin))
+            if (name := pair[0].lower()) in REWRITTEN
+            else pair
+            for pair in fields
         ]
 
     def _value(self, name: str, value: str, own_origin: str) -> str:
@@ -66,7 +66,7 @@ class Rewriting(NamedTuple):
         if found is None:
             return self._with_prefix(value) if value.startswith("/") else value
         schemes = (found[1].lower(),) if found[1] else ("http", "https")
-        named = {_origin(scheme, found[2]) for scheme in schemes}
+        named = {origin(scheme, found[2]) for scheme in schemes}
         if not own_origin or named.isdisjoint(self.origins | {own_origin}):
             return value
         return own_origin + self._with_prefix(found[3])
@@ -84,7 +84,7 @@ class Rewriting(NamedTuple):
         found = _ABSOLUTE.fullmatch(value)
         if found is None:
             return self._without_prefix(value)
-        if _origin((found[1] or "").lower(), found[2]) != own_origin:
+        if origin((found[1] or "").lower(), found[2]) != own_origin:
             return value
         return upstream_origin + self._without_prefix(found[3])
 
@@ -93,7 +93,11 @@ class Rewriting(NamedTuple):
         return rest if rest.startswith("/") else path
 
 
-def _origin(scheme: str, authority: str) -> str:
-    """The origin in lower case, its default port left out."""
+def origin(scheme: str, authority: str) -> str:
+    """The origin in lower case, its default port left out.
+
+    What follows a port and is none (a backslash, and another host) stays, so that it names nobody;
+    where a misspelled origin is explained, by `nearest_origin.canonical`, it is dropped.
+    """
     lowered = authority.lower()
     return f"{scheme}://{lowered.removesuffix(':' + DEFAULT_PORTS.get(scheme, ''))}"
