@@ -71,10 +71,14 @@ class Listener:
                 self._room.make_room()
                 await asyncio.sleep(PAUSE)
             return  # else the client has gone again
+        await asyncio.shield(self._hand_over(sock, client_of(peer)))
+
+    async def _hand_over(self, sock: socket.socket, client: str) -> None:
+        """Let the connection begin. Cancelled in the midst, uvloop would never tell of its end."""
+        loop = asyncio.get_running_loop()
         try:
-            make = functools.partial(self._make, client_of(peer))
-            await loop.connect_accepted_socket(make, sock)
-        except OSError:  # likewise
+            await loop.connect_accepted_socket(functools.partial(self._make, client), sock)
+        except OSError:  # the client has gone again
             sock.close()
 
 

@@ -5,11 +5,12 @@ import errno
 import logging
 import os
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+import uvloop
 
 from corsproxy.accept import listener
 from corsproxy.accept.connection_limit import ConnectionLimit
@@ -170,3 +171,32 @@ async def test_a_fault_of_ours_is_told_and_is_no_end(
     assert [record.getMessage() for record in caplog.records] == [
         "a connection could not be accepted"
     ]
+
+
+@pytest.mark.parametrize("loop", [asyncio.new_event_loop, uvloop.new_event_loop])
+def test_a_connection_that_has_begun_when_the_listener_is_closed_comes_to_its_end(
+    loop: Callable[[], asyncio.AbstractEventLoop],
+) -> None:
+    """Else whoever waits for its end, as at shutdown, waits in vain."""
+
+    async def main() -> None:
+        ended = asyncio.Event()
+
+        class Begun(asyncio.Protocol):
+            """Closes the listener at the very moment at which the connection is handed over."""
+
+            def connection_made(self, transport: asyncio.BaseTransport) -> None:
+                listener.stop(made, where)
+
+            def connection_lost(self, exc: Exception | None) -> None:
+                ended.set()
+
+        made, where = await listener.listen(lambda _: Begun(), ANY, ConnectionLimit(10))
+        host, _, port = str(where).rpartition(":")
+        with socket.create_connection((host, int(port))):
+            pass
+        async with asyncio.timeout(5):
+            await ended.wait()
+
+    with asyncio.Runner(loop_factory=loop) as runner:
+        runner.run(main())
