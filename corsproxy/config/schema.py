@@ -10,7 +10,7 @@ from corsproxy.config.address import UpstreamAddress
 from corsproxy.config.kinds import addresses, cors
 from corsproxy.config.kinds.kind import BOOLEAN, SettingKind, choice, many, optional
 from corsproxy.config.kinds.numbers import SECONDS, integer
-from corsproxy.config.settings import Config, ForwardedOrigin, LogFormat, LogLevel
+from corsproxy.config.settings import Config, Forwarded, ForwardedOrigin, LogFormat, LogLevel
 from corsproxy.cors.policy import Mode, OnViolation, Policy, RefusedPreflight, RefusedRequest
 
 
@@ -135,10 +135,22 @@ SETTINGS = (
         "forward-origin",
     ),
     Setting(
+        "forward.forwarded",
+        choice(Forwarded),
+        "Whether the upstream gets X-Forwarded-* and Forwarded; trusted: a trusted proxy's alone.",
+        "forward-forwarded",
+    ),
+    Setting(
         "rewrite.location",
         BOOLEAN,
         "Whether Location and its kin name this proxy where they name the upstream.",
         "rewrite-location",
+    ),
+    Setting(
+        "rewrite.cookies",
+        BOOLEAN,
+        "Whether cookies are made such that a browser keeps them from this proxy.",
+        "rewrite-cookies",
     ),
     Setting(
         "upstream_tls.verify",

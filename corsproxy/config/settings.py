@@ -22,6 +22,17 @@ class ForwardedOrigin(StrEnum):
     REWRITE = "rewrite"
 
 
+class Forwarded(StrEnum):
+    """Whether the upstream is told of the client in X-Forwarded-* and Forwarded.
+
+    Always, with a trusted proxy's words kept; not at all; or of a trusted proxy's clients only.
+    """
+
+    ADD = "add"
+    OFF = "off"
+    TRUSTED = "trusted"
+
+
 class LogFormat(StrEnum):
     """Lines for people, or one JSON object per line."""
 
@@ -73,6 +84,7 @@ class Forward:
 
     host: str = "auto"
     origin: ForwardedOrigin = ForwardedOrigin.KEEP
+    forwarded: Forwarded = Forwarded.ADD
 
     def settled_host(self, upstream: UpstreamAddress) -> str:
         """`host` as it counts for that upstream: never "auto"."""
@@ -83,9 +95,10 @@ class Forward:
 
 @dataclass(frozen=True, slots=True)
 class Rewrite:
-    """What of a response is made ours: references to the upstream's own addresses."""
+    """What of a response is made ours: references to the upstream's addresses, and its cookies."""
 
     location: bool = True
+    cookies: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,8 @@ class Exchange(NamedTuple):
     wait: float = 0.0
     """Seconds until the upstream's head was there; 0 when there was none."""
     lane: str = "ordinary"
+    other_upstreams: tuple[str, ...] = ()
+    """Paths of the routes that lead to other upstreams, for every host: they get its cookies."""
 
     @property
     def upstream_failed(self) -> bool:

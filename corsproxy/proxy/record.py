@@ -96,7 +96,8 @@ class Record:
     def finish(self, watchers: Sequence[Watcher]) -> None:
         """Hand the exchange to everybody who watches."""
         seconds = perf_counter() - self.clock
-        route = self.admitted.destination.route
+        destination = self.admitted.destination
+        route = destination.route
         exchange = Exchange(
             id=self.id,
             started=time.time() - seconds,
@@ -118,6 +119,7 @@ class Record:
             forwarded_head=self.forwarded_head,
             wait=self.wait,
             lane=self.lane,
+            other_upstreams=destination.other_upstreams,
         )
         for watcher in watchers:
             watcher(exchange)

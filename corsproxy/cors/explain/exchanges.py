@@ -7,6 +7,7 @@ from corsproxy.cors import headers as f
 from corsproxy.cors.browser.cors_check import get
 from corsproxy.cors.decision import Decision, Kind
 from corsproxy.cors.exchange import Exchange
+from corsproxy.cors.explain.cookies import adapted_cookies, shared_cookies
 from corsproxy.cors.explain.findings import findings_text
 from corsproxy.cors.explain.notices import Notice, notices
 from corsproxy.cors.explain.outcome import Outcome, blocked_by, differing, outcome
@@ -28,6 +29,7 @@ def exchange_outcome(exchange: Exchange) -> Outcome | None:
 def exchange_notices(exchange: Exchange) -> list[ExplainedReason]:
     """What else is worth a word: who answered, what the page reads as null, lost cookies, ..."""
     found = [explained(reason, values) for reason, values in _of(exchange)]
+    found += _of_cookies(exchange)
     predicted = exchange_outcome(exchange)
     if predicted is None:
         return found
@@ -69,6 +71,17 @@ def _of(exchange: Exchange) -> Iterator[Notice]:
         yield "method-in-small-letters", {"method": exchange.method, "upper": "PATCH"}
     if exchange.status >= 400 and get(upstream, f.ALLOW_ORIGIN) is None:
         yield "upstream-error", {"status": str(exchange.status)}
+
+
+def _of_cookies(exchange: Exchange) -> Iterator[ExplainedReason]:
+    """What became of the upstream's cookies, and who else gets them."""
+    if not exchange.upstream_head or not exchange.status:
+        return
+    before = f.values(f.fields_of(exchange.upstream_head), "Set-Cookie")
+    if before:
+        after = f.values(f.fields_of(exchange.response_head), "Set-Cookie")
+        yield from adapted_cookies(before, after)
+        yield from shared_cookies(exchange.target, after, exchange.other_upstreams)
 
 
 def _replaced(decision: Decision, upstream: f.Fields) -> list[str]:

@@ -155,6 +155,20 @@ NOTICED = (
         step="Fetch, HTTP-network fetch",
     ),
     Entry(
+        "cookie-adapted",
+        "the cookie '{cookie}' was changed so that the browser keeps it from this address:"
+        " {changes}",
+        "nothing has to be done; rewrite.cookies: false leaves cookies as the upstream made them",
+        step=_COOKIES,
+    ),
+    Entry(
+        "cookie-reaches-other-upstreams",
+        "the cookie '{cookie}' has the path {path}, so browsers send it to {routes} as well, where"
+        " another upstream gets it",
+        "give the cookie a Path of its own, or each upstream a host name of its own (routes: host)",
+        step="RFC 6265bis, 5.1.4",
+    ),
+    Entry(
         "local-network-permission",
         "a page of {origin} that calls {host} connects to this machine: Chromium and Firefox ask"
         " the user first, and until that is granted no request arrives; once it is denied, the"

@@ -216,7 +216,7 @@ class FastExchange:
         record.status = head.status
         closes = self.closes = self.closes or self._lane.draining
         self._rechunks = head.framing is _CLOSE
-        record.response_head, self._tally = plan.response(head, closes=closes)
+        record.response_head, self._tally = plan.response(head, record.request_head, closes=closes)
         self._unsent = record.response_head
 
     def on_whole(self, head: ResponseHead, content: bytes) -> None:

@@ -5,11 +5,14 @@ fields keep their order, spelling, repetition and bytes. Both lanes use these ta
 Texts are latin-1, so that every byte survives.
 """
 
+import re
 import secrets
 from collections.abc import Iterable, Sequence
 
+from corsproxy.config.address import UpstreamAddress
+from corsproxy.config.settings import Forward, ForwardedOrigin
 from corsproxy.cors import headers as f
-from corsproxy.proxy.http1.forwarded import FORWARDED, forwarded
+from corsproxy.proxy.http1.forwarded import FORWARDED, Told, forwarded
 from corsproxy.proxy.http1.incoming_request import Client, Incoming
 
 CONNECTION_SPECIFIC = frozenset(
@@ -59,6 +62,9 @@ NEVER_NOMINATED = f.RESPONSE_NAMES | {
 }
 """End-to-end by their meaning; `Connection` cannot remove them (7.6.1)."""
 
+_REFERER = re.compile(rb"\r\nreferer:[^\r]*+", re.IGNORECASE)
+_REFERER_ORIGIN = re.compile(rb"(\r\nreferer:[\t ]*)https?://[^\t /?#\r]*+", re.IGNORECASE)
+
 _AS_HYPHENS = str.maketrans("!#$%&'*+.^_`|~", "-" * 14)
 
 
@@ -67,20 +73,24 @@ class Looping(Exception):
 
 
 class Forwarder:
-    """How requests leave for one upstream: what is written anew and what is added.
+    """How requests leave for one route's upstream: what is written anew and what is added.
 
-    `host` is "upstream", "preserve" or a name; `origin` is "keep", "drop" or "rewrite".
+    `prefix` is what the route takes from its paths; `pseudonym` is our name in Via.
     """
 
     def __init__(
-        self, authority: str, own_origin: str, *, host: str, origin: str, pseudonym: str
+        self, upstream: UpstreamAddress, forward: Forward, *, prefix: str = "", pseudonym: str
     ) -> None:
-        self.authority = authority
-        self.upstream_origin = own_origin
-        self.host = {"upstream": authority, "preserve": ""}.get(host, host)
+        host = forward.settled_host(upstream)
+        self.upstream = upstream
+        self.host = {"upstream": upstream.authority, "preserve": ""}.get(host, host)
         """What goes into Host; empty when the client's own does."""
-        self.origin = origin
+        self.origin = forward.origin
+        self.forwarded = forward.forwarded
+        self.prefix = prefix
         self.pseudonym = pseudonym
+        self.edits = self.origin is not ForwardedOrigin.KEEP
+        """Whether `edited` changes anything."""
 
     def request_head(
         self,
@@ -98,14 +108,18 @@ class Forwarder:
         lines += [f"{name}: {value}" for name, value in self.request_fields(incoming, client)]
         lines += [f"{name}: {value}" for name, value in framing]
         lines.append("\r\n")
-        return "\r\n".join(lines).encode("latin-1")
+        return self.edited("\r\n".join(lines).encode("latin-1"), incoming.host)
 
     def host_for(self, host: str) -> str:
         """The Host that the upstream sees; an HTTP/1.0 client may have sent none to preserve."""
-        return self.host or host or self.authority
+        return self.host or host or self.upstream.authority
+
+    def origin_for(self, host: str) -> str:
+        """The upstream's own origin by the Host that it sees: with which it compares Origin."""
+        return f"{self.upstream.scheme}://{self.host_for(host)}"
 
     def request_fields(self, incoming: Incoming, client: Client) -> list[tuple[str, str]]:
-        """The fields as they leave, but for Host and framing; raises Looping."""
+        """The fields as they leave, but for Host and framing, before `edited`; raises Looping."""
         if any(self.pseudonym in value for value in f.values(incoming.fields, "Via")):
             raise Looping
         dropped = REQUEST_DROPPED | nominated(incoming.fields)
@@ -114,20 +128,36 @@ class Forwarder:
             for pair in incoming.fields
             if (name := pair[0].lower()) not in dropped and not looks_alike(name)
         ]
-        if self.origin != "keep":
-            kept = self._with_origin(kept)
+        told = None
+        if self.origin is not ForwardedOrigin.KEEP:
+            kept = self._with_origin(kept, incoming.host)
+        if self.origin is ForwardedOrigin.REWRITE:
+            told = Told(self.upstream.scheme, self.host_for(incoming.host))
         if incoming.method in ("OPTIONS", "TRACE"):
             kept = [_one_hop_less(pair) for pair in kept]
         kept.append(("Via", f"{incoming.version} {self.pseudonym}"))
-        return kept + forwarded(incoming, client)
+        return kept + forwarded(incoming, client, self.forwarded, prefix=self.prefix, told=told)
 
-    def _with_origin(self, kept: list[tuple[str, str]]) -> list[tuple[str, str]]:
-        if self.origin == "drop":
+    def _with_origin(self, kept: list[tuple[str, str]], host: str) -> list[tuple[str, str]]:
+        if self.origin is ForwardedOrigin.DROP:
             return [pair for pair in kept if pair[0].lower() != "origin"]
         return [
-            (name, self.upstream_origin if name.lower() == "origin" else value)
+            (name, self.origin_for(host) if name.lower() == "origin" else value)
             for name, value in kept
         ]
+
+    def edited(self, head: bytes, host: str) -> bytes:
+        """The head with the lines changed that no rule of HTTP or CORS looks at.
+
+        Both lanes ask for it, when all else is done. Referer follows Origin: backends without the
+        one look at the other.
+        """
+        if self.origin is ForwardedOrigin.KEEP:
+            return head
+        if self.origin is ForwardedOrigin.DROP:
+            return _REFERER.sub(b"", head)
+        told = self.origin_for(host).encode("latin-1")
+        return _REFERER_ORIGIN.sub(lambda found: found[1] + told, head)
 
 
 def looks_alike(name: str) -> bool:

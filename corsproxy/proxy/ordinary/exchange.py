@@ -174,7 +174,9 @@ class OrdinaryExchange:
 
     def _headers(self, upstream_head: ResponseHead, violations: list[ExplainedReason]) -> Pairs:
         """The headers as they leave, judged or replaced by the policy."""
-        headers = self._admitted.response_headers(upstream_head.status, upstream_head.fields)
+        headers = self._admitted.response_headers(
+            upstream_head.status, upstream_head.fields, self.record.request_head
+        )
         if violations or own_responses.is_refused(self._admitted.decision):
             headers.append((own_responses.DECISION, self.record.id))
         return headers
