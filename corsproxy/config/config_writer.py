@@ -10,7 +10,7 @@ from operator import attrgetter
 from typing import Any
 
 from corsproxy.config.schema import CORS, GROUPS, SETTINGS, Setting, default_of
-from corsproxy.config.settings import Config, Route
+from corsproxy.config.settings import Config, Route, SetHeader
 from corsproxy.cors.origin import OPAQUE, Origins, RegexPattern
 from corsproxy.cors.policy import Names, Policy
 from corsproxy.cors.yaml_scalar import as_yaml
@@ -26,14 +26,26 @@ def to_yaml(config: Config) -> str:
         value = value_of(config, setting)
         if value == default_of(setting) and setting.key not in _ALWAYS:
             continue
-        section, dot, name = setting.key.rpartition(".")
+        section, _, name = setting.key.rpartition(".")
         if section != group:
-            lines += ["", f"# {GROUPS[section]}", f"{section}:"] if section else [""]
+            lines += _opening(section, group)
             group = section
-        indent = "  " if dot else ""
+        indent = "  " * setting.key.count(".")
         lines.append(f"{indent}# {setting.help}")
         lines += _setting(name, value, indent)
     return "\n".join([*lines, *_routes(config)]) + "\n"
+
+
+def _opening(section: str, before: str) -> Iterator[str]:
+    """The lines that begin a group, and the group that it stands in, unless that is open."""
+    if not section or not section.startswith(f"{before.partition('.')[0]}."):
+        yield ""
+    path = section.split(".") if section else []
+    for depth, name in enumerate(path):
+        group = ".".join(path[: depth + 1])
+        if not f"{before}.".startswith(f"{group}."):
+            indent = "  " * depth
+            yield from (f"{indent}# {GROUPS[group]}", f"{indent}{name}:")
 
 
 def value_of(config: Config, setting: Setting) -> Any:
@@ -63,8 +75,19 @@ def _setting(name: str, value: Any, indent: str) -> Iterator[str]:
         yield f"{indent}{name}:"
         for line in _origins(value):
             yield f"{indent}  - {line}"
+    elif value and isinstance(value, tuple) and isinstance(value[0], SetHeader):
+        yield f"{indent}{name}:"
+        for header in value:
+            yield f"{indent}  {as_yaml(header.name)}: {_told_value(header)}"
     else:
         yield f"{indent}{name}: {scalar(value)}"
+
+
+def _told_value(header: SetHeader) -> str:
+    """A secret by its variable's name; where a flag had it, by a name that can be set."""
+    if header.reference:
+        return json.dumps(header.reference)
+    return as_yaml(header.value)
 
 
 def _origins(origins: Origins) -> Iterator[str]:

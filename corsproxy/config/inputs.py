@@ -46,16 +46,30 @@ def from_tree(
     A key of `also` is taken as it is.
     """
     given = Given()
-    for key, node in _known(root, [*known_keys(table), *also], "", table, notes):
+    _take(root, "", given, table, notes, also=also)
+    return given
+
+
+def _take(
+    settings: Settings,
+    group: str,
+    given: Given,
+    table: tuple[Setting, ...],
+    notes: Notes,
+    *,
+    also: Sequence[str] = (),
+) -> None:
+    """The settings of one group, and of the groups in it."""
+    where = f" in {group}" if group else ""
+    for name, node in _known(settings, [*known_keys(table, group), *also], where, table, notes):
+        key = f"{group}.{name}" if group else name
         if key not in GROUPS or key in also:
-            given.put(key, node, root.keys[key])
+            given.put(key, node, settings.keys[name])
         elif isinstance(node, Settings):
-            for name, value in _known(node, known_keys(table, key), f" in {key}", table, notes):
-                given.put(f"{key}.{name}", value, node.keys[name])
+            _take(node, key, given, table, notes)
         else:
             message = f"expected lines of `key: value` below {key}"
             notes.error("expected-mapping", node.span, message)
-    return given
 
 
 def _known(
@@ -72,14 +86,18 @@ def _known(
 
 def _moved(key: str, node: Node, table: tuple[Setting, ...]) -> str | None:
     """Where `key` belongs, if it stands in the wrong group, with its value where that is short."""
-    meant = {setting.key.rpartition(".")[2]: setting for setting in table}.get(key)
-    if meant is None:
+    found = [setting for setting in table if setting.key.rpartition(".")[2] == key]
+    if len(found) != 1:  # `set` stands in several groups
         return None
-    group, dot, name = meant.key.rpartition(".")
+    *groups, name = found[0].key.split(".")
     value = _as_yaml(node)
-    if meant.kind.many and isinstance(node, Scalar):
+    if found[0].kind.many and isinstance(node, Scalar):
         value = f"[{value}]"
-    return f"{group}: {{{name}: {value}}}" if dot else f"{name} stands at the top"
+    if not groups:
+        return f"{name} stands at the top"
+    for inner in (name, *groups[:0:-1]):
+        value = f"{{{inner}: {value}}}"
+    return f"{groups[0]}: {value}"
 
 
 def _as_yaml(node: Node) -> str:

@@ -15,7 +15,11 @@ def json_schema() -> dict[str, Any]:
     for group, text in GROUPS.items():
         members = _of_group(SETTINGS, group)
         if members:
-            top["properties"][group] = {**_object(members), "description": text}
+            *above, name = group.split(".")
+            place = top
+            for key in above:
+                place = place["properties"][key]
+            place["properties"][name] = {**_object(members), "description": text}
     top["properties"]["routes"] = {
         "description": GROUPS["routes"],
         "type": "array",

@@ -112,7 +112,11 @@ def _build(given: Given, notes: Notes, source: Path | None, offline: bool) -> s.
         **found.group(""),
         policy=policy,
         routes=routes,
-        forward=s.Forward(**found.group("forward")),
+        forward=s.Forward(
+            **found.group("forward"),
+            request_headers=s.HeaderChanges(**found.group("forward.request_headers")),
+            response_headers=s.HeaderChanges(**found.group("forward.response_headers")),
+        ),
         rewrite=s.Rewrite(**found.group("rewrite")),
         upstream_tls=s.UpstreamTls(**found.group("upstream_tls")),
         timeouts=s.Timeouts(**found.group("timeouts")),

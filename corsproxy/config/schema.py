@@ -7,7 +7,7 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 
 from corsproxy.config.address import UpstreamAddress
-from corsproxy.config.kinds import addresses, cors
+from corsproxy.config.kinds import addresses, cors, headers
 from corsproxy.config.kinds.kind import BOOLEAN, SettingKind, choice, many, optional
 from corsproxy.config.kinds.numbers import SECONDS, integer
 from corsproxy.config.settings import Config, Forwarded, ForwardedOrigin, LogFormat, LogLevel
@@ -141,6 +141,30 @@ SETTINGS = (
         "forward-forwarded",
     ),
     Setting(
+        "forward.request_headers.set",
+        headers.SET_IN_REQUESTS,
+        "Headers that each request gets on its way to the upstream, in place of its own.",
+        "set-request-header",
+    ),
+    Setting(
+        "forward.request_headers.remove",
+        headers.REMOVED_FROM_REQUESTS,
+        "Headers that the upstream does not get to see.",
+        "remove-request-header",
+    ),
+    Setting(
+        "forward.response_headers.set",
+        headers.SET_IN_RESPONSES,
+        "Headers that each response of the upstream gets, in place of its own.",
+        "set-response-header",
+    ),
+    Setting(
+        "forward.response_headers.remove",
+        headers.REMOVED_FROM_RESPONSES,
+        "Headers of the upstream's that clients do not get to see.",
+        "remove-response-header",
+    ),
+    Setting(
         "rewrite.location",
         BOOLEAN,
         "Whether Location and its kin name this proxy where they name the upstream.",
@@ -256,6 +280,8 @@ GROUPS = {
     "cors": "The policy: what pages of other origins may do.",
     "routes": "Paths with an upstream or a policy of their own; the longest match wins.",
     "forward": "What the upstream sees of the request.",
+    "forward.request_headers": "What requests get, or lose, on the way to the upstream.",
+    "forward.response_headers": "What the upstream's responses get, or lose, on the way back.",
     "rewrite": "What of a response is made this proxy's own.",
     "upstream_tls": "How an https upstream is trusted.",
     "timeouts": "Seconds to wait.",

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
+from typing import NamedTuple
 
 from corsproxy.config.address import ListenAddress, TcpAddress, UpstreamAddress
 from corsproxy.cors.policy import Policy
@@ -73,9 +74,32 @@ class Route:
         return self.policy, self.upstream, self.stripped_prefix
 
 
+class SetHeader(NamedTuple):
+    """A header that is put into each message, whatever was there under its name."""
+
+    name: str
+    value: str
+    reference: str = ""
+    """What a file says for the value where it came from a variable or a flag (`${API_KEY}`): it is
+    then a secret, and shown nowhere. "" for a value that stands in the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderChanges:
+    """Headers put into messages and taken out of them."""
+
+    set: tuple[SetHeader, ...] = ()
+    remove: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> frozenset[str]:
+        """In lower case: of these, nothing that was there stays."""
+        return frozenset(name.lower() for name in (*(s.name for s in self.set), *self.remove))
+
+
 @dataclass(frozen=True, slots=True)
 class Forward:
-    """What the upstream sees.
+    """What the upstream sees, and what is changed in its responses.
 
     `host` is "upstream" (its own), "preserve" (the client's), a name, or "auto": the client's for
     an upstream that is near (`UpstreamAddress.near`), which knows no other name of its own, and
@@ -85,6 +109,8 @@ class Forward:
     host: str = "auto"
     origin: ForwardedOrigin = ForwardedOrigin.KEEP
     forwarded: Forwarded = Forwarded.ADD
+    request_headers: HeaderChanges = HeaderChanges()
+    response_headers: HeaderChanges = HeaderChanges()
 
     def settled_host(self, upstream: UpstreamAddress) -> str:
         """`host` as it counts for that upstream: never "auto"."""

@@ -11,7 +11,7 @@ from typing import NamedTuple, Self
 
 from corsproxy.config.address import UpstreamAddress
 from corsproxy.config.allowed_hosts import Host, Hosts
-from corsproxy.config.settings import Config, Route
+from corsproxy.config.settings import Config, HeaderChanges, Route
 from corsproxy.cors import headers as f
 from corsproxy.cors import response_headers
 from corsproxy.cors.decision import Decision, Request, decide
@@ -41,6 +41,8 @@ class Destination(NamedTuple):
     """What makes references to the upstream ours; None where the settings leave them alone."""
     cookies: CookieRewriting | None = None
     """What makes its cookies ours; None likewise."""
+    changes: HeaderChanges = HeaderChanges()
+    """What responses get, or lose, by the settings alone."""
     other_upstreams: tuple[str, ...] = ()
     """The paths of routes to other upstreams, for every host; the first of them."""
 
@@ -101,6 +103,10 @@ class Admitted(NamedTuple):
             kept = self.destination.rewriting.response_fields(kept, own_origin)
         if self.destination.cookies is not None:
             kept = self.destination.cookies.response_fields(kept, own_origin, request_head)
+        changes = self.destination.changes
+        if names := changes.names:
+            kept = [pair for pair in kept if pair[0].lower() not in names]
+            kept += [(name, value) for name, value, _ in changes.set]
         if status == 204:  # RFC 9110, 8.6: no Content-Length there
             kept = [pair for pair in kept if pair[0].lower() != "content-length"]
         return response_headers.apply_policy(
@@ -129,8 +135,15 @@ class Admission:
             forwarder = Forwarder(address, config.forward, prefix=prefix, pseudonym=pseudonym)
             rewriting = _rewriting(route, forwarder) if config.rewrite.location else None
             cookies = CookieRewriting(prefix) if config.rewrite.cookies else None
-            others = others_than(address)
-            return Destination(route, upstream(address), forwarder, rewriting, cookies, others)
+            return Destination(
+                route,
+                upstream(address),
+                forwarder,
+                rewriting,
+                cookies,
+                config.forward.response_headers,
+                others_than(address),
+            )
 
         routes = config.routes or (Route("/", config.upstream, config.policy),)
 

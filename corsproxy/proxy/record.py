@@ -116,7 +116,7 @@ class Record:
             response_size=self.response_size,
             failure=self.failure,
             detail=self.detail,
-            forwarded_head=self.forwarded_head,
+            forwarded_head=destination.forwarder.shown(self.forwarded_head),
             wait=self.wait,
             lane=self.lane,
             other_upstreams=destination.other_upstreams,

@@ -64,6 +64,7 @@ class Plan:
     """What happens to requests with the same headers, as far as any rule looks at them."""
 
     __slots__ = (
+        "_changed",
         "_edit",
         "_exposes",
         "_host",
@@ -126,6 +127,8 @@ class Plan:
         self._host = host
         forwarder = admitted.destination.forwarder
         self._edit = forwarder.edited if forwarder.edits else None
+        references = REWRITTEN if self.destination.rewriting is not None else frozenset()
+        self._changed = references | self.destination.changes.names
         self._own_origin = admitted.decision.request.own_origin
         self._second = ""
         self._preflight = b""
@@ -171,7 +174,7 @@ class Plan:
         size = cost(lines) + len(head.shape)
         remembered = size <= MAX_COST
         tally = self._tally_of(head) if remembered else None
-        if self.destination.rewriting is not None and not REWRITTEN.isdisjoint(head.names):
+        if not self._changed.isdisjoint(head.names):
             recipe = _WHOLE._replace(tally=tally)
         else:
             placed, added = in_place(pairs, self._special_headers(head, named))
@@ -190,7 +193,12 @@ class Plan:
         """What leaves in the place of the special lines `named`."""
         if not self._exposes or head.status == 304:  # which lists no names
             return self.admitted.response_headers(head.status, named)
-        special = RESPONSE_NAMES | {"vary"} | {name.lower() for name, _ in named}
+        special = (
+            RESPONSE_NAMES
+            | {"vary"}
+            | self.destination.changes.names
+            | {name.lower() for name, _ in named}
+        )
         headers = self.admitted.response_headers(head.status, head.fields)
         return [pair for pair in headers if pair[0].lower() in special]
 

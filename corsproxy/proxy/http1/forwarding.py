@@ -12,25 +12,12 @@ from collections.abc import Iterable, Sequence
 from corsproxy.config.address import UpstreamAddress
 from corsproxy.config.settings import Forward, ForwardedOrigin
 from corsproxy.cors import headers as f
+from corsproxy.cors.secret_text import MASK
 from corsproxy.proxy.http1.forwarded import FORWARDED, Told, forwarded
+from corsproxy.proxy.http1.head_pieces import any_case
 from corsproxy.proxy.http1.incoming_request import Client, Incoming
 
-CONNECTION_SPECIFIC = frozenset(
-    {
-        "connection",
-        "keep-alive",
-        "proxy-authenticate",
-        "proxy-authorization",
-        "proxy-connection",
-        "te",
-        "transfer-encoding",
-        "upgrade",
-    }
-)
-"""Never forwarded as received (RFC 9110, 7.6.1): each hop has its own."""
-
-
-REQUEST_DROPPED = CONNECTION_SPECIFIC | FORWARDED | {"expect", "host", "proxy", "trailer"}
+REQUEST_DROPPED = f.CONNECTION_SPECIFIC | FORWARDED | {"expect", "host", "proxy", "trailer"}
 """Request fields that never pass as they came, by name in lower case.
 
 Host, X-Forwarded-* and Forwarded are written anew, Expect is answered here, trailers are dropped.
@@ -41,7 +28,7 @@ LOOK_ALIKES = frozenset(name for name in REQUEST_DROPPED if "-" in name) | {"con
 """Whose look-alikes never pass either: CGI and its heirs (WSGI, PHP, Rack) make the same variable,
 HTTP_X_FORWARDED_FOR, of `X_Forwarded_For` and `X.Forwarded.For` (RFC 3875, 4.1.18)."""
 
-RESPONSE_DROPPED = CONNECTION_SPECIFIC
+RESPONSE_DROPPED = f.CONNECTION_SPECIFIC
 """Response fields that never pass as they came, by name in lower case."""
 
 NEVER_NOMINATED = f.RESPONSE_NAMES | {
@@ -62,7 +49,7 @@ NEVER_NOMINATED = f.RESPONSE_NAMES | {
 }
 """End-to-end by their meaning; `Connection` cannot remove them (7.6.1)."""
 
-_REFERER = re.compile(rb"\r\nreferer:[^\r]*+", re.IGNORECASE)
+_MASKED = rb"\1 " + MASK.encode()
 _REFERER_ORIGIN = re.compile(rb"(\r\nreferer:[\t ]*)https?://[^\t /?#\r]*+", re.IGNORECASE)
 
 _AS_HYPHENS = str.maketrans("!#$%&'*+.^_`|~", "-" * 14)
@@ -89,7 +76,15 @@ class Forwarder:
         self.forwarded = forward.forwarded
         self.prefix = prefix
         self.pseudonym = pseudonym
-        self.edits = self.origin is not ForwardedOrigin.KEEP
+        changes = forward.request_headers
+        cut = changes.names | ({"referer"} if self.origin is ForwardedOrigin.DROP else set())
+        self._cut = _lines_of(cut).sub if cut else None
+        self._put = "".join(f"{name}: {value}\r\n" for name, value, _ in changes.set).encode(
+            "latin-1"
+        )
+        secret = {name.lower() for name, _, reference in changes.set if reference}
+        self._mask = _lines_of(secret).sub if secret else None
+        self.edits = bool(self._cut) or self.origin is ForwardedOrigin.REWRITE
         """Whether `edited` changes anything."""
 
     def request_head(
@@ -152,12 +147,21 @@ class Forwarder:
         Both lanes ask for it, when all else is done. Referer follows Origin: backends without the
         one look at the other.
         """
-        if self.origin is ForwardedOrigin.KEEP:
-            return head
-        if self.origin is ForwardedOrigin.DROP:
-            return _REFERER.sub(b"", head)
-        told = self.origin_for(host).encode("latin-1")
-        return _REFERER_ORIGIN.sub(lambda found: found[1] + told, head)
+        if self._cut is not None:
+            head = self._cut(b"", head)
+        if self.origin is ForwardedOrigin.REWRITE:
+            told = self.origin_for(host).encode("latin-1")
+            head = _REFERER_ORIGIN.sub(lambda found: found[1] + told, head)
+        return head[:-2] + self._put + b"\r\n" if self._put else head
+
+    def shown(self, head: bytes) -> bytes:
+        """A head that has left, without the secrets that the settings put into it."""
+        return self._mask(_MASKED, head) if self._mask is not None else head
+
+
+def _lines_of(names: Iterable[str]) -> re.Pattern[bytes]:
+    """The header lines of these names (lower case here), but for the line end behind each."""
+    return re.compile(rb"(\r\n" + any_case(map(str.encode, names)) + rb":)[^\r]*+")
 
 
 def looks_alike(name: str) -> bool:

@@ -12,9 +12,11 @@ from corsproxy.config.settings import (
     Config,
     Forward,
     ForwardedOrigin,
+    HeaderChanges,
     Limits,
     Rewrite,
     Route,
+    SetHeader,
     Timeouts,
 )
 from corsproxy.cors.headers import fields_of
@@ -189,6 +191,7 @@ ANSWERED = st.lists(
     ),
     max_size=6,
 )
+CHANGES = HeaderChanges((SetHeader("Server", "y"), SetHeader("X-S", "")), ("etag",))
 FRAMED = st.sampled_from(
     [[], [("Content-Length", "5")], [("transfer-encoding", "chunked")], [("content-length", "0")]]
 )
@@ -202,6 +205,7 @@ FRAMED = st.sampled_from(
     closes=st.booleans(),
     host=st.sampled_from(["localhost", "10.0.0.1"]),
     agent=st.sampled_from(["AppleWebKit/605 Safari/605", "AppleWebKit/537 Chrome/140"]),
+    changes=st.sampled_from([HeaderChanges(), CHANGES]),
 )
 @example(
     policy=replace(POLICY, expose_headers=Names(any=True)),
@@ -217,6 +221,7 @@ FRAMED = st.sampled_from(
     closes=False,
     host="localhost",
     agent="",
+    changes=HeaderChanges((SetHeader("X-Set", "1"),)),
 )
 def test_responses_leave_as_the_policy_says(
     *,
@@ -227,12 +232,14 @@ def test_responses_leave_as_the_policy_says(
     closes: bool,
     host: str,
     agent: str,
+    changes: HeaderChanges,
 ) -> None:
     chunked = bool(framed) and framed[0][1] == "chunked"
     assume(not chunked or not any(first.startswith("HTTP/1.0") for first, _ in responses))
     asked = [("Host", host), *([("Origin", origin)] if origin else []), ("User-Agent", agent)]
     raw = request("GET", "/", asked)
-    found = plan_of(serving(Config(UPSTREAM, policy)), raw)
+    config = Config(UPSTREAM, policy, forward=Forward(response_headers=changes))
+    found = plan_of(serving(config), raw)
     assume(found is not None)
     assert found is not None
     for first, lines in responses * 2:  # computed, then remembered
