@@ -45,6 +45,10 @@ MAX_WAITING_BYTES = 131072
 MAX_FIELDS = 1000
 """Header lines of one request; on the admin address, too."""
 
+MAX_BUFFERED_CONTENT = 8 << 20
+"""Bytes of a request's chunked content that are kept until its length is known, for an upstream
+that speaks HTTP/1.0; with more the response is 411."""
+
 LINGERING_TIME = 30.0
 """Seconds for which unused content is read and dropped before the connection is closed."""
 

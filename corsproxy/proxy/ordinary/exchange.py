@@ -109,10 +109,12 @@ class OrdinaryExchange:
     # The way to the upstream.
 
     async def _forward(self) -> None:
+        upstream = self._admitted.destination.upstream
         framing = [("Transfer-Encoding", "chunked")] if self._body.chunked else []
+        if self._body.chunked and upstream.speaks_http10:
+            framing = [("Content-Length", str(await self._body.measure()))]
         head = self._request_head(framing)
         old = self._incoming.version == "1.0"
-        upstream = self._admitted.destination.upstream
         async with exchange(
             upstream,
             self._incoming.method,

@@ -7,6 +7,7 @@ from aiohttp import web
 
 from corsproxy.config.settings import Config
 from corsproxy.cors.headers import joined
+from corsproxy.limits import MAX_BUFFERED_CONTENT
 from corsproxy.proxy.http1.chunked import CHUNKED, LAST_CHUNK, as_chunk
 from corsproxy.proxy.http1.incoming_request import Incoming
 from corsproxy.proxy.http1.refusals import Refusal, malformed
@@ -36,6 +37,7 @@ class RequestBody:
         self.owed = connection.length
         """Bytes that the head announces; CHUNKED where it announces chunks."""
         self.chunked = self.owed == CHUNKED
+        self._whole: bytes | None = None
         self.awaits_100 = False
         """Whether no response has begun and the client may be waiting for a 100 (Continue)."""
 
@@ -59,8 +61,31 @@ class RequestBody:
                 raise Refusal(417, "the only expectation met here is 100-continue", close=True)
             self.awaits_100 = self.expected
 
+    async def measure(self) -> int:
+        """Read all of chunked content, and say how long it is: then it goes out in one piece.
+
+        For upstreams that know no chunks (RFC 9112, 6.1: "A client MUST NOT send a request
+        containing Transfer-Encoding unless it knows the server will handle HTTP/1.1 requests").
+        """
+        self.chunked = False
+        pieces = []
+        async for data in self:
+            pieces.append(data)
+            if self.size > MAX_BUFFERED_CONTENT:
+                message = (
+                    "the upstream speaks HTTP/1.0, and so has to be told the length of content:"
+                    f" send Content-Length, or no more than {MAX_BUFFERED_CONTENT} bytes in chunks"
+                )
+                raise Refusal(411, message, close=True)
+        self._whole = b"".join(pieces)
+        self.owed = len(self._whole)
+        return self.owed
+
     async def __aiter__(self) -> AsyncIterator[bytes]:
         """The content as it comes, framed as it came; sends 100 (Continue) where it is awaited."""
+        if self._whole is not None:
+            yield self._whole
+            return
         stream = self._request.content
         self._connection.read_from(stream)
         if self.awaits_100 and not stream.total_bytes:

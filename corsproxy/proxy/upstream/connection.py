@@ -234,6 +234,10 @@ class Connection(asyncio.Protocol):
 
     # What the reader tells.
 
+    def speaks_http10(self) -> None:
+        """So do the upstream's other connections."""
+        self._owner.speaks_http10 = True
+
     def unasked(self) -> None:
         """Nobody asked for what came: it must not become the next request's response."""
         self._owner.lost(self)

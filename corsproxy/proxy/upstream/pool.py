@@ -87,6 +87,7 @@ class UpstreamPool:
     ) -> None:
         self.address = address
         self.max_head = max_head
+        self.speaks_http10 = False
         self._timeouts = timeouts
         self._tls = tls
         self._server_name = (server_name or address.host) if tls else None

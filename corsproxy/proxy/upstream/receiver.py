@@ -43,6 +43,8 @@ class Owner(Protocol[C_contra]):
     """Who keeps a connection's books: its Upstream."""
 
     max_head: int
+    speaks_http10: bool
+    """Whether its last response that told was in HTTP/1.0, which knows no chunks."""
 
     @property
     def address(self) -> object: ...
