@@ -6,10 +6,12 @@
 
 import ipaddress
 import re
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal, Self
+from urllib.parse import unquote
 
 from corsproxy.cors.loopback import is_loopback_host
 from corsproxy.cors.numbers import number
@@ -19,6 +21,9 @@ from corsproxy.cors.secret_text import userinfo_dropped, without_userinfo
 _HOST = r"(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_.])?)"
 _LISTEN = re.compile(rf"(?:{_HOST}:)?(?P<port>[0-9]{{1,5}})")
 _URL = re.compile(rf"(?P<scheme>https?)://{_HOST}(?::(?P<port>[0-9]{{1,5}}))?/?", re.IGNORECASE)
+_PROXY = re.compile(
+    rf"http://(?:(?P<userinfo>[^/?#@\s]*)@)?{_HOST}:(?P<port>[0-9]{{1,5}})/?", re.IGNORECASE
+)
 _AUTHORITY = re.compile(r"[a-z]+://[^/?#]+", re.IGNORECASE)
 _LOOPBACK_OF = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 _NEAR_DOMAINS = {"internal", "local", "localhost"}
@@ -143,6 +148,34 @@ class UpstreamAddress:
 
     def __str__(self) -> str:
         return f"unix:{self.path}" if self.path else f"{self.scheme}://{self.authority}"
+
+
+@dataclass(frozen=True, slots=True)
+class HttpProxy:
+    """An HTTP proxy on the way to upstreams. `userinfo` ("name:password") is a secret."""
+
+    host: str
+    port: int
+    userinfo: str = field(default="", repr=False)
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """The proxy that `http://[name:password@]host:port` names."""
+        shape = _PROXY.fullmatch(text)
+        if shape is None:
+            message = f"{without_userinfo(text)!r} is not a proxy: expected http://host:port"
+            raise AddressError(message)
+        return cls(_host(shape["host"]), _port(shape["port"]), unquote(shape["userinfo"] or ""))
+
+    @property
+    def authorization(self) -> str:
+        """What goes into Proxy-Authorization (RFC 7617); "" for nothing."""
+        if not self.userinfo:
+            return ""
+        return f"Basic {b64encode(self.userinfo.encode()).decode('ascii')}"
+
+    def __str__(self) -> str:
+        return f"http://{_bracketed(self.host)}:{self.port}"
 
 
 def _bracketed(host: str) -> str:

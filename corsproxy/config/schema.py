@@ -206,6 +206,12 @@ SETTINGS = (
         "The name to ask for and verify, if not the upstream's host.",
         "upstream-tls-server-name",
     ),
+    Setting(
+        "upstream_proxy",
+        optional(addresses.PROXY),
+        "An HTTP proxy on the way to upstreams: http://host:port; or environment, for HTTPS_PROXY.",
+        "upstream-proxy",
+    ),
     Setting("timeouts.connect", SECONDS, "Seconds to connect to the upstream.", "timeout-connect"),
     Setting(
         "timeouts.head",

@@ -10,7 +10,7 @@ from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import NamedTuple
 
-from corsproxy.config.address import ListenAddress, TcpAddress, UpstreamAddress
+from corsproxy.config.address import HttpProxy, ListenAddress, TcpAddress, UpstreamAddress
 from corsproxy.cors.policy import Policy
 from corsproxy.cors.span import Span
 
@@ -164,6 +164,8 @@ class Log:
     level: LogLevel = LogLevel.INFO
 
 
+ENVIRONMENT = "environment"
+
 DEFAULT_LISTEN = TcpAddress("127.0.0.1", 8080)
 DEFAULT_ADMIN = TcpAddress("127.0.0.1", 8081)
 
@@ -190,6 +192,8 @@ class Config:
     forward: Forward = Forward()
     rewrite: Rewrite = Rewrite()
     upstream_tls: UpstreamTls = UpstreamTls()
+    upstream_proxy: HttpProxy | str | None = None
+    """An HTTP proxy on the way to upstreams; ENVIRONMENT for the variables that name one."""
     timeouts: Timeouts = Timeouts()
     limits: Limits = Limits()
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()

@@ -13,6 +13,7 @@ UPSTREAM_FAILURES = frozenset(
         "head-timeout",
         "idle-timeout",
         "malformed",
+        "proxy",
         "refused",
         "reset",
         "tls",

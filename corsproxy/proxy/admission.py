@@ -74,9 +74,21 @@ class Destination(NamedTuple):
         ]
         return incoming._replace(fields=fields)
 
+    @property
+    def changes_target(self) -> bool:
+        """Whether `target` does anything."""
+        return self.route.strip_path or self._in_full
+
     def target(self, target: str) -> str:
         """The request's target as this upstream gets it."""
-        return without_prefix(target, self.route.path) if self.route.strip_path else target
+        if self.route.strip_path:
+            target = without_prefix(target, self.route.path)
+        return f"{self.route.upstream}{target}" if self._in_full else target
+
+    @property
+    def _in_full(self) -> bool:
+        """Whether requests go to an HTTP proxy that is no mere tunnel (RFC 9112, 3.2.2)."""
+        return self.upstream.proxy is not None and self.route.upstream.scheme == "http"
 
 
 class Admitted(NamedTuple):
@@ -132,12 +144,19 @@ class Admission:
 
         def ready(route: Route) -> Destination:
             address, prefix = route.upstream, route.stripped_prefix
-            forwarder = Forwarder(address, config.forward, prefix=prefix, pseudonym=pseudonym)
+            pool = upstream(address)
+            forwarder = Forwarder(
+                address,
+                config.forward,
+                prefix=prefix,
+                pseudonym=pseudonym,
+                proxy=pool.proxy if address.scheme == "http" else None,
+            )
             rewriting = _rewriting(route, forwarder) if config.rewrite.location else None
             cookies = CookieRewriting(prefix) if config.rewrite.cookies else None
             return Destination(
                 route,
-                upstream(address),
+                pool,
                 forwarder,
                 rewriting,
                 cookies,

@@ -18,6 +18,7 @@ from corsproxy.proxy.http1.forwarding import new_pseudonym
 from corsproxy.proxy.record import Watcher
 from corsproxy.proxy.server import GatewayServer
 from corsproxy.proxy.upstream import tls
+from corsproxy.proxy.upstream.http_proxy import proxy_for
 from corsproxy.proxy.upstream.pool import AllPools, UpstreamPool
 
 
@@ -143,7 +144,12 @@ class Gateway:
 
     def _admission_for(self, config: Config) -> Admission:
         """`config` made ready; pools whose settings stay the same stay."""
-        settings = (config.timeouts, config.upstream_tls, config.limits.header_bytes)
+        settings = (
+            config.timeouts,
+            config.upstream_tls,
+            config.upstream_proxy,
+            config.limits.header_bytes,
+        )
         addresses = {config.upstream, *(route.upstream for route in config.routes)}
         kept = self._upstreams if settings == self._settings else {}
         context: ssl.SSLContext | None = None
@@ -156,6 +162,7 @@ class Gateway:
                 config.timeouts,
                 context if address.scheme == "https" else None,
                 config.upstream_tls.server_name,
+                proxy=proxy_for(config.upstream_proxy, address),
                 max_head=config.limits.header_bytes,
                 together=self._together,
             )

@@ -7,7 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corsproxy.config import Config, Route, load, load_text, settings
-from corsproxy.config.address import ListenAddress, TcpAddress, UnixAddress, UpstreamAddress
+from corsproxy.config.address import (
+    HttpProxy,
+    ListenAddress,
+    TcpAddress,
+    UnixAddress,
+    UpstreamAddress,
+)
 from corsproxy.config.config_writer import to_yaml
 from corsproxy.config.yaml_text.reader import read
 from corsproxy.config.yaml_text.tree import Notes, Scalar
@@ -60,6 +66,15 @@ def listeners(port: int) -> st.SearchStrategy[ListenAddress]:
     )
 
 
+CHANGES = st.builds(
+    settings.HeaderChanges,
+    st.sampled_from(
+        [(), (settings.SetHeader("X-A", 'b: "${c}" #'), settings.SetHeader("x-b", "1"))]
+    ),
+    st.sampled_from([(), ("server", "X-C")]),
+)
+
+
 @st.composite
 def configs(draw: st.DrawFn) -> Config:
     policy = draw(policies())
@@ -87,8 +102,13 @@ def configs(draw: st.DrawFn) -> Config:
                 settings.Forward,
                 st.sampled_from(["upstream", "preserve", "a.test:81", "no"]),
                 st.sampled_from(settings.ForwardedOrigin),
+                st.sampled_from(settings.Forwarded),
+                CHANGES,
+                CHANGES,
             )
         ),
+        rewrite=settings.Rewrite(draw(st.booleans()), draw(st.booleans())),
+        upstream_proxy=draw(st.sampled_from([None, "environment", HttpProxy("p.test", 3128)])),
         upstream_tls=settings.UpstreamTls(
             draw(st.booleans()),
             draw(FILES),

@@ -8,6 +8,7 @@ from typing import Any
 
 from corsproxy.config import address
 from corsproxy.config.kinds.kind import SettingKind, closest_word, one, text_of
+from corsproxy.config.settings import ENVIRONMENT
 from corsproxy.config.yaml_text.tree import Node, NodeError, Notes, Scalar
 from corsproxy.cors.numbers import number
 from corsproxy.cors.origin import MAX_PORT
@@ -37,6 +38,10 @@ def _address(parse: Callable[[str], Any]) -> Callable[[Node, Notes], Any]:
 
 def _admin(text: str) -> address.ListenAddress | None:
     return None if text.lower() in ("off", "false") else address.parse_listen(text)
+
+
+def _proxy(text: str) -> address.HttpProxy | str | None:
+    return text if text == ENVIRONMENT else address.HttpProxy.parse(text)
 
 
 def _host(text: str) -> str:
@@ -106,6 +111,7 @@ LISTEN = SettingKind(
 )
 ADMIN = SettingKind(_address(_admin), {"type": ["string", "integer", "boolean"]}, "ADDRESS|off")
 UPSTREAM = SettingKind(_address(address.UpstreamAddress.parse), {"type": "string"}, "URL")
+PROXY = SettingKind(_address(_proxy), {"type": "string"}, f"URL|{ENVIRONMENT}")
 HOST = one("a host name", _host, {"type": "string"}, "HOST")
 ALLOWED_HOST = one("a host name", _allowed_host, {"type": "string"}, "HOST")
 FORWARD_HOST = one("a host", _forward_host, {"type": "string"}, "auto|upstream|preserve|HOST")

@@ -72,6 +72,7 @@ class Plan:
         "_own_origin",
         "_preflight",
         "_recipes",
+        "_retargets",
         "_second",
         "added",
         "admitted",
@@ -125,6 +126,7 @@ class Plan:
         self._exposes = self.policy.expose_every_name and bool(self.decision.headers)
         self._memory = memory
         self._host = host
+        self._retargets = admitted.destination.changes_target
         forwarder = admitted.destination.forwarder
         self._edit = forwarder.edited if forwarder.edits else None
         references = REWRITTEN if self.destination.rewriting is not None else frozenset()
@@ -146,7 +148,7 @@ class Plan:
 
     def forward(self, pieces: Pieces, target: bytes) -> bytes:
         """The head as it leaves for the upstream, from the pieces of `plain_request_head.cut`."""
-        if self.route.strip_path:
+        if self._retargets:
             start = len(self.method) + 1
             new = self.destination.target(target.decode("ascii")).encode("ascii")
             pieces[0] = pieces[0][:start] + new + pieces[0][start + len(target) :]

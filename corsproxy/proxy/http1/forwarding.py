@@ -9,7 +9,7 @@ import re
 import secrets
 from collections.abc import Iterable, Sequence
 
-from corsproxy.config.address import UpstreamAddress
+from corsproxy.config.address import HttpProxy, UpstreamAddress
 from corsproxy.config.settings import Forward, ForwardedOrigin
 from corsproxy.cors import headers as f
 from corsproxy.cors.secret_text import MASK
@@ -62,11 +62,18 @@ class Looping(Exception):
 class Forwarder:
     """How requests leave for one route's upstream: what is written anew and what is added.
 
-    `prefix` is what the route takes from its paths; `pseudonym` is our name in Via.
+    `prefix` is what the route takes from its paths; `pseudonym` is our name in Via; `proxy` is an
+    HTTP proxy that reads the requests themselves.
     """
 
     def __init__(
-        self, upstream: UpstreamAddress, forward: Forward, *, prefix: str = "", pseudonym: str
+        self,
+        upstream: UpstreamAddress,
+        forward: Forward,
+        *,
+        prefix: str = "",
+        pseudonym: str,
+        proxy: HttpProxy | None = None,
     ) -> None:
         host = forward.settled_host(upstream)
         self.upstream = upstream
@@ -79,12 +86,13 @@ class Forwarder:
         changes = forward.request_headers
         cut = changes.names | ({"referer"} if self.origin is ForwardedOrigin.DROP else set())
         self._cut = _lines_of(cut).sub if cut else None
-        self._put = "".join(f"{name}: {value}\r\n" for name, value, _ in changes.set).encode(
-            "latin-1"
-        )
+        put = "".join(f"{name}: {value}\r\n" for name, value, _ in changes.set)
+        if proxy is not None and proxy.authorization:
+            put += f"Proxy-Authorization: {proxy.authorization}\r\n"
+        self._put = put.encode("latin-1")
         secret = {name.lower() for name, _, reference in changes.set if reference}
         self._mask = _lines_of(secret).sub if secret else None
-        self.edits = bool(self._cut) or self.origin is ForwardedOrigin.REWRITE
+        self.edits = bool(self._cut or self._put) or self.origin is ForwardedOrigin.REWRITE
         """Whether `edited` changes anything."""
 
     def request_head(

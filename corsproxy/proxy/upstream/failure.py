@@ -13,6 +13,7 @@ _SENTENCES = {
     "unreachable": "{0} cannot be reached: {1}",
     "dns": "the name of {0} cannot be resolved: {1}",
     "connect-timeout": "{0} accepted no connection within {1:g} s",
+    "proxy": "the way to {0} leads through an HTTP proxy that does not let it pass: {1}",
     "tls": "the TLS handshake with {0} failed: {1}",
     "head-timeout": "{0} sent no response within {1:g} s",
     "idle-timeout": "{0} was silent for {1:g} s in the middle of an exchange",
