@@ -1,6 +1,7 @@
 """corsproxy explain: what would happen to a page's call, or what did, and why."""
 
 import json
+import re
 import shlex
 import sys
 from http import HTTPStatus
@@ -19,6 +20,8 @@ from corsproxy.cors.explain.exchange_text import exchange_text
 from corsproxy.cors.explain.scene import Scene, scene
 from corsproxy.cors.explain.scene_text import scene_json, scene_text
 from corsproxy.cors.policy import Policy
+
+_ID = re.compile(r"[0-9a-z]+-[0-9]+")
 
 
 @click.command("explain")
@@ -52,6 +55,10 @@ def command(
     """
     _refuse_url(what)
     config = sources.load(offline=True).config
+    if not what.startswith("/") and not _ID.fullmatch(what):
+        shown = escaped(what)
+        message = f'"{shown}" is neither a path, which begins with a slash, nor an id'
+        raise click.UsageError(f"{message}\n  fix: {shlex.quote(f'/{shown}')}")
     if not what.startswith("/"):
         return _recall(config, what, form)
     if origin is None:

@@ -95,11 +95,27 @@ def parse_listen(text: str) -> ListenAddress:
     if shape is None:
         what = without_userinfo(text)
         message = f"{what!r} is not an address to listen on: expected port, host:port or unix:/path"
-        everywhere = re.fullmatch(r"\*?:([0-9]{1,5})", text)
-        raise AddressError(message, f"0.0.0.0:{everywhere[1]}" if everywhere else None)
+        raise AddressError(message, _listen_fix(text))
     port = _port(shape["port"])
     with _completed(lambda host: TcpAddress(host, port)):
         return TcpAddress(_host(shape["host"] or "127.0.0.1"), port)
+
+
+def _listen_fix(text: str) -> str | None:
+    """What was meant by `:8080`, `*:8080`, `localhost` or a URL; no more open than it says."""
+    place = userinfo_dropped(text).partition("://")[2] or text
+    place = re.split(r"[/?#]", place, maxsplit=1)[0]
+    if place.startswith("*:"):
+        place = f"0.0.0.0{place[1:]}"
+    host, colon, port = place.rpartition(":")
+    if colon and not host:
+        place = f"127.0.0.1:{port}"
+    elif not colon:
+        place = f"{place}:8080"
+    try:
+        return str(parse_listen(place)) if _LISTEN.fullmatch(place) else None
+    except AddressError as error:
+        return error.fix
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,7 +279,12 @@ def _url_mistake(text: str) -> AddressError:
         )
         return AddressError(message, fix)
     if fix:
-        message = "an upstream has no path, query or fragment: the request's own target is sent"
+        path = text.partition("://")[2].partition("/")[2].partition("?")[0].partition("#")[0]
+        called = f"http://localhost:8080/{path.rstrip('/')}/..." if path else "the proxy with it"
+        message = (
+            "an upstream has no path, query or fragment: each request keeps its own;"
+            f" leave it out here, and call {called}"
+        )
         return AddressError(message, fix)
     if not text.isascii():
         return AddressError(f"{text!r} is not an upstream: a host is written in ASCII (punycode)")

@@ -3,8 +3,11 @@
 A flag wins over a variable, a variable over the file; the key's node is replaced as a whole.
 """
 
+import json
 import re
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -80,21 +83,48 @@ def _known(
             yield key, node
         else:
             message = f"no setting is called {key!r}{where}"
-            fix = None if notes.full else _moved(key, node, table) or closest_word(key, known)
+            fix = None
+            if not notes.full:
+                fix = _meant(key, node, settings, table) or closest_word(key, known)
             notes.error("unknown-key", settings.keys[key], message, fix)
 
 
-def _moved(key: str, node: Node, table: tuple[Setting, ...]) -> str | None:
-    """Where `key` belongs, if it stands in the wrong group, with its value where that is short."""
-    found = [setting for setting in table if setting.key.rpartition(".")[2] == key]
+_ELSEWHERE = {
+    "upstream": "backend forward_to proxy proxy_pass server target to url",
+    "listen": "address bind host port",
+    "cors.allow_origins": "allow_origin allowed_origins origin origins",
+    "cors.allow_methods": "allow_method allowed_methods method methods",
+    "cors.allow_headers": "allow_header allowed_headers header headers",
+    "cors.expose_headers": "expose_header exposed_headers",
+    "cors.allow_credentials": "allow_credential credentials supports_credentials",
+    "cors.max_age": "maxage",
+}
+"""Settings by what other tools call them, in small letters and with `_` between words."""
+
+_FOREIGN = {word: key for key, words in _ELSEWHERE.items() for word in words.split()}
+_CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])|-")
+
+
+def _meant(key: str, node: Node, settings: Settings, table: tuple[Setting, ...]) -> str | None:
+    """The setting that was meant by `key`, with its value where that is short.
+
+    It may stand in the wrong group, or be called so by another tool.
+    """
+    word = _CAPITAL.sub("_", key).lower()
+    found = [setting for setting in table if setting.key.rpartition(".")[2] == word]
+    foreign = _FOREIGN.get(word)
+    if foreign is not None:
+        found = [setting for setting in table if setting.key == foreign]
     if len(found) != 1:  # `set` stands in several groups
         return None
     *groups, name = found[0].key.split(".")
     value = _as_yaml(node)
     if found[0].kind.many and isinstance(node, Scalar):
         value = f"[{value}]"
+    if groups and groups[0] in settings.values:  # it may be there once only
+        return f"{name}: {value}, below {'.'.join(groups)}"
     if not groups:
-        return f"{name} stands at the top"
+        return f"{name}: {value}" if foreign else f"{name} stands at the top"
     for inner in (name, *groups[:0:-1]):
         value = f"{{{inner}: {value}}}"
     return f"{groups[0]}: {value}"
@@ -119,12 +149,41 @@ def overlay(
     for setting in SETTINGS:
         if text := environ.get(setting.variable):
             span = Span(setting.variable)
-            given.put(setting.key, Scalar(text, span), span)
+            given.put(setting.key, Scalar(_plain(text, setting, span, notes), span), span)
         value = flags.get(setting.key)
         if value is not None and value != ():
             span = Span(f"--{setting.flag}")
+            if isinstance(value, tuple) and not setting.kind.lines:
+                value = tuple(part for text in value for part in _apart(str(text), span, notes))
             given.put(setting.key, _from_flag(value, span), span)
     _note_unknown_variables(environ, notes)
+
+
+def _plain(text: str, setting: Setting, span: Span, notes: Notes) -> str:
+    """The value of a variable; quotes and brackets that no shell took away are told."""
+    if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'":
+        message = "the quotes are part of the value: `docker run --env-file` keeps them"
+        notes.error("quoted-variable", span, message, text[1:-1])
+        return text[1:-1]
+    if setting.kind.many and text.startswith("["):
+        with suppress(ValueError):
+            found = json.loads(text)
+            if all(isinstance(element, str) for element in found):
+                message = "a list in a variable is separated by commas, and no JSON"
+                notes.error("json-in-variable", span, message, ",".join(found))
+                return ",".join(found)
+    return text
+
+
+def _apart(text: str, span: Span, notes: Notes) -> list[str]:
+    """The values in one flag: several are told, since a comma may be part of a regex."""
+    parts = [part for part in map(str.strip, text.split(",")) if part]
+    if len(parts) < 2 or text.startswith("regex:"):
+        return [text]
+    message = f"{span} takes one value, and is repeated for more"
+    fix = " ".join(f"{span} {shlex.quote(part)}" for part in parts)
+    notes.error("several-in-one-flag", span, message, fix)
+    return parts
 
 
 def _from_flag(value: Any, span: Span) -> Node:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from corsproxy.config.address import UpstreamAddress
 from corsproxy.config.kinds import addresses, cors, headers
 from corsproxy.config.kinds.kind import BOOLEAN, SettingKind, choice, many, optional
-from corsproxy.config.kinds.numbers import SECONDS, integer
+from corsproxy.config.kinds.numbers import SECONDS, integer, whole_seconds
 from corsproxy.config.settings import Config, Forwarded, ForwardedOrigin, LogFormat, LogLevel
 from corsproxy.cors.policy import Mode, OnViolation, Policy, RefusedPreflight, RefusedRequest
 
@@ -28,7 +28,7 @@ class Setting(NamedTuple):
         return "CORSPROXY_" + self.flag.upper().replace("-", "_")
 
 
-_AGE = optional(integer(-1, 2**31 - 1, "seconds"))
+_AGE = optional(whole_seconds(-1, 2**31 - 1))
 _SIZE = 2**40
 
 CORS = (

@@ -120,7 +120,11 @@ _SET_SCHEMA: dict[str, Any] = {
 _REMOVE_SCHEMA = {"type": "array", "items": _TOKEN_SCHEMA}
 
 
-SET_IN_REQUESTS = SettingKind(_setting(_REQUEST), _SET_SCHEMA, "'NAME: VALUE'", many=True)
-SET_IN_RESPONSES = SettingKind(_setting(_RESPONSE), _SET_SCHEMA, "'NAME: VALUE'", many=True)
+SET_IN_REQUESTS = SettingKind(
+    _setting(_REQUEST), _SET_SCHEMA, "'NAME: VALUE'", many=True, lines=True
+)
+SET_IN_RESPONSES = SettingKind(
+    _setting(_RESPONSE), _SET_SCHEMA, "'NAME: VALUE'", many=True, lines=True
+)
 REMOVED_FROM_REQUESTS = SettingKind(_removing(_REQUEST), _REMOVE_SCHEMA, "NAME", many=True)
 REMOVED_FROM_RESPONSES = SettingKind(_removing(_RESPONSE), _REMOVE_SCHEMA, "NAME", many=True)

@@ -25,6 +25,8 @@ class SettingKind(NamedTuple):
     metavar: str
     many: bool = False
     switch: bool = False
+    lines: bool = False
+    """Whether its values, many of them, may have commas in them: a variable has a line for each."""
 
 
 def text_of(node: Node, expected: str) -> str:

@@ -84,4 +84,5 @@ def _check_certificate(config: Config, notes: Notes) -> None:
     present, missing = ("certificate", "key") if tls.key is None else ("key", "certificate")
     place = config.spans[f"upstream_tls.{present}"]
     message = f"a {present} needs its {missing}"
-    notes.error("half-a-certificate", place, message, f"{missing}: FILE")
+    flag = f"--upstream-tls-{missing} FILE"
+    notes.error("half-a-certificate", place, message, f"{missing}: FILE" if place.line else flag)

@@ -13,11 +13,11 @@ def no_origin_allowed(config: Config) -> Iterator[LintWarning]:
     """Without any origin, no page on another origin can read anything."""
     if not any(p.allow_origins or p.mode in _WITHOUT_ORIGINS for p in config.policies):
         message = "no origin is allowed: no page on another origin can read a response"
-        fix = (
-            "allow_origins: [http://localhost:5173]"
-            if config.source
-            else "--allow-origin http://localhost:5173"
-        )
+        fix = "--allow-origin http://localhost:5173"
+        if config.source:
+            listed = "allow_origins: [http://localhost:5173]"
+            inside = any(key.startswith("cors.") for key in config.spans)
+            fix = f"{listed}, below cors" if inside else f"cors: {{{listed}}}"
         yield LintWarning(None, message, fix)
 
 
