@@ -82,7 +82,7 @@ class Program:
         config = self._loaded.config
         try:
             await start(self._gateway, config.listen)
-            await start(self._admin, config.admin)
+            await start(self._admin, config.admin, "--admin")
         except OSError as error:
             _tell([f"corsproxy: {error}"])
             await self._gateway.stop()

@@ -57,6 +57,8 @@ class Exchange(NamedTuple):
     """The id of what went wrong ("refused", "head-timeout", "client-gone", "not-found", ...)."""
     detail: str = ""
     """The same as one sentence, escaped."""
+    fix: str = ""
+    """What helps against it, in one line; "" where nothing is known to."""
     forwarded_head: bytes = b""
     """The request's head as it left for the upstream; empty when it was not forwarded."""
     wait: float = 0.0

@@ -40,6 +40,7 @@ class Record:
         "clock",
         "detail",
         "failure",
+        "fix",
         "forwarded_head",
         "id",
         "lane",
@@ -78,7 +79,7 @@ class Record:
 
     def clear(self) -> None:
         """Forget what differs from one request to the next, and may be large."""
-        self.target = self.failure = self.detail = ""
+        self.target = self.failure = self.detail = self.fix = ""
         self.request_head = self.forwarded_head = self.upstream_head = self.response_head = b""
         self.status = self.request_size = self.response_size = 0
         self.wait = 0.0
@@ -88,10 +89,10 @@ class Record:
         self.upstream_head = upstream_head
         self.wait = perf_counter() - self.clock
 
-    def failed(self, failure: str, detail: str) -> None:
-        """Note what went wrong; the first word on it stands."""
+    def failed(self, failure: str, detail: str, fix: str = "") -> None:
+        """Note what went wrong, and what helps; the first word on it stands."""
         if not self.failure:
-            self.failure, self.detail = failure, detail
+            self.failure, self.detail, self.fix = failure, detail, fix
 
     def finish(self, watchers: Sequence[Watcher]) -> None:
         """Hand the exchange to everybody who watches."""
@@ -116,6 +117,7 @@ class Record:
             response_size=self.response_size,
             failure=self.failure,
             detail=self.detail,
+            fix=self.fix,
             forwarded_head=destination.forwarder.shown(self.forwarded_head),
             wait=self.wait,
             lane=self.lane,

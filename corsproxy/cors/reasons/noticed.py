@@ -76,6 +76,13 @@ NOTICED = (
         "fix the upstream; in production, send the CORS headers on errors too",
     ),
     Entry(
+        "host-replaced",
+        "the upstream answered {status}, and it saw the Host {seen} where the page had called"
+        " {sent}: servers that check Host answer so",
+        "let it see {sent}: --forward-host preserve",
+        step="RFC 9110, 7.2",
+    ),
+    Entry(
         "upstream-failed",
         "no response arrived from the upstream: {failure}; this is not a CORS error",
         "start the upstream, or correct its address",

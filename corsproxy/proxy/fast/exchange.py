@@ -258,15 +258,15 @@ class FastExchange:
         if failure.stale:
             self._connect()
         elif self._record.status and not self._unsent:
-            self._fail(failure.id, failure.sentence)
+            self._fail(failure.id, failure.sentence, failure.fix)
             self._transport.abort()
         elif failure.leaves_reconnecting(self._record.request_head):
             self._record.status, self._record.response_head = 0, b""
-            self._fail(failure.id, failure.sentence)
+            self._fail(failure.id, failure.sentence, failure.fix)
             self._transport.close()
         else:
             self._respond_with(failure)
-            self._fail(failure.id, failure.sentence)
+            self._fail(failure.id, failure.sentence, failure.fix)
             self._client.response_sent()
 
     def on_blocked(self) -> None:
@@ -323,8 +323,8 @@ class FastExchange:
         record = self._record
         tally.add(record.request_size - self.content_left, record.response_size, record.wait)
 
-    def _fail(self, failure: str, detail: str) -> None:
-        self._record.failed(failure, detail)
+    def _fail(self, failure: str, detail: str, fix: str = "") -> None:
+        self._record.failed(failure, detail, fix)
         self._report()
         self._clear()
 

@@ -84,11 +84,11 @@ class OrdinaryExchange:
         except Refusal as refusal:
             await self._refuse(refusal)
         except UpstreamFailure as failure:
-            self.record.failed(failure.id, failure.sentence)
+            self.record.failed(failure.id, failure.sentence, failure.fix)
             if self._writer.status or failure.leaves_reconnecting(self.record.request_head):
                 self._writer.abort()  # nothing that was cut may look complete
             else:
-                await self._own(self._problem(failure.status, failure.sentence, failure.id))
+                await self._own(self._judged(failure.refusal))
 
     async def _answer(self) -> None:
         if self._admitted.refusal is not None:
@@ -96,7 +96,7 @@ class OrdinaryExchange:
         self._body.check(self._incoming)
         decision, policy = self._admitted.decision, self._policy
         if decision.action is Action.REJECT:
-            await self._own(self._problem(decision.status, self._refused_text()))
+            await self._own(self._judged(Refusal(decision.status, self._refused_text(), id="")))
         elif decision.action is Action.ANSWER:
             await self._own(own_responses.preflight(policy, decision, self.record.id))
         elif self._incoming.target == "*" or forwarding.hops_left(self._incoming) == 0:
@@ -218,15 +218,12 @@ class OrdinaryExchange:
     # Responses of our own.
 
     async def _refuse(self, refusal: Refusal) -> None:
-        self.record.failed(refusal.id, refusal.detail)
+        self.record.failed(refusal.id, refusal.detail, refusal.fix)
         if self._writer.status:
             self._writer.abort()
             return
         self._writer.close = self._writer.close or refusal.close
         await self._own(self._judged(refusal))
-
-    def _problem(self, status: int, detail: str, id_: str = "") -> own_responses.OwnResponse:
-        return self._judged(Refusal(status, detail, id=id_))
 
     def _judged(self, refusal: Refusal) -> own_responses.OwnResponse:
         return own_responses.refusal(self._policy, self._admitted.decision, refusal, self.record.id)

@@ -131,8 +131,8 @@ class UpstreamPool:
                 return await self._open()
         except (OSError, ssl.CertificateError) as error:
             self._resolved = (0.0, ())  # it may have moved: a container that was started anew has
-            where = f"{self.proxy}, the proxy on the way to {self.address}," if self.proxy else ""
-            raise UpstreamFailure.of(error, where or self.address, seconds) from error
+            name = f"{self.proxy}, the proxy on the way to {self.address}," if self.proxy else None
+            raise UpstreamFailure.of(error, self.address, seconds, name) from error
 
     async def _open(self) -> Connection:
         loop = asyncio.get_running_loop()

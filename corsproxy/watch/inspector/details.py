@@ -45,6 +45,7 @@ def exchange_details(exchange: Exchange) -> dict[str, Any]:
         "peer": exchange.peer,
         "lane": exchange.lane,
         "detail": exchange.detail,
+        "fix": exchange.fix,
         "request_bytes": exchange.request_size,
         "response_bytes": exchange.response_size,
         "patch": patch.together(patches),

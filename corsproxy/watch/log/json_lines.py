@@ -56,6 +56,8 @@ class JsonLines:
             record["parted"] = _in_browsers(reason)
         if exchange.failure:
             record |= {"failure": exchange.failure, "detail": exchange.detail}
+            if exchange.fix:
+                record["fix"] = exchange.fix
         return dumped(record)
 
     def unfollowed(self, preflight: Exchange) -> str:

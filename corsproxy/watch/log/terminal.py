@@ -126,6 +126,8 @@ class Terminal:
         if first:
             why = masked_text(exchange.detail, MAX_TEXT_LENGTH)
             yield f"{_HINT}{self._in(YELLOW, 'why:')} {why}"
+            if exchange.fix:
+                yield f"{_HINT}{self._in(GREEN, 'fix:')} {exchange.fix}"
 
     def _websocket(self, exchange: Exchange) -> Iterator[str]:
         request = exchange.decision.request

@@ -213,6 +213,11 @@ PROVOKED: dict[str, Provoked] = {
         exchange(upstream=[("access-control-allow-origin", "*"), TRUE])
     ),
     "upstream-error": lambda: exchange_notices(exchange(status=500)),
+    "host-replaced": lambda: exchange_notices(
+        exchange(status=403, origin=None)._replace(
+            forwarded_head=b"GET / HTTP/1.1\r\nHost: api.test\r\n\r\n"
+        )
+    ),
     "upstream-failed": lambda: exchange_notices(
         exchange(failure="refused", detail="http://127.0.0.1:8000 refuses the connection")
     ),

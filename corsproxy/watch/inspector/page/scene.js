@@ -57,7 +57,10 @@ function why(told, actions) {
     if (stopped) cards.push(card("stopped", stopped, actions));
   }
   cards.push(...told.differences.map((difference) => card("stopped", difference, actions)));
-  if (told.failure && told.detail) cards.push(h("div.card.failed", h("p.reason", told.detail)));
+  if (told.failure && told.detail) {
+    const fix = told.fix && h("p.fix", h("b", "Fix"), ` ${told.fix}`);
+    cards.push(h("div.card.failed", h("p.reason", told.detail), fix));
+  }
   return cards.length ? h("section.why", cards) : null;
 }
 
