@@ -62,7 +62,9 @@ class Program:
         self._sources = sources
         self._loaded = loaded
         self._watchers = Watchers(config, sys.stderr, self._busy, force=force)
-        self._gateway = Gateway(config, self._watchers.called, self._watchers.counting)
+        self._gateway = Gateway(
+            config, self._watchers.called, self._watchers.counting, self._watchers.opened
+        )
         faults, recent = self._watchers.faults, self._watchers.recent
         metrics = self._watchers.metrics
         self._admin = Admin(lambda: self._gateway.config, faults, recent, metrics, self._unready)

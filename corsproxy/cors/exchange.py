@@ -27,6 +27,9 @@ UPSTREAM_FAILURES = frozenset(
 class Exchange(NamedTuple):
     """One request and what became of it: references only; watchers make words of them, later.
 
+    One whose response goes on for a while (a stream, a WebSocket, a long download) is told of twice
+    under one id: with `open` as soon as that is seen, and without it at its end.
+
     `request_head` and `response_head` are the bytes of the head as they came from the client and as
     they left for it; `upstream_head` is the response's head as the upstream sent it, empty when the
     request was not forwarded or no response came. Nothing in an Exchange is masked or escaped:
@@ -64,6 +67,8 @@ class Exchange(NamedTuple):
     wait: float = 0.0
     """Seconds until the upstream's head was there; 0 when there was none."""
     lane: str = "ordinary"
+    open: bool = False
+    """Whether the head of the response is out, and its end is still to come."""
     other_upstreams: tuple[str, ...] = ()
     """Paths of the routes that lead to other upstreams, for every host: they get its cookies."""
 

@@ -35,7 +35,8 @@ class Gateway:
     it is started twice.
 
     `watchers` get every finished exchange. With `counters` they need not: what goes well in a flood
-    is then counted, and the counters get the tallies twice a second.
+    is then counted, and the counters get the tallies twice a second. `opened_watchers` get what has
+    a response that goes on for more than half a second, with `open` true, before it ends.
 
     >>> import asyncio
     >>> from corsproxy import load
@@ -55,12 +56,14 @@ class Gateway:
         config: Config,
         watchers: Sequence[Watcher] = (),
         counters: Sequence[Counter] = (),
+        opened_watchers: Sequence[Watcher] = (),
     ) -> None:
         self._pseudonym = new_pseudonym()
         self._upstreams: dict[UpstreamAddress, UpstreamPool] = {}
         self._settings: tuple[object, ...] = ()
         self._watchers = watchers
         self._counters = counters
+        self._opened_watchers = opened_watchers
         self._listeners: list[tuple[Listener, ListenAddress]] = []
         self._room = ConnectionLimit(config.limits.connections)
         self._together = AllPools()
@@ -123,7 +126,13 @@ class Gateway:
             raise RuntimeError("the gateway is running already")
         admission = self._admission_for(self.config)
         self._set_limits(self.config.limits.connections)
-        self._server = GatewayServer(admission, self._room, self._watchers, self._counters)
+        self._server = GatewayServer(
+            admission,
+            self._room,
+            self._watchers,
+            self._counters,
+            opened_watchers=self._opened_watchers,
+        )
         where = self.config.listen
         self._listeners.append(await listener.listen(self._server.connection, where, self._room))
 

@@ -40,6 +40,8 @@ class Lane(Protocol):
 
     admission: Admission
     watchers: Sequence[Watcher]
+    opened_watchers: Sequence[Watcher]
+    """Who is told of responses that go on."""
     draining: bool
     allowance: int
     """How many exchanges may still be reported before they are only counted."""
@@ -312,7 +314,7 @@ class FastExchange:
         """The response is out. In a flood it is counted only, where there is nothing to explain."""
         lane = self._lane
         tally = self._tally
-        if tally is None or lane.allowance > 0 or not tally.reported:
+        if tally is None or lane.allowance > 0 or not tally.reported or self._record.opened:
             lane.allowance -= 1
             if tally is not None:
                 tally.reported = True
@@ -328,16 +330,27 @@ class FastExchange:
         self._report()
         self._clear()
 
+    def tell_open(self) -> None:
+        """Tell of a response that goes on; asked by the sweep."""
+        if self.plan is not None and self._record.lasts:
+            self._complete_record()
+            self._record.tell_open(self._lane.opened_watchers)
+
     def _report(self) -> None:
         """Hand the finished exchange to everybody who watches."""
+        if not self._record.opened:
+            self._complete_record()
+        self._record.request_size -= self.content_left
+        self._record.finish(self._lane.watchers)
+
+    def _complete_record(self) -> None:
+        """What an exchange that is only counted never has to know."""
         plan, record = self.plan, self._record
         assert plan is not None
         record.id = self._lane.new_id()
         record.admitted = plan.admitted
         record.method = plan.method
         record.target = self._target.decode("ascii")
-        record.request_size -= self.content_left
-        record.finish(self._lane.watchers)
 
     def _clear(self) -> None:
         """Nothing is under way; a connection that is idle holds on to as little as can be."""

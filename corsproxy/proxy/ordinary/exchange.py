@@ -1,7 +1,7 @@
 """The ordinary lane: one request from top to bottom. It does everything, and is the reference."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import cast
 
 from aiohttp import web
@@ -20,7 +20,7 @@ from corsproxy.proxy.ordinary import tunnel
 from corsproxy.proxy.ordinary.connection import OrdinaryConnection, Written
 from corsproxy.proxy.ordinary.request_body import RequestBody
 from corsproxy.proxy.ordinary.response_writer import ResponseWriter
-from corsproxy.proxy.record import Record
+from corsproxy.proxy.record import Record, Watcher
 from corsproxy.proxy.upstream.failure import UpstreamFailure
 from corsproxy.proxy.upstream.response_stream import UpstreamResponse, exchange
 
@@ -54,6 +54,13 @@ class OrdinaryExchange:
         self.record = Record.of(record_id, client.address, incoming, head, admitted)
         self._writer = ResponseWriter(request, admission.config.timeouts.idle)
         self._body = RequestBody(request, self._connection, self._writer, admission.config)
+
+    def tell_open(self, watchers: Sequence[Watcher]) -> None:
+        """Tell of a response that goes on; asked by the sweep."""
+        self.record.status = self._writer.status
+        if self.record.lasts:
+            self.record.response_head = self._writer.head
+            self.record.tell_open(watchers)
 
     async def serve(self) -> Written:
         """Answer the request, whatever comes."""

@@ -27,9 +27,10 @@ class Rows:
 
     def json(self, exchange: Exchange) -> str:
         """The row of `exchange`, ASCII alone."""
-        text = self._cache.get(exchange.id)
+        key = f"{exchange.id} open" if exchange.open else exchange.id
+        text = self._cache.get(key)
         if text is None:
-            text = self._cache[exchange.id] = json.dumps(row(exchange))
+            text = self._cache[key] = json.dumps(row(exchange))
             self._bytes += len(text)
             while self._bytes > self._max_bytes:
                 self._bytes -= len(self._cache.pop(next(iter(self._cache))))
@@ -53,6 +54,8 @@ def row(exchange: Exchange) -> dict[str, Any]:
         "reason": decision.refused[0].reason.value if decision.refused else "",
         "failure": exchange.failure,
         "failed": went_wrong(exchange),
+        "upstream": exchange.upstream_failed,
+        "open": exchange.open,
         "blocked": blocked(exchange),
     }
 

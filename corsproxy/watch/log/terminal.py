@@ -55,6 +55,9 @@ class Terminal:
         judged = verdict(exchange)
         finished = exchange.started + exchange.seconds
         yield from self.later(finished)
+        if exchange.open:
+            yield self._line(exchange, f"{in_words(exchange)}, open")
+            return
         listed = self._patient or self._flood.listed(finished, judged)
         if judged is PolicyVerdict.REFUSED:
             yield from self._refusal(exchange, listed)
@@ -70,7 +73,7 @@ class Terminal:
             return list(exchanges)
         telling, counts = [], Counter[str]()
         for exchange in exchanges:
-            if nothing_to_explain(exchange):
+            if nothing_to_explain(exchange) and not exchange.open:
                 counts[verdict(exchange)] += 1
             else:
                 telling.append(exchange)
@@ -99,7 +102,7 @@ class Terminal:
         if listed or 1 in counts:
             again = f", {min(counts)} times" if min(counts) > 1 else ""
             words = f"{in_words(exchange)} ({found[0].reason_id}{again})"
-            yield self._line(exchange, f"{words}  {exchange.id}")
+            yield self._line(exchange, f"{words}  id {exchange.id}")
         for check, count in zip(found, counts, strict=True):
             if count == 1 or self._patient:
                 yield from self._explanation(check, check.span)
@@ -170,10 +173,11 @@ class Terminal:
         status = self._in(_STATUS.get(exchange.status // 100, RED), f"{exchange.status:3}")
         target = printable(exchange.target)
         origin = printable(exchange.decision.request.origin or "-")
+        colour = YELLOW if exchange.status >= 500 else _COLOURS[verdict(exchange)]
         return (
             f"{self._in(DIM, clock)} {escaped(exchange.method):7} {target:32} {status} "
             f"{exchange.seconds * 1000:6.0f} ms  {origin:24} "
-            f"{self._in(_COLOURS[verdict(exchange)], words)}"
+            f"{self._in(colour, words)}"
         )
 
     def _in(self, colour: str, text: str) -> str:
