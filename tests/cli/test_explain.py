@@ -132,6 +132,33 @@ def test_flags_may_stand_for_the_file() -> None:
     assert "(--allow-origin)" in done.stdout
 
 
+MESSAGE = (
+    "Access to fetch at 'http://a.test/x' from origin 'http://localhost:3000' has been blocked by"
+    " CORS policy: Method PURGE is not allowed by Access-Control-Allow-Methods in preflight."
+)
+
+
+def test_a_message_of_a_console_is_explained_by_the_policy_too(policy: str) -> None:
+    done = corsproxy("explain", "-c", policy, "--console", MESSAGE)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("Chromium says MethodDisallowedByPreflightResponse")
+    assert "\nPURGE /x from http://localhost:3000\n" in done.stdout
+    assert "[origin-not-allowed]" in done.stdout
+
+
+def test_a_message_comes_through_a_pipe_too() -> None:
+    done = corsproxy("explain", "--console", "-", "--format", "json", stdin=MESSAGE.encode())
+    assert done.returncode == 0
+    found = json.loads(done.stdout)
+    assert (found["key"], found["scene"]) == ("MethodDisallowedByPreflightResponse", None)
+
+
+def test_what_no_browser_says_is_not_explained() -> None:
+    done = corsproxy("explain", "--console", "TypeError: Failed to fetch")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "fix: the whole line" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "told"),
     [

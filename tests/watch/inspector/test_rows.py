@@ -27,6 +27,8 @@ def test_a_row_has_what_the_list_shows() -> None:
         "reason": "",
         "failure": "",
         "failed": False,
+        "upstream": False,
+        "open": False,
         "blocked": False,
     }
 

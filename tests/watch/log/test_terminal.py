@@ -22,7 +22,7 @@ def test_a_request_is_one_line() -> None:
 
 def test_a_refusal_adds_reason_place_and_fix() -> None:
     line, why, fix = Terminal().lines(refused())
-    assert re.search(r"403 .*refused \(origin-not-allowed\)  t3st-\d+$", line)
+    assert re.search(r"403 .*refused \(origin-not-allowed\)  id t3st-\d+$", line)
     assert why.strip().startswith(f"why: the origin '{STRANGER}' is not in allow_origins")
     assert why.endswith("[config.yaml:3:3]")
     assert fix.strip() == f"fix: add {STRANGER} to allow_origins"
