@@ -15,7 +15,7 @@ from corsproxy.cli.listen_errors import start
 from corsproxy.cli.options import Sources, settings
 from corsproxy.cli.worker_thread import aside
 from corsproxy.config import policy_file
-from corsproxy.config.address import ListenAddress, UnixAddress
+from corsproxy.config.address import ListenAddress, TcpAddress, UnixAddress
 from corsproxy.config.colour import wants_colour
 from corsproxy.config.config_writer import to_yaml
 from corsproxy.config.diagnostics import ConfigError, Diagnostic, render
@@ -169,6 +169,8 @@ def start_lines(
     config = loaded.config
     where = ", ".join(map(url_text, addresses))
     yield f"corsproxy {__version__} listening on {where} -> {config.upstream}"
+    if call := _where_to_call(config, addresses):
+        yield f"  a page calls {call} in place of {config.upstream}"
     for route in config.routes[:-1]:
         yield f"  {route.host or ''}{route.path} -> {route.upstream}"
     yield f"  admin on {url_text(admin)}" if admin else "  admin is off"
@@ -176,6 +178,17 @@ def start_lines(
         yield "  the policy, as a file (--print-config prints it):"
         yield from (f"    {line}" for line in to_yaml(config).splitlines())
     yield from _rendered(loaded.warnings)
+
+
+def _where_to_call(config: Config, addresses: Sequence[ListenAddress]) -> str:
+    """The URL for pages: on localhost where they are, as 127.0.0.1 is another site to cookies."""
+    port = next((one for one in addresses if isinstance(one, TcpAddress) and one.loopback), None)
+    if port is None:
+        return ""
+    patterns = [str(one) for policy in config.policies for one in policy.allow_origins.patterns]
+    on_localhost = any(pattern.partition("://")[2].startswith("localhost") for pattern in patterns)
+    host = "localhost" if on_localhost and port.host == "127.0.0.1" else ""
+    return f"http://{host}:{port.port}" if host else url_text(port)
 
 
 def crowded(config: Config, connections: int) -> list[str]:

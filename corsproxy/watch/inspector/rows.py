@@ -6,7 +6,14 @@ from typing import Any
 from corsproxy.cors.exchange import Exchange
 from corsproxy.cors.masking import masked_text
 from corsproxy.cors.origin import MAX_ORIGIN_LENGTH
-from corsproxy.watch.summary import PolicyVerdict, in_words, stopped, verdict, went_wrong
+from corsproxy.watch.summary import (
+    PolicyVerdict,
+    in_words,
+    loses_cookie,
+    stopped,
+    verdict,
+    went_wrong,
+)
 
 MAX_TARGET_LENGTH = 2048
 
@@ -56,6 +63,7 @@ def row(exchange: Exchange) -> dict[str, Any]:
         "failed": went_wrong(exchange),
         "upstream": exchange.upstream_failed,
         "open": exchange.open,
+        "loses_cookie": loses_cookie(exchange),
         "blocked": blocked(exchange),
     }
 

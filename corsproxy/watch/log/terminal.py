@@ -23,6 +23,7 @@ from corsproxy.watch.summary import (
     parted,
     refusals,
     stopped,
+    told_once,
     unfollowed,
     verdict,
     went_wrong,
@@ -115,6 +116,7 @@ class Terminal:
             yield self._line(exchange, f"{in_words(exchange)}{aborted}")
             yield from self._websocket(exchange)
             yield from self._parted(exchange)
+            yield from self._noticed(exchange)
             return
         yield self._line(exchange, f"{in_words(exchange)}, blocked by the browser ({reason.id})")
         key = (exchange.decision.request.origin, reason.id, reason.text)
@@ -143,6 +145,14 @@ class Terminal:
             key = (exchange.decision.request.origin, reason.id, reason.text)
             if self._repetitions.count(key) == 1 or self._patient:
                 yield from self._explanation(reason)
+
+    def _noticed(self, exchange: Exchange) -> Iterator[str]:
+        """What becomes of its cookies, where it redirects to, ...; each once for an origin."""
+        for reason in told_once(exchange):
+            key = (exchange.decision.request.origin, reason.id, reason.text)
+            if self._repetitions.count(key) == 1 or self._patient:
+                yield f"{_HINT}{self._in(YELLOW, 'note:')} {reason.sentence}"
+                yield f"{_HINT}{self._in(GREEN, 'fix:')} {reason.fix}"
 
     def _differences(self, exchange: Exchange, listed: bool) -> Iterator[str]:
         """Where the upstream says something else than the policy; each once for an origin."""

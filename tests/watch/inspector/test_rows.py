@@ -29,6 +29,7 @@ def test_a_row_has_what_the_list_shows() -> None:
         "failed": False,
         "upstream": False,
         "open": False,
+        "loses_cookie": False,
         "blocked": False,
     }
 

@@ -120,6 +120,7 @@ export class List {
 export function tone(row) {
   if (row.failed || row.status >= 500) return "failed";
   if (row.blocked) return "blocked";
+  if (row.loses_cookie) return "failed";
   return row.verdict === "granted" ? "granted" : "plain";
 }
 
@@ -127,6 +128,7 @@ export function tone(row) {
 export function word(row) {
   if (row.failed) return `${row.upstream ? "upstream" : "failed"}: ${row.failure}`;
   if (row.blocked && row.verdict !== "refused") return "blocked";
+  if (row.loses_cookie) return `${row.words}, cookie lost`;
   return row.words;
 }
 
