@@ -62,6 +62,7 @@ lock: $(VENV)-lock/bin/uv ## the locks made anew; UPGRADE=--upgrade for the newe
 	$(LOCK) $(UPGRADE) -c requirements.lock -c requirements-build.lock pyproject.toml --group dev \
 	  -o requirements-dev.lock
 	$(LOCK) $(UPGRADE) --group audit -o requirements-audit.lock
+	$(LOCK) $(UPGRADE) tests/apps/requirements.in -o tests/apps/requirements.lock
 
 # The tests' own tools are the locked ones; only what a user's installer may choose is the oldest.
 FLOORS := $(VENV)-floors/bin/python
@@ -84,7 +85,7 @@ audit: ## every locked package against the published vulnerabilities
 	  $(VENV)-audit/bin/pip-audit --disable-pip --require-hashes -r $$lock || exit 1; done
 
 clean:
-	rm -rf $(VENV) $(VENV)-lock $(VENV)-floors $(VENV)-audit
+	rm -rf $(VENV) $(VENV)-lock $(VENV)-floors $(VENV)-audit .venv-apps
 
 $(VENV)-lock/bin/uv:
 	$(PYTHON) -m venv $(VENV)-lock
