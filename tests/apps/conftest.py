@@ -1,22 +1,25 @@
 """Real apps behind the proxy as a new user starts it; their packages have a lock of their own."""
 
+import hashlib
 import os
+import signal
 import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
 from tests.apps.page import ORIGIN, Page
+from tests.node_packages import CACHE, node_modules
 from tests.program import Program
 from tests.until import listening
 
 HERE = Path(__file__).parent
 LOCK = HERE / "requirements.lock"
-PLACE = HERE.parents[1] / ".venv-apps"
 
 App = Callable[..., Page]
 """Starts the backend of that name, and the proxy before it: a page that calls it comes back."""
@@ -51,21 +54,34 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 @pytest.fixture(scope="session")
 def python() -> Path:
     """The Python that has the apps; made once for each state of the lock."""
-    stamp, wanted = PLACE / "lock", LOCK.read_text()
-    found = PLACE / "bin" / "python"
-    if stamp.exists() and stamp.read_text() == wanted:
+    place = CACHE / f"apps-{hashlib.sha256(LOCK.read_bytes()).hexdigest()[:16]}"
+    found = place / "bin" / "python"
+    if (place / "done").exists():
         return found
     pip = [str(found), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     try:
-        subprocess.run([sys.executable, "-m", "venv", "--clear", str(PLACE)], check=True)
+        subprocess.run([sys.executable, "-m", "venv", "--clear", str(place)], check=True)
         subprocess.run([*pip, "--require-hashes", "-r", str(LOCK)], check=True)
     except (OSError, subprocess.CalledProcessError) as error:
-        message = f"the apps cannot be installed: {error}"
-        if os.environ.get("CI") == "true":
-            pytest.fail(message)
-        pytest.skip(message)
-    stamp.write_text(wanted)
+        missing(f"the apps cannot be installed: {error}")
+    (place / "done").touch()
     return found
+
+
+@pytest.fixture(scope="session")
+def node() -> Path:
+    """Where the packages of npm are."""
+    try:
+        return node_modules(HERE)
+    except (OSError, subprocess.CalledProcessError) as error:
+        missing(f"npm is missing, or cannot install the apps: {error}")
+
+
+def missing(message: str) -> NoReturn:
+    """Skip, loudly; in CI, fail."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(message)
+    pytest.skip(message)
 
 
 def unused_port() -> int:
@@ -79,16 +95,25 @@ def backend(python: Path, name: str, *arguments: str) -> Iterator[int]:
     """The app of that name; the port where it listens."""
     port = unused_port()
     script = str(HERE / "backends" / f"{name}_app.py")
+    with served(port, str(python), script, str(port), *arguments):
+        yield port
+
+
+@contextmanager
+def served(port: int, *command: str, folder: Path | None = None) -> Iterator[None]:
+    """A server that listens on `port`, with all its processes."""
     with subprocess.Popen(
-        [str(python), script, str(port), *arguments],
+        command,
+        cwd=folder,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     ) as process:
         try:
-            yield listening(port)
+            listening(port)
+            yield
         finally:
-            process.kill()
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 @contextmanager

@@ -1,27 +1,37 @@
 """Real apps work at the first try, behind `--upstream ... --allow-origin ...` and nothing else."""
 
 import re
+import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
+import aiohttp
 import pytest
 import trustme
 
-from tests.apps.conftest import App, backend, proxied, unused_port
+from tests.apps.conftest import App, backend, proxied, served, unused_port
 from tests.apps.page import ORIGIN
-from tests.until import listening
 
 BACKENDS = Path(__file__).parent / "backends"
 JSON = {"Content_Type": "application/json"}
 
 
-def client(python: Path, name: str, *arguments: str) -> list[str]:
+def client(command: Sequence[str | Path], *arguments: str) -> list[str]:
     """What a client of an app prints; it fails where it fails."""
-    command = [str(python), str(BACKENDS / f"{name}_client.py"), *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    whole = [*map(str, command), *arguments]
+    done = subprocess.run(whole, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout.splitlines()
+
+
+def in_node(packages: Path, folder: Path, *scripts: str) -> Path:
+    """Where scripts find their packages: Node looks beside them."""
+    for script in scripts:
+        shutil.copy(BACKENDS / script, folder)
+    (folder / "node_modules").symlink_to(packages)
+    return folder
 
 
 def test_fastapi_redirects_a_path_without_its_slash(app: App) -> None:
@@ -91,37 +101,79 @@ def test_webdav_moves_copies_and_locks(app: App) -> None:
 
 def test_s3_takes_objects_parts_and_presigned_urls(python: Path) -> None:
     port = unused_port()
-    moto = [str(python), "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
-    with subprocess.Popen(moto, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-        try:
-            listening(port)
-            with proxied(f"http://127.0.0.1:{port}") as page:
-                (presigned,) = client(python, "s3", page.base)
-                assert presigned.startswith(page.base)
-                got = page.fetch("GET", presigned)
-                assert (got.status, got.content, got.exposes("ETag")) == (200, b"hello", True)
-        finally:
-            process.kill()
+    moto = (str(python), "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port))
+    with served(port, *moto), proxied(f"http://127.0.0.1:{port}") as page:
+        (presigned,) = client([python, BACKENDS / "s3_client.py"], page.base)
+        assert presigned.startswith(page.base)
+        got = page.fetch("GET", presigned)
+        assert (got.status, got.content, got.exposes("ETag")) == (200, b"hello", True)
 
 
 def test_socketio_polls_upgrades_and_calls(app: App, python: Path) -> None:
     page = app("socketio")
-    assert client(python, "socketio", page.base, ORIGIN) == ["polling", "websocket", "websocket"]
+    assert client([python, BACKENDS / "socketio_client.py"], page.base, ORIGIN) == [
+        "polling",
+        "websocket",
+        "websocket",
+    ]
 
 
-def test_a_server_of_http_1_0(python: Path) -> None:
+def test_a_server_of_http_1_0() -> None:
     port = unused_port()
-    serve = [sys.executable, "-m", "http.server", "--bind", "127.0.0.1", str(port)]
-    with subprocess.Popen(
-        serve, cwd=BACKENDS, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    ) as process:
-        try:
-            listening(port)
-            with proxied(f"http://127.0.0.1:{port}") as page:
-                got = page.fetch("GET", "/flask_app.py")
-                assert got.content == (BACKENDS / "flask_app.py").read_bytes()
-        finally:
-            process.kill()
+    serve = (sys.executable, "-m", "http.server", "--bind", "127.0.0.1", str(port))
+    with served(port, *serve, folder=BACKENDS), proxied(f"http://127.0.0.1:{port}") as page:
+        got = page.fetch("GET", "/flask_app.py")
+        assert got.content == (BACKENDS / "flask_app.py").read_bytes()
+
+
+def test_mcp_initialises_lists_and_calls_its_tools(app: App, python: Path) -> None:
+    page = app("mcp")
+    assert client([python, BACKENDS / "mcp_client.py"], f"{page.base}/mcp") == ["add", "5"]
+    asked = b'{"jsonrpc": "2.0", "id": 1, "method": "ping"}'
+    accept = {"Accept": "application/json, text/event-stream", "Content_Type": "application/json"}
+    assert page.fetch("POST", "/mcp", asked, Mcp_Session_Id="none", **accept).status in (400, 404)
+
+
+def test_tus_uploads_in_parts(node: Path, tmp_path: Path) -> None:
+    port = unused_port()
+    scripts = in_node(node, tmp_path, "tus_app.cjs", "tus_client.cjs")
+    with (
+        served(port, "node", str(scripts / "tus_app.cjs"), str(port), str(tmp_path / "files")),
+        proxied(f"http://127.0.0.1:{port}") as page,
+    ):
+        of_tus = {"Tus_Resumable": "1.0.0", "Upload_Length": "5"}
+        created = page.fetch("POST", "/files", b"", **of_tus)
+        assert (created.status, created.exposes("Location")) == (201, True)
+        assert created.headers["Location"].startswith(f"{page.base}/files/")
+        (url,) = client(["node", scripts / "tus_client.cjs"], page.base, ORIGIN)
+        assert url.startswith(f"{page.base}/files/")
+        assert page.fetch("HEAD", url, Tus_Resumable="1.0.0").headers["Upload-Offset"] == "300000"
+
+
+async def test_vite_serves_its_client_and_tells_it_of_changes(node: Path, tmp_path: Path) -> None:
+    port = unused_port()
+    (tmp_path / "index.html").write_text('<script type="module" src="/main.js"></script>')
+    (tmp_path / "main.js").write_text("export const version = 1;")
+    (tmp_path / "node_modules").symlink_to(node)
+    serve = ("node", "node_modules/vite/bin/vite.js", "--host", "127.0.0.1", "--strictPort")
+    with (
+        served(port, *serve, "--port", str(port), folder=tmp_path),
+        proxied(f"http://127.0.0.1:{port}") as page,
+    ):
+        assert b"/@vite/client" in page.send("GET", "/", Accept="text/html").content
+        script = page.send("GET", "/@vite/client").content.decode()
+        token = re.search(r'wsToken = "([^"]+)"', script)
+        assert token is not None
+        url = f"{page.base.replace('http', 'ws', 1)}/?token={token[1]}"
+        own = {"Origin": page.base}
+        async with (
+            aiohttp.ClientSession() as session,
+            session.ws_connect(url, protocols=["vite-hmr"], headers=own) as socket,
+        ):
+            assert (await socket.receive_json(timeout=30))["type"] == "connected"
+            page.send("GET", "/main.js")
+            (tmp_path / "main.js").write_text("export const version = 2;")
+            assert (await socket.receive_json(timeout=30))["type"] == "full-reload"
 
 
 @pytest.fixture
