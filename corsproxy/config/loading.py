@@ -92,6 +92,8 @@ def load_text(
     if config is None or notes.mistaken:
         raise ConfigError(notes.sorted)
     rules.check_policies(config, notes)
+    if content is not None:
+        config = dataclasses.replace(config, text=content.decode("utf-8", "replace"))
     return Loaded(config, notes.sorted)
 
 

@@ -202,6 +202,8 @@ class Config:
     har: Path | None = None
     fast_lane: bool = True
     source: Path | None = field(default=None, compare=False)
+    text: str | None = field(default=None, compare=False, repr=False)
+    """What was read, where it was a file: the lines that `spans` name."""
     spans: Mapping[str, Span] = field(default_factory=dict, compare=False, repr=False)
 
     @property
