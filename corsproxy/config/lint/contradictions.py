@@ -31,9 +31,12 @@ def _check_addresses(config: Config, notes: Notes) -> None:
     admin, listen = config.admin, config.listen
     if admin != listen or (isinstance(listen, TcpAddress) and listen.port == 0):
         return
-    place = config.spans.get("admin") or config.spans.get("listen") or Span("--admin")
     message = f"the admin page and the proxy cannot both listen on {listen}"
-    notes.error("address-taken-twice", place, message, "admin: off")
+    place, fix = config.spans.get("admin"), "off"
+    if place is None:
+        place = config.spans.get("listen") or Span("--admin")
+        fix = "admin: off" if place.line else "--admin off"
+    notes.error("address-taken-twice", place, message, fix)
 
 
 def _check_loops(config: Config, notes: Notes) -> None:

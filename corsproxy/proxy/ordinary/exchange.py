@@ -41,7 +41,6 @@ class OrdinaryExchange:
         draining: Callable[[], bool],
         endless: Callable[[], None],
     ) -> None:
-        self._request = request
         self._connection = cast("OrdinaryConnection", request.protocol)
         self._admission = admission
         self._incoming = incoming
