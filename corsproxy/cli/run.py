@@ -169,11 +169,11 @@ def start_lines(
     config = loaded.config
     where = ", ".join(map(url_text, addresses))
     yield f"corsproxy {__version__} listening on {where} -> {config.upstream}"
-    if call := _where_to_call(config, addresses):
-        yield f"  a page calls {call} in place of {config.upstream}"
     for route in config.routes[:-1]:
         yield f"  {route.host or ''}{route.path} -> {route.upstream}"
     yield f"  admin on {url_text(admin)}" if admin else "  admin is off"
+    if call := _where_to_call(config, addresses):
+        yield f"  a page calls {call} in place of {config.upstream}"
     if config.source is None:
         yield "  the policy, as a file (--print-config prints it):"
         yield from (f"    {line}" for line in to_yaml(config).splitlines())

@@ -9,8 +9,8 @@ from enum import StrEnum
 from operator import attrgetter
 from typing import Any
 
-from corsproxy.config.schema import CORS, GROUPS, SETTINGS, Setting, default_of
-from corsproxy.config.settings import Config, Route, SetHeader
+from corsproxy.config.schema import CORS, GROUPS, SETTINGS, UPSTREAM_TLS, Setting, default_of
+from corsproxy.config.settings import Config, Route, SetHeader, UpstreamTls
 from corsproxy.cors.origin import OPAQUE, Origins, RegexPattern
 from corsproxy.cors.policy import Names, Policy
 from corsproxy.cors.yaml_scalar import as_yaml
@@ -114,7 +114,18 @@ def _routes(config: Config) -> Iterator[str]:
             yield f"    upstream: {as_yaml(str(route.upstream))}"
         if route.strip_path:
             yield "    strip_path: true"
+        if route.upstream_tls is not None:
+            yield from _tls_differences(route.upstream_tls, config.upstream_tls)
         yield from _differences(route.policy, config.policy)
+
+
+def _tls_differences(tls: UpstreamTls, inherited: UpstreamTls) -> Iterator[str]:
+    """What a route says otherwise of its upstream than the top does."""
+    yield "    upstream_tls:"
+    for setting in UPSTREAM_TLS:
+        name = setting.key.removeprefix("upstream_tls.")
+        if getattr(tls, name) != getattr(inherited, name):
+            yield from _setting(name, getattr(tls, name), "      ")
 
 
 def _differences(policy: Policy, inherited: Policy) -> Iterator[str]:

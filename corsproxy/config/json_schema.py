@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from corsproxy.config.schema import CORS, GROUPS, ROUTE, SETTINGS, Setting
+from corsproxy.config.schema import CORS, GROUPS, ROUTE, SETTINGS, UPSTREAM_TLS, Setting
 
 _REFERENCE = {"type": "string", "pattern": r"\$\{[A-Za-z_][A-Za-z0-9_]*(:-[^}]*)?\}"}
 """`${NAME}` may stand for any value."""
@@ -40,6 +40,7 @@ def _of_group(settings: Iterable[Setting], group: str) -> dict[str, Setting]:
 def _route() -> dict[str, Any]:
     route = _object(_of_group(ROUTE, ""))
     route["properties"]["cors"] = _object(_of_group(CORS, "cors"))
+    route["properties"]["upstream_tls"] = _object(_of_group(UPSTREAM_TLS, "upstream_tls"))
     return {**route, "required": ["path"]}
 
 

@@ -104,7 +104,8 @@ def _build(given: Given, notes: Notes, source: Path | None, offline: bool) -> s.
     upstream = found.values.setdefault("upstream", NO_UPSTREAM)
     cors = found.cors()
     policy = cors.policy(notes)
-    read = RouteReader(notes, upstream, policy, cors)
+    tls = s.UpstreamTls(**found.group("upstream_tls"))
+    read = RouteReader(notes, upstream, policy, cors, tls)
     if (node := given.nodes.get("routes")) is not None:
         read.read(node)
     if policy is None:
@@ -120,7 +121,7 @@ def _build(given: Given, notes: Notes, source: Path | None, offline: bool) -> s.
             response_headers=s.HeaderChanges(**found.group("forward.response_headers")),
         ),
         rewrite=s.Rewrite(**found.group("rewrite")),
-        upstream_tls=s.UpstreamTls(**found.group("upstream_tls")),
+        upstream_tls=tls,
         timeouts=s.Timeouts(**found.group("timeouts")),
         limits=s.Limits(**found.group("limits")),
         log=s.Log(**found.group("log")),

@@ -102,6 +102,40 @@ CORS = (
 )
 """What one policy is made of; a route inherits each of them."""
 
+UPSTREAM_TLS = (
+    Setting(
+        "upstream_tls.verify",
+        BOOLEAN,
+        "Whether an https upstream's certificate is verified.",
+        "upstream-tls-verify",
+    ),
+    Setting(
+        "upstream_tls.ca",
+        optional(addresses.FILE),
+        "Authorities to trust instead of the system's, as PEM.",
+        "upstream-tls-ca",
+    ),
+    Setting(
+        "upstream_tls.certificate",
+        optional(addresses.FILE),
+        "The certificate to show the upstream, as PEM.",
+        "upstream-tls-certificate",
+    ),
+    Setting(
+        "upstream_tls.key",
+        optional(addresses.FILE),
+        "The private key of that certificate, as PEM.",
+        "upstream-tls-key",
+    ),
+    Setting(
+        "upstream_tls.server_name",
+        optional(addresses.HOST),
+        "The name to ask for and verify, if not the upstream's host.",
+        "upstream-tls-server-name",
+    ),
+)
+"""How an https upstream is trusted; a route inherits each of them."""
+
 SETTINGS = (
     Setting(
         "listen",
@@ -176,36 +210,7 @@ SETTINGS = (
         "Whether cookies are made such that a browser keeps them from this proxy.",
         "rewrite-cookies",
     ),
-    Setting(
-        "upstream_tls.verify",
-        BOOLEAN,
-        "Whether an https upstream's certificate is verified.",
-        "upstream-tls-verify",
-    ),
-    Setting(
-        "upstream_tls.ca",
-        optional(addresses.FILE),
-        "Authorities to trust instead of the system's, as PEM.",
-        "upstream-tls-ca",
-    ),
-    Setting(
-        "upstream_tls.certificate",
-        optional(addresses.FILE),
-        "The certificate to show the upstream, as PEM.",
-        "upstream-tls-certificate",
-    ),
-    Setting(
-        "upstream_tls.key",
-        optional(addresses.FILE),
-        "The private key of that certificate, as PEM.",
-        "upstream-tls-key",
-    ),
-    Setting(
-        "upstream_tls.server_name",
-        optional(addresses.HOST),
-        "The name to ask for and verify, if not the upstream's host.",
-        "upstream-tls-server-name",
-    ),
+    *UPSTREAM_TLS,
     Setting(
         "upstream_proxy",
         optional(addresses.PROXY),
@@ -278,7 +283,7 @@ ROUTE = (
         "Where the route's requests go, if not to the upstream above.",
     ),
     Setting("strip_path", BOOLEAN, "Leave out the prefix on the way to the upstream."),
-    *(setting._replace(flag="") for setting in CORS),
+    *(setting._replace(flag="") for setting in (*CORS, *UPSTREAM_TLS)),
 )
 """What one route is made of."""
 

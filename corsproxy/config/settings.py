@@ -51,6 +51,17 @@ class LogLevel(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class UpstreamTls:
+    """How an https upstream is verified, and what we show it: `certificate` with its `key`."""
+
+    verify: bool = True
+    ca: Path | None = None
+    certificate: Path | None = None
+    key: Path | None = None
+    server_name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Route:
     """Requests below `path`, and for `host` where one is given: where they go, what they may.
 
@@ -62,6 +73,8 @@ class Route:
     policy: Policy
     host: str | None = None
     strip_path: bool = False
+    upstream_tls: UpstreamTls | None = None
+    """How its upstream is verified; None where that is as for the top."""
 
     @property
     def stripped_prefix(self) -> str:
@@ -69,9 +82,9 @@ class Route:
         return self.path.rstrip("/") if self.strip_path else ""
 
     @property
-    def effect(self) -> tuple[Policy, UpstreamAddress, str]:
+    def effect(self) -> tuple[Policy, UpstreamAddress, UpstreamTls | None, str]:
         """What becomes of a request here: equal where it does not matter which route it takes."""
-        return self.policy, self.upstream, self.stripped_prefix
+        return self.policy, self.upstream, self.upstream_tls, self.stripped_prefix
 
 
 class SetHeader(NamedTuple):
@@ -125,17 +138,6 @@ class Rewrite:
 
     location: bool = True
     cookies: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class UpstreamTls:
-    """How an https upstream is verified, and what we show it: `certificate` with its `key`."""
-
-    verify: bool = True
-    ca: Path | None = None
-    certificate: Path | None = None
-    key: Path | None = None
-    server_name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +207,10 @@ class Config:
     text: str | None = field(default=None, compare=False, repr=False)
     """What was read, where it was a file: the lines that `spans` name."""
     spans: Mapping[str, Span] = field(default_factory=dict, compare=False, repr=False)
+
+    def tls_of(self, route: Route) -> UpstreamTls:
+        """How the upstream of `route` is verified."""
+        return self.upstream_tls if route.upstream_tls is None else route.upstream_tls
 
     @property
     def policies(self) -> tuple[Policy, ...]:

@@ -137,14 +137,12 @@ class Admission:
     """Whose policy speaks for requests that no route can be found for: the catch-all's."""
 
     @classmethod
-    def of(
-        cls, config: Config, upstream: Callable[[UpstreamAddress], UpstreamPool], pseudonym: str
-    ) -> Self:
-        """`config`, ready; `upstream` gives the one pool of an address."""
+    def of(cls, config: Config, upstream: Callable[[Route], UpstreamPool], pseudonym: str) -> Self:
+        """`config`, ready; `upstream` gives the pool of a route, which others may share."""
 
         def ready(route: Route) -> Destination:
             address, prefix = route.upstream, route.stripped_prefix
-            pool = upstream(address)
+            pool = upstream(route)
             forwarder = Forwarder(
                 address,
                 config.forward,

@@ -10,7 +10,7 @@ from corsproxy.accept import listener, open_files
 from corsproxy.accept.connection_limit import RESERVED, ConnectionLimit, places
 from corsproxy.accept.listener import Listener
 from corsproxy.config.address import ListenAddress, TcpAddress, UpstreamAddress
-from corsproxy.config.settings import Config
+from corsproxy.config.settings import Config, Route, UpstreamTls
 from corsproxy.cors.tally import Counter
 from corsproxy.limits import GRACE
 from corsproxy.proxy.admission import Admission
@@ -20,6 +20,8 @@ from corsproxy.proxy.server import GatewayServer
 from corsproxy.proxy.upstream import tls
 from corsproxy.proxy.upstream.http_proxy import proxy_for
 from corsproxy.proxy.upstream.pool import AllPools, UpstreamPool
+
+UpstreamKey = tuple[UpstreamAddress, UpstreamTls]
 
 
 class ReloadRefused(Exception):
@@ -59,7 +61,7 @@ class Gateway:
         opened_watchers: Sequence[Watcher] = (),
     ) -> None:
         self._pseudonym = new_pseudonym()
-        self._upstreams: dict[UpstreamAddress, UpstreamPool] = {}
+        self._upstreams: dict[UpstreamKey, UpstreamPool] = {}
         self._settings: tuple[object, ...] = ()
         self._watchers = watchers
         self._counters = counters
@@ -155,33 +157,37 @@ class Gateway:
         """`config` made ready; pools whose settings stay the same stay."""
         settings = (
             config.timeouts,
-            config.upstream_tls,
             config.upstream_proxy,
             config.limits.header_bytes,
         )
-        addresses = {config.upstream, *(route.upstream for route in config.routes)}
         kept = self._upstreams if settings == self._settings else {}
-        context: ssl.SSLContext | None = None
-        if any(address.scheme == "https" for address in addresses):
-            context = tls.context(config.upstream_tls)
-        upstreams = {
-            address: kept.get(address)
-            or UpstreamPool(
-                address,
-                config.timeouts,
-                context if address.scheme == "https" else None,
-                config.upstream_tls.server_name,
-                proxy=proxy_for(config.upstream_proxy, address),
-                max_head=config.limits.header_bytes,
-                together=self._together,
-            )
-            for address in addresses
-        }
-        for address, upstream in self._upstreams.items():
-            if upstreams.get(address) is not upstream:
+        contexts: dict[UpstreamTls, ssl.SSLContext] = {}
+        upstreams: dict[UpstreamKey, UpstreamPool] = {}
+
+        def upstream_of(route: Route) -> UpstreamPool:
+            """The one pool for its address and how that is verified."""
+            key = address, trust = route.upstream, config.tls_of(route)
+            secure = address.scheme == "https"
+            if secure and trust not in contexts:
+                contexts[trust] = tls.context(trust)
+            if key not in upstreams:
+                upstreams[key] = kept.get(key) or UpstreamPool(
+                    address,
+                    config.timeouts,
+                    contexts[trust] if secure else None,
+                    trust.server_name,
+                    proxy=proxy_for(config.upstream_proxy, address),
+                    max_head=config.limits.header_bytes,
+                    together=self._together,
+                )
+            return upstreams[key]
+
+        admission = Admission.of(config, upstream_of, self._pseudonym)
+        for key, upstream in self._upstreams.items():
+            if upstreams.get(key) is not upstream:
                 upstream.close()
         self._upstreams, self._settings = upstreams, settings
-        return Admission.of(config, upstreams.__getitem__, self._pseudonym)
+        return admission
 
     def _set_limits(self, limit: int) -> None:
         """Let as many connections be open as are wanted, or the system has descriptors for."""

@@ -87,6 +87,7 @@ def configs(draw: st.DrawFn) -> Config:
             draw(policies()),
             draw(st.none() | st.just("a.test")),
             draw(st.booleans()),
+            draw(st.none() | st.just(settings.UpstreamTls(server_name="b.test"))),
         )
         for path in paths
     ]

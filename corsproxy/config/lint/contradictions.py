@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from corsproxy.config.address import ListenAddress, TcpAddress, UnixAddress, UpstreamAddress
-from corsproxy.config.settings import Config
+from corsproxy.config.settings import Config, UpstreamTls
 from corsproxy.config.yaml_text.tree import Notes
 from corsproxy.cors.span import Span
 
@@ -81,11 +81,19 @@ def _check_routes(config: Config, notes: Notes) -> None:
 
 
 def _check_certificate(config: Config, notes: Notes) -> None:
-    tls = config.upstream_tls
+    _check_pair(config.upstream_tls, "", config, notes)
+    for i, route in enumerate(config.routes):
+        if route.upstream_tls is not None:
+            _check_pair(route.upstream_tls, f"routes.{i}.", config, notes)
+
+
+def _check_pair(tls: UpstreamTls, where: str, config: Config, notes: Notes) -> None:
     if (tls.certificate is None) == (tls.key is None):
         return
     present, missing = ("certificate", "key") if tls.key is None else ("key", "certificate")
-    place = config.spans[f"upstream_tls.{present}"]
+    spans = config.spans
+    own = (spans.get(f"{where}upstream_tls.{name}") for name in (present, missing))
+    place = next(filter(None, own), None) or spans[f"upstream_tls.{present}"]
     message = f"a {present} needs its {missing}"
     flag = f"--upstream-tls-{missing} FILE"
     notes.error("half-a-certificate", place, message, f"{missing}: FILE" if place.line else flag)

@@ -55,9 +55,14 @@ def any_host_allowed(config: Config) -> Iterator[LintWarning]:
 
 def upstream_not_verified(config: Config) -> Iterator[LintWarning]:
     """Without verification, anyone on the way can be the upstream."""
-    if not config.upstream_tls.verify:
-        message = "an https upstream is not verified: anyone on the network path can impersonate it"
-        place = config.spans.get("upstream_tls.verify")
+    message = "an https upstream is not verified: anyone on the network path can impersonate it"
+    unverified = [] if config.upstream_tls.verify else ["upstream_tls.verify"]
+    unverified += [
+        f"routes.{i}.upstream_tls.verify"
+        for i, route in enumerate(config.routes)
+        if route.upstream_tls is not None and not route.upstream_tls.verify
+    ]
+    for place in dict.fromkeys(map(config.spans.get, unverified)):
         yield LintWarning(place, message, "give the upstream's authority as upstream_tls.ca")
 
 

@@ -42,7 +42,9 @@ Lines = list[tuple[str, str]]
 
 
 def serving(config: Config) -> Admission:
-    return Admission.of(config, lambda address: UpstreamPool(address, Timeouts()), "corsproxy-test")
+    return Admission.of(
+        config, lambda route: UpstreamPool(route.upstream, Timeouts()), "corsproxy-test"
+    )
 
 
 def plan_of(served: Admission, raw: bytes, client: Client = CLIENT) -> tuple[Plan, bytes] | None:
