@@ -18,6 +18,7 @@ from corsproxy.proxy.http1.incoming_request import Client
 from corsproxy.proxy.http1.refusals import Refusal
 from corsproxy.proxy.ordinary.connection import OrdinaryConnection, Written
 from corsproxy.proxy.ordinary.exchange import OrdinaryExchange
+from corsproxy.proxy.ordinary.request_body import ContentBudget
 from corsproxy.proxy.overloaded import Overloaded, no_room
 from corsproxy.proxy.record import Ids, Watcher
 from corsproxy.proxy.sweeper import Sweeper
@@ -47,6 +48,7 @@ class GatewayServer(web.Server):
         self.new_id = Ids()
         self._busy: dict[asyncio.Task[Any], OrdinaryConnection] = {}
         self._endless: set[asyncio.Task[Any]] = set()
+        self._content = ContentBudget()
         self._exchanges: set[OrdinaryExchange] = set()
         self._sweeper = Sweeper(
             TICK, self._exchanges, lambda exchange: exchange.tell_open(opened_watchers)
@@ -110,6 +112,7 @@ class GatewayServer(web.Server):
             self.new_id(),
             draining=lambda: self.draining,
             endless=lambda: self._endless.add(task),
+            budget=self._content,
         )
         self._exchanges.add(exchange)
         self._sweeper.start()

@@ -1,8 +1,12 @@
 """An upstream that speaks HTTP/1.0 knows no chunks: what came in chunks goes out with a length."""
 
+from contextlib import ExitStack
+from select import select
+
 import pytest
 
-from corsproxy.limits import MAX_BUFFERED_CONTENT
+from corsproxy.limits import MAX_BUFFERED_CONTENT, MAX_BUFFERED_CONTENTS
+from tests.until import until
 from tests.wire.conftest import Gateway
 from tests.wire.messages import Message, Wire, chunked
 
@@ -49,6 +53,26 @@ def test_more_than_can_be_kept_is_refused_and_told_why(gateway: Gateway) -> None
     assert response.status == 411
     assert b"HTTP/1.0" in response.content
     assert len(gateway.upstream.seen) == 1
+
+
+def test_what_is_kept_of_all_requests_together_is_bounded_and_given_back(gateway: Gateway) -> None:
+    learned(gateway, OLD)
+    several = MAX_BUFFERED_CONTENTS // MAX_BUFFERED_CONTENT + 1
+    half = chunked(b"x" * (MAX_BUFFERED_CONTENT - 1)).removesuffix(b"0\r\n\r\n")
+    with ExitStack() as stack:
+        clients = [stack.enter_context(gateway.connect()) for _ in range(several)]
+        for client in clients:
+            client.send(gateway.ask(b"POST", b"/", IN_CHUNKS, content=half))
+        (first, *_), _, _ = select([client.sock for client in clients], [], [], 10)
+        refused = next(client for client in clients if client.sock is first)
+        assert refused.response().status == 411
+    until(lambda: _accepted(gateway, half))
+
+
+def _accepted(gateway: Gateway, half: bytes) -> bool:
+    with gateway.connect() as client:
+        client.send(gateway.ask(b"POST", b"/", IN_CHUNKS, content=half + b"0\r\n\r\n"))
+        return client.response().status == 200
 
 
 def test_one_that_has_learned_better_gets_chunks(gateway: Gateway) -> None:

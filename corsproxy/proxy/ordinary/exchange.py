@@ -18,7 +18,7 @@ from corsproxy.proxy.http1.refusals import Refusal
 from corsproxy.proxy.http1.response_head import Framing, ResponseHead, is_event_stream
 from corsproxy.proxy.ordinary import tunnel
 from corsproxy.proxy.ordinary.connection import OrdinaryConnection, Written
-from corsproxy.proxy.ordinary.request_body import RequestBody
+from corsproxy.proxy.ordinary.request_body import ContentBudget, RequestBody
 from corsproxy.proxy.ordinary.response_writer import ResponseWriter
 from corsproxy.proxy.record import Record, Watcher
 from corsproxy.proxy.upstream.failure import UpstreamFailure
@@ -40,6 +40,7 @@ class OrdinaryExchange:
         *,
         draining: Callable[[], bool],
         endless: Callable[[], None],
+        budget: ContentBudget,
     ) -> None:
         self._connection = cast("OrdinaryConnection", request.protocol)
         self._admission = admission
@@ -47,6 +48,7 @@ class OrdinaryExchange:
         self._client = client
         self._draining = draining
         self._endless = endless
+        self._budget = budget
         admitted = self._admitted = admission.admit(incoming, client)
         self._policy = admitted.destination.route.policy
         head = head_of(incoming)
@@ -78,6 +80,7 @@ class OrdinaryExchange:
             self._writer.abort()
             raise
         finally:
+            self._body.release()
             self.record.status = self._writer.status
             self.record.response_head = self._writer.head
             self.record.request_size += self._body.size
@@ -118,7 +121,7 @@ class OrdinaryExchange:
         upstream = self._admitted.destination.upstream
         framing = [("Transfer-Encoding", "chunked")] if self._body.chunked else []
         if self._body.chunked and upstream.speaks_http10:
-            framing = [("Content-Length", str(await self._body.measure()))]
+            framing = [("Content-Length", str(await self._body.measure(self._budget)))]
         head = self._request_head(framing)
         old = self._incoming.version == "1.0"
         async with exchange(
