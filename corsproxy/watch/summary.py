@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from enum import StrEnum
+from http import HTTPStatus
 
 from corsproxy.cors.browser.verdict import Verdict
 from corsproxy.cors.exchange import Exchange
@@ -67,6 +68,9 @@ def in_words(exchange: Exchange) -> str:
     if not decision.findings:
         judged = exchange.policy.mode not in (Mode.STRIP, Mode.PASSTHROUGH)
         return _UNJUDGED.get(decision.kind, "not judged") if judged else "not judged"
+    if decision.kind is Kind.WEBSOCKET and not decision.refused and exchange.upstream_head:
+        opened = exchange.status == HTTPStatus.SWITCHING_PROTOCOLS
+        return "websocket allowed" if opened else "websocket allowed, not opened by the upstream"
     words = _PREFIXES.get(decision.kind, "") + verdict(exchange)
     if decision.refused and exchange.policy.mode is Mode.VALIDATE:
         return f"{words} (validate: passed on)"

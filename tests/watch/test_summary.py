@@ -37,7 +37,16 @@ FORWARDING = replace(POLICY, refused_request=RefusedRequest.FORWARD)
             preflight("PATCH"), PolicyVerdict.REFUSED, "preflight refused", id="no preflight"
         ),
         pytest.param(
-            exchange(fields=WEBSOCKET), PolicyVerdict.GRANTED, "websocket granted", id="ws"
+            exchange(fields=WEBSOCKET, status=101),
+            PolicyVerdict.GRANTED,
+            "websocket allowed",
+            id="a websocket",
+        ),
+        pytest.param(
+            exchange(fields=WEBSOCKET, status=403),
+            PolicyVerdict.GRANTED,
+            "websocket allowed, not opened by the upstream",
+            id="a websocket that the upstream refused",
         ),
         pytest.param(
             exchange(origin=None), PolicyVerdict.UNJUDGED, "no CORS request", id="no origin"
