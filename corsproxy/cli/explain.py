@@ -57,7 +57,7 @@ def command(
     if origin is None:
         raise click.UsageError("no origin is given\n  fix: --origin http://localhost:5173")
     attempt = Attempt(origin, method, tuple(headers), credentials, what)
-    found = scene(_policy(config, what), attempt, own_origin(config.listen))
+    found = scene(_policy(config, what), attempt, own_origin(config.listen, origin))
     print(_scene(found, form), end="")
     return 0 if found.readable else NO
 

@@ -11,17 +11,18 @@ class Starting(Protocol):
     async def start(self) -> None: ...
 
 
-async def start(server: Starting, address: ListenAddress | None) -> None:
+async def start(server: Starting) -> None:
     """Start; an OSError says which address, and what to do."""
     try:
         await server.start()
     except OSError as error:
-        if error.errno is None:  # not the system's: it says what the matter is
+        address: ListenAddress | None = getattr(error, "address", None)
+        if address is None:  # it says what the matter is
             raise
         raise OSError(f"cannot listen on {address}: {_cause(error, address)}") from error
 
 
-def _cause(error: OSError, address: ListenAddress | None) -> str:
+def _cause(error: OSError, address: ListenAddress) -> str:
     import errno
 
     name = "admin" if isinstance(address, UnixAddress) else "port"

@@ -79,10 +79,9 @@ class Program:
     async def _serve(self) -> int:
         from corsproxy.proxy import system
 
-        config = self._loaded.config
         try:
-            await start(self._gateway, config.listen)
-            await start(self._admin, config.admin)
+            await start(self._gateway)
+            await start(self._admin)
         except OSError as error:
             _tell([f"corsproxy: {error}"])
             await self._gateway.stop()
@@ -90,7 +89,8 @@ class Program:
         system.on_signals("SIGTERM SIGINT", self._stop)
         system.on_signals("SIGHUP", self._changes.look_now)
         started = start_lines(self._loaded, self._gateway.addresses, self._admin.address)
-        self._watchers.log.say([*started, *crowded(config, self._gateway.connections)])
+        crowd = crowded(self._loaded.config, self._gateway.connections)
+        self._watchers.log.say([*started, *self._gateway.start_notes, *crowd])
         system.settle()
         faults = self._watchers.faults
         async with asyncio.TaskGroup() as tasks:
@@ -205,7 +205,7 @@ def still_cached(old: Config, new: Config) -> list[str]:
 
 def url_text(address: ListenAddress) -> str:
     """Where a browser or curl finds `address`."""
-    return str(address) if isinstance(address, UnixAddress) else f"http://{address}"
+    return str(address) if isinstance(address, UnixAddress) else address.url
 
 
 def _rendered(diagnostics: Iterable[Diagnostic]) -> list[str]:

@@ -49,6 +49,8 @@ def from_tree(
     for key, node in _known(root, [*known_keys(table), *also], "", table, notes):
         if key not in GROUPS or key in also:
             given.put(key, node, root.keys[key])
+        elif not isinstance(node, Settings) and any(setting.key == key for setting in table):
+            given.put(key, node, root.keys[key])  # the group's short form
         elif isinstance(node, Settings):
             for name, value in _known(node, known_keys(table, key), f" in {key}", table, notes):
                 given.put(f"{key}.{name}", value, node.keys[name])
@@ -98,15 +100,28 @@ def overlay(
     given: Given, environ: Mapping[str, str], flags: Mapping[str, Any], notes: Notes
 ) -> None:
     """Put variables over what `given` has, and flags over these. An empty variable is none."""
+    variables: dict[str, Node] = {}
+    flagged: dict[str, Node] = {}
     for setting in SETTINGS:
         if text := environ.get(setting.variable):
-            span = Span(setting.variable)
-            given.put(setting.key, Scalar(text, span), span)
+            variables[setting.key] = Scalar(text, Span(setting.variable))
         value = flags.get(setting.key)
         if value is not None and value != ():
-            span = Span(f"--{setting.flag}")
-            given.put(setting.key, _from_flag(value, span), span)
+            flagged[setting.key] = _from_flag(value, Span(f"--{setting.flag}"))
+    for nodes in (variables, flagged):
+        _put_over(given, nodes)
     _note_unknown_variables(environ, notes)
+
+
+def _put_over(given: Given, nodes: Mapping[str, Node]) -> None:
+    """Put `nodes` over what `given` has: the short form of a group over its long one, and back."""
+    for key, node in nodes.items():
+        group = key.rpartition(".")[0]
+        excluded = [group, *(other for other in given.nodes if other.startswith(f"{key}."))]
+        for other in excluded:
+            if other not in nodes:
+                given.nodes.pop(other, None)
+        given.put(key, node, node.span)
 
 
 def _from_flag(value: Any, span: Span) -> Node:

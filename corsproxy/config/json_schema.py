@@ -15,7 +15,7 @@ def json_schema() -> dict[str, Any]:
     for group, text in GROUPS.items():
         members = _of_group(SETTINGS, group)
         if members:
-            top["properties"][group] = {**_object(members), "description": text}
+            top["properties"][group] = {**_group(group, members), "description": text}
     top["properties"]["routes"] = {
         "description": GROUPS["routes"],
         "type": "array",
@@ -26,6 +26,14 @@ def json_schema() -> dict[str, Any]:
         "title": "corsproxy policy file",
         **top,
     }
+
+
+def _group(name: str, members: Mapping[str, Setting]) -> dict[str, Any]:
+    """The group as an object; or as what its short form takes, if it has one."""
+    short = _of_group(SETTINGS, "").get(name)
+    if short is None:
+        return _object(members)
+    return {"anyOf": [_object(members), *_property(short)["anyOf"]]}
 
 
 def _of_group(settings: Iterable[Setting], group: str) -> dict[str, Setting]:

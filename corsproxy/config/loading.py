@@ -22,7 +22,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from corsproxy.config import policy_file
+from corsproxy.config import certificate, listen_scheme, policy_file
 from corsproxy.config import settings as s
 from corsproxy.config.address import UpstreamAddress
 from corsproxy.config.diagnostics import ConfigError, Diagnostic
@@ -108,8 +108,12 @@ def _build(given: Given, notes: Notes, source: Path | None, offline: bool) -> s.
     if policy is None:
         return None
     routes, places = read.finished(policy)
+    top = found.group("")
+    tls = s.Tls(auto=top.pop("tls", False), **found.group("tls"))
+    top["listen"], tls = listen_scheme.settled(top.get("listen", (s.DEFAULT_LISTEN,)), tls)
     config = s.Config(
-        **found.group(""),
+        **top,
+        tls=tls,
         policy=policy,
         routes=routes,
         forward=s.Forward(**found.group("forward")),
@@ -122,4 +126,6 @@ def _build(given: Given, notes: Notes, source: Path | None, offline: bool) -> s.
         spans=found.spans | places,
     )
     contradictions.check(config, notes)
+    if not offline:
+        certificate.check(config, notes)
     return config

@@ -121,7 +121,8 @@ class Admission:
 
         routes = config.routes or (Route("/", config.upstream, config.policy),)
         destinations = [ready(route) for route in routes]
-        hosts = Hosts(config.allowed_hosts, single_labels=not config.listen.loopback)
+        beyond = not all(address.loopback for address in config.listen)
+        hosts = Hosts(config.allowed_hosts, single_labels=beyond)
         return cls(config, Routes(destinations), hosts, destinations[-1])
 
     def client(self, address: str, scheme: str = "http") -> Client:

@@ -24,6 +24,9 @@ from corsproxy.cors.loopback import is_loopback_host
         pytest.param("0.0.0.0:80", TcpAddress("0.0.0.0", 80), id="every interface"),
         pytest.param("localhost:8080", TcpAddress("localhost", 8080), id="a name"),
         pytest.param("[::1]:8080", TcpAddress("::1", 8080), id="IPv6"),
+        pytest.param("https://a.test:8443", TcpAddress("a.test", 8443, tls=True), id="https"),
+        pytest.param("HTTPS://[::1]", TcpAddress("::1", 443, tls=True), id="https without a port"),
+        pytest.param("http://a.test:80/", TcpAddress("a.test", 80, tls=False), id="http, said so"),
         pytest.param("[0:0::1]:8080", TcpAddress("::1", 8080), id="IPv6 in a longer spelling"),
         pytest.param("unix:/run/a.sock", UnixAddress("/run/a.sock"), id="a unix socket"),
     ],
@@ -157,10 +160,26 @@ def test_which_hosts_are_this_machine(host: str, loopback: bool) -> None:
         ("[::]:8080", "http://localhost:8080"),
         ("[::1]:8080", "http://[::1]:8080"),
         ("unix:/run/proxy.sock", "http://localhost"),
+        ("https://127.0.0.1:8443", "https://127.0.0.1:8443"),
+        ("https://localhost", "https://localhost"),
+        ("http://localhost:443", "http://localhost:443"),
     ],
 )
 def test_a_page_on_this_machine_names_the_proxy_by_its_address(listen: str, origin: str) -> None:
-    assert own_origin(parse_listen(listen)) == origin
+    assert own_origin([parse_listen(listen)]) == origin
+
+
+@pytest.mark.parametrize(
+    ("page", "own"),
+    [
+        ("https://app.test", "https://127.0.0.1:8443"),
+        ("http://app.test", "http://127.0.0.1:8080"),
+        ("null", "http://127.0.0.1:8080"),
+    ],
+)
+def test_a_page_calls_the_address_of_its_own_scheme(page: str, own: str) -> None:
+    addresses = [parse_listen(text) for text in ("8080", "https://127.0.0.1:8443", "unix:/x")]
+    assert own_origin(addresses, page) == own
 
 
 def test_what_listens_on_all_addresses_is_reached_by_loopback() -> None:

@@ -79,7 +79,7 @@ def configs(draw: st.DrawFn) -> Config:
     return Config(
         upstream,
         policy,
-        listen=draw(listeners(18080)),
+        listen=(draw(listeners(18080)),),
         routes=(*routes, Route("/", upstream, policy)),
         allowed_hosts=draw(st.sampled_from([(), ("a.test", "b.test")])),
         forward=draw(

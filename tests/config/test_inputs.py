@@ -18,9 +18,9 @@ def origins_of(loaded: Loaded) -> list[str]:
 def test_a_flag_wins_over_a_variable_and_a_variable_over_the_file() -> None:
     environ = {"CORSPROXY_LISTEN": "2"}
     flags = {"listen": "3"}
-    assert load_text(FILE, "f", {}, {}).config.listen == TcpAddress("127.0.0.1", 1)
-    assert load_text(FILE, "f", environ, {}).config.listen == TcpAddress("127.0.0.1", 2)
-    assert load_text(FILE, "f", environ, flags).config.listen == TcpAddress("127.0.0.1", 3)
+    assert load_text(FILE, "f", {}, {}).config.listen == (TcpAddress("127.0.0.1", 1),)
+    assert load_text(FILE, "f", environ, {}).config.listen == (TcpAddress("127.0.0.1", 2),)
+    assert load_text(FILE, "f", environ, flags).config.listen == (TcpAddress("127.0.0.1", 3),)
 
 
 def test_a_list_is_replaced_as_a_whole() -> None:
@@ -37,7 +37,7 @@ def test_a_list_in_a_variable_has_commas() -> None:
 
 def test_an_empty_variable_is_none() -> None:
     config = load_text(FILE, "f", {"CORSPROXY_LISTEN": ""}, {}).config
-    assert config.listen == TcpAddress("127.0.0.1", 1)
+    assert config.listen == (TcpAddress("127.0.0.1", 1),)
 
 
 @pytest.mark.parametrize("text", ["true", "false"])

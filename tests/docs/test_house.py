@@ -94,7 +94,7 @@ PROVED_BY = {
             "proxy.ordinary.request",
             "proxy.server",
             "proxy.ordinary.connection",
-            "proxy.overloaded",
+            "proxy.turned_away",
             "proxy.record",
         ),
         *("proxy.ordinary.response_writer", "proxy.admission", "proxy.ordinary.request_body"),

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from corsproxy.config.address import ListenAddress, TcpAddress, UnixAddress, UpstreamAddress
+from corsproxy.config.listen_scheme import speaks_https
 from corsproxy.config.settings import Config
 from corsproxy.config.yaml_text.tree import Notes
 from corsproxy.cors.span import Span
@@ -15,6 +16,7 @@ def check(config: Config, notes: Notes) -> None:
     _check_loops(config, notes)
     _check_routes(config, notes)
     _check_certificate(config, notes)
+    _check_tls(config, notes)
 
 
 def note_no_upstream(notes: Notes, source: Path | None) -> None:
@@ -28,17 +30,30 @@ def note_no_upstream(notes: Notes, source: Path | None) -> None:
 
 
 def _check_addresses(config: Config, notes: Notes) -> None:
-    admin, listen = config.admin, config.listen
-    if admin != listen or (isinstance(listen, TcpAddress) and listen.port == 0):
+    places = list(map(_place, config.listen))
+    for i, (address, taken) in enumerate(zip(config.listen, places, strict=True)):
+        if taken in places[:i]:
+            place = config.spans.get(f"listen.{i}") or config.spans["listen"]
+            message = f"{address} is listed twice: one address speaks http or https, not both"
+            notes.error("address-taken-twice", place, message, "delete one of the two")
+    if config.admin is None or _place(config.admin) not in places:
         return
     place = config.spans.get("admin") or config.spans.get("listen") or Span("--admin")
-    message = f"the admin page and the proxy cannot both listen on {listen}"
+    message = f"the admin page and the proxy cannot both listen on {config.admin}"
     notes.error("address-taken-twice", place, message, "admin: off")
+
+
+def _place(address: ListenAddress) -> object:
+    """Equal for addresses of which the system gives out one only."""
+    if isinstance(address, UnixAddress):
+        return address.path
+    return (address.host, address.port) if address.port else object()
 
 
 def _check_loops(config: Config, notes: Notes) -> None:
     for key, upstream in _upstreams(config):
-        for name, own in (("listen", config.listen), ("admin", config.admin)):
+        addresses = [*(("listen", address) for address in config.listen), ("admin", config.admin)]
+        for name, own in addresses:
             if own is not None and _same(upstream, own):
                 message = (
                     f"the upstream {upstream} is this proxy itself: its {name} address is {own}"
@@ -78,10 +93,25 @@ def _check_routes(config: Config, notes: Notes) -> None:
 
 
 def _check_certificate(config: Config, notes: Notes) -> None:
-    tls = config.upstream_tls
-    if (tls.certificate is None) == (tls.key is None):
+    for group, tls in (("tls", config.tls), ("upstream_tls", config.upstream_tls)):
+        if (tls.certificate is None) == (tls.key is None):
+            continue
+        present, missing = ("certificate", "key") if tls.key is None else ("key", "certificate")
+        place = config.spans[f"{group}.{present}"]
+        message = f"a {present} needs its {missing}"
+        notes.error("half-a-certificate", place, message, f"{missing}: FILE")
+
+
+def _check_tls(config: Config, notes: Notes) -> None:
+    tls = config.tls
+    place = config.spans.get("tls") or config.spans.get("tls.certificate")
+    if place is None:
         return
-    present, missing = ("certificate", "key") if tls.key is None else ("key", "certificate")
-    place = config.spans[f"upstream_tls.{present}"]
-    message = f"a {present} needs its {missing}"
-    notes.error("half-a-certificate", place, message, f"{missing}: FILE")
+    if tls.auto and (tls.certificate or tls.key):
+        message = "tls is auto and has a certificate: it can be one of them"
+        notes.error("certificate-twice", place, message, "delete one of the two")
+    if not speaks_https(config.listen):
+        message = "tls is set, and no address speaks https"
+        tcp = [address for address in config.listen if isinstance(address, TcpAddress)]
+        fix = f"listen: https://{tcp[0].authority}" if tcp else "listen: https://127.0.0.1:8443"
+        notes.error("no-https-address", place, message, fix)
