@@ -110,22 +110,34 @@ def own_origin(listen: Sequence[ListenAddress], page: str = "") -> str:
     return f"{address.scheme}://{host}{port}"
 
 
-def parse_listen(text: str) -> ListenAddress:
-    """The address of `8080`, `host:port`, `[::1]:8080`, `https://host:port` or `unix:/path`."""
+def parse_listen(text: str, *, https: bool = True) -> ListenAddress:
+    """The address of `8080`, `host:port`, `[::1]:8080`, `https://host:port` or `unix:/path`.
+
+    Without `https` no scheme may be named: what listens there speaks http.
+    """
     if text.startswith("unix:"):
         return UnixAddress(_socket_path(text))
-    if _SCHEME.match(text):
+    if https and _SCHEME.match(text):
         return _listen_url(text)
     shape = _LISTEN.fullmatch(text)
     if shape is None:
         what = without_userinfo(text)
-        expected = "port, host:port, https://host:port or unix:/path"
+        expected = f"port, host:port{', https://host:port' * https} or unix:/path"
         message = f"{what!r} is not an address to listen on: expected {expected}"
-        everywhere = re.fullmatch(r"\*?:([0-9]{1,5})", text)
-        raise AddressError(message, f"0.0.0.0:{everywhere[1]}" if everywhere else None)
+        raise AddressError(message, _bare_address(text))
     port = _port(shape["port"])
     with _completed(lambda host: TcpAddress(host, port)):
         return TcpAddress(_host(shape["host"] or "127.0.0.1"), port)
+
+
+def _bare_address(text: str) -> str | None:
+    """The address that was meant by a port alone, or by a URL."""
+    if everywhere := re.fullmatch(r"\*?:([0-9]{1,5})", text):
+        return f"0.0.0.0:{everywhere[1]}"
+    try:
+        return _listen_url(text).authority
+    except AddressError:
+        return None
 
 
 def _listen_url(text: str) -> TcpAddress:

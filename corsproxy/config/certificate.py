@@ -99,6 +99,8 @@ def _check_dates(certificate: "Certificate", path: Path) -> None:
     now = datetime.now(UTC)
     begin, end = certificate.not_valid_before_utc, certificate.not_valid_after_utc
     if not begin <= now <= end:
-        when = f"expired on {end:%Y-%m-%d}" if now > end else f"is not valid before {begin:%Y-%m-%d}"
+        when = (
+            f"expired on {end:%Y-%m-%d}" if now > end else f"is not valid before {begin:%Y-%m-%d}"
+        )
         message = f"the certificate in {path} {when}: every browser refuses it"
         raise NodeError("certificate-expired", message, f"renew it, or {_OURS}")

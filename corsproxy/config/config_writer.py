@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from enum import StrEnum
 from typing import Any
 
-from corsproxy.config.schema import CORS, GROUPS, SETTINGS, Setting, default_of, value_of
+from corsproxy.config.schema import CORS, GROUPS, SETTINGS, default_of, value_of
 from corsproxy.config.settings import Config, Route
 from corsproxy.cors.origin import OPAQUE, Origins, RegexPattern
 from corsproxy.cors.policy import Names, Policy

@@ -1,9 +1,9 @@
 """Which of the addresses that are listened on speak https.
 
-An address may say so itself: `https://127.0.0.1:8443`. One without a scheme (`8080`) speaks http, as
-it always did, unless `tls` is set and no address says https: then it is the one that `tls` is
-meant for. So `tls: auto` alone is enough, as with a dev server, and so is an https address alone,
-as with Caddy: its certificate is then made here.
+An address may say so itself: `https://127.0.0.1:8443`. One without a scheme (`8080`) speaks http,
+unless `tls` is set and no address says https: then it is the one that `tls` is meant for. So
+`tls: auto` alone is enough, as with a dev server, and so is an https address alone, as with Caddy:
+its certificate is then made here.
 """
 
 from dataclasses import replace
@@ -12,9 +12,7 @@ from corsproxy.config.address import ListenAddress, TcpAddress
 from corsproxy.config.settings import Tls
 
 
-def settled(
-    listen: tuple[ListenAddress, ...], tls: Tls
-) -> tuple[tuple[ListenAddress, ...], Tls]:
+def settled(listen: tuple[ListenAddress, ...], tls: Tls) -> tuple[tuple[ListenAddress, ...], Tls]:
     """The addresses with `tls` as it counts for each, and what they show their clients."""
     if speaks_https(listen):
         return listen, tls if tls.given else Tls(auto=True)

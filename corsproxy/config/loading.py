@@ -126,6 +126,5 @@ def _build(given: Given, notes: Notes, source: Path | None, offline: bool) -> s.
         spans=found.spans | places,
     )
     contradictions.check(config, notes)
-    if not offline:
-        certificate.check(config, notes)
+    certificate.check(config, notes)
     return config

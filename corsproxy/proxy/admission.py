@@ -157,7 +157,7 @@ class Admission:
 def _rewriting(route: Route, forwarder: Forwarder) -> Rewriting:
     hosts = filter(None, (route.upstream.authority, forwarder.host))
     origins = frozenset(origin(route.upstream.scheme, host) for host in hosts)
-    return Rewriting(origins, route.stripped_prefix)
+    return Rewriting(origins, route.upstream.scheme, route.stripped_prefix)
 
 
 def _check_method(incoming: Incoming) -> None:

@@ -96,8 +96,9 @@ class Gateway:
     def url(self) -> str:
         """Where clients on this machine reach it, without a slash at the end: "http://host:port".
 
-        Of several addresses the first on a port, "https://..." where it speaks that. An address that stands for all of the machine's (0.0.0.0, ::) is named by loopback. Raises
-        RuntimeError unless it listens on a port: not before the start, and not on `unix:`.
+        Of several addresses the first on a port, "https://..." where it speaks that. One that
+        stands for all of the machine's (0.0.0.0, ::) is named by loopback. Raises RuntimeError
+        unless it listens on a port: not before the start, and not on `unix:`.
         """
         for address in self.addresses:
             if isinstance(address, TcpAddress):
@@ -131,9 +132,7 @@ class Gateway:
         self._tls.use(server_tls.prepared(self.config))
         admission = self._admission_for(self.config)
         self._set_limits(self.config.limits.connections)
-        server = self._server = GatewayServer(
-            admission, self._room, self._watchers, self._counters
-        )
+        server = self._server = GatewayServer(admission, self._room, self._watchers, self._counters)
         secure = Secure(self._tls, server.plain_at_https)
         try:
             for address in self.config.listen:

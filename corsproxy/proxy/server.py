@@ -17,8 +17,8 @@ from corsproxy.proxy.http1.incoming_request import Client
 from corsproxy.proxy.http1.refusals import Refusal
 from corsproxy.proxy.ordinary.connection import OrdinaryConnection, Written
 from corsproxy.proxy.ordinary.exchange import OrdinaryExchange
-from corsproxy.proxy.turned_away import TurnedAway, no_room, plain_http
 from corsproxy.proxy.record import Ids, Watcher
+from corsproxy.proxy.turned_away import TurnedAway, no_room, plain_http
 from corsproxy.proxy.unserved import Unserved
 
 

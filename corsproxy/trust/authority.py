@@ -166,9 +166,16 @@ class Authority:
         except ValueError:
             ends = (f".{domain}" for domain in self._permitted_domains)
             return f".{name}".endswith(tuple(ends))
-        values = (one.value for one in _permitted(self.certificate) if isinstance(one, x509.IPAddress))
+        values = (
+            one.value for one in _permitted(self.certificate) if isinstance(one, x509.IPAddress)
+        )
         networks = (one for one in values if isinstance(one, IPv4Network | IPv6Network))
         return any(address.version == net.version and address in net for net in networks)
+
+    def unspoken(self, hosts: Iterable[str]) -> list[str]:
+        """The names of `hosts` (as in `allowed_hosts`) that it may not speak for."""
+        bare = {host: host.removeprefix("*.").strip("[]").removesuffix(".") for host in hosts}
+        return [host for host, name in bare.items() if host != "*" and not self.speaks_for(name)]
 
     def issue(self, names: Iterable[str]) -> Issued:
         """A certificate for those of `names` that it may speak for, good from now on."""
@@ -197,9 +204,9 @@ def _permitted(certificate: x509.Certificate) -> list[x509.GeneralName]:
 def _root(key: ec.EllipticCurvePrivateKey, hosts: Iterable[str]) -> x509.Certificate:
     name = _name(NAME)
     builder = _dated(name, name, key, days=365 * _YEARS_OF_AUTHORITY)
-    permitted: dict[x509.GeneralName, None] = dict.fromkeys(map(x509.DNSName, _LOCAL_DOMAINS)) | dict.fromkeys(
-        map(x509.IPAddress, _LOCAL_NETWORKS)
-    )
+    permitted: dict[x509.GeneralName, None] = dict.fromkeys(
+        map(x509.DNSName, _LOCAL_DOMAINS)
+    ) | dict.fromkeys(map(x509.IPAddress, _LOCAL_NETWORKS))
     permitted |= dict.fromkeys(_constraint(host) for host in hosts if host != "*")
     for extension, critical in (
         (x509.BasicConstraints(ca=True, path_length=0), True),

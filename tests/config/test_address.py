@@ -46,7 +46,9 @@ def test_an_address_to_listen_on(text: str, address: TcpAddress | UnixAddress) -
         pytest.param("99999", None, id="no such port"),
         pytest.param("127.1:80", "127.0.0.1:80", id="an IPv4 address with two numbers"),
         pytest.param("unix:a.sock", None, id="a relative socket"),
-        pytest.param("http://127.0.0.1:80", None, id="a URL"),
+        pytest.param("http://127.0.0.1:81/api", "http://127.0.0.1:81", id="a URL with a path"),
+        pytest.param("https://127.1:80", "https://127.0.0.1:80", id="an IPv4 address in a URL"),
+        pytest.param("ftp://127.0.0.1:80", None, id="another scheme"),
     ],
 )
 def test_no_address_to_listen_on(text: str, fix: str | None) -> None:

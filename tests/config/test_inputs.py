@@ -1,5 +1,7 @@
 """Flags, variables and files: which one wins, and what a policy from the shell is."""
 
+from pathlib import Path
+
 import pytest
 
 from corsproxy.config import ConfigError, Loaded, load, load_text
@@ -9,6 +11,44 @@ from corsproxy.cors.policy import Names
 
 UPSTREAM = {"upstream": "http://127.0.0.1:8000"}
 FILE = b"upstream: http://127.0.0.1:8000\nlisten: 1\ncors: {allow_origins: [http://file.test]}\n"
+PEM = Path(__file__).parents[1] / "cases" / "lint" / "pem"
+CERTIFICATE, KEY = str(PEM / "certificate.pem"), str(PEM / "key.pem")
+HTTPS = b"upstream: http://a.test\nlisten: 1\ntls: {certificate: c, key: k}\nadmin: off\n"
+
+
+@pytest.mark.parametrize(
+    ("environ", "flags", "auto"),
+    [
+        pytest.param({"CORSPROXY_TLS": "auto"}, {}, True, id="a variable over the file"),
+        pytest.param({}, {"tls": "auto"}, True, id="a flag over the file"),
+        pytest.param(
+            {"CORSPROXY_TLS": "auto"},
+            {"tls.certificate": CERTIFICATE, "tls.key": KEY},
+            False,
+            id="a certificate in flags over auto in a variable",
+        ),
+    ],
+)
+def test_auto_and_a_certificate_replace_each_other(
+    environ: dict[str, str], flags: dict[str, str], auto: bool
+) -> None:
+    tls = load_text(HTTPS, "f", environ, flags).config.tls
+    assert (tls.auto, tls.certificate is None) == (auto, auto)
+
+
+def test_auto_and_a_certificate_at_once_are_an_error() -> None:
+    flags = {"tls": "auto", "tls.certificate": CERTIFICATE, "tls.key": KEY}
+    with pytest.raises(ConfigError) as caught:
+        load_text(FILE, "f", {}, flags)
+    assert [found.id for found in caught.value.diagnostics] == ["certificate-twice"]
+
+
+def test_several_addresses_come_from_a_flag_each_or_from_one_variable() -> None:
+    both = (TcpAddress("127.0.0.1", 1), TcpAddress("a.test", 2, tls=True))
+    flags = {"listen": ("1", "https://a.test:2")}
+    assert load_text(FILE, "f", {}, flags).config.listen == both
+    variable = {"CORSPROXY_LISTEN": "1, https://a.test:2"}
+    assert load_text(FILE, "f", variable, {}).config.listen == both
 
 
 def origins_of(loaded: Loaded) -> list[str]:

@@ -43,12 +43,7 @@ def _address(parse: Callable[[str], Any]) -> Callable[[Node, Notes], Any]:
 
 
 def _admin(text: str) -> address.ListenAddress | None:
-    if text.lower() in ("off", "false"):
-        return None
-    found = address.parse_listen(text)
-    if isinstance(found, address.TcpAddress) and found.tls is not None:
-        raise address.AddressError("the admin address always speaks http", found.authority)
-    return found
+    return None if text.lower() in ("off", "false") else address.parse_listen(text, https=False)
 
 
 def _listen(node: Node, notes: Notes) -> tuple[address.ListenAddress, ...]:
