@@ -52,7 +52,7 @@ class ServerTls:
         cause = _cause(error, files=files)
         if cause and cause not in self._told:
             self._told.add(cause)
-            logger.warning("%s", cause)
+            logger.warning(cause)  # whole: what only differs in arguments is told as one
 
 
 def prepared(config: Config) -> "_Contexts | None":

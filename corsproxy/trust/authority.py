@@ -79,8 +79,10 @@ class Authority:
         path = folder / _KEY_FILE
         try:
             content = path.read_bytes()
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
+        except OSError as error:
+            raise _unusable(folder, "read", error) from error
         if os.name == "posix" and path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
             message = f"{path}: others may read the key of the local authority"
             raise OSError(f"{message}\n  fix: corsproxy trust --remove, then corsproxy trust")
@@ -104,14 +106,10 @@ class Authority:
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             _created(folder / _KEY_FILE, pem)
-        except FileExistsError:
-            other = cls.load(folder)
-            assert other is not None
-            return other
         except OSError as error:
-            message = f"{folder}: the local authority cannot be kept: {error.strerror}"
-            fix = "XDG_DATA_HOME=FOLDER, or tls: {certificate: FILE, key: FILE}"
-            raise OSError(f"{message}\n  fix: {fix}") from error
+            if isinstance(error, FileExistsError) and (other := cls.load(folder)):
+                return other
+            raise _unusable(folder, "kept", error) from error
         return made
 
     @classmethod
@@ -194,6 +192,13 @@ class Authority:
         certificate = builder.sign(self._key, hashes.SHA256())
         pem = _key_pem(key) + certificate.public_bytes(serialization.Encoding.PEM)
         return Issued(pem, frozenset(held))
+
+
+def _unusable(folder: Path, what: str, error: OSError) -> OSError:
+    message = f"{folder}: the local authority cannot be {what}: {error.strerror}"
+    return OSError(
+        f"{message}\n  fix: XDG_DATA_HOME=FOLDER, or tls: {{certificate: FILE, key: FILE}}"
+    )
 
 
 def _permitted(certificate: x509.Certificate) -> list[x509.GeneralName]:
