@@ -7,7 +7,7 @@ import pytest
 
 from corsproxy.trust.data_folder import data_folder, home
 
-HOME = Path("/home/me")
+HOME = Path("/my/home")
 
 
 @pytest.mark.parametrize(
@@ -16,9 +16,7 @@ HOME = Path("/home/me")
         pytest.param("linux", {}, HOME / ".local/share/corsproxy", id="Linux"),
         pytest.param("linux", {"XDG_DATA_HOME": "/d"}, Path("/d/corsproxy"), id="named"),
         pytest.param("linux", {"XDG_DATA_HOME": "d"}, HOME / ".local/share/corsproxy", id="half"),
-        pytest.param(
-            "darwin", {}, HOME / "Library/Application Support/corsproxy", id="macOS"
-        ),
+        pytest.param("darwin", {}, HOME / "Library/Application Support/corsproxy", id="macOS"),
         pytest.param("win32", {"LOCALAPPDATA": "/l"}, Path("/l/corsproxy"), id="Windows"),
     ],
 )
