@@ -7,6 +7,7 @@ meant for another address, and gets a response that says so.
 
 import asyncio
 import contextlib
+import logging
 import socket
 import time
 from collections.abc import Callable
@@ -15,6 +16,8 @@ from typing import NamedTuple
 from corsproxy.accept.connection_limit import ConnectionLimit, Guest
 from corsproxy.accept.server_tls import ServerTls
 from corsproxy.limits import HANDSHAKE_TIMEOUT, TLS_SHUTDOWN_TIMEOUT
+
+logger = logging.getLogger(__name__)
 
 Make = Callable[[str], asyncio.BaseProtocol]
 """Makes the protocol of a connection from that client."""
@@ -62,6 +65,9 @@ class Handshake:
             with contextlib.suppress(OSError):
                 self._socket.close()
             self._secure.tls.failed(error)
+        except Exception:
+            self._socket.close()
+            logger.exception("a TLS connection could not begin")
         finally:
             self._room.leave(self)
             self._room.dismiss(self)

@@ -197,7 +197,10 @@ async def test_browsers_hold_the_authority_to_the_names_that_it_may_speak_for(
                     await page.goto(url)
         asked = len(api.asked)
         assert bool(asked) is trusted
-        preferences = {"network.dns.localDomains": name, "network.dns.native-is-localhost": True}
+        preferences: dict[str, bool | int | str] = {
+            "network.dns.localDomains": name,
+            "network.dns.native-is-localhost": True,
+        }
         async with running(firefox, home.firefox, preferences) as driven:
             if trusted:
                 await driven.goto(url)

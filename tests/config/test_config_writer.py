@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from corsproxy.config import Config, Route, load, load_text, settings
 from corsproxy.config.address import ListenAddress, TcpAddress, UnixAddress, UpstreamAddress
-from corsproxy.config.listen_scheme import speaks_https
 from corsproxy.config.config_writer import to_yaml
+from corsproxy.config.listen_scheme import speaks_https
 from corsproxy.config.yaml_text.reader import read
 from corsproxy.config.yaml_text.tree import Notes, Scalar
 from corsproxy.cors.origin import OriginPattern, Origins, RegexPattern
