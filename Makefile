@@ -62,6 +62,7 @@ lock: $(VENV)-lock/bin/uv ## the locks made anew; UPGRADE=--upgrade for the newe
 	$(LOCK) $(UPGRADE) -c requirements.lock -c requirements-build.lock pyproject.toml --group dev \
 	  -o requirements-dev.lock
 	$(LOCK) $(UPGRADE) --group audit -o requirements-audit.lock
+	$(LOCK) $(UPGRADE) tests/apps/requirements.in -o tests/apps/requirements.lock
 
 # The tests' own tools are the locked ones; only what a user's installer may choose is the oldest.
 FLOORS := $(VENV)-floors/bin/python

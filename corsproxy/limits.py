@@ -54,6 +54,15 @@ MAX_WAITING_BYTES = 131072
 MAX_FIELDS = 1000
 """Header lines of one request; on the admin address, too."""
 
+OPEN_AFTER = 0.5
+"""Seconds from a request to when it is told of before its end, if its response has begun."""
+
+MAX_BUFFERED_CONTENT = 8 << 20
+"""Bytes of a request's chunked content that are kept until its length is known, for an upstream
+that speaks HTTP/1.0; with more the response is 411."""
+MAX_BUFFERED_CONTENTS = 64 << 20
+"""The same of all requests together."""
+
 LINGERING_TIME = 30.0
 """Seconds for which unused content is read and dropped before the connection is closed."""
 

@@ -4,6 +4,7 @@ A command is imported only when it is asked for, so that none waits for what ano
 """
 
 import os
+import shlex
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -66,6 +67,8 @@ class Commands(click.Group):
 
             near = difflib.get_close_matches(args[0], COMMANDS, n=1)
             fix = f"\n  fix: corsproxy {near[0]}" if near else ""
+            if _names_file(args[0]):
+                fix = f"\n  fix: corsproxy run -c {shlex.quote(args[0])}"
             ctx.fail(f"no command is called {args[0]!r}: expected {', '.join(COMMANDS)}{fix}")
         return super().resolve_command(ctx, args)
 
@@ -122,7 +125,8 @@ def _exit_code(arguments: Sequence[str] | None) -> int:
         result = commands.main(args, prog_name="corsproxy", standalone_mode=False)
         sys.stdout.flush()
     except click.ClickException as error:
-        _with_what_was_meant(error).show()
+        given = sys.argv[1:] if arguments is None else list(arguments)
+        _with_what_was_meant(error, given).show()
         return WRONG_USAGE
     except (KeyboardInterrupt, click.Abort):
         return 130  # as a shell reports SIGINT
@@ -139,14 +143,42 @@ def _exit_code(arguments: Sequence[str] | None) -> int:
     return result if isinstance(result, int) else 0
 
 
-def _with_what_was_meant(error: click.ClickException) -> click.ClickException:
-    """An unknown flag, with ours of the same meaning in the place of one that is spelled alike."""
+def _with_what_was_meant(error: click.ClickException, given: list[str]) -> click.ClickException:
+    """An unknown flag, with ours of the same meaning in the place of one that is spelled alike.
+
+    Likewise a word too many, with what it was probably meant to be.
+    """
+    if error.message.startswith("Got unexpected extra argument"):
+        return _one_too_many(error, given)
     name = error.option_name if isinstance(error, click.NoSuchOption) else ""
     meant = next((flag for flag, others in _MEANT.items() if name in others), None)
     if meant is None:
         return error
     ctx = error.ctx if isinstance(error, click.UsageError) else None
     return click.UsageError(f"No such option '{name}'. Did you mean '{meant}'?", ctx=ctx)
+
+
+def _one_too_many(error: click.ClickException, given: list[str]) -> click.ClickException:
+    extra = error.message.rpartition("(")[2].rstrip(")").split()
+    if not extra or extra[0] not in given:
+        return error
+    before = given[: given.index(extra[0])]
+    flag = before[-1] if before and before[-1].startswith("--") else ""
+    hint = ""
+    if flag and extra[0].lower() in ("true", "false", "yes", "no", "on", "off"):
+        wanted = extra[0].lower() in ("true", "yes", "on")
+        hint = f"{flag} takes no value\n  fix: {flag if wanted else flag.replace('--', '--no-', 1)}"
+    elif any(flag.startswith("--allow-") for flag in before) and os.path.lexists(extra[0]):
+        star = next(flag for flag in reversed(before) if flag.startswith("--allow-"))
+        hint = f"the shell has put file names in the place of *\n  fix: {star} '*'"
+    elif _names_file(extra[0]):
+        hint = f"the policy file is named by a flag\n  fix: -c {shlex.quote(extra[0])}"
+    ctx = error.ctx if isinstance(error, click.UsageError) else None
+    return click.UsageError(f"{error.message}: {hint}", ctx=ctx) if hint else error
+
+
+def _names_file(word: str) -> bool:
+    return word.endswith((".yaml", ".yml"))
 
 
 def reason(error: OSError) -> str:

@@ -1,11 +1,12 @@
 """corsproxy explain: what would happen to a page's call, or what did, and why."""
 
 import json
+import re
 import shlex
 import sys
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import click
 
@@ -16,13 +17,20 @@ from corsproxy.config.settings import Config
 from corsproxy.cors.browser.attempt import Attempt
 from corsproxy.cors.escape import escaped
 from corsproxy.cors.explain.exchange_text import exchange_text
+from corsproxy.cors.explain.pasted_text import pasted_json, pasted_text
 from corsproxy.cors.explain.scene import Scene, scene
 from corsproxy.cors.explain.scene_text import scene_json, scene_text
+from corsproxy.cors.origin import OriginPattern, PatternError
 from corsproxy.cors.policy import Policy
+from corsproxy.cors.reasons import recognise
+from corsproxy.cors.reasons.pasted import MAX_LENGTH, Pasted
+
+_ID = re.compile(r"[0-9a-z]+-[0-9]+")
 
 
 @click.command("explain")
-@click.argument("what", metavar="PATH|ID")
+@click.argument("what", metavar="PATH|ID", required=False)
+@click.option("--console", metavar="TEXT", help="A browser's message instead; - reads it here.")
 @page_arguments.page_options
 @click.option("--method", default="GET", show_default=True, help="The method that the page uses.")
 @click.option(
@@ -34,7 +42,8 @@ from corsproxy.cors.policy import Policy
 )
 @settings
 def command(
-    what: str,
+    what: str | None,
+    console: str | None,
     origin: str | None,
     method: str,
     headers: list[tuple[str, str]],
@@ -49,9 +58,20 @@ def command(
 
     With the ID of a decision (from the log, or the header X-Corsproxy-Decision) instead of a path,
     the running proxy is asked, at its admin address, what did happen; exits 1 if it was refused.
+
+    With --console, it is said what a message from a browser's console means; exits 1 if no browser
+    says so. With -c as well, what the policy says of that call is added.
     """
+    if console is not None:
+        return _of_console(sys.stdin.read(MAX_LENGTH) if console == "-" else console, sources, form)
+    if what is None:
+        raise click.UsageError("nothing is asked\n  fix: a path, an id, or --console TEXT")
     _refuse_url(what)
     config = sources.load(offline=True).config
+    if not what.startswith("/") and not _ID.fullmatch(what):
+        shown = escaped(what)
+        message = f'"{shown}" is neither a path, which begins with a slash, nor an id'
+        raise click.UsageError(f"{message}\n  fix: {shlex.quote(f'/{shown}')}")
     if not what.startswith("/"):
         return _recall(config, what, form)
     if origin is None:
@@ -60,6 +80,43 @@ def command(
     found = scene(_policy(config, what), attempt, own_origin(config.listen, origin))
     print(_scene(found, form), end="")
     return 0 if found.readable else NO
+
+
+def _of_console(text: str, sources: Sources, form: str) -> int:
+    """What a message of a browser's console means; by the policy, where one is given."""
+    found = recognise(text)
+    if found is None:
+        message = "this is nothing that Chromium, Firefox or WebKit say of CORS"
+        print(
+            f"corsproxy: {message}\n  fix: the whole line, as the console has it", file=sys.stderr
+        )
+        return NO
+    here = _scene_of(found, sources)
+    if form == "json":
+        print(_json(pasted_json(found) | {"scene": scene_json(here) if here else None}), end="")
+    else:
+        print(pasted_text(found), end="")
+        if here is not None:
+            print(f"\nby the policy:\n\n{scene_text(here)}", end="")
+    return 0
+
+
+def _scene_of(found: Pasted, sources: Sources) -> Scene | None:
+    """What the policy that is given says of the call that the message is about, if it tells."""
+    origin, url = found.values.get("origin", ""), found.values.get("url", "")
+    if sources.path is None and not sources.flags:
+        return None
+    config = sources.load(offline=True).config
+    try:
+        exact = OriginPattern.parse(origin).exact
+    except PatternError:
+        return None
+    if not exact or not url:
+        return None
+    path = urlsplit(url)._replace(scheme="", netloc="", fragment="").geturl() or "/"
+    names = tuple((name, "") for name in [found.values.get("names", "")] if name)
+    attempt = Attempt(origin, found.values.get("method", "GET"), names, target=path)
+    return scene(_policy(config, path), attempt, own_origin(config.listen, origin))
 
 
 def _refuse_url(what: str) -> None:

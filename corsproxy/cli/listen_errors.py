@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from corsproxy.config.address import ListenAddress, UnixAddress
+from corsproxy.config.address import ListenAddress
 
 
 class Starting(Protocol):
@@ -11,24 +11,23 @@ class Starting(Protocol):
     async def start(self) -> None: ...
 
 
-async def start(server: Starting) -> None:
-    """Start; an OSError says which address, and what to do."""
+async def start(server: Starting, flag: str = "--listen") -> None:
+    """Start; an OSError says which address, and what to do: `flag` gives another."""
     try:
         await server.start()
     except OSError as error:
         address: ListenAddress | None = getattr(error, "address", None)
         if address is None:  # it says what the matter is
             raise
-        raise OSError(f"cannot listen on {address}: {_cause(error, address)}") from error
+        raise OSError(f"cannot listen on {address}: {_cause(error, flag)}") from error
 
 
-def _cause(error: OSError, address: ListenAddress) -> str:
+def _cause(error: OSError, flag: str) -> str:
     import errno
 
-    name = "admin" if isinstance(address, UnixAddress) else "port"
     match error.errno:
         case errno.EADDRINUSE:
-            return f"it is in use\n  fix: stop it, or choose another {name}"
+            return f"it is in use\n  fix: stop what listens there, or choose another by {flag}"
         case errno.EACCES:
             return "this user is not permitted to\n  fix: choose a port above 1023"
         case errno.EADDRNOTAVAIL:

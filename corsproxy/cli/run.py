@@ -5,6 +5,7 @@ import errno
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 import click
 
@@ -15,7 +16,7 @@ from corsproxy.cli.listen_errors import start
 from corsproxy.cli.options import Sources, settings
 from corsproxy.cli.worker_thread import aside
 from corsproxy.config import policy_file
-from corsproxy.config.address import ListenAddress, UnixAddress
+from corsproxy.config.address import ListenAddress, TcpAddress, UnixAddress
 from corsproxy.config.colour import wants_colour
 from corsproxy.config.config_writer import to_yaml
 from corsproxy.config.diagnostics import ConfigError, Diagnostic, render
@@ -62,7 +63,9 @@ class Program:
         self._sources = sources
         self._loaded = loaded
         self._watchers = Watchers(config, sys.stderr, self._busy, force=force)
-        self._gateway = Gateway(config, self._watchers.called, self._watchers.counting)
+        self._gateway = Gateway(
+            config, self._watchers.called, self._watchers.counting, self._watchers.opened
+        )
         faults, recent = self._watchers.faults, self._watchers.recent
         metrics = self._watchers.metrics
         self._admin = Admin(lambda: self._gateway.config, faults, recent, metrics, self._unready)
@@ -81,7 +84,7 @@ class Program:
 
         try:
             await start(self._gateway)
-            await start(self._admin)
+            await start(self._admin, "--admin")
         except OSError as error:
             _tell([f"corsproxy: {error}"])
             await self._gateway.stop()
@@ -170,10 +173,26 @@ def start_lines(
     for route in config.routes[:-1]:
         yield f"  {route.host or ''}{route.path} -> {route.upstream}"
     yield f"  admin on {url_text(admin)}" if admin else "  admin is off"
+    if call := _where_to_call(config, addresses):
+        yield f"  a page calls {call} in place of {config.upstream}"
     if config.source is None:
         yield "  the policy, as a file (--print-config prints it):"
         yield from (f"    {line}" for line in to_yaml(config).splitlines())
     yield from _rendered(loaded.warnings)
+
+
+def _where_to_call(config: Config, addresses: Sequence[ListenAddress]) -> str:
+    """The URL for pages: on localhost where they are, as 127.0.0.1 is another site to cookies."""
+    ports = [one for one in addresses if isinstance(one, TcpAddress) and one.loopback]
+    if not ports:
+        return ""
+    patterns = [str(one) for policy in config.policies for one in policy.allow_origins.patterns]
+    schemes = {pattern.partition("://")[0] for pattern in patterns}
+    # Pages on https may call no http.
+    port = next((one for one in ports if {one.scheme} == schemes), ports[0])
+    on_localhost = any(pattern.partition("://")[2].startswith("localhost") for pattern in patterns)
+    host = "localhost" if on_localhost and port.host == "127.0.0.1" else ""
+    return url_text(replace(port, host=host) if host else port)
 
 
 def crowded(config: Config, connections: int) -> list[str]:

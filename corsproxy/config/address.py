@@ -6,10 +6,12 @@
 
 import ipaddress
 import re
+from base64 import b64encode
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal, Self
+from urllib.parse import unquote
 
 from corsproxy.cors.loopback import is_loopback_host
 from corsproxy.cors.numbers import number
@@ -20,6 +22,9 @@ _HOST = r"(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_.])
 _LISTEN = re.compile(rf"(?:{_HOST}:)?(?P<port>[0-9]{{1,5}})")
 _SCHEME = re.compile(r"(https?)://", re.IGNORECASE)
 _URL = re.compile(rf"(?P<scheme>https?)://{_HOST}(?::(?P<port>[0-9]{{1,5}}))?/?", re.IGNORECASE)
+_PROXY = re.compile(
+    rf"http://(?:(?P<userinfo>[^/?#@\s]*)@)?{_HOST}:(?P<port>[0-9]{{1,5}})/?", re.IGNORECASE
+)
 _AUTHORITY = re.compile(r"[a-z]+://[^/?#]+", re.IGNORECASE)
 _LOOPBACK_OF = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 _NEAR_DOMAINS = {"internal", "local", "localhost"}
@@ -124,20 +129,10 @@ def parse_listen(text: str, *, https: bool = True) -> ListenAddress:
         what = without_userinfo(text)
         expected = f"port, host:port{', https://host:port' * https} or unix:/path"
         message = f"{what!r} is not an address to listen on: expected {expected}"
-        raise AddressError(message, _bare_address(text))
+        raise AddressError(message, _listen_fix(text))
     port = _port(shape["port"])
     with _completed(lambda host: TcpAddress(host, port)):
         return TcpAddress(_host(shape["host"] or "127.0.0.1"), port)
-
-
-def _bare_address(text: str) -> str | None:
-    """The address that was meant by a port alone, or by a URL."""
-    if everywhere := re.fullmatch(r"\*?:([0-9]{1,5})", text):
-        return f"0.0.0.0:{everywhere[1]}"
-    try:
-        return _listen_url(text).authority
-    except AddressError:
-        return None
 
 
 def _listen_url(text: str) -> TcpAddress:
@@ -151,6 +146,23 @@ def _listen_url(text: str) -> TcpAddress:
     port = _port(shape["port"] or DEFAULT_PORTS[scheme])
     with _completed(lambda host: TcpAddress(host, port, scheme == "https")):
         return TcpAddress(_host(shape["host"]), port, scheme == "https")
+
+
+def _listen_fix(text: str) -> str | None:
+    """What was meant by `:8080`, `*:8080`, `localhost` or a URL; no more open than it says."""
+    place = userinfo_dropped(text).partition("://")[2] or text
+    place = re.split(r"[/?#]", place, maxsplit=1)[0]
+    if place.startswith("*:"):
+        place = f"0.0.0.0{place[1:]}"
+    host, colon, port = place.rpartition(":")
+    if colon and not host:
+        place = f"127.0.0.1:{port}"
+    elif not colon:
+        place = f"{place}:8080"
+    try:
+        return str(parse_listen(place)) if _LISTEN.fullmatch(place) else None
+    except AddressError as error:
+        return error.fix
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +211,34 @@ class UpstreamAddress:
 
     def __str__(self) -> str:
         return f"unix:{self.path}" if self.path else f"{self.scheme}://{self.authority}"
+
+
+@dataclass(frozen=True, slots=True)
+class HttpProxy:
+    """An HTTP proxy on the way to upstreams. `userinfo` ("name:password") is a secret."""
+
+    host: str
+    port: int
+    userinfo: str = field(default="", repr=False)
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """The proxy that `http://[name:password@]host:port` names."""
+        shape = _PROXY.fullmatch(text)
+        if shape is None:
+            message = f"{without_userinfo(text)!r} is not a proxy: expected http://host:port"
+            raise AddressError(message)
+        return cls(_host(shape["host"]), _port(shape["port"]), unquote(shape["userinfo"] or ""))
+
+    @property
+    def authorization(self) -> str:
+        """What goes into Proxy-Authorization (RFC 7617); "" for nothing."""
+        if not self.userinfo:
+            return ""
+        return f"Basic {b64encode(self.userinfo.encode()).decode('ascii')}"
+
+    def __str__(self) -> str:
+        return f"http://{_bracketed(self.host)}:{self.port}"
 
 
 def _bracketed(host: str) -> str:
@@ -286,7 +326,12 @@ def _url_mistake(text: str) -> AddressError:
         )
         return AddressError(message, fix)
     if fix:
-        message = "an upstream has no path, query or fragment: the request's own target is sent"
+        path = text.partition("://")[2].partition("/")[2].partition("?")[0].partition("#")[0]
+        called = f"http://localhost:8080/{path.rstrip('/')}/..." if path else "the proxy with it"
+        message = (
+            "an upstream has no path, query or fragment: each request keeps its own;"
+            f" leave it out here, and call {called}"
+        )
         return AddressError(message, fix)
     if not text.isascii():
         return AddressError(f"{text!r} is not an upstream: a host is written in ASCII (punycode)")

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from enum import StrEnum
 from typing import Any
 
-from corsproxy.config.schema import CORS, GROUPS, SETTINGS, default_of, value_of
-from corsproxy.config.settings import Config, Route
+from corsproxy.config.schema import CORS, GROUPS, SETTINGS, UPSTREAM_TLS, default_of, value_of
+from corsproxy.config.settings import Config, Route, SetHeader, UpstreamTls
 from corsproxy.cors.origin import OPAQUE, Origins, RegexPattern
 from corsproxy.cors.policy import Names, Policy
 from corsproxy.cors.yaml_scalar import as_yaml
@@ -25,14 +25,26 @@ def to_yaml(config: Config) -> str:
         value = value_of(config, setting)
         if value == default_of(setting) and setting.key not in _ALWAYS:
             continue
-        section, dot, name = setting.key.rpartition(".")
+        section, _, name = setting.key.rpartition(".")
         if section != group:
-            lines += ["", f"# {GROUPS[section]}", f"{section}:"] if section else [""]
+            lines += _opening(section, group)
             group = section
-        indent = "  " if dot else ""
+        indent = "  " * setting.key.count(".")
         lines.append(f"{indent}# {setting.help}")
         lines += _setting(name, value, indent)
     return "\n".join([*lines, *_routes(config)]) + "\n"
+
+
+def _opening(section: str, before: str) -> Iterator[str]:
+    """The lines that begin a group, and the group that it stands in, unless that is open."""
+    if not section or not section.startswith(f"{before.partition('.')[0]}."):
+        yield ""
+    path = section.split(".") if section else []
+    for depth, name in enumerate(path):
+        group = ".".join(path[: depth + 1])
+        if not f"{before}.".startswith(f"{group}."):
+            indent = "  " * depth
+            yield from (f"{indent}# {GROUPS[group]}", f"{indent}{name}:")
 
 
 def scalar(value: Any) -> str:
@@ -61,8 +73,19 @@ def _setting(name: str, value: Any, indent: str) -> Iterator[str]:
         yield f"{indent}{name}:"
         for line in _origins(value):
             yield f"{indent}  - {line}"
+    elif value and isinstance(value, tuple) and isinstance(value[0], SetHeader):
+        yield f"{indent}{name}:"
+        for header in value:
+            yield f"{indent}  {as_yaml(header.name)}: {_told_value(header)}"
     else:
         yield f"{indent}{name}: {scalar(value)}"
+
+
+def _told_value(header: SetHeader) -> str:
+    """A secret by its variable's name; where a flag had it, by a name that can be set."""
+    if header.reference:
+        return json.dumps(header.reference)
+    return as_yaml(header.value)
 
 
 def _origins(origins: Origins) -> Iterator[str]:
@@ -89,7 +112,18 @@ def _routes(config: Config) -> Iterator[str]:
             yield f"    upstream: {as_yaml(str(route.upstream))}"
         if route.strip_path:
             yield "    strip_path: true"
+        if route.upstream_tls is not None:
+            yield from _tls_differences(route.upstream_tls, config.upstream_tls)
         yield from _differences(route.policy, config.policy)
+
+
+def _tls_differences(tls: UpstreamTls, inherited: UpstreamTls) -> Iterator[str]:
+    """What a route says otherwise of its upstream than the top does."""
+    yield "    upstream_tls:"
+    for setting in UPSTREAM_TLS:
+        name = setting.key.removeprefix("upstream_tls.")
+        if getattr(tls, name) != getattr(inherited, name):
+            yield from _setting(name, getattr(tls, name), "      ")
 
 
 def _differences(policy: Policy, inherited: Policy) -> Iterator[str]:

@@ -3,8 +3,11 @@
 A flag wins over a variable, a variable over the file; the key's node is replaced as a whole.
 """
 
+import json
 import re
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -46,18 +49,32 @@ def from_tree(
     A key of `also` is taken as it is.
     """
     given = Given()
-    for key, node in _known(root, [*known_keys(table), *also], "", table, notes):
+    _take(root, "", given, table, notes, also=also)
+    return given
+
+
+def _take(
+    settings: Settings,
+    group: str,
+    given: Given,
+    table: tuple[Setting, ...],
+    notes: Notes,
+    *,
+    also: Sequence[str] = (),
+) -> None:
+    """The settings of one group, and of the groups in it."""
+    where = f" in {group}" if group else ""
+    for name, node in _known(settings, [*known_keys(table, group), *also], where, table, notes):
+        key = f"{group}.{name}" if group else name
         if key not in GROUPS or key in also:
-            given.put(key, node, root.keys[key])
+            given.put(key, node, settings.keys[name])
         elif not isinstance(node, Settings) and any(setting.key == key for setting in table):
-            given.put(key, node, root.keys[key])  # the group's short form
+            given.put(key, node, settings.keys[name])  # the group's short form
         elif isinstance(node, Settings):
-            for name, value in _known(node, known_keys(table, key), f" in {key}", table, notes):
-                given.put(f"{key}.{name}", value, node.keys[name])
+            _take(node, key, given, table, notes)
         else:
             message = f"expected lines of `key: value` below {key}"
             notes.error("expected-mapping", node.span, message)
-    return given
 
 
 def _known(
@@ -68,20 +85,51 @@ def _known(
             yield key, node
         else:
             message = f"no setting is called {key!r}{where}"
-            fix = None if notes.full else _moved(key, node, table) or closest_word(key, known)
+            fix = None
+            if not notes.full:
+                fix = _meant(key, node, settings, table) or closest_word(key, known)
             notes.error("unknown-key", settings.keys[key], message, fix)
 
 
-def _moved(key: str, node: Node, table: tuple[Setting, ...]) -> str | None:
-    """Where `key` belongs, if it stands in the wrong group, with its value where that is short."""
-    meant = {setting.key.rpartition(".")[2]: setting for setting in table}.get(key)
-    if meant is None:
+_ELSEWHERE = {
+    "upstream": "backend forward_to proxy proxy_pass server target to url",
+    "listen": "address bind host port",
+    "cors.allow_origins": "allow_origin allowed_origins origin origins",
+    "cors.allow_methods": "allow_method allowed_methods method methods",
+    "cors.allow_headers": "allow_header allowed_headers header headers",
+    "cors.expose_headers": "expose_header exposed_headers",
+    "cors.allow_credentials": "allow_credential credentials supports_credentials",
+    "cors.max_age": "maxage",
+}
+"""Settings by what other tools call them, in small letters and with `_` between words."""
+
+_FOREIGN = {word: key for key, words in _ELSEWHERE.items() for word in words.split()}
+_CAPITAL = re.compile(r"(?<=[a-z])(?=[A-Z])|-")
+
+
+def _meant(key: str, node: Node, settings: Settings, table: tuple[Setting, ...]) -> str | None:
+    """The setting that was meant by `key`, with its value where that is short.
+
+    It may stand in the wrong group, or be called so by another tool.
+    """
+    word = _CAPITAL.sub("_", key).lower()
+    found = [setting for setting in table if setting.key.rpartition(".")[2] == word]
+    foreign = _FOREIGN.get(word)
+    if foreign is not None:
+        found = [setting for setting in table if setting.key == foreign]
+    if len(found) != 1:  # `set` stands in several groups
         return None
-    group, dot, name = meant.key.rpartition(".")
+    *groups, name = found[0].key.split(".")
     value = _as_yaml(node)
-    if meant.kind.many and isinstance(node, Scalar):
+    if found[0].kind.many and isinstance(node, Scalar):
         value = f"[{value}]"
-    return f"{group}: {{{name}: {value}}}" if dot else f"{name} stands at the top"
+    if groups and groups[0] in settings.values:  # it may be there once only
+        return f"{name}: {value}, below {'.'.join(groups)}"
+    if not groups:
+        return f"{name}: {value}" if foreign else f"{name} stands at the top"
+    for inner in (name, *groups[:0:-1]):
+        value = f"{{{inner}: {value}}}"
+    return f"{groups[0]}: {value}"
 
 
 def _as_yaml(node: Node) -> str:
@@ -104,10 +152,14 @@ def overlay(
     flagged: dict[str, Node] = {}
     for setting in SETTINGS:
         if text := environ.get(setting.variable):
-            variables[setting.key] = Scalar(text, Span(setting.variable))
+            span = Span(setting.variable)
+            variables[setting.key] = Scalar(_plain(text, setting, span, notes), span)
         value = flags.get(setting.key)
         if value is not None and value != ():
-            flagged[setting.key] = _from_flag(value, Span(f"--{setting.flag}"))
+            span = Span(f"--{setting.flag}")
+            if isinstance(value, tuple) and not setting.kind.lines:
+                value = tuple(part for text in value for part in _apart(str(text), span, notes))
+            flagged[setting.key] = _from_flag(value, span)
     for nodes in (variables, flagged):
         _put_over(given, nodes)
     _note_unknown_variables(environ, notes)
@@ -122,6 +174,33 @@ def _put_over(given: Given, nodes: Mapping[str, Node]) -> None:
             if other not in nodes:
                 given.nodes.pop(other, None)
         given.put(key, node, node.span)
+
+
+def _plain(text: str, setting: Setting, span: Span, notes: Notes) -> str:
+    """The value of a variable; quotes and brackets that no shell took away are told."""
+    if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'":
+        message = "the quotes are part of the value: `docker run --env-file` keeps them"
+        notes.error("quoted-variable", span, message, text[1:-1])
+        return text[1:-1]
+    if setting.kind.many and text.startswith("["):
+        with suppress(ValueError):
+            found = json.loads(text)
+            if all(isinstance(element, str) for element in found):
+                message = "a list in a variable is separated by commas, and no JSON"
+                notes.error("json-in-variable", span, message, ",".join(found))
+                return ",".join(found)
+    return text
+
+
+def _apart(text: str, span: Span, notes: Notes) -> list[str]:
+    """The values in one flag: several are told, since a comma may be part of a regex."""
+    parts = [part for part in map(str.strip, text.split(",")) if part]
+    if len(parts) < 2 or text.startswith("regex:"):
+        return [text]
+    message = f"{span} takes one value, and is repeated for more"
+    fix = " ".join(f"{span} {shlex.quote(part)}" for part in parts)
+    notes.error("several-in-one-flag", span, message, fix)
+    return parts
 
 
 def _from_flag(value: Any, span: Span) -> Node:

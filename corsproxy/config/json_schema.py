@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from corsproxy.config.schema import CORS, GROUPS, ROUTE, SETTINGS, Setting
+from corsproxy.config.schema import CORS, GROUPS, ROUTE, SETTINGS, UPSTREAM_TLS, Setting
 
 _REFERENCE = {"type": "string", "pattern": r"\$\{[A-Za-z_][A-Za-z0-9_]*(:-[^}]*)?\}"}
 """`${NAME}` may stand for any value."""
@@ -15,7 +15,11 @@ def json_schema() -> dict[str, Any]:
     for group, text in GROUPS.items():
         members = _of_group(SETTINGS, group)
         if members:
-            top["properties"][group] = {**_group(group, members), "description": text}
+            *above, name = group.split(".")
+            place = top
+            for key in above:
+                place = place["properties"][key]
+            place["properties"][name] = {**_group(group, members), "description": text}
     top["properties"]["routes"] = {
         "description": GROUPS["routes"],
         "type": "array",
@@ -44,6 +48,7 @@ def _of_group(settings: Iterable[Setting], group: str) -> dict[str, Setting]:
 def _route() -> dict[str, Any]:
     route = _object(_of_group(ROUTE, ""))
     route["properties"]["cors"] = _object(_of_group(CORS, "cors"))
+    route["properties"]["upstream_tls"] = _object(_of_group(UPSTREAM_TLS, "upstream_tls"))
     return {**route, "required": ["path"]}
 
 

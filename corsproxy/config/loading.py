@@ -92,6 +92,8 @@ def load_text(
     if config is None or notes.mistaken:
         raise ConfigError(notes.sorted)
     rules.check_policies(config, notes)
+    if content is not None:
+        config = dataclasses.replace(config, text=content.decode("utf-8", "replace"))
     return Loaded(config, notes.sorted)
 
 
@@ -102,7 +104,8 @@ def _build(given: Given, notes: Notes, source: Path | None, offline: bool) -> s.
     upstream = found.values.setdefault("upstream", NO_UPSTREAM)
     cors = found.cors()
     policy = cors.policy(notes)
-    read = RouteReader(notes, upstream, policy, cors)
+    upstream_tls = s.UpstreamTls(**found.group("upstream_tls"))
+    read = RouteReader(notes, upstream, policy, cors, upstream_tls)
     if (node := given.nodes.get("routes")) is not None:
         read.read(node)
     if policy is None:
@@ -116,9 +119,13 @@ def _build(given: Given, notes: Notes, source: Path | None, offline: bool) -> s.
         tls=tls,
         policy=policy,
         routes=routes,
-        forward=s.Forward(**found.group("forward")),
+        forward=s.Forward(
+            **found.group("forward"),
+            request_headers=s.HeaderChanges(**found.group("forward.request_headers")),
+            response_headers=s.HeaderChanges(**found.group("forward.response_headers")),
+        ),
         rewrite=s.Rewrite(**found.group("rewrite")),
-        upstream_tls=s.UpstreamTls(**found.group("upstream_tls")),
+        upstream_tls=upstream_tls,
         timeouts=s.Timeouts(**found.group("timeouts")),
         limits=s.Limits(**found.group("limits")),
         log=s.Log(**found.group("log")),

@@ -1,11 +1,12 @@
 """The routes, each with the upstream and the settings of the policy that it inherits."""
 
+import dataclasses
 from dataclasses import dataclass, field
 
 from corsproxy.config.address import UpstreamAddress
 from corsproxy.config.inputs import from_tree
 from corsproxy.config.schema import ROUTE
-from corsproxy.config.settings import Route
+from corsproxy.config.settings import Route, UpstreamTls
 from corsproxy.config.values import Cors, Values
 from corsproxy.config.yaml_text.tree import Listing, Node, Notes, Scalar, Settings
 from corsproxy.cors.policy import Policy
@@ -24,6 +25,7 @@ class RouteReader:
     upstream: UpstreamAddress
     policy: Policy | None
     cors: Cors
+    tls: UpstreamTls
     _read: list[tuple[Route, dict[str, Span]]] = field(default_factory=list)
 
     def read(self, node: Node) -> None:
@@ -49,7 +51,10 @@ class RouteReader:
         policy = found.cors(self.cors).policy(self.notes) if own else self.policy
         if policy is None or "path" not in found.values:
             return
-        route = Route(**{"upstream": self.upstream, "policy": policy, **found.group("")})
+        tls = found.group("upstream_tls")
+        trust = dataclasses.replace(self.tls, **tls) if tls else None
+        own_settings = {"upstream": self.upstream, **found.group("")}
+        route = Route(policy=policy, upstream_tls=trust, **own_settings)
         self._read.append((route, found.spans))
 
     def finished(self, policy: Policy) -> tuple[tuple[Route, ...], dict[str, Span]]:

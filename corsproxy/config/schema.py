@@ -7,10 +7,10 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 
 from corsproxy.config.address import UpstreamAddress
-from corsproxy.config.kinds import addresses, cors
+from corsproxy.config.kinds import addresses, cors, headers
 from corsproxy.config.kinds.kind import BOOLEAN, SettingKind, choice, many, optional
-from corsproxy.config.kinds.numbers import SECONDS, integer
-from corsproxy.config.settings import Config, ForwardedOrigin, LogFormat, LogLevel
+from corsproxy.config.kinds.numbers import SECONDS, integer, whole_seconds
+from corsproxy.config.settings import Config, Forwarded, ForwardedOrigin, LogFormat, LogLevel
 from corsproxy.cors.policy import Mode, OnViolation, Policy, RefusedPreflight, RefusedRequest
 
 
@@ -28,7 +28,7 @@ class Setting(NamedTuple):
         return "CORSPROXY_" + self.flag.upper().replace("-", "_")
 
 
-_AGE = optional(integer(-1, 2**31 - 1, "seconds"))
+_AGE = optional(whole_seconds(-1, 2**31 - 1))
 _SIZE = 2**40
 
 CORS = (
@@ -102,6 +102,40 @@ CORS = (
 )
 """What one policy is made of; a route inherits each of them."""
 
+UPSTREAM_TLS = (
+    Setting(
+        "upstream_tls.verify",
+        BOOLEAN,
+        "Whether an https upstream's certificate is verified.",
+        "upstream-tls-verify",
+    ),
+    Setting(
+        "upstream_tls.ca",
+        optional(addresses.FILE),
+        "Authorities to trust instead of the system's, as PEM.",
+        "upstream-tls-ca",
+    ),
+    Setting(
+        "upstream_tls.certificate",
+        optional(addresses.FILE),
+        "The certificate to show the upstream, as PEM.",
+        "upstream-tls-certificate",
+    ),
+    Setting(
+        "upstream_tls.key",
+        optional(addresses.FILE),
+        "The private key of that certificate, as PEM.",
+        "upstream-tls-key",
+    ),
+    Setting(
+        "upstream_tls.server_name",
+        optional(addresses.HOST),
+        "The name to ask for and verify, if not the upstream's host.",
+        "upstream-tls-server-name",
+    ),
+)
+"""How an https upstream is trusted; a route inherits each of them."""
+
 SETTINGS = (
     Setting(
         "listen",
@@ -153,40 +187,53 @@ SETTINGS = (
         "forward-origin",
     ),
     Setting(
+        "forward.forwarded",
+        choice(Forwarded),
+        "Whether the upstream gets X-Forwarded-* and Forwarded; trusted: a trusted proxy's alone.",
+        "forward-forwarded",
+    ),
+    Setting(
+        "forward.request_headers.set",
+        headers.SET_IN_REQUESTS,
+        "Headers that each request gets on its way to the upstream, in place of its own.",
+        "set-request-header",
+    ),
+    Setting(
+        "forward.request_headers.remove",
+        headers.REMOVED_FROM_REQUESTS,
+        "Headers that the upstream does not get to see.",
+        "remove-request-header",
+    ),
+    Setting(
+        "forward.response_headers.set",
+        headers.SET_IN_RESPONSES,
+        "Headers that each response of the upstream gets, in place of its own.",
+        "set-response-header",
+    ),
+    Setting(
+        "forward.response_headers.remove",
+        headers.REMOVED_FROM_RESPONSES,
+        "Headers of the upstream's that clients do not get to see.",
+        "remove-response-header",
+    ),
+    Setting(
         "rewrite.location",
         BOOLEAN,
         "Whether Location and its kin name this proxy where they name the upstream.",
         "rewrite-location",
     ),
     Setting(
-        "upstream_tls.verify",
+        "rewrite.cookies",
         BOOLEAN,
-        "Whether an https upstream's certificate is verified.",
-        "upstream-tls-verify",
+        "Whether cookies are made such that a browser keeps them from this proxy.",
+        "rewrite-cookies",
     ),
+    *UPSTREAM_TLS,
     Setting(
-        "upstream_tls.ca",
-        optional(addresses.FILE),
-        "Authorities to trust instead of the system's, as PEM.",
-        "upstream-tls-ca",
-    ),
-    Setting(
-        "upstream_tls.certificate",
-        optional(addresses.FILE),
-        "The certificate to show the upstream, as PEM.",
-        "upstream-tls-certificate",
-    ),
-    Setting(
-        "upstream_tls.key",
-        optional(addresses.FILE),
-        "The private key of that certificate, as PEM.",
-        "upstream-tls-key",
-    ),
-    Setting(
-        "upstream_tls.server_name",
-        optional(addresses.HOST),
-        "The name to ask for and verify, if not the upstream's host.",
-        "upstream-tls-server-name",
+        "upstream_proxy",
+        optional(addresses.PROXY),
+        "An HTTP proxy on the way to upstreams: http://host:port; or environment, for HTTPS_PROXY.",
+        "upstream-proxy",
     ),
     Setting("timeouts.connect", SECONDS, "Seconds to connect to the upstream.", "timeout-connect"),
     Setting(
@@ -254,7 +301,7 @@ ROUTE = (
         "Where the route's requests go, if not to the upstream above.",
     ),
     Setting("strip_path", BOOLEAN, "Leave out the prefix on the way to the upstream."),
-    *(setting._replace(flag="") for setting in CORS),
+    *(setting._replace(flag="") for setting in (*CORS, *UPSTREAM_TLS)),
 )
 """What one route is made of."""
 
@@ -263,6 +310,8 @@ GROUPS = {
     "cors": "The policy: what pages of other origins may do.",
     "routes": "Paths with an upstream or a policy of their own; the longest match wins.",
     "forward": "What the upstream sees of the request.",
+    "forward.request_headers": "What requests get, or lose, on the way to the upstream.",
+    "forward.response_headers": "What the upstream's responses get, or lose, on the way back.",
     "rewrite": "What of a response is made this proxy's own.",
     "upstream_tls": "How an https upstream is trusted.",
     "timeouts": "Seconds to wait.",

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
+from typing import NamedTuple
 
-from corsproxy.config.address import ListenAddress, TcpAddress, UpstreamAddress
+from corsproxy.config.address import HttpProxy, ListenAddress, TcpAddress, UpstreamAddress
 from corsproxy.cors.policy import Policy
 from corsproxy.cors.span import Span
 
@@ -20,6 +21,17 @@ class ForwardedOrigin(StrEnum):
     KEEP = "keep"
     DROP = "drop"
     REWRITE = "rewrite"
+
+
+class Forwarded(StrEnum):
+    """Whether the upstream is told of the client in X-Forwarded-* and Forwarded.
+
+    Always, with a trusted proxy's words kept; not at all; or of a trusted proxy's clients only.
+    """
+
+    ADD = "add"
+    OFF = "off"
+    TRUSTED = "trusted"
 
 
 class LogFormat(StrEnum):
@@ -39,6 +51,17 @@ class LogLevel(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class UpstreamTls:
+    """How an https upstream is verified, and what we show it: `certificate` with its `key`."""
+
+    verify: bool = True
+    ca: Path | None = None
+    certificate: Path | None = None
+    key: Path | None = None
+    server_name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Route:
     """Requests below `path`, and for `host` where one is given: where they go, what they may.
 
@@ -50,6 +73,8 @@ class Route:
     policy: Policy
     host: str | None = None
     strip_path: bool = False
+    upstream_tls: UpstreamTls | None = None
+    """How its upstream is verified; None where that is as for the top."""
 
     @property
     def stripped_prefix(self) -> str:
@@ -57,14 +82,37 @@ class Route:
         return self.path.rstrip("/") if self.strip_path else ""
 
     @property
-    def effect(self) -> tuple[Policy, UpstreamAddress, str]:
+    def effect(self) -> tuple[Policy, UpstreamAddress, UpstreamTls | None, str]:
         """What becomes of a request here: equal where it does not matter which route it takes."""
-        return self.policy, self.upstream, self.stripped_prefix
+        return self.policy, self.upstream, self.upstream_tls, self.stripped_prefix
+
+
+class SetHeader(NamedTuple):
+    """A header that is put into each message, whatever was there under its name."""
+
+    name: str
+    value: str
+    reference: str = ""
+    """What a file says for the value where it came from a variable or a flag (`${API_KEY}`): it is
+    then a secret, and shown nowhere. "" for a value that stands in the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderChanges:
+    """Headers put into messages and taken out of them."""
+
+    set: tuple[SetHeader, ...] = ()
+    remove: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> frozenset[str]:
+        """In lower case: of these, nothing that was there stays."""
+        return frozenset(name.lower() for name in (*(s.name for s in self.set), *self.remove))
 
 
 @dataclass(frozen=True, slots=True)
 class Forward:
-    """What the upstream sees.
+    """What the upstream sees, and what is changed in its responses.
 
     `host` is "upstream" (its own), "preserve" (the client's), a name, or "auto": the client's for
     an upstream that is near (`UpstreamAddress.near`), which knows no other name of its own, and
@@ -73,6 +121,9 @@ class Forward:
 
     host: str = "auto"
     origin: ForwardedOrigin = ForwardedOrigin.KEEP
+    forwarded: Forwarded = Forwarded.ADD
+    request_headers: HeaderChanges = HeaderChanges()
+    response_headers: HeaderChanges = HeaderChanges()
 
     def settled_host(self, upstream: UpstreamAddress) -> str:
         """`host` as it counts for that upstream: never "auto"."""
@@ -83,20 +134,10 @@ class Forward:
 
 @dataclass(frozen=True, slots=True)
 class Rewrite:
-    """What of a response is made ours: references to the upstream's own addresses."""
+    """What of a response is made ours: references to the upstream's addresses, and its cookies."""
 
     location: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class UpstreamTls:
-    """How an https upstream is verified, and what we show it: `certificate` with its `key`."""
-
-    verify: bool = True
-    ca: Path | None = None
-    certificate: Path | None = None
-    key: Path | None = None
-    server_name: str | None = None
+    cookies: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +183,8 @@ class Log:
     level: LogLevel = LogLevel.INFO
 
 
+ENVIRONMENT = "environment"
+
 DEFAULT_LISTEN = TcpAddress("127.0.0.1", 8080)
 DEFAULT_ADMIN = TcpAddress("127.0.0.1", 8081)
 
@@ -170,6 +213,8 @@ class Config:
     rewrite: Rewrite = Rewrite()
     tls: Tls = Tls()
     upstream_tls: UpstreamTls = UpstreamTls()
+    upstream_proxy: HttpProxy | str | None = None
+    """An HTTP proxy on the way to upstreams; ENVIRONMENT for the variables that name one."""
     timeouts: Timeouts = Timeouts()
     limits: Limits = Limits()
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
@@ -178,7 +223,13 @@ class Config:
     har: Path | None = None
     fast_lane: bool = True
     source: Path | None = field(default=None, compare=False)
+    text: str | None = field(default=None, compare=False, repr=False)
+    """What was read, where it was a file: the lines that `spans` name."""
     spans: Mapping[str, Span] = field(default_factory=dict, compare=False, repr=False)
+
+    def tls_of(self, route: Route) -> UpstreamTls:
+        """How the upstream of `route` is verified."""
+        return self.upstream_tls if route.upstream_tls is None else route.upstream_tls
 
     @property
     def policies(self) -> tuple[Policy, ...]:

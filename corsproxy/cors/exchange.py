@@ -13,6 +13,7 @@ UPSTREAM_FAILURES = frozenset(
         "head-timeout",
         "idle-timeout",
         "malformed",
+        "proxy",
         "refused",
         "reset",
         "tls",
@@ -25,6 +26,9 @@ UPSTREAM_FAILURES = frozenset(
 
 class Exchange(NamedTuple):
     """One request and what became of it: references only; watchers make words of them, later.
+
+    One whose response goes on for a while (a stream, a WebSocket, a long download) is told of twice
+    under one id: with `open` as soon as that is seen, and without it at its end.
 
     `request_head` and `response_head` are the bytes of the head as they came from the client and as
     they left for it; `upstream_head` is the response's head as the upstream sent it, empty when the
@@ -56,11 +60,17 @@ class Exchange(NamedTuple):
     """The id of what went wrong ("refused", "head-timeout", "client-gone", "not-found", ...)."""
     detail: str = ""
     """The same as one sentence, escaped."""
+    fix: str = ""
+    """What helps against it, in one line; "" where nothing is known to."""
     forwarded_head: bytes = b""
     """The request's head as it left for the upstream; empty when it was not forwarded."""
     wait: float = 0.0
     """Seconds until the upstream's head was there; 0 when there was none."""
     lane: str = "ordinary"
+    open: bool = False
+    """Whether the head of the response is out, and its end is still to come."""
+    other_upstreams: tuple[str, ...] = ()
+    """Paths of the routes that lead to other upstreams, for every host: they get its cookies."""
 
     @property
     def upstream_failed(self) -> bool:

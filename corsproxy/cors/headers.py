@@ -40,6 +40,20 @@ REQUEST_NAMES = frozenset(
 )
 """The request headers of CORS, in lower case."""
 
+CONNECTION_SPECIFIC = frozenset(
+    {
+        "connection",
+        "keep-alive",
+        "proxy-authenticate",
+        "proxy-authorization",
+        "proxy-connection",
+        "te",
+        "transfer-encoding",
+        "upgrade",
+    }
+)
+"""Never forwarded as received (RFC 9110, 7.6.1): each hop has its own. In lower case."""
+
 
 def fields_of(head: bytes) -> list[tuple[str, str]]:
     """List the header lines of a message's head, in order, blanks around each value removed."""

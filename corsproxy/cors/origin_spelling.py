@@ -67,10 +67,12 @@ class PatternError(ValueError):
     https://app.example
     """
 
-    def __init__(self, message: str, fix: str | None = None) -> None:
+    def __init__(self, message: str, fix: str | None = None, regex: str = "") -> None:
         super().__init__(message)
         self.message = message
-        self.fix = fix
+        self.fix = f"{{regex: '{regex}'}}" if regex else fix
+        self.regex = regex
+        """A regex that says it, where no other pattern does; then `fix` is its mapping."""
 
 
 class Spelled(NamedTuple):
@@ -107,6 +109,7 @@ def _check_scheme(spelled: Spelled) -> None:
 
 
 def _check_host(spelled: Spelled) -> None:
+    _check_punycode(spelled.host)
     address = spelled.host.startswith("[") or _ends_in_number(spelled.host)
     if not address or (spelled.scheme not in DEFAULT_PORTS and spelled.host[0] != "["):
         return  # a domain, or (URL standard, "opaque host") what is taken as it stands
@@ -117,6 +120,22 @@ def _check_host(spelled: Spelled) -> None:
     if spelled.subdomains:
         fix = _fixed(spelled._replace(subdomains=False))
         raise PatternError(f"the address {host} has no subdomains", fix)
+
+
+def _check_punycode(host: str) -> None:
+    """A label that stands for a Unicode one and cannot: no browser gets to such a host.
+
+    https://url.spec.whatwg.org/#concept-domain-to-ascii
+    """
+    for label in host.split("."):
+        if not label.startswith("xn--"):
+            continue
+        try:
+            decoded = label[4:].encode("ascii").decode("punycode")
+        except UnicodeError:
+            decoded = ""
+        if decoded.isascii() or not decoded.isprintable():
+            raise PatternError(f"{label!r} is not punycode, so no browser can open such a host")
 
 
 def _check_port(spelled: Spelled) -> None:
@@ -203,7 +222,7 @@ def _misplaced_wildcard(text: str) -> PatternError:
     if port is None or port == DEFAULT_PORTS[scheme]:
         suffix = ""
     message = "`*` stands for the subdomains of a host, never for every host"
-    return PatternError(message, f"{{regex: '{scheme}://[^:]+{suffix}'}}")
+    return PatternError(message, regex=f"{scheme}://[^:]+{suffix}")
 
 
 def _fixed(meant: Spelled) -> str | None:

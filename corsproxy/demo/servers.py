@@ -91,7 +91,8 @@ async def _proxy(
     # The file belongs to the package: nobody may write to it, the inspector's buttons neither.
     config = dataclasses.replace(loaded, source=None)
     watchers = Watchers(config, log or io.StringIO())
-    gateway = Gateway(config, [watchers.faults.shielded(page=memory), *watchers.called])
+    called = [watchers.faults.shielded(page=memory), *watchers.called]
+    gateway = Gateway(config, called, opened_watchers=watchers.opened)
     admin = Admin(lambda: config, watchers.faults, watchers.recent, watchers.metrics)
     await gateway.start()
     await admin.start()

@@ -5,11 +5,13 @@ Replaced as a whole at a reload: a request keeps the one with which it began.
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
+from functools import cache
+from itertools import islice
 from typing import NamedTuple, Self
 
 from corsproxy.config.address import UpstreamAddress
 from corsproxy.config.allowed_hosts import Host, Hosts
-from corsproxy.config.settings import Config, Route
+from corsproxy.config.settings import Config, HeaderChanges, Route
 from corsproxy.cors import headers as f
 from corsproxy.cors import response_headers
 from corsproxy.cors.decision import Decision, Request, decide
@@ -21,8 +23,12 @@ from corsproxy.proxy.http1.incoming_request import Client, Incoming
 from corsproxy.proxy.http1.own_responses import ALLOWED_METHODS
 from corsproxy.proxy.http1.refusals import Refusal
 from corsproxy.proxy.http1.rewriting import Rewriting, origin
+from corsproxy.proxy.http1.set_cookie import CookieRewriting
 from corsproxy.proxy.routing import AmbiguousPath, Routes, without_prefix
 from corsproxy.proxy.upstream.pool import UpstreamPool
+
+MAX_OTHER_UPSTREAMS = 20
+"""Routes to other upstreams that are looked at, when it is told who gets a cookie."""
 
 
 class Destination(NamedTuple):
@@ -33,6 +39,12 @@ class Destination(NamedTuple):
     forwarder: Forwarder
     rewriting: Rewriting | None = None
     """What makes references to the upstream ours; None where the settings leave them alone."""
+    cookies: CookieRewriting | None = None
+    """What makes its cookies ours; None likewise."""
+    changes: HeaderChanges = HeaderChanges()
+    """What responses get, or lose, by the settings alone."""
+    other_upstreams: tuple[str, ...] = ()
+    """The paths of routes to other upstreams, for every host; the first of them."""
 
     @property
     def path(self) -> str:
@@ -53,18 +65,30 @@ class Destination(NamedTuple):
         """A request with its Destination as this upstream knows it (RFC 4918, 9.8 and 9.9)."""
         if self.rewriting is None or incoming.method not in ("COPY", "MOVE"):
             return incoming
-        scheme, host = self.route.upstream.scheme, self.forwarder.host_for(incoming.host)
+        upstream_origin = self.forwarder.origin_for(incoming.host)
         fields = [
-            (name, self.rewriting.destination(value, own_origin, f"{scheme}://{host}"))
+            (name, self.rewriting.destination(value, own_origin, upstream_origin))
             if name.lower() == "destination"
             else (name, value)
             for name, value in incoming.fields
         ]
         return incoming._replace(fields=fields)
 
+    @property
+    def changes_target(self) -> bool:
+        """Whether `target` does anything."""
+        return self.route.strip_path or self._in_full
+
     def target(self, target: str) -> str:
         """The request's target as this upstream gets it."""
-        return without_prefix(target, self.route.path) if self.route.strip_path else target
+        if self.route.strip_path:
+            target = without_prefix(target, self.route.path)
+        return f"{self.route.upstream}{target}" if self._in_full else target
+
+    @property
+    def _in_full(self) -> bool:
+        """Whether requests go to an HTTP proxy that is no mere tunnel (RFC 9112, 3.2.2)."""
+        return self.upstream.proxy is not None and self.route.upstream.scheme == "http"
 
 
 class Admitted(NamedTuple):
@@ -78,12 +102,23 @@ class Admitted(NamedTuple):
     decision: Decision
     refusal: Refusal | None = None
 
-    def response_headers(self, status: int, fields: f.Fields) -> list[tuple[str, str]]:
-        """An upstream's headers as they leave: not those of its connection, CORS by the policy."""
+    def response_headers(
+        self, status: int, fields: f.Fields, request_head: bytes = b""
+    ) -> list[tuple[str, str]]:
+        """An upstream's headers as they leave: not those of its connection, CORS by the policy.
+
+        `request_head` is the client's; where it is left out, no cookies may be among `fields`.
+        """
         kept = response_fields(fields)
+        own_origin = self.decision.request.own_origin
         if self.destination.rewriting is not None:
-            own_origin = self.decision.request.own_origin
             kept = self.destination.rewriting.response_fields(kept, own_origin)
+        if self.destination.cookies is not None:
+            kept = self.destination.cookies.response_fields(kept, own_origin, request_head)
+        changes = self.destination.changes
+        if names := changes.names:
+            kept = [pair for pair in kept if pair[0].lower() not in names]
+            kept += [(name, value) for name, value, _ in changes.set]
         if status == 204:  # RFC 9110, 8.6: no Content-Length there
             kept = [pair for pair in kept if pair[0].lower() != "content-length"]
         return response_headers.apply_policy(
@@ -102,24 +137,38 @@ class Admission:
     """Whose policy speaks for requests that no route can be found for: the catch-all's."""
 
     @classmethod
-    def of(
-        cls, config: Config, upstream: Callable[[UpstreamAddress], UpstreamPool], pseudonym: str
-    ) -> Self:
-        """`config`, ready; `upstream` gives the one pool of an address."""
+    def of(cls, config: Config, upstream: Callable[[Route], UpstreamPool], pseudonym: str) -> Self:
+        """`config`, ready; `upstream` gives the pool of a route, which others may share."""
 
         def ready(route: Route) -> Destination:
-            address = route.upstream
+            address, prefix = route.upstream, route.stripped_prefix
+            pool = upstream(route)
             forwarder = Forwarder(
-                address.authority,
-                f"{address.scheme}://{address.authority}",
-                host=config.forward.settled_host(address),
-                origin=config.forward.origin,
+                address,
+                config.forward,
+                prefix=prefix,
                 pseudonym=pseudonym,
+                proxy=pool.proxy if address.scheme == "http" else None,
             )
             rewriting = _rewriting(route, forwarder) if config.rewrite.location else None
-            return Destination(route, upstream(address), forwarder, rewriting)
+            cookies = CookieRewriting(prefix) if config.rewrite.cookies else None
+            return Destination(
+                route,
+                pool,
+                forwarder,
+                rewriting,
+                cookies,
+                config.forward.response_headers,
+                others_than(address),
+            )
 
         routes = config.routes or (Route("/", config.upstream, config.policy),)
+
+        @cache
+        def others_than(address: UpstreamAddress) -> tuple[str, ...]:
+            others = (r.path for r in routes if r.host is None and r.upstream != address)
+            return tuple(islice(others, MAX_OTHER_UPSTREAMS))
+
         destinations = [ready(route) for route in routes]
         beyond = not all(address.loopback for address in config.listen)
         hosts = Hosts(config.allowed_hosts, single_labels=beyond)

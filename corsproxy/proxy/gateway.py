@@ -12,7 +12,7 @@ from corsproxy.accept.handshake import Secure
 from corsproxy.accept.listener import CannotListen, Listener
 from corsproxy.accept.server_tls import ServerTls
 from corsproxy.config.address import ListenAddress, TcpAddress, UpstreamAddress
-from corsproxy.config.settings import Config
+from corsproxy.config.settings import Config, Route, UpstreamTls
 from corsproxy.cors.tally import Counter
 from corsproxy.limits import GRACE
 from corsproxy.proxy.admission import Admission
@@ -20,7 +20,10 @@ from corsproxy.proxy.http1.forwarding import new_pseudonym
 from corsproxy.proxy.record import Watcher
 from corsproxy.proxy.server import GatewayServer
 from corsproxy.proxy.upstream import tls
+from corsproxy.proxy.upstream.http_proxy import proxy_for
 from corsproxy.proxy.upstream.pool import AllPools, UpstreamPool
+
+UpstreamKey = tuple[UpstreamAddress, UpstreamTls]
 
 
 class ReloadRefused(Exception):
@@ -36,7 +39,8 @@ class Gateway:
     it is started twice. Once it has started, a changed certificate is read at `reload`.
 
     `watchers` get every finished exchange. With `counters` they need not: what goes well in a flood
-    is then counted, and the counters get the tallies twice a second.
+    is then counted, and the counters get the tallies twice a second. `opened_watchers` get what has
+    a response that goes on for more than half a second, with `open` true, before it ends.
 
     >>> import asyncio
     >>> from corsproxy import load
@@ -56,12 +60,14 @@ class Gateway:
         config: Config,
         watchers: Sequence[Watcher] = (),
         counters: Sequence[Counter] = (),
+        opened_watchers: Sequence[Watcher] = (),
     ) -> None:
         self._pseudonym = new_pseudonym()
-        self._upstreams: dict[UpstreamAddress, UpstreamPool] = {}
+        self._upstreams: dict[UpstreamKey, UpstreamPool] = {}
         self._settings: tuple[object, ...] = ()
         self._watchers = watchers
         self._counters = counters
+        self._opened_watchers = opened_watchers
         self._listeners: list[tuple[Listener, ListenAddress]] = []
         self._room = ConnectionLimit(config.limits.connections)
         self._together = AllPools()
@@ -132,7 +138,13 @@ class Gateway:
         self._tls.use(server_tls.prepared(self.config))
         admission = self._admission_for(self.config)
         self._set_limits(self.config.limits.connections)
-        server = self._server = GatewayServer(admission, self._room, self._watchers, self._counters)
+        server = self._server = GatewayServer(
+            admission,
+            self._room,
+            self._watchers,
+            self._counters,
+            opened_watchers=self._opened_watchers,
+        )
         secure = Secure(self._tls, server.plain_at_https)
         try:
             for address in self.config.listen:
@@ -161,29 +173,39 @@ class Gateway:
 
     def _admission_for(self, config: Config) -> Admission:
         """`config` made ready; pools whose settings stay the same stay."""
-        settings = (config.timeouts, config.upstream_tls, config.limits.header_bytes)
-        addresses = {config.upstream, *(route.upstream for route in config.routes)}
+        settings = (
+            config.timeouts,
+            config.upstream_proxy,
+            config.limits.header_bytes,
+        )
         kept = self._upstreams if settings == self._settings else {}
-        context: ssl.SSLContext | None = None
-        if any(address.scheme == "https" for address in addresses):
-            context = tls.context(config.upstream_tls)
-        upstreams = {
-            address: kept.get(address)
-            or UpstreamPool(
-                address,
-                config.timeouts,
-                context if address.scheme == "https" else None,
-                config.upstream_tls.server_name,
-                max_head=config.limits.header_bytes,
-                together=self._together,
-            )
-            for address in addresses
-        }
-        for address, upstream in self._upstreams.items():
-            if upstreams.get(address) is not upstream:
+        contexts: dict[UpstreamTls, ssl.SSLContext] = {}
+        upstreams: dict[UpstreamKey, UpstreamPool] = {}
+
+        def upstream_of(route: Route) -> UpstreamPool:
+            """The one pool for its address and how that is verified."""
+            key = address, trust = route.upstream, config.tls_of(route)
+            secure = address.scheme == "https"
+            if secure and trust not in contexts:
+                contexts[trust] = tls.context(trust)
+            if key not in upstreams:
+                upstreams[key] = kept.get(key) or UpstreamPool(
+                    address,
+                    config.timeouts,
+                    contexts[trust] if secure else None,
+                    trust.server_name,
+                    proxy=proxy_for(config.upstream_proxy, address),
+                    max_head=config.limits.header_bytes,
+                    together=self._together,
+                )
+            return upstreams[key]
+
+        admission = Admission.of(config, upstream_of, self._pseudonym)
+        for key, upstream in self._upstreams.items():
+            if upstreams.get(key) is not upstream:
                 upstream.close()
         self._upstreams, self._settings = upstreams, settings
-        return Admission.of(config, upstreams.__getitem__, self._pseudonym)
+        return admission
 
     def _set_limits(self, limit: int) -> None:
         """Let as many connections be open as are wanted, or the system has descriptors for."""

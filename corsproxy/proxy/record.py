@@ -12,6 +12,7 @@ from time import perf_counter
 from typing import Self, cast
 
 from corsproxy.cors.exchange import Exchange
+from corsproxy.limits import OPEN_AFTER
 from corsproxy.proxy.admission import Admitted
 from corsproxy.proxy.http1.incoming_request import Incoming
 
@@ -40,10 +41,12 @@ class Record:
         "clock",
         "detail",
         "failure",
+        "fix",
         "forwarded_head",
         "id",
         "lane",
         "method",
+        "opened",
         "peer",
         "request_head",
         "request_size",
@@ -78,25 +81,40 @@ class Record:
 
     def clear(self) -> None:
         """Forget what differs from one request to the next, and may be large."""
-        self.target = self.failure = self.detail = ""
+        self.target = self.failure = self.detail = self.fix = ""
         self.request_head = self.forwarded_head = self.upstream_head = self.response_head = b""
         self.status = self.request_size = self.response_size = 0
         self.wait = 0.0
+        self.opened = False
 
     def upstream_responded(self, upstream_head: bytes) -> None:
         """The upstream's head is there."""
         self.upstream_head = upstream_head
         self.wait = perf_counter() - self.clock
 
-    def failed(self, failure: str, detail: str) -> None:
-        """Note what went wrong; the first word on it stands."""
+    def failed(self, failure: str, detail: str, fix: str = "") -> None:
+        """Note what went wrong, and what helps; the first word on it stands."""
         if not self.failure:
-            self.failure, self.detail = failure, detail
+            self.failure, self.detail, self.fix = failure, detail, fix
+
+    @property
+    def lasts(self) -> bool:
+        """Whether the response has begun and goes on, and nobody has been told of it."""
+        return bool(self.status) and not self.opened and perf_counter() - self.clock > OPEN_AFTER
+
+    def tell_open(self, watchers: Sequence[Watcher]) -> None:
+        """Hand the exchange to everybody who watches, as one that goes on."""
+        self.opened = True
+        self._tell(watchers, still_open=True)
 
     def finish(self, watchers: Sequence[Watcher]) -> None:
-        """Hand the exchange to everybody who watches."""
+        """Hand the finished exchange to everybody who watches."""
+        self._tell(watchers, still_open=False)
+
+    def _tell(self, watchers: Sequence[Watcher], *, still_open: bool) -> None:
         seconds = perf_counter() - self.clock
-        route = self.admitted.destination.route
+        destination = self.admitted.destination
+        route = destination.route
         exchange = Exchange(
             id=self.id,
             started=time.time() - seconds,
@@ -115,9 +133,12 @@ class Record:
             response_size=self.response_size,
             failure=self.failure,
             detail=self.detail,
-            forwarded_head=self.forwarded_head,
+            fix=self.fix,
+            forwarded_head=destination.forwarder.shown(self.forwarded_head),
             wait=self.wait,
             lane=self.lane,
+            open=still_open,
+            other_upstreams=destination.other_upstreams,
         )
         for watcher in watchers:
             watcher(exchange)

@@ -12,12 +12,15 @@ from corsproxy.accept.connection_limit import ConnectionLimit, address, client_o
 from corsproxy.cors.tally import Counter
 from corsproxy.limits import KEEPALIVE_TIMEOUT, LINGERING_TIMEOUT
 from corsproxy.proxy.admission import Admission
+from corsproxy.proxy.fast.connection import TICK
 from corsproxy.proxy.fast.lane import FastLane
 from corsproxy.proxy.http1.incoming_request import Client
 from corsproxy.proxy.http1.refusals import Refusal
 from corsproxy.proxy.ordinary.connection import OrdinaryConnection, Written
 from corsproxy.proxy.ordinary.exchange import OrdinaryExchange
+from corsproxy.proxy.ordinary.request_body import ContentBudget
 from corsproxy.proxy.record import Ids, Watcher
+from corsproxy.proxy.sweeper import Sweeper
 from corsproxy.proxy.turned_away import TurnedAway, no_room, plain_http
 from corsproxy.proxy.unserved import Unserved
 
@@ -31,16 +34,25 @@ class GatewayServer(web.Server):
         room: ConnectionLimit,
         watchers: Sequence[Watcher],
         counters: Sequence[Counter],
+        *,
+        opened_watchers: Sequence[Watcher] = (),
     ) -> None:
         super().__init__(self._handle, handler_cancellation=True)
         self.room = room
         self.admission = admission
         self.watchers = watchers
         self.counters = counters
+        self.opened_watchers = opened_watchers
+        """Who is told of responses that go on."""
         self.draining = False
         self.new_id = Ids()
         self._busy: dict[asyncio.Task[Any], OrdinaryConnection] = {}
         self._endless: set[asyncio.Task[Any]] = set()
+        self._content = ContentBudget()
+        self._exchanges: set[OrdinaryExchange] = set()
+        self._sweeper = Sweeper(
+            TICK, self._exchanges, lambda exchange: exchange.tell_open(opened_watchers)
+        )
         self._fast = FastLane(self)
 
     def connection(self, client: str) -> asyncio.Protocol:
@@ -108,11 +120,15 @@ class GatewayServer(web.Server):
             self.new_id(),
             draining=lambda: self.draining,
             endless=lambda: self._endless.add(task),
+            budget=self._content,
         )
+        self._exchanges.add(exchange)
+        self._sweeper.start()
         try:
             written = await exchange.serve()
         finally:
             del self._busy[task]
+            self._exchanges.discard(exchange)
             self._endless.discard(task)
             exchange.record.finish(self.watchers)
         await connection.linger()

@@ -31,8 +31,9 @@ def no_room(why: str) -> Refusal:
 
 def plain_http() -> Refusal:
     """The refusal of a request that came unencrypted to an https address."""
-    detail = "the plain HTTP request was sent to an HTTPS port: begin the URL with https://"
-    return Refusal(400, detail, id="plain-http", close=True)
+    detail = "the plain HTTP request was sent to an HTTPS port"
+    fix = "call https:// instead"
+    return Refusal(400, detail, id="plain-on-tls-port", close=True, fix=fix)
 
 
 class TurnedAway(asyncio.Protocol):

@@ -34,7 +34,7 @@ class Unserved:
         """All that leaves: why it is not served, readable by a page of a granted origin."""
         policy, decision = self._admitted.destination.route.policy, self._admitted.decision
         found = own_responses.refusal(policy, decision, refusal, self._record.id)
-        self._record.failed(refusal.id, refusal.detail)
+        self._record.failed(refusal.id, refusal.detail, refusal.fix)
         return self._out(found, watchers)
 
     def preflight_response(self, watchers: Sequence[Watcher]) -> bytes:

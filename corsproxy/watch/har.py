@@ -101,7 +101,7 @@ class HarWatcher:
 
 async def exported(exchanges: Iterable[Exchange], *, secrets: bool = False) -> AsyncIterator[bytes]:
     """The exchanges as one HAR, piece by piece, so that requests go on meanwhile."""
-    waiting = list(exchanges)
+    waiting = [exchange for exchange in exchanges if not exchange.open]
     separator = opening()
     while waiting:
         batch, waiting = waiting[:BATCH], waiting[BATCH:]

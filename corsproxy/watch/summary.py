@@ -1,12 +1,13 @@
 """An exchange in a word or two; the sentences come from `cors.explain`."""
 
+import re
 from collections.abc import Callable
 from enum import StrEnum
 
 from corsproxy.cors.browser.verdict import Verdict
 from corsproxy.cors.exchange import Exchange
 from corsproxy.cors.explain import ExplainedCheck, findings_text
-from corsproxy.cors.explain.exchanges import exchange_outcome
+from corsproxy.cors.explain.exchanges import exchange_notices, exchange_outcome
 from corsproxy.cors.explain.outcome import blocked_by, differing
 from corsproxy.cors.policy import Mode
 from corsproxy.cors.reasons import ExplainedReason, explained
@@ -108,6 +109,39 @@ def parted(exchange: Exchange) -> ExplainedReason | None:
     if not all(mode.outcomes.differ for mode in modes):
         return None
     return _explained(differing, modes, exchange)
+
+
+_LOST = frozenset(
+    {
+        "cookie-foreign-domain",
+        "cookie-needs-secure",
+        "cookie-prefix-broken",
+        "cookie-same-site",
+        "cookie-same-site-in-chromium",
+        "cookie-secure-over-http",
+    }
+)
+_TOLD_ONCE = _LOST | {
+    "cookie-adapted",
+    "cookie-reaches-other-upstreams",
+    "host-replaced",
+    "redirect-taints-origin",
+}
+"""Notices that a log tells, though the policy and the browser let the response pass."""
+
+_MAY_HAVE_ANY = re.compile(rb"\nset-cookie:|\AHTTP/1\.[0-9] (?:3|400|403|421)", re.IGNORECASE)
+
+
+def told_once(exchange: Exchange) -> list[ExplainedReason]:
+    """What happens to a response that passes, and is worth a word: lost cookies above all."""
+    if exchange.open or _MAY_HAVE_ANY.search(exchange.upstream_head) is None:
+        return []
+    return [notice for notice in exchange_notices(exchange) if notice.id in _TOLD_ONCE]
+
+
+def loses_cookie(exchange: Exchange) -> bool:
+    """Whether a browser drops a cookie of the response."""
+    return any(notice.id in _LOST for notice in told_once(exchange))
 
 
 def _explained(

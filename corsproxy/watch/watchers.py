@@ -40,6 +40,8 @@ class Watchers:
         called: dict[str, Callable[[Exchange], None]] = {"log": self.log}
         if inspected:
             called |= {"metrics": self.metrics, "inspector": self.recent}
+        self.opened = (self.faults.shielded(**called),)
+        """What to call with an exchange whose response goes on."""
         if self.har is not None:
             called["har"] = self.har
         self.called = (self.faults.shielded(**called),)

@@ -142,6 +142,33 @@ def test_flags_may_stand_for_the_file() -> None:
     assert "(--allow-origin)" in done.stdout
 
 
+MESSAGE = (
+    "Access to fetch at 'http://a.test/x' from origin 'http://localhost:3000' has been blocked by"
+    " CORS policy: Method PURGE is not allowed by Access-Control-Allow-Methods in preflight."
+)
+
+
+def test_a_message_of_a_console_is_explained_by_the_policy_too(policy: str) -> None:
+    done = corsproxy("explain", "-c", policy, "--console", MESSAGE)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("Chromium says MethodDisallowedByPreflightResponse")
+    assert "\nPURGE /x from http://localhost:3000\n" in done.stdout
+    assert "[origin-not-allowed]" in done.stdout
+
+
+def test_a_message_comes_through_a_pipe_too() -> None:
+    done = corsproxy("explain", "--console", "-", "--format", "json", stdin=MESSAGE.encode())
+    assert done.returncode == 0
+    found = json.loads(done.stdout)
+    assert (found["key"], found["scene"]) == ("MethodDisallowedByPreflightResponse", None)
+
+
+def test_what_no_browser_says_is_not_explained() -> None:
+    done = corsproxy("explain", "--console", "TypeError: Failed to fetch")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "fix: the whole line" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "told"),
     [
@@ -150,6 +177,8 @@ def test_flags_may_stand_for_the_file() -> None:
         pytest.param(
             ["--origin", PAGE, "/a/../open"], 2, "leads to the route /open", id="ambiguous path"
         ),
+        pytest.param(["--origin", PAGE, "a b"], 2, "fix: '/a b'\n", id="a path without its slash"),
+        pytest.param(["--origin", PAGE, "\x1b[2J"], 2, '"\\x1b[2J" is neither', id="control bytes"),
         pytest.param(["--admin", "off", "k3-1"], 3, "admin is off", id="nobody to ask"),
         pytest.param(["--admin", "127.0.0.1:1", "k3-1"], 3, "gives no response", id="no response"),
     ],
@@ -218,7 +247,6 @@ def test_a_past_decision_is_told_by_the_running_proxy(running: Running) -> None:
 
 
 def test_an_unknown_id_is_not_found(running: Running) -> None:
-    done = corsproxy("explain", "--admin", running.admin, "no/such\x1b[2J")
+    done = corsproxy("explain", "--admin", running.admin, "0000-1")
     assert (done.returncode, done.stdout) == (3, "")
     assert "knows no exchange" in done.stderr
-    assert "\x1b" not in done.stderr

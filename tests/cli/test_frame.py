@@ -40,6 +40,19 @@ def test_each_command_is_there(name: str) -> None:
         pytest.param(["lint"], 2, "FILE", id="an argument is missing"),
         pytest.param(["lint", "--fromat", "json", "x"], 2, "--format", id="no such flag"),
         pytest.param(["--upstrem", "x"], 2, "--upstream", id="no such flag of run"),
+        pytest.param(["p.yaml"], 2, "fix: corsproxy run -c p.yaml\n", id="a file for a command"),
+        pytest.param(["run", "p.yaml"], 2, "fix: -c p.yaml\n", id="a file without its flag"),
+        pytest.param(["run", "other"], 2, "extra argument (other)\n", id="a word too many"),
+        pytest.param(
+            ["--allow-credentials", "true"], 2, "fix: --allow-credentials\n", id="a switch's true"
+        ),
+        pytest.param(["--fast-lane", "False"], 2, "fix: --no-fast-lane\n", id="a switch's false"),
+        pytest.param(
+            ["--allow-origin", "README.md", "docs"],
+            2,
+            "fix: --allow-origin '*'\n",
+            id="a bare star",
+        ),
         pytest.param([], 1, "no-upstream", id="run without an upstream"),
         pytest.param(["--allow-origin", "http://a.test/"], 1, "[not-an-origin]", id="a mistake"),
         pytest.param(["run", "-c", "none.yaml"], 3, "none.yaml: No such file", id="no such file"),

@@ -39,16 +39,16 @@ def test_an_address_to_listen_on(text: str, address: TcpAddress | UnixAddress) -
 @pytest.mark.parametrize(
     ("text", "fix"),
     [
-        pytest.param(":8080", "0.0.0.0:8080", id="no host"),
+        pytest.param(":8080", "127.0.0.1:8080", id="no host"),
         pytest.param("*:80", "0.0.0.0:80", id="a star"),
         pytest.param("::1:8080", None, id="IPv6 without brackets"),
-        pytest.param("localhost", None, id="no port"),
+        pytest.param("localhost", "localhost:8080", id="no port"),
         pytest.param("99999", None, id="no such port"),
         pytest.param("127.1:80", "127.0.0.1:80", id="an IPv4 address with two numbers"),
         pytest.param("unix:a.sock", None, id="a relative socket"),
         pytest.param("http://127.0.0.1:81/api", "http://127.0.0.1:81", id="a URL with a path"),
         pytest.param("https://127.1:80", "https://127.0.0.1:80", id="an IPv4 address in a URL"),
-        pytest.param("ftp://127.0.0.1:80", None, id="another scheme"),
+        pytest.param("ftp://127.0.0.1:80", "127.0.0.1:80", id="another scheme"),
     ],
 )
 def test_no_address_to_listen_on(text: str, fix: str | None) -> None:

@@ -7,7 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corsproxy.config import Config, Route, load, load_text, settings
-from corsproxy.config.address import ListenAddress, TcpAddress, UnixAddress, UpstreamAddress
+from corsproxy.config.address import (
+    HttpProxy,
+    ListenAddress,
+    TcpAddress,
+    UnixAddress,
+    UpstreamAddress,
+)
 from corsproxy.config.config_writer import to_yaml
 from corsproxy.config.listen_scheme import speaks_https
 from corsproxy.config.yaml_text.reader import read
@@ -62,6 +68,15 @@ def listeners(port: int) -> st.SearchStrategy[ListenAddress]:
     )
 
 
+CHANGES = st.builds(
+    settings.HeaderChanges,
+    st.sampled_from(
+        [(), (settings.SetHeader("X-A", 'b: "${c}" #'), settings.SetHeader("x-b", "1"))]
+    ),
+    st.sampled_from([(), ("server", "X-C")]),
+)
+
+
 @st.composite
 def secured(draw: st.DrawFn) -> tuple[tuple[ListenAddress, ...], settings.Tls]:
     """Addresses of any kind, and certificates where one of them needs any."""
@@ -91,6 +106,7 @@ def configs(draw: st.DrawFn) -> Config:
             draw(policies()),
             draw(st.none() | st.just("a.test")),
             draw(st.booleans()),
+            draw(st.none() | st.just(settings.UpstreamTls(server_name="b.test"))),
         )
         for path in paths
     ]
@@ -108,8 +124,13 @@ def configs(draw: st.DrawFn) -> Config:
                 settings.Forward,
                 st.sampled_from(["upstream", "preserve", "a.test:81", "no"]),
                 st.sampled_from(settings.ForwardedOrigin),
+                st.sampled_from(settings.Forwarded),
+                CHANGES,
+                CHANGES,
             )
         ),
+        rewrite=settings.Rewrite(draw(st.booleans()), draw(st.booleans())),
+        upstream_proxy=draw(st.sampled_from([None, "environment", HttpProxy("p.test", 3128)])),
         upstream_tls=settings.UpstreamTls(
             draw(st.booleans()),
             draw(FILES),

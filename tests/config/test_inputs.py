@@ -75,6 +75,12 @@ def test_a_list_in_a_variable_has_commas() -> None:
     assert str(loaded.config.policy.spans["allow_origins"]) == "CORSPROXY_ALLOW_ORIGIN"
 
 
+@pytest.mark.parametrize("text", ["off", "'off'"])
+def test_off_is_a_word_where_a_setting_knows_it(text: str) -> None:
+    file = FILE + f"forward: {{forwarded: {text}}}\n".encode()
+    assert load_text(file, "f", {}, {}).config.forward.forwarded == "off"
+
+
 def test_an_empty_variable_is_none() -> None:
     config = load_text(FILE, "f", {"CORSPROXY_LISTEN": ""}, {}).config
     assert config.listen == (TcpAddress("127.0.0.1", 1),)

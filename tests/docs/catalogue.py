@@ -1,6 +1,7 @@
 """What the catalogue of reasons writes into the documentation."""
 
 from corsproxy.cors.reasons import BLOCKED, DIFFERS, NOTICED, REFUSED, Entry
+from corsproxy.cors.reasons.consoles import CHROME_WORDS, FIREFOX_WORDS
 
 _PARTS = {
     "What a policy refuses": REFUSED,
@@ -22,8 +23,8 @@ def reasons() -> str:
 def _entry(entry: Entry) -> str:
     twin = " or its twin" if entry.twin else ""
     names = (
-        f"Chrome: `{entry.chrome}`{twin}" if entry.chrome else "",
-        f"Firefox: `{entry.firefox}`" if entry.firefox else "",
+        f'Chrome: `{entry.chrome}`{twin}, "{CHROME_WORDS[entry.chrome]}"' if entry.chrome else "",
+        f'Firefox: `{entry.firefox}`, "{FIREFOX_WORDS[entry.firefox]}"' if entry.firefox else "",
         f'WebKit: "{entry.webkit}"' if entry.webkit else "",
         entry.step,
     )

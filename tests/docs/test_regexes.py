@@ -32,6 +32,7 @@ CEILING = 30
 BY_HAND: dict[str, list[str]] = {
     "cors/browser/verdict.py": [r"[+-]?[0-9]+", r"[0-9]+"],
     "cors/origin_spelling.py": [f"(?s:{shape})" for shape, _ in _CAUSES],
+    "proxy/http1/forwarding.py": [r"(\r\n(?:x-(?:a|key)):)[^\r]*+"],
     "proxy/http1/head_pieces.py": [],
 }
 """Expressions that are made where they are used, by file; those of `pieces` are looked at below."""

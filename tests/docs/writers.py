@@ -46,7 +46,7 @@ def settings() -> str:
     top = [setting for setting in SETTINGS if "." not in setting.key]
     parts = [_table(top)]
     for group, meaning in GROUPS.items():
-        inside = [setting for setting in SETTINGS if setting.key.startswith(f"{group}.")]
+        inside = [setting for setting in SETTINGS if setting.key.rpartition(".")[0] == group]
         if inside:
             parts.append(f"### `{group}`\n\n{meaning}\n\n{_table(inside)}")
     return "\n".join(parts)

@@ -60,6 +60,8 @@ LINES = (
     b"Max-Forwards: 5",
     b"X-Forwarded-For: 10.0.0.1",
     b"If-None-Match: *",
+    b"User-Agent: AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.0 Safari/605.1.15",
+    b"Referer: http://app.test:5173/x",
     b"Access-Control-Request-Method: PUT",
     b"access-control-request-headers: x-a",
 )
@@ -93,6 +95,8 @@ HEADERS = (
     b"Content-Type: text/event-stream",
     b"Set-Cookie: a=b",
     b"Set-Cookie: c=d",
+    b"Set-Cookie: e=f; Domain=api.test; Path=/a",
+    b"set-cookie: g=h; secure;samesite=none; Partitioned",
     b"Location: /x",
     b"location: http://localhost/y",
     b"Link: </z>; rel=next",

@@ -1,9 +1,6 @@
 """Real routers, each with a handler for /admin and what is below, and one for everything else."""
 
 import contextlib
-import fcntl
-import functools
-import hashlib
 import os
 import shutil
 import socket
@@ -13,9 +10,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from tests.node_packages import CACHE, node_modules
+
 HERE = Path(__file__).parent
 BACKENDS = HERE / "backends"
-CACHE = Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")).expanduser() / "corsproxy-tests"
 
 
 class Router(NamedTuple):
@@ -34,7 +32,7 @@ def _node(name: str) -> Router:
     def command(folder: Path) -> list[str]:
         # Node looks for packages beside the script, so it is taken to where they are.
         script = shutil.copy(BACKENDS / f"with_{name}.cjs", folder)
-        (folder / "node_modules").symlink_to(_node_modules())
+        (folder / "node_modules").symlink_to(node_modules(HERE))
         return ["node", "--preserve-symlinks-main", str(script)]
 
     return Router(name, ("node", "npm"), command)
@@ -69,26 +67,6 @@ def missing(router: Router) -> str:
         version = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True)
         lacking = [] if int(version.stdout.strip("v\n").split(".")[0]) >= 18 else ["node 18"]
     return ", ".join(lacking)
-
-
-@functools.cache
-def _node_modules() -> Path:
-    """The packages of the lock beside this file, installed once."""
-    files = [HERE / "package.json", HERE / "package-lock.json"]
-    content = b"".join(file.read_bytes() for file in files)
-    place = CACHE / f"node-{hashlib.sha256(content).hexdigest()[:16]}"
-    place.parent.mkdir(parents=True, exist_ok=True)
-    with (CACHE / "node.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (place / "done").exists():
-            shutil.rmtree(place, ignore_errors=True)
-            place.mkdir()
-            for file in files:
-                shutil.copy(file, place)
-            options = ("--ignore-scripts", "--no-audit", "--no-fund", "--loglevel", "error")
-            subprocess.run(["npm", "ci", *options], cwd=place, check=True, stdout=sys.stderr)
-            (place / "done").touch()
-    return place / "node_modules"
 
 
 @contextlib.contextmanager

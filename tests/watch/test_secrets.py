@@ -83,3 +83,19 @@ def test_a_secret_is_seen_nowhere(leaking: Upstream, tmp_path: Path, form: str) 
     for name, text in views.items():
         assert CANARY not in text, name
         assert "seen" in text or name == "/metrics", name
+
+
+def test_no_header_that_was_set_from_a_variable_is_seen(leaking: Upstream, tmp_path: Path) -> None:
+    har, value = tmp_path / "a.har", "acme and sons"
+    policy = POLICY + "forward: {request_headers: {set: {X-Tenant: '${TENANT}', X-Note: seen}}}\n"
+    flags = ("--upstream", leaking.url, "--har", str(har), "--log-level", "debug")
+    with running(policy, *flags, environ={"TENANT": value}) as (program, _):
+        for fast in ("", "Expect: 100-continue\r\n"):  # the ordinary lane
+            asked = f"GET /seen HTTP/1.1\r\nHost: localhost\r\n{fast}Connection: close\r\n\r\n"
+            assert ask(program.port, asked.encode()).endswith(b"hello")
+        told = every_view(program)
+        told["log"] = program.output
+    told["file"] = har.read_text()
+    assert [seen.one(b"x-tenant") for seen in leaking.seen] == [value.encode()] * 2
+    assert [name for name, text in told.items() if value in text] == []
+    assert sum("X-Tenant" in text for text in told.values()) == 2  # the inspector's details

@@ -14,7 +14,7 @@ routes:
     strip_path: true
 log: {{level: error}}
 """
-OFF = "upstream: {upstream}\nrewrite: {{location: false}}\nlog: {{level: error}}\n"
+OFF = "upstream: {upstream}\nrewrite: {{location: false, cookies: false}}\nlog: {{level: error}}\n"
 
 
 def saying(content: bytes, *lines: bytes, status: bytes) -> Script:
@@ -48,9 +48,26 @@ def test_what_names_the_upstream_names_the_proxy(
 
 def test_the_prefix_that_was_stripped_is_put_back(started: Start) -> None:
     gateway = started(ROUTES)
-    gateway.upstream.script = saying(b"", b"Location: /login", status=b"302 Found")
+    lines = (b"Location: /login", b"Set-Cookie: s=1; Path=/account")
+    gateway.upstream.script = saying(b"", *lines, status=b"302 Found")
     seen, response = gateway.exchange(b"GET", b"/api/go")
     assert (seen.target, response.one(b"location")) == (b"/go", b"/api/login")
+    assert response.one(b"set-cookie") == b"s=1; Path=/api/account"
+    assert seen.one(b"x-forwarded-prefix") == b"/api"
+
+
+SAFARI = b"User-Agent: Mozilla/5.0 AppleWebKit/605.1.15 (KHTML, like Gecko) Safari/605.1.15"
+
+
+def test_a_cookie_is_made_such_that_this_browser_keeps_it(gateway: Gateway) -> None:
+    lines = (b"Set-Cookie: a=1; Domain=api.test; Secure", b"Set-Cookie: b=2")
+    gateway.upstream.script = saying(b"", *lines, status=b"200 OK")
+    with gateway.connect() as client:
+        for _ in range(2):  # the second time from what is remembered
+            response = client.send(gateway.ask()).response()
+            assert response.get(b"set-cookie") == [b"a=1; Secure", b"b=2"]
+            response = client.send(gateway.ask(b"GET", b"/", SAFARI)).response()
+            assert response.get(b"set-cookie") == [b"a=1", b"b=2"]
 
 
 @pytest.mark.parametrize("method", [b"MOVE", b"COPY"])
@@ -70,9 +87,11 @@ def test_other_methods_have_no_destination(gateway: Gateway) -> None:
 def test_where_it_is_off_nothing_is_rewritten(started: Start) -> None:
     gateway = started(OFF)
     location = gateway.upstream.url.encode() + b"/x"
-    gateway.upstream.script = saying(b"", b"Location: " + location, status=b"302 Found")
+    lines = (b"Location: " + location, b"Set-Cookie: a=1; Domain=api.test")
+    gateway.upstream.script = saying(b"", *lines, status=b"302 Found")
     _, response = gateway.exchange()
     assert response.one(b"location") == location
+    assert response.one(b"set-cookie") == b"a=1; Domain=api.test"
 
 
 def test_a_name_that_the_upstream_was_told_is_its_own_with_and_without_the_default_port(

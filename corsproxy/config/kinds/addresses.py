@@ -15,6 +15,7 @@ from corsproxy.config.kinds.kind import (
     one,
     text_of,
 )
+from corsproxy.config.settings import ENVIRONMENT
 from corsproxy.config.yaml_text.tree import Listing, Node, NodeError, Notes, Scalar
 from corsproxy.cors.numbers import number
 from corsproxy.cors.origin import MAX_PORT
@@ -61,6 +62,10 @@ def _tls(text: str) -> bool:
         message = f"{text!r} is neither auto nor a certificate with its key"
         raise NodeError("unknown-value", message, "auto")
     return True
+
+
+def _proxy(text: str) -> address.HttpProxy | str | None:
+    return text if text == ENVIRONMENT else address.HttpProxy.parse(text)
 
 
 def _host(text: str) -> str:
@@ -133,6 +138,7 @@ LISTEN = SettingKind(
 TLS = one("auto, or a certificate with its key", _tls, {"const": "auto"}, "auto")
 ADMIN = SettingKind(_address(_admin), {"type": ["string", "integer", "boolean"]}, "ADDRESS|off")
 UPSTREAM = SettingKind(_address(address.UpstreamAddress.parse), {"type": "string"}, "URL")
+PROXY = SettingKind(_address(_proxy), {"type": "string"}, f"URL|{ENVIRONMENT}")
 HOST = one("a host name", _host, {"type": "string"}, "HOST")
 ALLOWED_HOST = one("a host name", _allowed_host, {"type": "string"}, "HOST")
 FORWARD_HOST = one("a host", _forward_host, {"type": "string"}, "auto|upstream|preserve|HOST")

@@ -1,6 +1,7 @@
 """The kinds of values that a policy is made of: origins, methods and names."""
 
 from collections.abc import Callable
+from shlex import quote
 from typing import Any
 
 from corsproxy.config.kinds.kind import SettingKind, each, list_nodes, text_of
@@ -35,7 +36,8 @@ def _origins(node: Node, notes: Notes) -> Origins:
     stars = [element for element in listed if is_wildcard(element)]
     if stars and len(listed) > 1:
         message = "`*` allows every origin and stands alone"
-        notes.error("wildcard-beside-origins", stars[0].span, message, '["*"]')
+        fix = 'either "*" alone or the other origins'
+        notes.error("wildcard-beside-origins", stars[0].span, message, fix)
     patterns = each((element for element in listed if not is_wildcard(element)), _origin, notes)
     return Origins(patterns) if len(stars) < len(listed) else Origins(any_origin=True)
 
@@ -49,11 +51,20 @@ def _origin(node: Node, notes: Notes) -> OriginPattern | RegexPattern:
     try:
         return OriginPattern.parse(text, node.span)
     except PatternError as error:
-        fix = error.fix
-        if fix and fix.strip('"') != OPAQUE:
-            fix = as_yaml(fix)
         message = f"{without_userinfo(text)!r} is not an origin: {error.message}"
-        raise NodeError("not-an-origin", message, fix) from None
+        raise NodeError("not-an-origin", message, _origin_fix(error, node)) from None
+
+
+def _origin_fix(error: PatternError, node: Node) -> str | None:
+    """The origin that was meant, as it is written where the wrong one stands."""
+    if error.fix is None:
+        return None
+    written = not (isinstance(node, Scalar) and node.type is None)
+    if error.regex:
+        return f"{{regex: {as_yaml(error.regex)}}}" if written else quote(_REGEX + error.regex)
+    if error.fix.strip('"') == OPAQUE:
+        return error.fix if written else OPAQUE
+    return as_yaml(error.fix) if written else error.fix
 
 
 def _regex_setting(node: Settings, _: Notes) -> RegexPattern:

@@ -25,6 +25,8 @@ class SettingKind(NamedTuple):
     metavar: str
     many: bool = False
     switch: bool = False
+    lines: bool = False
+    """Whether its values, many of them, may have commas in them: a variable has a line for each."""
 
 
 def text_of(node: Node, expected: str) -> str:
@@ -92,10 +94,15 @@ def optional(kind: SettingKind) -> SettingKind:
 
 
 def choice(values: type[StrEnum]) -> SettingKind:
-    """One of an enumeration's values."""
-    return one(
-        _listed(values), lambda text: chosen(text, values), {"enum": list(values)}, "|".join(values)
-    )
+    """One of an enumeration's values; `off`, where it is one, though YAML takes it for false."""
+
+    def read(node: Node, _: Notes) -> StrEnum:
+        if "off" in list(values) and isinstance(node, Scalar) and node.text == "off":
+            return values("off")
+        return chosen(text_of(node, _listed(values)), values)
+
+    schema = {"enum": [*values, False] if "off" in list(values) else list(values)}
+    return SettingKind(read, schema, "|".join(values))
 
 
 def chosen(text: str, values: type[StrEnum]) -> StrEnum:

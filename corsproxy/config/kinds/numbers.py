@@ -9,6 +9,33 @@ MAX_DIGITS = 20
 """Of a number whose decimal spelling is worth proposing."""
 
 
+_DURATION = re.compile(r"([0-9]{1,7}(?:\.[0-9]{1,6})?)(ms|s|m|h|d)")
+_UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400}
+_DURATION_SCHEMA = {"type": "string", "pattern": f"^{_DURATION.pattern}$"}
+
+
+def _duration(node: Node) -> float | None:
+    """The seconds that `90s`, `10m` or `1.5h` are; None for another text."""
+    shape = _DURATION.fullmatch(node.text) if isinstance(node, Scalar) else None
+    return float(shape[1]) * _UNITS[shape[2]] if shape else None
+
+
+def whole_seconds(least: int, most: int) -> SettingKind:
+    """A whole number of seconds, or a duration such as `10m` that is one."""
+    number = integer(least, most, "seconds")
+
+    def read(node: Node, notes: Notes) -> int:
+        found = _duration(node)
+        if found is None or not isinstance(node, Scalar):
+            return int(number.read(node, notes))
+        if not found.is_integer():
+            raise NodeError("expected-number", "expected whole seconds", str(round(found)))
+        return int(number.read(Scalar(str(int(found)), node.span), notes))
+
+    schema = {"anyOf": [number.schema, _DURATION_SCHEMA]}
+    return SettingKind(read, schema, "SECONDS")
+
+
 def integer(least: int, most: int, unit: str) -> SettingKind:
     """A whole number in decimal digits; octal, hexadecimal and 1:30 are other numbers in YAML."""
     expected = f"expected a whole number of {unit}, {least} or more"
@@ -46,12 +73,12 @@ def _as_decimal(node: Node) -> str | None:
 
 
 def _seconds(node: Node, _: Notes) -> float:
-    expected = "expected seconds, a number above 0"
-    if not isinstance(node, Scalar) or not re.fullmatch(r"[0-9]{1,7}(\.[0-9]{1,6})?", node.text):
-        fix = None
-        if isinstance(node, Scalar) and (shape := re.fullmatch(r"([0-9]{1,9})(s|m)", node.text)):
-            fix = str(int(shape[1]) * (60 if shape[2] == "m" else 1))
-        raise NodeError("expected-number", expected, fix)
+    expected = "expected seconds above 0, such as 5, 0.5 or 2m"
+    found = _duration(node)
+    if found is not None and isinstance(node, Scalar):
+        node = Scalar(f"{found:.6f}", node.span)
+    if not isinstance(node, Scalar) or not re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,6})?", node.text):
+        raise NodeError("expected-number", expected)
     if node.type == "str":
         raise NodeError("expected-number", f"{expected}, unquoted", node.text)
     if float(node.text) == 0:
@@ -59,4 +86,6 @@ def _seconds(node: Node, _: Notes) -> float:
     return float(node.text)
 
 
-SECONDS = SettingKind(_seconds, {"type": "number", "exclusiveMinimum": 0}, "SECONDS")
+SECONDS = SettingKind(
+    _seconds, {"anyOf": [{"type": "number", "exclusiveMinimum": 0}, _DURATION_SCHEMA]}, "SECONDS"
+)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from corsproxy.config.address import ListenAddress, TcpAddress, UnixAddress, UpstreamAddress
 from corsproxy.config.listen_scheme import speaks_https
-from corsproxy.config.settings import Config
+from corsproxy.config.settings import Config, Tls, UpstreamTls
 from corsproxy.config.yaml_text.tree import Notes
 from corsproxy.cors.span import Span
 
@@ -33,14 +33,17 @@ def _check_addresses(config: Config, notes: Notes) -> None:
     places = list(map(_place, config.listen))
     for i, (address, taken) in enumerate(zip(config.listen, places, strict=True)):
         if taken in places[:i]:
-            place = config.spans.get(f"listen.{i}") or config.spans["listen"]
+            twice = config.spans.get(f"listen.{i}") or config.spans["listen"]
             message = f"{address} is listed twice: one address speaks http or https, not both"
-            notes.error("address-taken-twice", place, message, "delete one of the two")
+            notes.error("address-taken-twice", twice, message, "delete one of the two")
     if config.admin is None or _place(config.admin) not in places:
         return
-    place = config.spans.get("admin") or config.spans.get("listen") or Span("--admin")
     message = f"the admin page and the proxy cannot both listen on {config.admin}"
-    notes.error("address-taken-twice", place, message, "admin: off")
+    place, fix = config.spans.get("admin"), "off"
+    if place is None:
+        place = config.spans.get("listen") or Span("--admin")
+        fix = "admin: off" if place.line else "--admin off"
+    notes.error("address-taken-twice", place, message, fix)
 
 
 def _place(address: ListenAddress) -> object:
@@ -93,13 +96,25 @@ def _check_routes(config: Config, notes: Notes) -> None:
 
 
 def _check_certificate(config: Config, notes: Notes) -> None:
-    for group, tls in (("tls", config.tls), ("upstream_tls", config.upstream_tls)):
-        if (tls.certificate is None) == (tls.key is None):
-            continue
-        present, missing = ("certificate", "key") if tls.key is None else ("key", "certificate")
-        place = config.spans[f"{group}.{present}"]
-        message = f"a {present} needs its {missing}"
-        notes.error("half-a-certificate", place, message, f"{missing}: FILE")
+    _check_pair(config.tls, "tls", "", config, notes)
+    _check_pair(config.upstream_tls, "upstream_tls", "", config, notes)
+    for i, route in enumerate(config.routes):
+        if route.upstream_tls is not None:
+            _check_pair(route.upstream_tls, "upstream_tls", f"routes.{i}.", config, notes)
+
+
+def _check_pair(
+    tls: Tls | UpstreamTls, group: str, where: str, config: Config, notes: Notes
+) -> None:
+    if (tls.certificate is None) == (tls.key is None):
+        return
+    present, missing = ("certificate", "key") if tls.key is None else ("key", "certificate")
+    spans = config.spans
+    own = (spans.get(f"{where}{group}.{name}") for name in (present, missing))
+    place = next(filter(None, own), None) or spans[f"{group}.{present}"]
+    message = f"a {present} needs its {missing}"
+    flag = f"--{group.replace('_', '-')}-{missing} FILE"
+    notes.error("half-a-certificate", place, message, f"{missing}: FILE" if place.line else flag)
 
 
 def _check_tls(config: Config, notes: Notes) -> None:

@@ -54,7 +54,10 @@ def lower_case_method(policy: Policy) -> Iterator[LintWarning]:
         if method != method.upper():
             message = f"{method} is not {method.upper()}: methods are case-sensitive"
             place = policy.span("allow_methods", str(i))
-            yield LintWarning(place, message, as_yaml(method.upper()))
+            listed = method.upper() in policy.allow_methods.listed
+            yield LintWarning(
+                place, message, f"delete {method}" if listed else as_yaml(method.upper())
+            )
 
 
 def needless_exposed_name(policy: Policy) -> Iterator[LintWarning]:

@@ -15,11 +15,11 @@ def no_origin_allowed(config: Config) -> Iterator[LintWarning]:
     """Without any origin, no page on another origin can read anything."""
     if not any(p.allow_origins or p.mode in _WITHOUT_ORIGINS for p in config.policies):
         message = "no origin is allowed: no page on another origin can read a response"
-        fix = (
-            "allow_origins: [http://localhost:5173]"
-            if config.source
-            else "--allow-origin http://localhost:5173"
-        )
+        fix = "--allow-origin http://localhost:5173"
+        if config.source:
+            listed = "allow_origins: [http://localhost:5173]"
+            inside = any(key.startswith("cors.") for key in config.spans)
+            fix = f"{listed}, below cors" if inside else f"cors: {{{listed}}}"
         yield LintWarning(None, message, fix)
 
 
@@ -59,9 +59,14 @@ def any_host_allowed(config: Config) -> Iterator[LintWarning]:
 
 def upstream_not_verified(config: Config) -> Iterator[LintWarning]:
     """Without verification, anyone on the way can be the upstream."""
-    if not config.upstream_tls.verify:
-        message = "an https upstream is not verified: anyone on the network path can impersonate it"
-        place = config.spans.get("upstream_tls.verify")
+    message = "an https upstream is not verified: anyone on the network path can impersonate it"
+    unverified = [] if config.upstream_tls.verify else ["upstream_tls.verify"]
+    unverified += [
+        f"routes.{i}.upstream_tls.verify"
+        for i, route in enumerate(config.routes)
+        if route.upstream_tls is not None and not route.upstream_tls.verify
+    ]
+    for place in dict.fromkeys(map(config.spans.get, unverified)):
         yield LintWarning(place, message, "give the upstream's authority as upstream_tls.ca")
 
 

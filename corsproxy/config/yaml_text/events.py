@@ -9,6 +9,7 @@ from corsproxy.config.yaml_text.tree import NodeError
 from corsproxy.cors.span import Span
 
 _LOADER: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_QUOTED = re.compile(r"""(["'])[^\s,\[\]{}]*""")
 _STARRED = re.compile(r"\*[^\s,\[\]{}]*")
 
 
@@ -46,6 +47,8 @@ def _explained(error: yaml.MarkedYAMLError, lines: Sequence[str], source: str) -
         at = error.context_mark.line, error.context_mark.column
         message = "an unquoted `*` begins an alias in YAML"
         mistake = NodeError("unquoted-star", message, starred(line, at[1]))
+    elif "quoted scalar" in (error.context or "") and error.context_mark:
+        return _unclosed(error.context_mark, lines, source)
     elif line[at[1] : at[1] + 1] == "\t" or line[: at[1]].endswith("\t"):
         message = "YAML is indented with spaces, not tabs"
         mistake = NodeError("tab", message, "two spaces instead")
@@ -53,6 +56,16 @@ def _explained(error: yaml.MarkedYAMLError, lines: Sequence[str], source: str) -
         message = ", ".join(filter(None, (error.context, error.problem))) or "not read"
         mistake = NodeError("yaml-syntax", f"this is not YAML: {message}")
     return Unreadable(Span(source, at[0] + 1, at[1] + 1), mistake)
+
+
+def _unclosed(mark: yaml.Mark, lines: Sequence[str], source: str) -> Unreadable:
+    """Where the quote was opened; the end of the text, where it is missed, says nothing."""
+    line = lines[mark.line] if mark.line < len(lines) else ""
+    found = _QUOTED.match(line, mark.column)
+    quote, word = (found[1], found[0]) if found else ('"', "")
+    mistake = NodeError("unclosed-quote", "the quote that is opened here has no end", word + quote)
+    span = Span(source, mark.line + 1, mark.column + 1, max(len(word), 1))
+    return Unreadable(span, mistake)
 
 
 def _place_of(text: str, error: yaml.reader.ReaderError, source: str) -> Span:

@@ -106,7 +106,9 @@ class _Tree:
         if event.implicit[0]:
             tag = _RESOLVER.resolve(yaml.ScalarNode, event.value, (True, False))  # type: ignore[no-untyped-call]
         text, replaced = substitute(event.value, span, self.notes, self.environ)
-        return Scalar(text, span, None if replaced else tag.removeprefix(_TAG))
+        if replaced:
+            return Scalar(text, span, None, event.value)
+        return Scalar(text, span, tag.removeprefix(_TAG))
 
     def _inside(self, event: yaml.Event) -> Node:
         self.depth += 1

@@ -24,8 +24,8 @@ def substitute(text: str, span: Span, notes: Notes, environ: Mapping[str, str]) 
             return "$"
         where = _place(shape[0], shape.start(), span, notes)
         if shape["open"]:
-            message = "expected ${NAME} or ${NAME:-default}"
-            notes.error("malformed-variable", where, message, "$${ for a literal ${")
+            message = "expected ${NAME} or ${NAME:-default}; a literal ${ is written $${"
+            notes.error("malformed-variable", where, message, "$${")
             return ""
         replaced = True
         # As in a shell, `:-` stands for an empty variable too.

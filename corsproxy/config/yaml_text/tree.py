@@ -16,12 +16,14 @@ from corsproxy.cors.span import Span
 class Scalar:
     """One text. `type` is what YAML takes it for: "str", "int", "float", "bool", "null", ...
 
-    It is None where YAML has no say: a flag, a variable, or a text that came from one.
+    It is None where YAML has no say: a flag, a variable, or a text that came from one. `written` is
+    what the file has where it names variables.
     """
 
     text: str
     span: Span
     type: str | None = None
+    written: str = ""
 
 
 @dataclass(frozen=True, slots=True)

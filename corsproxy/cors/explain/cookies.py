@@ -3,7 +3,7 @@
 RFC 6265bis, 5.7 ("Storage Model"); a blocked response still stores its cookies.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from corsproxy.cors.browser.attempt import Attempt
 from corsproxy.cors.browser.url import parts_of
@@ -11,14 +11,66 @@ from corsproxy.cors.loopback import is_loopback_host
 from corsproxy.cors.public_suffix import registrable_domain
 from corsproxy.cors.reasons import ExplainedReason, explained
 
+MAX_COOKIES = 20
+"""Of one response, that are looked at where each costs more than a few steps."""
+
 
 def lost_cookies(attempt: Attempt, own_origin: str, lines: list[str]) -> Iterator[ExplainedReason]:
     """Why the cookies of a response from `own_origin` do not survive, one sentence each."""
     for line in lines:
-        name = line.partition("=")[0].strip()
+        name = _cookie_name(line)
         found = _lost(name, _attributes(line), attempt, own_origin)
         for reason, values in found:
             yield explained(reason, {"cookie": name, **values})
+
+
+def adapted_cookies(before: list[str], after: list[str]) -> Iterator[ExplainedReason]:
+    """What was changed in the cookies of an upstream on their way to the browser."""
+    for line, left in zip(before, after, strict=False):
+        if line != left:
+            changes = ", ".join(_changes(line, left))
+            yield explained("cookie-adapted", {"cookie": _cookie_name(line), "changes": changes})
+
+
+def _changes(line: str, left: str) -> Iterator[str]:
+    """Each attribute that is not in `left` as it was in `line`."""
+    attributes = _attributes(left)
+    for text in line.split(";")[1:]:
+        name, _, value = (part.strip(" \t") for part in text.partition("="))
+        now = attributes.get(name.lower())
+        if now is None:
+            yield f"{name}={value} dropped" if value else f"{name} dropped"
+        elif now != value.lower():
+            yield f"{name}={value} is now {now}"
+
+
+def shared_cookies(
+    target: str, lines: list[str], other_upstreams: Iterable[str]
+) -> Iterator[ExplainedReason]:
+    """The cookies of a response that the browser sends to other upstreams, too: not by any origin.
+
+    RFC 6265bis, 5.1.4 ("Paths and Path-Match"): by the path, and every port is the same.
+    """
+    for line in lines[:MAX_COOKIES]:
+        path = _attributes(line).get("path", "")
+        path = path if path.startswith("/") else _default_path(target)
+        reached = [route for route in other_upstreams if _covers(path, route.lower())]
+        if reached:
+            values = {"cookie": _cookie_name(line), "path": path, "routes": ", ".join(reached)}
+            yield explained("cookie-reaches-other-upstreams", values)
+
+
+def _default_path(target: str) -> str:
+    return target.partition("?")[0].lower().rpartition("/")[0] or "/"
+
+
+def _covers(path: str, route: str) -> bool:
+    above = path.rstrip("/")
+    return route == path or route.startswith(f"{above}/")
+
+
+def _cookie_name(line: str) -> str:
+    return line.partition("=")[0].strip(" \t")
 
 
 def _attributes(line: str) -> dict[str, str]:

@@ -7,6 +7,7 @@ from corsproxy.cors import headers as f
 from corsproxy.cors.browser.cors_check import get
 from corsproxy.cors.decision import Decision, Kind
 from corsproxy.cors.exchange import Exchange
+from corsproxy.cors.explain.cookies import adapted_cookies, shared_cookies
 from corsproxy.cors.explain.findings import findings_text
 from corsproxy.cors.explain.notices import Notice, notices
 from corsproxy.cors.explain.outcome import Outcome, blocked_by, differing, outcome
@@ -27,7 +28,8 @@ def exchange_outcome(exchange: Exchange) -> Outcome | None:
 
 def exchange_notices(exchange: Exchange) -> list[ExplainedReason]:
     """What else is worth a word: who answered, what the page reads as null, lost cookies, ..."""
-    found = [explained(reason, values) for reason, values in _of(exchange)]
+    found = [_told(exchange, explained(reason, values)) for reason, values in _of(exchange)]
+    found += _of_cookies(exchange)
     predicted = exchange_outcome(exchange)
     if predicted is None:
         return found
@@ -60,6 +62,8 @@ def _of(exchange: Exchange) -> Iterator[Notice]:
         yield reason, {"failure": exchange.detail or exchange.failure}
     if decision.kind is Kind.NOT_CORS:
         yield "no-origin", {}
+    if exchange.status in _ABOUT_HOST and (hosts := _other_host(exchange)):
+        yield "host-replaced", {"status": str(exchange.status), **hosts}
     if not exchange.upstream_head or not decision.origin_granted:
         return
     upstream = f.fields_of(exchange.upstream_head)
@@ -69,6 +73,34 @@ def _of(exchange: Exchange) -> Iterator[Notice]:
         yield "method-in-small-letters", {"method": exchange.method, "upper": "PATCH"}
     if exchange.status >= 400 and get(upstream, f.ALLOW_ORIGIN) is None:
         yield "upstream-error", {"status": str(exchange.status)}
+
+
+def _told(exchange: Exchange, why: ExplainedReason) -> ExplainedReason:
+    """With the fix of this very failure, where one is known."""
+    failed = why.id in ("upstream-failed", "response-cut-short")
+    return why._replace(fix=exchange.fix) if failed and exchange.fix else why
+
+
+def _of_cookies(exchange: Exchange) -> Iterator[ExplainedReason]:
+    """What became of the upstream's cookies, and who else gets them."""
+    if not exchange.upstream_head or not exchange.status:
+        return
+    before = f.values(f.fields_of(exchange.upstream_head), "Set-Cookie")
+    if before:
+        after = f.values(f.fields_of(exchange.response_head), "Set-Cookie")
+        yield from adapted_cookies(before, after)
+        yield from shared_cookies(exchange.target, after, exchange.other_upstreams)
+
+
+_ABOUT_HOST = frozenset({400, 403, 421})
+"""What servers answer to a Host that is not theirs."""
+
+
+def _other_host(exchange: Exchange) -> dict[str, str]:
+    """The Host that the client sent and the one that the upstream saw, where these differ."""
+    sent = f.joined(f.fields_of(exchange.request_head), "Host") or ""
+    seen = f.joined(f.fields_of(exchange.forwarded_head), "Host") or ""
+    return {"sent": sent, "seen": seen} if seen and sent != seen else {}
 
 
 def _replaced(decision: Decision, upstream: f.Fields) -> list[str]:

@@ -10,6 +10,7 @@ from corsproxy.cors.reasons.blocked import BLOCKED
 from corsproxy.cors.reasons.differs import DIFFERS
 from corsproxy.cors.reasons.entry import Entry, ExplainedReason
 from corsproxy.cors.reasons.noticed import NOTICED
+from corsproxy.cors.reasons.pasted import recognise
 from corsproxy.cors.reasons.refused import REFUSED
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "Entry",
     "ExplainedReason",
     "explained",
+    "recognise",
 ]
 
 CATALOGUE: Mapping[str, Entry] = MappingProxyType(

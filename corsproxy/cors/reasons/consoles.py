@@ -1,7 +1,7 @@
-"""What the consoles of Firefox and WebKit say, as far as it tells one error from another.
+"""What the consoles say, as far as it tells one error from another.
 
-Chromium needs no words: its developer tools give each error a name, the CorsError. Firefox has a
-key for each message, and shows the text; WebKit has texts only.
+Chromium has a name for each error, the CorsError, in its developer tools, and shows a text in its
+console. Firefox has a key for each message, and shows the text; WebKit has texts only.
 """
 
 from collections.abc import Mapping
@@ -24,6 +24,28 @@ FIREFOX_WORDS: Mapping[str, str] = MappingProxyType(
         "CORSRequestNotHttp": "CORS request not http",
     }
 )
+
+CHROME_WORDS: Mapping[str, str] = MappingProxyType(
+    {
+        "MissingAllowOriginHeader": "No 'Access-Control-Allow-Origin' header is present",
+        "MultipleAllowOriginValues": "header contains multiple values",
+        "InvalidAllowOriginValue": "header contains the invalid value",
+        "AllowOriginMismatch": "that is not equal to the supplied origin",
+        "WildcardOriginNotAllowed": "must not be the wildcard '*' when the request's credentials",
+        "InvalidAllowCredentials": "'Access-Control-Allow-Credentials' header in the response is",
+        "PreflightInvalidStatus": "It does not have HTTP ok status",
+        "PreflightDisallowedRedirect": "Redirect is not allowed for a preflight request",
+        "MethodDisallowedByPreflightResponse": "is not allowed by Access-Control-Allow-Methods in",
+        "HeaderDisallowedByPreflightResponse": "is not allowed by Access-Control-Allow-Headers in",
+        "InvalidAllowMethodsPreflightResponse": "Cannot parse Access-Control-Allow-Methods",
+        "InvalidAllowHeadersPreflightResponse": "Cannot parse Access-Control-Allow-Headers",
+        "RedirectContainsCredentials": "contains a username and password",
+        "CorsDisabledScheme": "are only supported for protocol schemes",
+        "LocalNetworkAccessPermissionDenied": "Permission was denied for this request to access",
+        "InsecureLocalNetwork": "is not a secure context and the resource is in more-private",
+    }
+)
+"""Seen in Chromium 156, but for the last three."""
 
 WEBKIT_ORIGIN = "is not allowed by Access-Control-Allow-Origin"
 WEBKIT_SEVERAL = "Access-Control-Allow-Origin cannot contain more than one origin"

@@ -76,6 +76,13 @@ NOTICED = (
         "fix the upstream; in production, send the CORS headers on errors too",
     ),
     Entry(
+        "host-replaced",
+        "the upstream answered {status}, and it saw the Host {seen} where the page had called"
+        " {sent}: servers that check Host answer so",
+        "let it see {sent}: --forward-host preserve",
+        step="RFC 9110, 7.2",
+    ),
+    Entry(
         "upstream-failed",
         "no response arrived from the upstream: {failure}; this is not a CORS error",
         "start the upstream, or correct its address",
@@ -154,6 +161,20 @@ NOTICED = (
         " fetch with credentials: 'include'",
         "call fetch with credentials: 'include', and set allow_credentials: true",
         step="Fetch, HTTP-network fetch",
+    ),
+    Entry(
+        "cookie-adapted",
+        "the cookie '{cookie}' was changed so that the browser keeps it from this address:"
+        " {changes}",
+        "nothing has to be done; rewrite.cookies: false leaves cookies as the upstream made them",
+        step=_COOKIES,
+    ),
+    Entry(
+        "cookie-reaches-other-upstreams",
+        "the cookie '{cookie}' has the path {path}, so browsers send it to {routes} as well, where"
+        " another upstream gets it",
+        "give the cookie a Path of its own, or each upstream a host name of its own (routes: host)",
+        step="RFC 6265bis, 5.1.4",
     ),
     Entry(
         "local-network-permission",

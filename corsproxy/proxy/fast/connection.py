@@ -271,8 +271,9 @@ class FastConnection(asyncio.Protocol):
     # What the lane asks for.
 
     def sweep(self, idle: float, keepalive: float) -> None:
-        """End what has made no progress for too long; seconds."""
+        """End what has made no progress for too long, in seconds; tell of what goes on."""
         self.idle_ticks += 1
+        self._exchange.tell_open()
         silent = self._silent
         if self._lingering:
             self._lingering += 1

@@ -40,6 +40,8 @@ class Lane(Protocol):
 
     admission: Admission
     watchers: Sequence[Watcher]
+    opened_watchers: Sequence[Watcher]
+    """Who is told of responses that go on."""
     draining: bool
     allowance: int
     """How many exchanges may still be reported before they are only counted."""
@@ -216,7 +218,7 @@ class FastExchange:
         record.status = head.status
         closes = self.closes = self.closes or self._lane.draining
         self._rechunks = head.framing is _CLOSE
-        record.response_head, self._tally = plan.response(head, closes=closes)
+        record.response_head, self._tally = plan.response(head, record.request_head, closes=closes)
         self._unsent = record.response_head
 
     def on_whole(self, head: ResponseHead, content: bytes) -> None:
@@ -258,15 +260,15 @@ class FastExchange:
         if failure.stale:
             self._connect()
         elif self._record.status and not self._unsent:
-            self._fail(failure.id, failure.sentence)
+            self._fail(failure.id, failure.sentence, failure.fix)
             self._transport.abort()
         elif failure.leaves_reconnecting(self._record.request_head):
             self._record.status, self._record.response_head = 0, b""
-            self._fail(failure.id, failure.sentence)
+            self._fail(failure.id, failure.sentence, failure.fix)
             self._transport.close()
         else:
             self._respond_with(failure)
-            self._fail(failure.id, failure.sentence)
+            self._fail(failure.id, failure.sentence, failure.fix)
             self._client.response_sent()
 
     def on_blocked(self) -> None:
@@ -312,7 +314,7 @@ class FastExchange:
         """The response is out. In a flood it is counted only, where there is nothing to explain."""
         lane = self._lane
         tally = self._tally
-        if tally is None or lane.allowance > 0 or not tally.reported:
+        if tally is None or lane.allowance > 0 or not tally.reported or self._record.opened:
             lane.allowance -= 1
             if tally is not None:
                 tally.reported = True
@@ -323,21 +325,32 @@ class FastExchange:
         record = self._record
         tally.add(record.request_size - self.content_left, record.response_size, record.wait)
 
-    def _fail(self, failure: str, detail: str) -> None:
-        self._record.failed(failure, detail)
+    def _fail(self, failure: str, detail: str, fix: str = "") -> None:
+        self._record.failed(failure, detail, fix)
         self._report()
         self._clear()
 
+    def tell_open(self) -> None:
+        """Tell of a response that goes on; asked by the sweep."""
+        if self.plan is not None and self._record.lasts:
+            self._complete_record()
+            self._record.tell_open(self._lane.opened_watchers)
+
     def _report(self) -> None:
         """Hand the finished exchange to everybody who watches."""
+        if not self._record.opened:
+            self._complete_record()
+        self._record.request_size -= self.content_left
+        self._record.finish(self._lane.watchers)
+
+    def _complete_record(self) -> None:
+        """What an exchange that is only counted never has to know."""
         plan, record = self.plan, self._record
         assert plan is not None
         record.id = self._lane.new_id()
         record.admitted = plan.admitted
         record.method = plan.method
         record.target = self._target.decode("ascii")
-        record.request_size -= self.content_left
-        record.finish(self._lane.watchers)
 
     def _clear(self) -> None:
         """Nothing is under way; a connection that is idle holds on to as little as can be."""

@@ -26,6 +26,7 @@ class LaneOwner(Protocol):
     admission: Admission
     watchers: Sequence[Watcher]
     counters: Sequence[Counter]
+    opened_watchers: Sequence[Watcher]
     room: ConnectionLimit
     draining: bool
 
@@ -43,6 +44,7 @@ class FastLane:
     def __init__(self, owner: LaneOwner) -> None:
         self._owner = owner
         self.watchers = owner.watchers
+        self.opened_watchers = owner.opened_watchers
         self.new_id = owner.new_id
         self.ordinary = owner.ordinary
         self.admission = owner.admission

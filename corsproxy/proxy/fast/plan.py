@@ -7,7 +7,7 @@ preflight.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from corsproxy.config.settings import Route
@@ -22,6 +22,7 @@ from corsproxy.proxy.http1.framing import client_framing
 from corsproxy.proxy.http1.head_pieces import Pieces, joined
 from corsproxy.proxy.http1.response_head import Framing, ResponseHead
 from corsproxy.proxy.http1.rewriting import REWRITTEN
+from corsproxy.proxy.http1.set_cookie import SET_COOKIE
 
 Pairs = Sequence[tuple[str, str]]
 
@@ -47,6 +48,9 @@ class ResponseRecipe(NamedTuple):
     """The same where the client's connection ends with the response."""
     tally: Tally | None
     """Where such responses are counted in a flood; None where each must be reported."""
+    adapts: Callable[[str, bytes], bool] | None = None
+    """Whether a cookie in the head may have to change, so that all lines are looked at; None where
+    it sets none."""
 
 
 _WHOLE = ResponseRecipe(None, -1, b"", b"", None)
@@ -60,10 +64,15 @@ class Plan:
     """What happens to requests with the same headers, as far as any rule looks at them."""
 
     __slots__ = (
+        "_changed",
+        "_edit",
         "_exposes",
+        "_host",
         "_memory",
+        "_own_origin",
         "_preflight",
         "_recipes",
+        "_retargets",
         "_second",
         "added",
         "admitted",
@@ -89,6 +98,7 @@ class Plan:
         added: bytes,
         memory: MemoBudget,
         *,
+        host: str,
         closes: bool,
         max_content: int,
     ) -> None:
@@ -115,6 +125,13 @@ class Plan:
         self._recipes: dict[bytes, ResponseRecipe] = {}  # by a response head's shape
         self._exposes = self.policy.expose_every_name and bool(self.decision.headers)
         self._memory = memory
+        self._host = host
+        self._retargets = admitted.destination.changes_target
+        forwarder = admitted.destination.forwarder
+        self._edit = forwarder.edited if forwarder.edits else None
+        references = REWRITTEN if self.destination.rewriting is not None else frozenset()
+        self._changed = references | self.destination.changes.names
+        self._own_origin = admitted.decision.request.own_origin
         self._second = ""
         self._preflight = b""
 
@@ -131,19 +148,20 @@ class Plan:
 
     def forward(self, pieces: Pieces, target: bytes) -> bytes:
         """The head as it leaves for the upstream, from the pieces of `plain_request_head.cut`."""
-        if self.route.strip_path:
+        if self._retargets:
             start = len(self.method) + 1
             new = self.destination.target(target.decode("ascii")).encode("ascii")
             pieces[0] = pieces[0][:start] + new + pieces[0][start + len(target) :]
-        return joined(pieces, self.lines, self.content_length_index, self.added)
+        head = joined(pieces, self.lines, self.content_length_index, self.added)
+        return self._edit(head, self._host) if self._edit else head
 
-    def response(self, head: ResponseHead, *, closes: bool) -> Rendered:
-        """The head of a response as it leaves for the client."""
+    def response(self, head: ResponseHead, request_head: bytes, *, closes: bool) -> Rendered:
+        """The head of a response as it leaves for the client that sent `request_head`."""
         recipe = self._recipes.get(head.shape) or self._new_recipe(head)
-        lines, index, tail, closing_tail, tally = recipe
-        if lines is not None:
+        lines, index, tail, closing_tail, tally, adapts = recipe
+        if lines is not None and (adapts is None or not adapts(self._own_origin, head.raw)):
             return joined(head.pieces, lines, index, closing_tail if closes else tail), tally
-        fields = self.admitted.response_headers(head.status, head.fields)
+        fields = self.admitted.response_headers(head.status, head.fields, request_head)
         leaving = forwarding.response_head(head.status, head.reason, fields)
         return leaving[:-4] + _ending(head.framing, closes=closes), tally
 
@@ -158,14 +176,16 @@ class Plan:
         size = cost(lines) + len(head.shape)
         remembered = size <= MAX_COST
         tally = self._tally_of(head) if remembered else None
-        if self.destination.rewriting is not None and not REWRITTEN.isdisjoint(head.names):
+        if not self._changed.isdisjoint(head.names):
             recipe = _WHOLE._replace(tally=tally)
         else:
             placed, added = in_place(pairs, self._special_headers(head, named))
             tail = added + _ending(head.framing, closes=False)
             closing_tail = added + _ending(head.framing, closes=True)
             index = content_length_index(placed)
-            recipe = ResponseRecipe(placed, index, tail, closing_tail, tally)
+            cookies = self.destination.cookies if SET_COOKIE in head.names else None
+            adapts = cookies and cookies.changes
+            recipe = ResponseRecipe(placed, index, tail, closing_tail, tally, adapts)
         if remembered:
             size += _RECIPE_BYTES + len(recipe.tail) + len(recipe.closing_tail)
             self._memory.keep(self._recipes, head.shape, recipe, size)
@@ -175,7 +195,12 @@ class Plan:
         """What leaves in the place of the special lines `named`."""
         if not self._exposes or head.status == 304:  # which lists no names
             return self.admitted.response_headers(head.status, named)
-        special = RESPONSE_NAMES | {"vary"} | {name.lower() for name, _ in named}
+        special = (
+            RESPONSE_NAMES
+            | {"vary"}
+            | self.destination.changes.names
+            | {name.lower() for name, _ in named}
+        )
         headers = self.admitted.response_headers(head.status, head.fields)
         return [pair for pair in headers if pair[0].lower() in special]
 

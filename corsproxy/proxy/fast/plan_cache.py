@@ -93,6 +93,7 @@ class Plans:
             placed,
             added,
             self._memory,
+            host=host,
             closes="close" in said,
             max_content=self._max_content,
         )

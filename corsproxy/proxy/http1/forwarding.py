@@ -5,29 +5,19 @@ fields keep their order, spelling, repetition and bytes. Both lanes use these ta
 Texts are latin-1, so that every byte survives.
 """
 
+import re
 import secrets
 from collections.abc import Iterable, Sequence
 
+from corsproxy.config.address import HttpProxy, UpstreamAddress
+from corsproxy.config.settings import Forward, ForwardedOrigin
 from corsproxy.cors import headers as f
-from corsproxy.proxy.http1.forwarded import FORWARDED, forwarded
+from corsproxy.cors.secret_text import MASK
+from corsproxy.proxy.http1.forwarded import FORWARDED, Told, forwarded
+from corsproxy.proxy.http1.head_pieces import any_case
 from corsproxy.proxy.http1.incoming_request import Client, Incoming
 
-CONNECTION_SPECIFIC = frozenset(
-    {
-        "connection",
-        "keep-alive",
-        "proxy-authenticate",
-        "proxy-authorization",
-        "proxy-connection",
-        "te",
-        "transfer-encoding",
-        "upgrade",
-    }
-)
-"""Never forwarded as received (RFC 9110, 7.6.1): each hop has its own."""
-
-
-REQUEST_DROPPED = CONNECTION_SPECIFIC | FORWARDED | {"expect", "host", "proxy", "trailer"}
+REQUEST_DROPPED = f.CONNECTION_SPECIFIC | FORWARDED | {"expect", "host", "proxy", "trailer"}
 """Request fields that never pass as they came, by name in lower case.
 
 Host, X-Forwarded-* and Forwarded are written anew, Expect is answered here, trailers are dropped.
@@ -38,7 +28,7 @@ LOOK_ALIKES = frozenset(name for name in REQUEST_DROPPED if "-" in name) | {"con
 """Whose look-alikes never pass either: CGI and its heirs (WSGI, PHP, Rack) make the same variable,
 HTTP_X_FORWARDED_FOR, of `X_Forwarded_For` and `X.Forwarded.For` (RFC 3875, 4.1.18)."""
 
-RESPONSE_DROPPED = CONNECTION_SPECIFIC
+RESPONSE_DROPPED = f.CONNECTION_SPECIFIC
 """Response fields that never pass as they came, by name in lower case."""
 
 NEVER_NOMINATED = f.RESPONSE_NAMES | {
@@ -59,6 +49,9 @@ NEVER_NOMINATED = f.RESPONSE_NAMES | {
 }
 """End-to-end by their meaning; `Connection` cannot remove them (7.6.1)."""
 
+_MASKED = rb"\1 " + MASK.encode()
+_REFERER_ORIGIN = re.compile(rb"(\r\nreferer:[\t ]*)https?://[^\t /?#\r]*+", re.IGNORECASE)
+
 _AS_HYPHENS = str.maketrans("!#$%&'*+.^_`|~", "-" * 14)
 
 
@@ -67,20 +60,40 @@ class Looping(Exception):
 
 
 class Forwarder:
-    """How requests leave for one upstream: what is written anew and what is added.
+    """How requests leave for one route's upstream: what is written anew and what is added.
 
-    `host` is "upstream", "preserve" or a name; `origin` is "keep", "drop" or "rewrite".
+    `prefix` is what the route takes from its paths; `pseudonym` is our name in Via; `proxy` is an
+    HTTP proxy that reads the requests themselves.
     """
 
     def __init__(
-        self, authority: str, own_origin: str, *, host: str, origin: str, pseudonym: str
+        self,
+        upstream: UpstreamAddress,
+        forward: Forward,
+        *,
+        prefix: str = "",
+        pseudonym: str,
+        proxy: HttpProxy | None = None,
     ) -> None:
-        self.authority = authority
-        self.upstream_origin = own_origin
-        self.host = {"upstream": authority, "preserve": ""}.get(host, host)
+        host = forward.settled_host(upstream)
+        self.upstream = upstream
+        self.host = {"upstream": upstream.authority, "preserve": ""}.get(host, host)
         """What goes into Host; empty when the client's own does."""
-        self.origin = origin
+        self.origin = forward.origin
+        self.forwarded = forward.forwarded
+        self.prefix = prefix
         self.pseudonym = pseudonym
+        changes = forward.request_headers
+        cut = changes.names | ({"referer"} if self.origin is ForwardedOrigin.DROP else set())
+        self._cut = _lines_of(cut).sub if cut else None
+        put = "".join(f"{name}: {value}\r\n" for name, value, _ in changes.set)
+        if proxy is not None and proxy.authorization:
+            put += f"Proxy-Authorization: {proxy.authorization}\r\n"
+        self._put = put.encode("latin-1")
+        secret = {name.lower() for name, _, reference in changes.set if reference}
+        self._mask = _lines_of(secret).sub if secret else None
+        self.edits = bool(self._cut or self._put) or self.origin is ForwardedOrigin.REWRITE
+        """Whether `edited` changes anything."""
 
     def request_head(
         self,
@@ -98,14 +111,18 @@ class Forwarder:
         lines += [f"{name}: {value}" for name, value in self.request_fields(incoming, client)]
         lines += [f"{name}: {value}" for name, value in framing]
         lines.append("\r\n")
-        return "\r\n".join(lines).encode("latin-1")
+        return self.edited("\r\n".join(lines).encode("latin-1"), incoming.host)
 
     def host_for(self, host: str) -> str:
         """The Host that the upstream sees; an HTTP/1.0 client may have sent none to preserve."""
-        return self.host or host or self.authority
+        return self.host or host or self.upstream.authority
+
+    def origin_for(self, host: str) -> str:
+        """The upstream's own origin by the Host that it sees: with which it compares Origin."""
+        return f"{self.upstream.scheme}://{self.host_for(host)}"
 
     def request_fields(self, incoming: Incoming, client: Client) -> list[tuple[str, str]]:
-        """The fields as they leave, but for Host and framing; raises Looping."""
+        """The fields as they leave, but for Host and framing, before `edited`; raises Looping."""
         if any(self.pseudonym in value for value in f.values(incoming.fields, "Via")):
             raise Looping
         dropped = REQUEST_DROPPED | nominated(incoming.fields)
@@ -114,20 +131,45 @@ class Forwarder:
             for pair in incoming.fields
             if (name := pair[0].lower()) not in dropped and not looks_alike(name)
         ]
-        if self.origin != "keep":
-            kept = self._with_origin(kept)
+        told = None
+        if self.origin is not ForwardedOrigin.KEEP:
+            kept = self._with_origin(kept, incoming.host)
+        if self.origin is ForwardedOrigin.REWRITE:
+            told = Told(self.upstream.scheme, self.host_for(incoming.host))
         if incoming.method in ("OPTIONS", "TRACE"):
             kept = [_one_hop_less(pair) for pair in kept]
         kept.append(("Via", f"{incoming.version} {self.pseudonym}"))
-        return kept + forwarded(incoming, client)
+        return kept + forwarded(incoming, client, self.forwarded, prefix=self.prefix, told=told)
 
-    def _with_origin(self, kept: list[tuple[str, str]]) -> list[tuple[str, str]]:
-        if self.origin == "drop":
+    def _with_origin(self, kept: list[tuple[str, str]], host: str) -> list[tuple[str, str]]:
+        if self.origin is ForwardedOrigin.DROP:
             return [pair for pair in kept if pair[0].lower() != "origin"]
         return [
-            (name, self.upstream_origin if name.lower() == "origin" else value)
+            (name, self.origin_for(host) if name.lower() == "origin" else value)
             for name, value in kept
         ]
+
+    def edited(self, head: bytes, host: str) -> bytes:
+        """The head with the lines changed that no rule of HTTP or CORS looks at.
+
+        Both lanes ask for it, when all else is done. Referer follows Origin: backends without the
+        one look at the other.
+        """
+        if self._cut is not None:
+            head = self._cut(b"", head)
+        if self.origin is ForwardedOrigin.REWRITE:
+            told = self.origin_for(host).encode("latin-1")
+            head = _REFERER_ORIGIN.sub(lambda found: found[1] + told, head)
+        return head[:-2] + self._put + b"\r\n" if self._put else head
+
+    def shown(self, head: bytes) -> bytes:
+        """A head that has left, without the secrets that the settings put into it."""
+        return self._mask(_MASKED, head) if self._mask is not None else head
+
+
+def _lines_of(names: Iterable[str]) -> re.Pattern[bytes]:
+    """The header lines of these names (lower case here), but for the line end behind each."""
+    return re.compile(rb"(\r\n" + any_case(map(str.encode, names)) + rb":)[^\r]*+")
 
 
 def looks_alike(name: str) -> bool:

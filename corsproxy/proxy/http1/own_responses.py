@@ -71,6 +71,7 @@ def problem(
     *,
     fields: Pairs = (),
     id: str = "",  # noqa: A002 - the word of Exchange.failure
+    fix: str = "",
     reasons: Sequence[ExplainedCheck | ExplainedReason] = (),
     decision_id: str = "",
 ) -> OwnResponse:
@@ -83,6 +84,8 @@ def problem(
     }
     if id:
         said["id"] = id
+    if fix:
+        said["fix"] = fix
     if reasons:
         said["reasons"] = [_reason(why) for why in reasons]
     own = [("Content-Type", "application/problem+json"), ("Cache-Control", "no-store")]
@@ -105,6 +108,7 @@ def refusal(policy: Policy, decision: Decision, why: Refusal, decision_id: str =
         cors,
         fields=why.fields,
         id=why.id,
+        fix=why.fix,
         reasons=reasons,
         decision_id=decision_id if told else "",
     )

@@ -17,6 +17,7 @@ class Refusal(Exception):
         id: str = "",  # noqa: A002 - the word of Exchange.failure
         fields: Pairs = (),
         close: bool = False,
+        fix: str = "",
     ) -> None:
         super().__init__(detail)
         self.status = status
@@ -24,6 +25,8 @@ class Refusal(Exception):
         self.id = id or phrase(status).lower().replace(" ", "-")
         self.fields = tuple(fields)
         self.close = close
+        self.fix = fix
+        """What helps, in one line; "" where the sentence says it, or nothing does."""
 
 
 def phrase(status: int) -> str:

@@ -38,6 +38,10 @@ _NEVER = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|(?<!\r)\n|\r(?!\n|\Z)")
 """A control byte, CR and LF but as a line end, and so nothing that a sound head could contain."""
 
 
+_TLS = b"\x16\x03"
+"""How a ClientHello begins (RFC 8446, 5.1)."""
+
+
 class RequestHead(NamedTuple):
     """One head, and what it says of its message and of its connection."""
 
@@ -62,7 +66,7 @@ def read(raw: bytes, max_bytes: int) -> RequestHead:
         raise Refusal(431, f"the request's head has more than {MAX_FIELDS} fields", close=True)
     found = _REQUEST_LINE.fullmatch(line)
     if found is None or _FIELDS.fullmatch(lines) is None:
-        raise malformed(complaint(raw))
+        raise not_http(raw)
     method, target = found["method"].decode("ascii"), found["target"].decode("ascii")
     # RFC 9110, 2.5 and 6.2: a higher minor version is read as the highest that is known.
     version = "1.0" if found["minor"] == b"0" else "1.1"
@@ -153,13 +157,20 @@ def check_beginning(data: bytes, known: int, max_bytes: int) -> None:
     if _NEVER.search(data, max(known - 1, 0)) or (
         end >= max(known - 1, 0) and not _REQUEST_LINE.fullmatch(data, 0, end)
     ):
-        raise malformed(complaint(data))
+        raise not_http(data)
+
+
+def not_http(data: bytes) -> Refusal:
+    """The response to what is no head; TLS has an id of its own, since a setting helps."""
+    if data.startswith(_TLS):
+        message = "this is TLS, and plain HTTP is spoken here: the page calls https://"
+        fix = "call http:// instead, or let it speak https: --tls auto"
+        return Refusal(400, message, id="tls-on-plain-port", close=True, fix=fix)
+    return malformed(complaint(data))
 
 
 def complaint(head: bytes) -> str:
     """What is wrong with a head that is not HTTP: which line, which byte, but not a word of it."""
-    if head.startswith(b"\x16\x03"):
-        return "this is TLS, and plain HTTP is spoken here"
     request_line, *lines = head.split(b"\r\n")
     fields = lines[: lines.index(b"")] if b"" in lines else lines
     found = (

@@ -90,6 +90,11 @@ class BareLineFeed(Malformed):
     """The head has lines that end in LF without CR: see `with_crlf`."""
 
 
+HTTP2 = "it speaks HTTP/2 only"
+"""A frame of SETTINGS or GOAWAY came, for the connection as a whole (RFC 9113, 6.5 and 6.8)."""
+TLS = "it speaks TLS"
+"""An alert came (RFC 8446, 6): what was sent was no ClientHello."""
+
 Lines = tuple[bytes | None, ...]
 
 
@@ -254,6 +259,10 @@ def check_beginning(data: bytes, max_bytes: int) -> None:
     Raises BareLineFeed for a whole head whose lines do not all end in CRLF.
     """
     if not data.startswith(b"HTTP/1."[: len(data)]):
+        if data[3:4] in (b"\x04", b"\x07") and data[5:9] == bytes(4):
+            raise Malformed(HTTP2)
+        if data[:2] == b"\x15\x03":
+            raise Malformed(TLS)
         raise Malformed(f"status line {quoted(data)}")
     if _ANY_END.search(data, 0, max_bytes):
         raise BareLineFeed

@@ -66,22 +66,17 @@ class Rewriting(NamedTuple):
         """A URI reference (RFC 3986, 4.1) of the upstream's as the client can follow it."""
         found = _ABSOLUTE.fullmatch(value)
         if found is None:
-            return self._with_prefix(value) if value.startswith("/") else value
+            return with_prefix(self.prefix, value) if value.startswith("/") else value
         schemes = (found[1].lower(),) if found[1] else ("http", "https")
         named = {origin(scheme, found[2]) for scheme in schemes}
         if not own_origin or named.isdisjoint(self.origins | self._told(own_origin)):
             return value
-        return own_origin + self._with_prefix(found[3])
+        return own_origin + with_prefix(self.prefix, found[3])
 
     def _told(self, own_origin: str) -> set[str]:
         """Our origin, and as an upstream spells it that was told our Host, and not our scheme."""
         _, _, authority = own_origin.partition("://")
         return {own_origin, f"{self.scheme}://{authority}"}
-
-    def _with_prefix(self, path: str) -> str:
-        rest = path.removeprefix(self.prefix)
-        knows_it = rest != path and (not rest or rest[0] in "/?#")
-        return path if knows_it else self.prefix + path
 
     def destination(self, value: str, own_origin: str, upstream_origin: str) -> str:
         """The request's Destination (RFC 4918, 10.3) as the upstream knows it.
@@ -98,6 +93,13 @@ class Rewriting(NamedTuple):
     def _without_prefix(self, path: str) -> str:
         rest = path.removeprefix(self.prefix)
         return rest if rest.startswith("/") else path
+
+
+def with_prefix(prefix: str, path: str) -> str:
+    """The upstream's `path` as the client knows it: `prefix` put before it, unless it is there."""
+    rest = path.removeprefix(prefix)
+    knows_it = rest != path and (not rest or rest[0] in "/?#")
+    return path if knows_it else prefix + path
 
 
 def origin(scheme: str, authority: str) -> str:

@@ -1,7 +1,7 @@
 """The ordinary lane: one request from top to bottom. It does everything, and is the reference."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import cast
 
 from aiohttp import web
@@ -18,9 +18,9 @@ from corsproxy.proxy.http1.refusals import Refusal
 from corsproxy.proxy.http1.response_head import Framing, ResponseHead, is_event_stream
 from corsproxy.proxy.ordinary import tunnel
 from corsproxy.proxy.ordinary.connection import OrdinaryConnection, Written
-from corsproxy.proxy.ordinary.request_body import RequestBody
+from corsproxy.proxy.ordinary.request_body import ContentBudget, RequestBody
 from corsproxy.proxy.ordinary.response_writer import ResponseWriter
-from corsproxy.proxy.record import Record
+from corsproxy.proxy.record import Record, Watcher
 from corsproxy.proxy.upstream.failure import UpstreamFailure
 from corsproxy.proxy.upstream.response_stream import UpstreamResponse, exchange
 
@@ -40,20 +40,28 @@ class OrdinaryExchange:
         *,
         draining: Callable[[], bool],
         endless: Callable[[], None],
+        budget: ContentBudget,
     ) -> None:
-        self._request = request
         self._connection = cast("OrdinaryConnection", request.protocol)
         self._admission = admission
         self._incoming = incoming
         self._client = client
         self._draining = draining
         self._endless = endless
+        self._budget = budget
         admitted = self._admitted = admission.admit(incoming, client)
         self._policy = admitted.destination.route.policy
         head = head_of(incoming)
         self.record = Record.of(record_id, client.address, incoming, head, admitted)
         self._writer = ResponseWriter(request, admission.config.timeouts.idle)
         self._body = RequestBody(request, self._connection, self._writer, admission.config)
+
+    def tell_open(self, watchers: Sequence[Watcher]) -> None:
+        """Tell of a response that goes on; asked by the sweep."""
+        self.record.status = self._writer.status
+        if self.record.lasts:
+            self.record.response_head = self._writer.head
+            self.record.tell_open(watchers)
 
     async def serve(self) -> Written:
         """Answer the request, whatever comes."""
@@ -72,6 +80,7 @@ class OrdinaryExchange:
             self._writer.abort()
             raise
         finally:
+            self._body.release()
             self.record.status = self._writer.status
             self.record.response_head = self._writer.head
             self.record.request_size += self._body.size
@@ -84,11 +93,11 @@ class OrdinaryExchange:
         except Refusal as refusal:
             await self._refuse(refusal)
         except UpstreamFailure as failure:
-            self.record.failed(failure.id, failure.sentence)
+            self.record.failed(failure.id, failure.sentence, failure.fix)
             if self._writer.status or failure.leaves_reconnecting(self.record.request_head):
                 self._writer.abort()  # nothing that was cut may look complete
             else:
-                await self._own(self._problem(failure.status, failure.sentence, failure.id))
+                await self._own(self._judged(failure.refusal))
 
     async def _answer(self) -> None:
         if self._admitted.refusal is not None:
@@ -96,7 +105,7 @@ class OrdinaryExchange:
         self._body.check(self._incoming)
         decision, policy = self._admitted.decision, self._policy
         if decision.action is Action.REJECT:
-            await self._own(self._problem(decision.status, self._refused_text()))
+            await self._own(self._judged(Refusal(decision.status, self._refused_text(), id="")))
         elif decision.action is Action.ANSWER:
             await self._own(own_responses.preflight(policy, decision, self.record.id))
         elif self._incoming.target == "*" or forwarding.hops_left(self._incoming) == 0:
@@ -109,10 +118,12 @@ class OrdinaryExchange:
     # The way to the upstream.
 
     async def _forward(self) -> None:
+        upstream = self._admitted.destination.upstream
         framing = [("Transfer-Encoding", "chunked")] if self._body.chunked else []
+        if self._body.chunked and upstream.speaks_http10:
+            framing = [("Content-Length", str(await self._body.measure(self._budget)))]
         head = self._request_head(framing)
         old = self._incoming.version == "1.0"
-        upstream = self._admitted.destination.upstream
         async with exchange(
             upstream,
             self._incoming.method,
@@ -174,7 +185,9 @@ class OrdinaryExchange:
 
     def _headers(self, upstream_head: ResponseHead, violations: list[ExplainedReason]) -> Pairs:
         """The headers as they leave, judged or replaced by the policy."""
-        headers = self._admitted.response_headers(upstream_head.status, upstream_head.fields)
+        headers = self._admitted.response_headers(
+            upstream_head.status, upstream_head.fields, self.record.request_head
+        )
         if violations or own_responses.is_refused(self._admitted.decision):
             headers.append((own_responses.DECISION, self.record.id))
         return headers
@@ -214,15 +227,12 @@ class OrdinaryExchange:
     # Responses of our own.
 
     async def _refuse(self, refusal: Refusal) -> None:
-        self.record.failed(refusal.id, refusal.detail)
+        self.record.failed(refusal.id, refusal.detail, refusal.fix)
         if self._writer.status:
             self._writer.abort()
             return
         self._writer.close = self._writer.close or refusal.close
         await self._own(self._judged(refusal))
-
-    def _problem(self, status: int, detail: str, id_: str = "") -> own_responses.OwnResponse:
-        return self._judged(Refusal(status, detail, id=id_))
 
     def _judged(self, refusal: Refusal) -> own_responses.OwnResponse:
         return own_responses.refusal(self._policy, self._admitted.decision, refusal, self.record.id)

@@ -7,11 +7,30 @@ from aiohttp import web
 
 from corsproxy.config.settings import Config
 from corsproxy.cors.headers import joined
+from corsproxy.limits import MAX_BUFFERED_CONTENT, MAX_BUFFERED_CONTENTS
 from corsproxy.proxy.http1.chunked import CHUNKED, LAST_CHUNK, as_chunk
 from corsproxy.proxy.http1.incoming_request import Incoming
 from corsproxy.proxy.http1.refusals import Refusal, malformed
 from corsproxy.proxy.ordinary.connection import OrdinaryConnection
 from corsproxy.proxy.ordinary.response_writer import ResponseWriter
+
+
+class ContentBudget:
+    """Bytes of content that all requests may keep at once."""
+
+    def __init__(self, size: int = MAX_BUFFERED_CONTENTS) -> None:
+        self._left = size
+
+    def take(self, size: int) -> bool:
+        """Keep so many more; False where there is no room for them."""
+        if size > self._left:
+            return False
+        self._left -= size
+        return True
+
+    def give_back(self, size: int) -> None:
+        """They are kept no more."""
+        self._left += size
 
 
 class RequestBody:
@@ -36,6 +55,9 @@ class RequestBody:
         self.owed = connection.length
         """Bytes that the head announces; CHUNKED where it announces chunks."""
         self.chunked = self.owed == CHUNKED
+        self._whole: bytes | None = None
+        self._kept = 0
+        self._budget: ContentBudget | None = None
         self.awaits_100 = False
         """Whether no response has begun and the client may be waiting for a 100 (Continue)."""
 
@@ -59,8 +81,42 @@ class RequestBody:
                 raise Refusal(417, "the only expectation met here is 100-continue", close=True)
             self.awaits_100 = self.expected
 
+    async def measure(self, budget: ContentBudget) -> int:
+        """Read all of chunked content, and say how long it is: then it goes out in one piece.
+
+        What is kept of it is taken from `budget` until `release`.
+
+        For upstreams that know no chunks (RFC 9112, 6.1: "A client MUST NOT send a request
+        containing Transfer-Encoding unless it knows the server will handle HTTP/1.1 requests").
+        """
+        self.chunked = False
+        self._budget = budget
+        pieces = []
+        async for data in self:
+            pieces.append(data)
+            if self.size > MAX_BUFFERED_CONTENT or not budget.take(len(data)):
+                message = (
+                    "the upstream speaks HTTP/1.0, and so has to be told the length of content:"
+                    f" send Content-Length, or no more than {MAX_BUFFERED_CONTENT} bytes in chunks"
+                )
+                raise Refusal(411, message, close=True)
+            self._kept += len(data)
+        self._whole = b"".join(pieces)
+        self.owed = len(self._whole)
+        return self.owed
+
+    def release(self) -> None:
+        """Nothing of it is kept any more."""
+        if self._budget is not None:
+            self._budget.give_back(self._kept)
+            self._budget = None
+        self._whole = b""
+
     async def __aiter__(self) -> AsyncIterator[bytes]:
         """The content as it comes, framed as it came; sends 100 (Continue) where it is awaited."""
+        if self._whole is not None:
+            yield self._whole
+            return
         stream = self._request.content
         self._connection.read_from(stream)
         if self.awaits_100 and not stream.total_bytes:

@@ -11,6 +11,7 @@ close`, bytes still unsent when the response was complete, a write that failed.
 """
 
 import asyncio
+import ssl
 from typing import cast
 
 from corsproxy.proxy import system
@@ -158,11 +159,13 @@ class Connection(asyncio.Protocol):
 
     def fail(self, cause: str, detail: object = "") -> None:
         """End the exchange, and the connection, by that failure."""
-        receiver = self._reader.stop()
+        self._end_by(UpstreamFailure(cause, self._owner.address, detail))
+
+    def _end_by(self, failure: UpstreamFailure) -> None:
+        cause, receiver = failure.id, self._reader.stop()
         self._transport.abort()
         if receiver is None:
             return
-        failure = UpstreamFailure(cause, self._owner.address, detail)
         early = cause in ("closed", "reset") and not self._reader.started
         failure.stale = early and self.reused and self._repeatable
         receiver.on_failure(failure)
@@ -203,7 +206,10 @@ class Connection(asyncio.Protocol):
         if exc is not None and self.busy:
             self._read_the_rest()
         self._owner.lost(self)
-        if self._reader.started:
+        if isinstance(exc, ssl.SSLError) and not self._reader.started:
+            # TLS 1.3 tells only after the handshake that a certificate is wanted (RFC 8446, 4.4.2).
+            self._end_by(UpstreamFailure.of_tls(exc, self._owner.address))
+        elif self._reader.started:
             self.fail("truncated")
         else:
             self.fail("closed" if exc is None else "reset")
@@ -233,6 +239,10 @@ class Connection(asyncio.Protocol):
             self._reader.receiver.on_writable()
 
     # What the reader tells.
+
+    def speaks_http10(self) -> None:
+        """So do the upstream's other connections."""
+        self._owner.speaks_http10 = True
 
     def unasked(self) -> None:
         """Nobody asked for what came: it must not become the next request's response."""

@@ -7,12 +7,14 @@ from typing import Self
 
 from corsproxy.cors.escape import escaped
 from corsproxy.proxy.http1.refusals import Refusal
+from corsproxy.proxy.upstream import cures
 
 _SENTENCES = {
     "refused": "{0} refuses connections: nothing listens there",
     "unreachable": "{0} cannot be reached: {1}",
     "dns": "the name of {0} cannot be resolved: {1}",
     "connect-timeout": "{0} accepted no connection within {1:g} s",
+    "proxy": "the way to {0} leads through an HTTP proxy that does not let it pass: {1}",
     "tls": "the TLS handshake with {0} failed: {1}",
     "head-timeout": "{0} sent no response within {1:g} s",
     "idle-timeout": "{0} was silent for {1:g} s in the middle of an exchange",
@@ -41,17 +43,27 @@ class UpstreamFailure(Exception):
     request may be sent once more (RFC 9110, 9.2.2; RFC 9112, 9.3.1).
     """
 
-    def __init__(self, cause: str, upstream: object, detail: object = "") -> None:
+    def __init__(
+        self,
+        cause: str,
+        upstream: cures.Upstream,
+        detail: object = "",
+        *,
+        fix: str = "",
+        name: object = None,
+    ) -> None:
         self.id = cause
+        self.fix = fix or cures.cure(cause, upstream, detail)
+        """What helps, in one line; "" where nothing is known to."""
         self.status = 504 if cause in _TIMEOUTS else 502
-        self.sentence = _SENTENCES[cause].format(upstream, detail)
+        self.sentence = _SENTENCES[cause].format(name or upstream, detail)
         self.stale = False
         super().__init__(self.sentence)
 
     @property
     def refusal(self) -> Refusal:
         """What the client is told of it, where nothing of a response has left."""
-        return Refusal(self.status, self.sentence, id=self.id)
+        return Refusal(self.status, self.sentence, id=self.id, fix=self.fix)
 
     def leaves_reconnecting(self, request_head: bytes) -> bool:
         """Whether to cut the client's connection rather than answer with an error.
@@ -66,18 +78,27 @@ class UpstreamFailure(Exception):
         return _FOR_EVENT_SOURCE.search(request_head) is not None
 
     @classmethod
-    def of(cls, error: Exception, upstream: object, seconds: float) -> Self:
-        """The failure that `error`, raised while connecting, stands for."""
+    def of(
+        cls, error: Exception, upstream: cures.Upstream, seconds: float, name: object = None
+    ) -> Self:
+        """The failure that `error`, raised while connecting, stands for.
+
+        `name` is what is connected to, where that is not the upstream itself.
+        """
         if isinstance(error, TimeoutError) and error.errno is None:
-            return cls("connect-timeout", upstream, seconds)
-        if isinstance(error, ssl.SSLError):
-            reason = getattr(error, "verify_message", "") or error.reason or "connection lost"
-            return cls("tls", upstream, escaped(reason))
-        if isinstance(error, ssl.CertificateError):
-            return cls("tls", upstream, escaped(str(error)))
+            return cls("connect-timeout", upstream, seconds, name=name)
+        if isinstance(error, ssl.SSLError | ssl.CertificateError):
+            return cls.of_tls(error, upstream)
         if isinstance(error, socket.gaierror):
-            return cls("dns", upstream, escaped(error.strerror or ""))
+            return cls("dns", upstream, escaped(error.strerror or ""), name=name)
         if isinstance(error, ConnectionRefusedError):
-            return cls("refused", upstream)
+            return cls("refused", upstream, name=name)
         detail = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        return cls("unreachable", upstream, escaped(detail))
+        return cls("unreachable", upstream, escaped(detail), name=name)
+
+    @classmethod
+    def of_tls(cls, error: ssl.SSLError | ssl.CertificateError, upstream: cures.Upstream) -> Self:
+        """The failure that an error of TLS stands for, in the handshake or after it."""
+        verified = getattr(error, "verify_message", "") or getattr(error, "reason", "")
+        detail = verified or str(error) or "connection lost"
+        return cls("tls", upstream, escaped(detail), fix=cures.of_tls(error, upstream))

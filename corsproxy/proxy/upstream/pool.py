@@ -18,9 +18,10 @@ from collections.abc import Sequence
 
 from aiohappyeyeballs import AddrInfoType, start_connection
 
-from corsproxy.config.address import UpstreamAddress
+from corsproxy.config.address import HttpProxy, UpstreamAddress
 from corsproxy.config.settings import Timeouts
 from corsproxy.proxy.sweeper import Sweeper
+from corsproxy.proxy.upstream import http_proxy
 from corsproxy.proxy.upstream.connection import Connection
 from corsproxy.proxy.upstream.failure import UpstreamFailure
 
@@ -72,7 +73,7 @@ class AllPools:
 class UpstreamPool:
     """Connections to one address, among all that are open `together`.
 
-    `tls` is the context for an https upstream.
+    `tls` is the context for an https upstream; `proxy` an HTTP proxy on the way.
     """
 
     def __init__(
@@ -82,11 +83,14 @@ class UpstreamPool:
         tls: ssl.SSLContext | None = None,
         server_name: str | None = None,
         *,
+        proxy: HttpProxy | None = None,
         max_head: int = _MAX_HEAD,
         together: AllPools | None = None,
     ) -> None:
         self.address = address
         self.max_head = max_head
+        self.speaks_http10 = False
+        self.proxy = proxy
         self._timeouts = timeouts
         self._tls = tls
         self._server_name = (server_name or address.host) if tls else None
@@ -127,7 +131,8 @@ class UpstreamPool:
                 return await self._open()
         except (OSError, ssl.CertificateError) as error:
             self._resolved = (0.0, ())  # it may have moved: a container that was started anew has
-            raise UpstreamFailure.of(error, self.address, seconds) from error
+            name = f"{self.proxy}, the proxy on the way to {self.address}," if self.proxy else None
+            raise UpstreamFailure.of(error, self.address, seconds, name) from error
 
     async def _open(self) -> Connection:
         loop = asyncio.get_running_loop()
@@ -141,6 +146,8 @@ class UpstreamPool:
         )
         try:
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            if self.proxy is not None and self._tls is not None:
+                await http_proxy.connect(sock, self.proxy, self.address)
             _, connection = await loop.create_connection(
                 make, sock=sock, ssl=self._tls, server_hostname=self._server_name
             )
@@ -153,7 +160,8 @@ class UpstreamPool:
         return Connection(self)
 
     async def _addresses(self) -> Sequence[AddrInfoType]:
-        host, port = self.address.host, self.address.port
+        nearest = self.proxy or self.address
+        host, port = nearest.host, nearest.port
         kind = socket.SOCK_STREAM
         loop = asyncio.get_running_loop()
         until, known = self._resolved

@@ -3,6 +3,7 @@
 from typing import Protocol, TypeVar
 
 from corsproxy.proxy.http1.response_head import ResponseHead
+from corsproxy.proxy.upstream.cures import Upstream
 from corsproxy.proxy.upstream.failure import UpstreamFailure
 
 C_contra = TypeVar("C_contra", contravariant=True)
@@ -43,9 +44,11 @@ class Owner(Protocol[C_contra]):
     """Who keeps a connection's books: its Upstream."""
 
     max_head: int
+    speaks_http10: bool
+    """Whether its last response that told was in HTTP/1.0, which knows no chunks."""
 
     @property
-    def address(self) -> object: ...
+    def address(self) -> Upstream: ...
 
     def opened(self, connection: C_contra) -> None: ...
 

@@ -40,6 +40,9 @@ class Carrier(Protocol):
         The connection may be idle for so many seconds and then be used; 0 where it may not.
         """
 
+    def speaks_http10(self) -> None:
+        """The upstream responded in HTTP/1.0."""
+
     def unasked(self) -> None:
         """Bytes came while no request was under way."""
 
@@ -150,7 +153,9 @@ class ResponseReader:
         Who refuses a request with content may have read no byte of it, and say that it keeps the
         connection: what is left of the content would then be read as the next request.
         """
-        self._idle_timeout = head.idle_timeout
+        idle_timeout = self._idle_timeout = head.idle_timeout
+        if not idle_timeout and head.raw.startswith(b"HTTP/1.0"):
+            self._carrier.speaks_http10()
         if self._with_content and head.status >= 400:
             self._idle_timeout = 0.0
 

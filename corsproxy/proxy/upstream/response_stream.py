@@ -215,6 +215,7 @@ async def exchange(
             response = UpstreamResponse()
             response.start(await upstream.connect(), request)
             final = await response.head(on_interim)
+        upstream.speaks_http10 = final.raw.startswith(b"HTTP/1.0")
         yield final, response
     finally:
         if sending is not None:

@@ -11,7 +11,7 @@ from corsproxy.cors.explain.scene_text import reason_json
 from corsproxy.cors.masking import masked, masked_text
 from corsproxy.watch.inspector.rows import row
 from corsproxy.watch.inspector.snippets import snippets
-from corsproxy.watch.message_head import Head, Mark, MarkedField, compared, parse_head, url_of
+from corsproxy.watch.message_head import Head, Mark, MarkedField, compared, parse_head
 from corsproxy.watch.preflight_correlation import FOLLOW_UP_TIMEOUT, follows
 from corsproxy.watch.summary import unfollowed
 
@@ -45,25 +45,24 @@ def exchange_details(exchange: Exchange) -> dict[str, Any]:
         "peer": exchange.peer,
         "lane": exchange.lane,
         "detail": exchange.detail,
+        "fix": exchange.fix,
         "request_bytes": exchange.request_size,
         "response_bytes": exchange.response_size,
         "patch": patch.together(patches),
         "request": _message(asked, parse_head(exchange.forwarded_head)),
         "response": _message(upstream, response),
         "snippets": snippets(exchange, asked),
-        "console": console(masked_text(url_of(exchange, asked)), data),
+        "console": console(data),
     }
 
 
-def console(address: str, data: dict[str, Any]) -> str:
-    """What the browser's console shows for a blocked response, in its form and our words."""
+def console(data: dict[str, Any]) -> str:
+    """What the browsers' consoles call what blocked the response: a line for each that says it."""
     blocked = data["outcome"]["blocked"] if data["outcome"] else {}
     seen = "include" if data["outcome"] and data["outcome"]["credentials_seen"] else "omit"
-    why = blocked.get(seen)
-    if not why or not why["chrome"]:
-        return ""
-    where = f"Access to fetch at '{address}' from origin '{data['origin']}'"
-    return f"{where} has been blocked by CORS policy: {why['text']}. ({why['chrome']})"
+    why = blocked.get(seen) or {}
+    names = {"Chrome": "chrome", "Firefox": "firefox", "WebKit": "webkit"}
+    return "\n".join(f"{name}: {why[key]}" for name, key in names.items() if why.get(key))
 
 
 def partner(exchange: Exchange, others: Iterable[Exchange]) -> Exchange | None:

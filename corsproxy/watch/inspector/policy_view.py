@@ -1,12 +1,9 @@
 """What the page shows of the policy: its text, and what it would say of a call ("try it")."""
 
 import os
-import stat
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from io import StringIO
 from itertools import islice
-from pathlib import Path
 from typing import Any, TextIO
 
 from corsproxy import __version__
@@ -31,15 +28,17 @@ line, and in routes; and characters of what is tried."""
 
 
 def policy_view(config: Config, line: int = 1) -> dict[str, Any]:
-    """The policy as it was written, line by line, or as YAML where it came from flags.
+    """The policy as it was read, line by line, or as YAML where it came from flags.
 
-    Of a long one the neighbourhood of `line`; `first` is the number of the first that is there,
-    `cut` says whether there are more. It reads a file: call it in a thread.
+    As it was read, and not as the file is now: these are the lines that reasons cite. Of a long one
+    the neighbourhood of `line`; `first` is the number of the first that is there, `cut` says
+    whether there are more. It asks the system about a file: call it in a thread.
     """
     first = max(1, line - MAX_POLICY_LINES // 2)
-    lines = _written(config.source, first) or _lines(StringIO(to_yaml(config)), first)
+    lines = _lines(StringIO(to_yaml(config) if config.text is None else config.text), first)
     return {
         "source": str(config.source) if config.source else None,
+        "read": config.text is not None,
         "writable": config.source is not None and os.access(config.source, os.W_OK),
         "first": first,
         "cut": len(lines) > MAX_POLICY_LINES,
@@ -60,15 +59,6 @@ def policy_view(config: Config, line: int = 1) -> dict[str, Any]:
         "more_routes": max(0, len(config.routes) - MAX_ROUTES),
         "version": __version__,
     }
-
-
-def _written(source: Path | None, first: int) -> list[str]:
-    """Lines of the file from `first` on; none where it cannot be read, or is none any more."""
-    with suppress(OSError):
-        if source is not None and stat.S_ISREG(source.stat().st_mode):
-            with source.open(encoding="utf-8", errors="replace") as file:
-                return _lines(file, first)
-    return []
 
 
 def _lines(text: TextIO, first: int) -> list[str]:

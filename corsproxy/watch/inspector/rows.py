@@ -6,7 +6,14 @@ from typing import Any
 from corsproxy.cors.exchange import Exchange
 from corsproxy.cors.masking import masked_text
 from corsproxy.cors.origin import MAX_ORIGIN_LENGTH
-from corsproxy.watch.summary import PolicyVerdict, in_words, stopped, verdict, went_wrong
+from corsproxy.watch.summary import (
+    PolicyVerdict,
+    in_words,
+    loses_cookie,
+    stopped,
+    verdict,
+    went_wrong,
+)
 
 MAX_TARGET_LENGTH = 2048
 
@@ -27,9 +34,10 @@ class Rows:
 
     def json(self, exchange: Exchange) -> str:
         """The row of `exchange`, ASCII alone."""
-        text = self._cache.get(exchange.id)
+        key = f"{exchange.id} open" if exchange.open else exchange.id
+        text = self._cache.get(key)
         if text is None:
-            text = self._cache[exchange.id] = json.dumps(row(exchange))
+            text = self._cache[key] = json.dumps(row(exchange))
             self._bytes += len(text)
             while self._bytes > self._max_bytes:
                 self._bytes -= len(self._cache.pop(next(iter(self._cache))))
@@ -53,6 +61,9 @@ def row(exchange: Exchange) -> dict[str, Any]:
         "reason": decision.refused[0].reason.value if decision.refused else "",
         "failure": exchange.failure,
         "failed": went_wrong(exchange),
+        "upstream": exchange.upstream_failed,
+        "open": exchange.open,
+        "loses_cookie": loses_cookie(exchange),
         "blocked": blocked(exchange),
     }
 

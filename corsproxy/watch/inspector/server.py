@@ -87,7 +87,8 @@ class Inspector:
         limit = request.query.get("limit", "")
         max_rows = number(limit, ROWS_AT_ONCE)
         news = self._recent.since(0, ROWS_AT_ONCE if max_rows is None else max_rows)
-        rows = [row(exchange) for exchange in reversed(news.exchanges)]
+        newest = {exchange.id: exchange for exchange in news.exchanges}  # an open one has ended
+        rows = [row(exchange) for exchange in reversed(newest.values())]
         return web.json_response({"total": self._recent.total, "exchanges": rows})
 
     async def _exchange(self, request: web.Request) -> web.Response:

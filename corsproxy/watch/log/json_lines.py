@@ -23,8 +23,8 @@ class JsonLines:
     """Makes the lines."""
 
     def line(self, exchange: Exchange) -> str:
-        """The line for a request: `event` is "request"."""
-        record = _record("request", exchange) | {
+        """The line for a request: `event` is "request"; "open" while its response goes on."""
+        record = _record("open" if exchange.open else "request", exchange) | {
             "peer": exchange.peer,
             "route": exchange.route,
             "status": exchange.status,
@@ -56,6 +56,8 @@ class JsonLines:
             record["parted"] = _in_browsers(reason)
         if exchange.failure:
             record |= {"failure": exchange.failure, "detail": exchange.detail}
+            if exchange.fix:
+                record["fix"] = exchange.fix
         return dumped(record)
 
     def unfollowed(self, preflight: Exchange) -> str:

@@ -23,6 +23,7 @@ from corsproxy.watch.summary import (
     parted,
     refusals,
     stopped,
+    told_once,
     unfollowed,
     verdict,
     went_wrong,
@@ -55,6 +56,9 @@ class Terminal:
         judged = verdict(exchange)
         finished = exchange.started + exchange.seconds
         yield from self.later(finished)
+        if exchange.open:
+            yield self._line(exchange, f"{in_words(exchange)}, open")
+            return
         listed = self._patient or self._flood.listed(finished, judged)
         if judged is PolicyVerdict.REFUSED:
             yield from self._refusal(exchange, listed)
@@ -70,7 +74,7 @@ class Terminal:
             return list(exchanges)
         telling, counts = [], Counter[str]()
         for exchange in exchanges:
-            if nothing_to_explain(exchange):
+            if nothing_to_explain(exchange) and not exchange.open:
                 counts[verdict(exchange)] += 1
             else:
                 telling.append(exchange)
@@ -99,7 +103,7 @@ class Terminal:
         if listed or 1 in counts:
             again = f", {min(counts)} times" if min(counts) > 1 else ""
             words = f"{in_words(exchange)} ({found[0].reason_id}{again})"
-            yield self._line(exchange, f"{words}  {exchange.id}")
+            yield self._line(exchange, f"{words}  id {exchange.id}")
         for check, count in zip(found, counts, strict=True):
             if count == 1 or self._patient:
                 yield from self._explanation(check, check.span)
@@ -112,6 +116,7 @@ class Terminal:
             yield self._line(exchange, f"{in_words(exchange)}{aborted}")
             yield from self._websocket(exchange)
             yield from self._parted(exchange)
+            yield from self._noticed(exchange)
             return
         yield self._line(exchange, f"{in_words(exchange)}, blocked by the browser ({reason.id})")
         key = (exchange.decision.request.origin, reason.id, reason.text)
@@ -126,6 +131,8 @@ class Terminal:
         if first:
             why = masked_text(exchange.detail, MAX_TEXT_LENGTH)
             yield f"{_HINT}{self._in(YELLOW, 'why:')} {why}"
+            if exchange.fix:
+                yield f"{_HINT}{self._in(GREEN, 'fix:')} {exchange.fix}"
 
     def _websocket(self, exchange: Exchange) -> Iterator[str]:
         request = exchange.decision.request
@@ -138,6 +145,14 @@ class Terminal:
             key = (exchange.decision.request.origin, reason.id, reason.text)
             if self._repetitions.count(key) == 1 or self._patient:
                 yield from self._explanation(reason)
+
+    def _noticed(self, exchange: Exchange) -> Iterator[str]:
+        """What becomes of its cookies, where it redirects to, ...; each once for an origin."""
+        for reason in told_once(exchange):
+            key = (exchange.decision.request.origin, reason.id, reason.text)
+            if self._repetitions.count(key) == 1 or self._patient:
+                yield f"{_HINT}{self._in(YELLOW, 'note:')} {reason.sentence}"
+                yield f"{_HINT}{self._in(GREEN, 'fix:')} {reason.fix}"
 
     def _differences(self, exchange: Exchange, listed: bool) -> Iterator[str]:
         """Where the upstream says something else than the policy; each once for an origin."""
@@ -168,10 +183,11 @@ class Terminal:
         status = self._in(_STATUS.get(exchange.status // 100, RED), f"{exchange.status:3}")
         target = printable(exchange.target)
         origin = printable(exchange.decision.request.origin or "-")
+        colour = YELLOW if exchange.status >= 500 else _COLOURS[verdict(exchange)]
         return (
             f"{self._in(DIM, clock)} {escaped(exchange.method):7} {target:32} {status} "
             f"{exchange.seconds * 1000:6.0f} ms  {origin:24} "
-            f"{self._in(_COLOURS[verdict(exchange)], words)}"
+            f"{self._in(colour, words)}"
         )
 
     def _in(self, colour: str, text: str) -> str:

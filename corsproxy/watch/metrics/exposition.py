@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
 from prometheus_client.core import (
     CounterMetricFamily,
+    GaugeMetricFamily,
     HistogramMetricFamily,
     InfoMetricFamily,
     Metric,
@@ -33,6 +34,11 @@ class Exposition:
     def collect(self) -> Iterator[Metric]:
         """For prometheus-client: the metrics as they are now."""
         yield InfoMetricFamily("corsproxy", "The program.", {"version": __version__})
+        yield GaugeMetricFamily(
+            "corsproxy_open_responses",
+            "Responses that go on for a while: streams, WebSockets, long downloads.",
+            len(self._metrics.open),
+        )
         yield from self._counters()
         yield from self._histograms()
 

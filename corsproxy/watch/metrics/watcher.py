@@ -50,10 +50,17 @@ class MetricsWatcher:
         self.errors: Counter[tuple[str, ...]] = Counter() if errors is None else errors
         """Exceptions of ours, by watcher: `WatcherErrors.counts`."""
         self.routes: dict[str, RouteCounts] = {}
+        self.open: set[str] = set()
+        """The ids of those whose response goes on; no more than there are connections."""
         self._exposition: Exposition | None = None
 
     def __call__(self, exchange: Exchange) -> None:
-        """Count an exchange."""
+        """Count an exchange, at its end."""
+        if exchange.open:
+            self.open.add(exchange.id)
+            return
+        if self.open:
+            self.open.discard(exchange.id)
         route, decision = exchange.route, exchange.decision
         counts = self._counts_of(route)
         findings = decision.findings

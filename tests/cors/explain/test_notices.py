@@ -4,7 +4,7 @@ import pytest
 
 from corsproxy.cors.browser.attempt import Attempt
 from corsproxy.cors.explain import before_any_request, notices, preflights_still_cached
-from corsproxy.cors.explain.cookies import lost_cookies, same_site
+from corsproxy.cors.explain.cookies import adapted_cookies, lost_cookies, same_site, shared_cookies
 from corsproxy.cors.headers import Fields
 
 PAGE = "http://localhost:5173"
@@ -66,6 +66,46 @@ def lost(line: str, *, page: str = PAGE, own: str = OWN) -> list[str]:
 )
 def test_cookies(line: str, page: str, own: str, ids: list[str]) -> None:
     assert lost(line, page=page, own=own) == ids
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "changes"),
+    [
+        pytest.param("s=1; Path=/", "s=1; Path=/", None, id="nothing"),
+        pytest.param("s=1; Domain=a.test", "s=1", "Domain=a.test dropped", id="a domain"),
+        pytest.param("s=1; SECURE", "s=1", "SECURE dropped", id="Secure"),
+        pytest.param("s=1; Path=/x", "s=1; Path=/a/x", "Path=/x is now /a/x", id="a path"),
+        pytest.param(
+            "s=1;Secure; HttpOnly; Path=/; SameSite=None",
+            "s=1; HttpOnly; Path=/a",
+            "Secure dropped, Path=/ is now /a, SameSite=None dropped",
+            id="several",
+        ),
+    ],
+)
+def test_what_was_changed_in_a_cookie_is_told(before: str, after: str, changes: str | None) -> None:
+    told = [(why.id, why.text.rpartition(": ")[2]) for why in adapted_cookies([before], [after])]
+    assert told == ([("cookie-adapted", changes)] if changes else [])
+
+
+@pytest.mark.parametrize(
+    ("line", "target", "routes"),
+    [
+        pytest.param("s=1; Path=/", "/", "/auth/, /b", id="everything"),
+        pytest.param("s=1; Path=/auth", "/", "/auth/", id="one of them"),
+        pytest.param("s=1; Path=/AUTH/", "/", "/auth/", id="in capitals"),
+        pytest.param("s=1; Path=/au", "/", None, id="half a segment"),
+        pytest.param("s=1; Path=/auth/x", "/", None, id="below it"),
+        pytest.param("s=1", "/login?a=/b/", "/auth/, /b", id="by default the directory"),
+        pytest.param("s=1; Path=x", "/a/b/login", None, id="a directory of its own"),
+        pytest.param("s=1", "/b/login", "/b", id="the directory of another route"),
+        pytest.param("s=1; Path=/; Path=/c", "/", None, id="the last one counts"),
+    ],
+)
+def test_who_else_gets_a_cookie_is_told(line: str, target: str, routes: str | None) -> None:
+    told = list(shared_cookies(target, [line], ("/auth/", "/b")))
+    assert bool(told) is (routes is not None)
+    assert all(f"send it to {routes} as well" in why.text for why in told)
 
 
 @pytest.mark.parametrize(

@@ -95,6 +95,14 @@ def cookie(line: str, *, own: str = OWN, credentials: bool = True) -> Provoked:
     return noticed(VARY, ("Set-Cookie", line), own=own, credentials=credentials)
 
 
+def passed_on(before: str, after: str, *other_upstreams: str, target: str = "/") -> Provoked:
+    """A cookie of the upstream's, and as it left for the browser."""
+    head = f"HTTP/1.1 200 OK\r\nSet-Cookie: {after}\r\n\r\n".encode()
+    one = exchange(target=target, upstream=[("Set-Cookie", before)], origin=None)
+    left = one._replace(response_head=head, other_upstreams=other_upstreams)
+    return lambda: [told for told in exchange_notices(left) if told.id != "no-origin"]
+
+
 def differs(
     *fields: tuple[str, str], policy: Policy = POLICY, asked: str | None = None
 ) -> Provoked:
@@ -205,6 +213,11 @@ PROVOKED: dict[str, Provoked] = {
         exchange(upstream=[("access-control-allow-origin", "*"), TRUE])
     ),
     "upstream-error": lambda: exchange_notices(exchange(status=500)),
+    "host-replaced": lambda: exchange_notices(
+        exchange(status=403, origin=None)._replace(
+            forwarded_head=b"GET / HTTP/1.1\r\nHost: api.test\r\n\r\n"
+        )
+    ),
     "upstream-failed": lambda: exchange_notices(
         exchange(failure="refused", detail="http://127.0.0.1:8000 refuses the connection")
     ),
@@ -221,6 +234,10 @@ PROVOKED: dict[str, Provoked] = {
     "cookie-secure-on-localhost": cookie("sid=1; Secure"),
     "cookie-same-site-in-chromium": cookie("sid=1", own="http://127.0.0.1:8080"),
     "cookie-same-site": cookie("sid=1; SameSite=Strict", own="http://127.0.0.1:8080"),
+    "cookie-adapted": passed_on(
+        "sid=1; Domain=api.test; Path=/; HttpOnly", "sid=1; Path=/api; HttpOnly"
+    ),
+    "cookie-reaches-other-upstreams": passed_on("sid=1; Path=/", "sid=1; Path=/", "/auth/"),
     "cookie-without-credentials": cookie("sid=1", credentials=False),
     "local-network-permission": lambda: before_any_request(Attempt("https://app.test"), OWN),
     "insecure-local-network": lambda: before_any_request(Attempt("http://app.test"), OWN),

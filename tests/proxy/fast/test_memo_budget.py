@@ -87,7 +87,7 @@ def play(used: MemoBudget, heads: Callable[[int], list[bytes]], number: int) -> 
     if found.is_preflight:
         found.preflight(closes=False)
     else:
-        found.response(response_head.parse(ANSWER, "GET"), closes=False)
+        found.response(response_head.parse(ANSWER, "GET"), b"", closes=False)
 
 
 def growth(act: Callable[[int], object], times: int) -> Iterator[int]:
@@ -124,7 +124,7 @@ def test_an_upstream_that_varies_its_headers_fills_no_memory(varied: str) -> Non
         method, special = asked([b"X-Forwarded-For: %d" % (number % 1000)])
         found = plans.find(method, b"/a", special)
         assert found is not None
-        found.response(response_head.parse(ANSWERS[varied](number), "GET"), closes=False)
+        found.response(response_head.parse(ANSWERS[varied](number), "GET"), b"", closes=False)
 
     most = 0
     for taken in growth(response, 400):

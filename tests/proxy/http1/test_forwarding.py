@@ -1,11 +1,15 @@
 """Forwarding: what leaves for the upstream and for the client, field by field."""
 
 import ipaddress
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from corsproxy.config.address import UpstreamAddress
+from corsproxy.config.settings import Forward, Forwarded, ForwardedOrigin
+from corsproxy.cors.headers import fields_of
 from corsproxy.proxy.http1 import forwarded, forwarding, plain_request_head
 from corsproxy.proxy.http1.forwarding import Forwarder, Looping
 from corsproxy.proxy.http1.incoming_request import Client, Incoming
@@ -14,10 +18,12 @@ CLIENT = Client("127.0.0.1")
 OURS = {"via", "x-forwarded-for", "x-forwarded-proto", "x-forwarded-host", "forwarded"}
 
 
-def forwarder(host: str = "upstream", origin: str = "keep") -> Forwarder:
-    return Forwarder(
-        "up.test:81", "http://up.test:81", host=host, origin=origin, pseudonym="corsproxy-1"
-    )
+UPSTREAM = UpstreamAddress("https", "up.test", 81)
+
+
+def forwarder(host: str = "upstream", prefix: str = "", **settings: Any) -> Forwarder:
+    forward = Forward(host, **settings)
+    return Forwarder(UPSTREAM, forward, prefix=prefix, pseudonym="corsproxy-1")
 
 
 def incoming(*fields: tuple[str, str], method: str = "GET", host: str = "a.test") -> Incoming:
@@ -110,6 +116,88 @@ def test_the_word_of_a_trusted_proxy_is_completed() -> None:
     assert sent["X-Forwarded-For"] == "10.0.0.1, b, 127.0.0.1"
     assert sent["X-Forwarded-Port"] == "443"
     assert sent["X-Forwarded-Proto"] == "http"
+
+
+def test_a_stripped_prefix_is_told_behind_those_of_trusted_proxies() -> None:
+    told = forwarder(prefix="/api")
+    said = incoming(("X-Forwarded-Prefix", "/shop/"))
+    assert dict(told.request_fields(said, CLIENT))["X-Forwarded-Prefix"] == "/api"
+    trusted = Client("127.0.0.1", trusted=True)
+    assert dict(told.request_fields(said, trusted))["X-Forwarded-Prefix"] == "/shop/api"
+    assert "X-Forwarded-Prefix" not in dict(forwarder().request_fields(incoming(), CLIENT))
+
+
+SAID = incoming(("X-Forwarded-For", "10.0.0.1"), ("X-Forwarded-Port", "443"))
+
+
+@pytest.mark.parametrize(
+    ("rule", "trusted", "sent"),
+    [
+        pytest.param("add", False, "127.0.0.1", id="always"),
+        pytest.param("add", True, "10.0.0.1, 127.0.0.1", id="always, completed"),
+        pytest.param("trusted", False, None, id="of no client"),
+        pytest.param("trusted", True, "10.0.0.1, 127.0.0.1", id="of a trusted proxy's clients"),
+        pytest.param("off", False, None, id="not at all"),
+        pytest.param("off", True, None, id="not at all, whoever says it"),
+    ],
+)
+def test_whether_the_client_is_told_of_is_a_setting(
+    rule: str, trusted: bool, sent: str | None
+) -> None:
+    fields = forwarder(forwarded=Forwarded(rule)).request_fields(
+        SAID, Client("127.0.0.1", trusted=trusted)
+    )
+    assert dict(fields).get("X-Forwarded-For") == sent
+    told = {name for name, _ in fields if name.lower() in forwarded.FORWARDED}
+    assert bool(told) is (sent is not None)
+
+
+@pytest.mark.parametrize("trusted", [False, True])
+@pytest.mark.parametrize(
+    ("host", "origin"),
+    [
+        ("upstream", "https://up.test:81"),
+        ("preserve", "https://a.test"),
+        ("b.test", "https://b.test"),
+    ],
+)
+def test_a_rewritten_origin_agrees_with_all_that_a_backend_compares_it_with(
+    host: str, origin: str, trusted: bool
+) -> None:
+    told = forwarder(host, origin=ForwardedOrigin.REWRITE)
+    said = incoming(
+        ("Origin", "http://localhost:5173"),
+        ("Referer", "http://localhost:5173/a?b"),
+        ("X-Forwarded-Proto", "http"),
+        ("X-Forwarded-Host", "localhost:5173"),
+        method="POST",
+    )
+    head = told.request_head(said, Client("127.0.0.1", trusted=trusted), target="/x")
+    sent = dict(fields_of(head))
+    assert sent["Origin"] == origin
+    assert sent["Referer"] == f"{origin}/a?b"
+    assert f"{sent['X-Forwarded-Proto']}://{sent['X-Forwarded-Host']}" == origin
+    assert f"{sent['X-Forwarded-Proto']}://{sent['Host']}" == origin
+
+
+@pytest.mark.parametrize(
+    ("origin", "referer", "sent"),
+    [
+        pytest.param("keep", "http://a.test/x", "http://a.test/x", id="kept"),
+        pytest.param("drop", "http://a.test/x", None, id="dropped"),
+        pytest.param("rewrite", "HTTPS://a.test?x", "https://up.test:81?x", id="without a path"),
+        pytest.param("rewrite", "http://a.test", "https://up.test:81", id="an origin alone"),
+        pytest.param("rewrite", "/x", "/x", id="no URL"),
+        pytest.param("rewrite", "about:client", "about:client", id="of no host"),
+    ],
+)
+def test_referer_follows_origin(origin: str, referer: str, sent: str | None) -> None:
+    told = forwarder(origin=ForwardedOrigin(origin))
+    said = incoming(("X-Referer", "http://a.test/"), ("rEFERER", referer), ("X-A", "1"))
+    left = fields_of(told.request_head(said, CLIENT, target="/x"))[1:4]
+    assert left[:1] == [("X-Referer", "http://a.test/")]
+    assert ("X-A", "1") in left
+    assert dict(left).get("rEFERER") == sent
 
 
 @pytest.mark.parametrize(

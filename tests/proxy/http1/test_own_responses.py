@@ -33,6 +33,13 @@ def test_a_problem_says_what_it_is() -> None:
         "decision": "a-1",
     }
     assert (own_responses.DECISION, "a-1") in response.fields
+    assert ("X-Content-Type-Options", "nosniff") in response.fields
+
+
+def test_only_what_is_found_in_the_log_has_an_id_there() -> None:
+    response = own_responses.problem(404, "no")
+    assert own_responses.DECISION not in dict(response.fields)
+    assert "decision" not in json.loads(response.content)
 
 
 @pytest.mark.parametrize("text", ["ä\x00\x1b[31m", "</script>", "\u2028"])

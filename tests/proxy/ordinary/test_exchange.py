@@ -154,7 +154,8 @@ def test_a_violation_is_blocked_where_asked(upstream: Upstream, fast: bool) -> N
         pytest.param("{host: preserve}", b"localhost", b"https://a.test", id="preserve"),
         pytest.param("{host: api.test}", b"api.test", b"https://a.test", id="a name"),
         pytest.param("{origin: drop}", b"localhost", None, id="drop"),
-        pytest.param("{origin: rewrite}", b"localhost", b"its own", id="rewrite"),
+        pytest.param("{origin: rewrite}", b"localhost", b"http://localhost", id="rewrite"),
+        pytest.param("{origin: rewrite, host: upstream}", None, b"its own", id="rewrite both"),
     ],
 )
 def test_forward_says_what_the_upstream_sees(

@@ -57,6 +57,22 @@ async def test_past_the_most_the_longest_idle_of_all_upstreams_gives_way() -> No
         assert together._count == 0
 
 
+async def test_an_upstream_that_lost_one_of_its_connections_still_gives_way() -> None:
+    async with scripted(replies(OK)) as one, scripted(replies(OK)) as other:
+        together = AllPools(max_connections=2)
+        first = UpstreamPool(one.address, Timeouts(), together=together)
+        second = UpstreamPool(other.address, Timeouts(), together=together)
+        kept, lost = await first.connect(), await first.connect()
+        lost.abort()
+        await turns()
+        first.free(kept)
+        await second.connect()
+        await second.connect()
+        assert (first.open, second.open) == (0, 2)
+        second.abort()
+        await turns()
+
+
 @pytest.mark.parametrize(
     "said",
     [pytest.param(OK, id="bytes that nobody asked for"), pytest.param(b"", id="the end")],

@@ -99,6 +99,26 @@ def test_an_unknown_ca_is_not_and_no_byte_of_the_request_is_sent(
     assert upstream.heads == []
 
 
+def test_a_route_trusts_what_it_says_and_inherits_the_rest(
+    authority: trustme.CA, ca: Path, tmp_path: Path, fast: bool
+) -> None:
+    other = trustme.CA()
+    other.cert_pem.write_to_path(str(tmp_path / "other.pem"))
+    top, below = listening(authority, "up.test"), listening(other, "up.test")
+    text = (
+        policy(top, f"ca: {ca}, server_name: up.test")
+        + f"routes:\n  - path: /other\n    upstream: https://127.0.0.1:{below.port}\n"
+        f"    upstream_tls: {{ca: {tmp_path}/other.pem}}\n"
+        f"  - path: /same\n    upstream: https://127.0.0.1:{below.port}\n"
+    )
+    with served(text, fast=fast) as gateway:
+        statuses = [gateway.ask(b"GET", path).status for path in (b"/", b"/other", b"/same")]
+    assert statuses == [200, 200, 502]
+    assert {*top.names, *below.names} == {"up.test"}
+    top.close()
+    below.close()
+
+
 def test_another_name_is_not_trusted(authority: trustme.CA, ca: Path, fast: bool) -> None:
     upstream = listening(authority, "other.test")
     with served(policy(upstream, f"ca: {ca}"), fast=fast) as gateway:

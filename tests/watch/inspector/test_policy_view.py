@@ -1,7 +1,12 @@
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
+from corsproxy.config import load_text
 from corsproxy.config.address import UnixAddress
+from corsproxy.demo.servers import POLICY as POLICY_OF_THE_DEMO
 from corsproxy.watch.inspector.policy_view import policy_view, tried
 from tests.watch.exchanges import PAGE, POLICY, STRANGER
 from tests.watch.world import CONFIG, from_file
@@ -31,10 +36,29 @@ def test_a_policy_from_flags_is_shown_as_yaml() -> None:
     assert "cors:" in view["lines"]
 
 
-def test_a_file_that_is_gone_is_shown_as_yaml(tmp_path: Path) -> None:
-    config = from_file(tmp_path / "a.yaml", "upstream: http://h\n")
-    (tmp_path / "a.yaml").unlink()
-    assert any("upstream: http://h" in line for line in policy_view(config)["lines"])
+@pytest.mark.parametrize("change", [Path.unlink, lambda path: path.write_text("listen: [\n")])
+def test_the_lines_are_those_that_reasons_cite_whatever_became_of_the_file(
+    tmp_path: Path, change: Callable[[Path], object]
+) -> None:
+    text = "# ours\nupstream: http://h\ncors:\n  allow_origins: [http://a.test]\n"
+    config = from_file(tmp_path / "a.yaml", text)
+    change(tmp_path / "a.yaml")
+    cited = config.policy.span("allow_origins")
+    assert cited is not None
+    assert "allow_origins" in policy_view(config)["lines"][cited.line - 1]
+
+
+def test_a_policy_that_is_no_file_any_more_is_shown_as_it_was_read() -> None:
+    text = POLICY_OF_THE_DEMO.read_text()
+    ports = ("PAGE_PORT", "BACKEND_PORT", "PROXY_PORT", "INSPECTOR_PORT", "NOBODY_PORT")
+    environ = {name: str(number) for number, name in enumerate(ports, 5000)}
+    loaded = load_text(text.encode(), "policy.yaml", environ, {}).config
+    config = replace(loaded, source=None)  # as the demo does, whose file belongs to the package
+    refused = tried(config, {"origin": "http://localhost:5000"}, ["X-Unknown: 1"])
+    (place,) = (check["place"] for check in refused["preflight"]["checks"] if not check["passed"])
+    view = policy_view(config)
+    assert (view["source"], view["read"]) == (None, True)
+    assert "allow_headers" in view["lines"][int(place.split(":")[1]) - 1]
 
 
 def test_a_call_is_tried_without_being_made() -> None:

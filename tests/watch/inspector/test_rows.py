@@ -27,6 +27,9 @@ def test_a_row_has_what_the_list_shows() -> None:
         "reason": "",
         "failure": "",
         "failed": False,
+        "upstream": False,
+        "open": False,
+        "loses_cookie": False,
         "blocked": False,
     }
 

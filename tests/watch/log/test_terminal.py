@@ -3,6 +3,7 @@ from dataclasses import replace
 
 import pytest
 
+from corsproxy.cors.exchange import Exchange
 from corsproxy.cors.policy import Mode
 from corsproxy.watch.log.terminal import Terminal
 from corsproxy.watch.summary import WEBSOCKET_NOTE
@@ -22,7 +23,7 @@ def test_a_request_is_one_line() -> None:
 
 def test_a_refusal_adds_reason_place_and_fix() -> None:
     line, why, fix = Terminal().lines(refused())
-    assert re.search(r"403 .*refused \(origin-not-allowed\)  t3st-\d+$", line)
+    assert re.search(r"403 .*refused \(origin-not-allowed\)  id t3st-\d+$", line)
     assert why.strip().startswith(f"why: the origin '{STRANGER}' is not in allow_origins")
     assert why.endswith("[config.yaml:3:3]")
     assert fix.strip() == f"fix: add {STRANGER} to allow_origins"
@@ -39,6 +40,37 @@ def test_each_distinct_origin_and_reason_is_explained_once_and_counted_then() ->
 def test_a_preflight_is_explained_by_all_that_is_wrong_with_it() -> None:
     lines = list(Terminal().lines(preflight("PATCH", "x-b")))
     assert [line.strip()[:4] for line in lines[1:]] == ["why:", "fix:", "why:", "fix:"]
+
+
+def login(line: str, left: str = "") -> Exchange:
+    """A response that sets a cookie, which left as `left`."""
+    one = exchange(upstream=[("Set-Cookie", line)])
+    head = one.response_head.replace(line.encode(), (left or line).encode())
+    return one._replace(response_head=head)
+
+
+@pytest.mark.parametrize(
+    ("one", "told"),
+    [
+        pytest.param(login("s=1"), "", id="a cookie that is kept"),
+        pytest.param(login("s=1; Domain=a.test", "s=1"), "was changed so that", id="adapted"),
+        pytest.param(login("__Host-s=1"), "demands Secure", id="lost"),
+    ],
+)
+def test_what_becomes_of_a_cookie_is_told_once(one: Exchange, told: str) -> None:
+    terminal = Terminal()
+    line, *rest = terminal.lines(one)
+    assert "granted" in line
+    assert [told in words for words in rest[:1]] == [True] * bool(told)
+    assert [words.strip()[:5] for words in rest] == ["note:", "fix: "] * bool(told)
+    assert len(list(terminal.lines(one))) == 1
+
+
+def test_what_goes_on_has_its_line_before_its_end() -> None:
+    terminal = Terminal()
+    [line] = terminal.lines(login("__Host-s=1")._replace(open=True))
+    assert line.endswith("granted, open")
+    assert len(list(terminal.lines(login("__Host-s=1")))) == 3
 
 
 def test_a_failure_names_the_upstream_once() -> None:

@@ -85,7 +85,7 @@ export class List {
     h("span.verdict", word(row)), h("span.method", row.method),
     h("span.target", { title: visible(row.target) }, row.target),
     h("span.status", String(row.status || "—")), h("span.origin", row.origin || "—"),
-    h("span.clock", clock(row.time)), h("span.ms", row.ms < 10 ? row.ms.toFixed(1) : row.ms.toFixed(0)));
+    h("span.clock", clock(row.time)), h("span.ms", row.open ? "open" : row.ms < 10 ? row.ms.toFixed(1) : row.ms.toFixed(0)));
   }
 
   click(event) {
@@ -118,15 +118,17 @@ export class List {
 
 /** The class by which a row is coloured. */
 export function tone(row) {
-  if (row.failed) return "failed";
+  if (row.failed || row.status >= 500) return "failed";
   if (row.blocked) return "blocked";
+  if (row.loses_cookie) return "failed";
   return row.verdict === "granted" ? "granted" : "plain";
 }
 
 /** The verdict in a word or two. */
 export function word(row) {
-  if (row.failed) return `failed: ${row.failure}`;
+  if (row.failed) return `${row.upstream ? "upstream" : "failed"}: ${row.failure}`;
   if (row.blocked && row.verdict !== "refused") return "blocked";
+  if (row.loses_cookie) return `${row.words}, cookie lost`;
   return row.words;
 }
 

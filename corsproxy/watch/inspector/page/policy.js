@@ -15,8 +15,8 @@ export async function showPolicy(place, line) {
   const routes = policy.routes.map((route) => h("li", h("code", `${route.host ?? ""}${route.path}`), " → ",
     h("code", route.upstream), h("span.muted", ` mode ${route.mode}`)));
   replace(place,
-    h("h2", policy.source ?? "The policy, from flags and variables"),
-    h("p.muted", policy.source ? "As it is written now; " : "As YAML, to be kept as a file; ",
+    h("h2", policy.source ?? (policy.read ? "The policy" : "The policy, from flags and variables")),
+    h("p.muted", policy.read ? "As it was read; " : "As YAML, to be kept as a file; ",
       `the proxy listens on ${policy.listen.join(", ")}.`),
     h("ul.routes", routes, policy.more_routes > 0 && h("li.muted", `and ${policy.more_routes} more`)),
     policy.first > 1 && h("p.muted", `From line ${policy.first} on:`),

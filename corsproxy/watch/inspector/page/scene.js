@@ -11,7 +11,7 @@ export function showScene(place, told, actions) {
   replace(place,
     head(told, actions),
     why(told, actions),
-    told.console && block("The console shows", h("pre.console", told.console)),
+    told.console && block("The console calls it", h("pre.console", told.console)),
     patch(told, actions),
     outcome(told),
     h("section.steps",
@@ -57,7 +57,10 @@ function why(told, actions) {
     if (stopped) cards.push(card("stopped", stopped, actions));
   }
   cards.push(...told.differences.map((difference) => card("stopped", difference, actions)));
-  if (told.failure && told.detail) cards.push(h("div.card.failed", h("p.reason", told.detail)));
+  if (told.failure && told.detail) {
+    const fix = told.fix && h("p.fix", h("b", "Fix"), ` ${told.fix}`);
+    cards.push(h("div.card.failed", h("p.reason", told.detail), fix));
+  }
   return cards.length ? h("section.why", cards) : null;
 }
 

@@ -11,8 +11,9 @@ export class Store {
     this.filter = { text: "", path: "", origin: "", blocked: false };
   }
 
-  /** Takes note of rows; returns how many of them pass the filters. */
+  /** Takes note of rows; returns how many new ones pass the filters. One that was open may end. */
   add(rows) {
+    for (const row of rows) if (!row.open && this.known.has(row.id)) this.end(row);
     const fresh = rows.filter((row) => !this.known.has(row.id));
     for (const row of fresh) {
       this.known.add(row.id);
@@ -23,6 +24,11 @@ export class Store {
     this.shown.push(...passing);
     this.forget();
     return passing.length;
+  }
+
+  end(row) {
+    const open = this.rows.findLast((one) => one.id === row.id);
+    if (open?.open) Object.assign(open, row, { text: undefined });
   }
 
   setFilter(filter) {
