@@ -25,6 +25,8 @@ RUN /build/bin/pip install --require-hashes -r requirements-build.lock \
  && /build/bin/pip --python /opt/corsproxy/bin/python install --require-hashes -r requirements.lock
 COPY pyproject.toml hatch_build.py README.md LICENSE ./
 COPY corsproxy corsproxy
+# Where the authority of `tls: auto` is kept; a volume takes its owner from here.
+RUN ["mkdir", "/data"]
 RUN /build/bin/pip wheel --no-deps --no-build-isolation --wheel-dir /wheel . \
  && /build/bin/pip --python /opt/corsproxy/bin/python install --no-deps --no-index /wheel/*.whl
 
@@ -33,12 +35,14 @@ LABEL org.opencontainers.image.title="corsproxy" \
       org.opencontainers.image.description="CORS, from localhost to production, from one policy file" \
       org.opencontainers.image.licenses="MIT"
 COPY --from=build /opt/corsproxy /opt/corsproxy
+COPY --from=build --chown=65532:65532 /data /data
 # Inside a container loopback is of no use to anyone outside: the one place where every address
 # is listened on unasked. The admin listener stays on loopback, where the health check finds it and
 # no other container does, until CORSPROXY_ADMIN says otherwise.
 ENV PATH=/opt/corsproxy/bin:/usr/local/bin:/usr/bin:/bin \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1 \
+    XDG_DATA_HOME=/data \
     CORSPROXY_LISTEN=0.0.0.0:8080
 USER 65532:65532
 WORKDIR /

@@ -35,6 +35,15 @@ HAR_OUTPUT_MAX_BYTES = 8 << 20
 KEEPALIVE_TIMEOUT = 75.0
 """Seconds a connection may say nothing, or be in the middle of a request's head."""
 
+HANDSHAKE_TIMEOUT = 10.0
+"""Seconds until the first byte of a TLS handshake, and from there until its end."""
+
+TLS_SHUTDOWN_TIMEOUT = 5.0
+"""Seconds that a client gets to say that it, too, is at the end of a TLS connection."""
+
+MAX_MADE_CERTIFICATES = 64
+"""Names and addresses with a certificate of their own; all are made anew beyond that."""
+
 MAX_HELD_BYTES = 65536
 """Bytes that may come before their turn (pipelined requests); with more the client is paused."""
 

@@ -13,7 +13,7 @@ from typing import Self
 
 from tests.until import PATIENCE, until
 
-_LISTENING = re.compile(r"listening on http://[^ ]*:(\d+) ")
+_LISTENING = re.compile(r"listening on ([^ ]*:\d+(?:, [^ ]*:\d+)*) ")
 _ADMIN = re.compile(r"admin on http://[^\s]*:(\d+)")
 WITHOUT_UVLOOP = "import sys; sys.modules['uvloop'] = None; import corsproxy.cli as c; c.main()"
 
@@ -62,7 +62,13 @@ class Program:
     @property
     def port(self) -> int:
         """Where it listens; waits until it says so."""
-        return int(self.wait_for(_LISTENING)[1])
+        return self.ports[0]
+
+    @property
+    def ports(self) -> list[int]:
+        """Of each of its addresses."""
+        listed = self.wait_for(_LISTENING)[1].split(", ")
+        return [int(address.rpartition(":")[2]) for address in listed]
 
     @property
     def admin(self) -> int:

@@ -1,6 +1,7 @@
 """The public API: what is listed, loaded when it is used, documented, and typed."""
 
 import doctest
+import ssl
 import subprocess
 import sys
 from importlib import import_module
@@ -80,7 +81,8 @@ def test_a_file_is_loaded_with_variables_and_settings(tmp_path: Path) -> None:
     path = tmp_path / "policy.yaml"
     path.write_text("upstream: ${API}\n")
     config = load(path, environ={"API": "http://127.0.0.1:9"}, settings={"listen": "127.0.0.1:0"})
-    assert (str(config.upstream), str(config.listen)) == ("http://127.0.0.1:9", "127.0.0.1:0")
+    assert str(config.upstream) == "http://127.0.0.1:9"
+    assert [str(address) for address in config.listen] == ["127.0.0.1:0"]
     assert config.source == path
     assert load(text="upstream: http://127.0.0.1:9").source is None
     assert load(settings={"upstream": "http://127.0.0.1:9"}).source is None
@@ -169,6 +171,23 @@ async def test_a_port_in_use_is_named(config: Config) -> None:
         with pytest.raises(OSError, match=address):
             async with Gateway(load(text=text)):
                 pass
+
+
+async def test_the_url_of_an_https_gateway_says_so(config: Config) -> None:
+    pem = Path(__file__).parent / "cases" / "lint" / "pem"
+    settings = {
+        "listen": "https://localhost:0",
+        "tls.certificate": str(pem / "certificate.pem"),
+        "tls.key": str(pem / "key.pem"),
+    }
+    trusting = ssl.create_default_context(cafile=pem / "certificate.pem")
+    async with (
+        Gateway(load(text=f"upstream: {config.upstream}", settings=settings)) as gateway,
+        ClientSession() as session,
+        session.get(gateway.url, ssl=trusting) as response,
+    ):
+        assert gateway.url.startswith("https://localhost:")
+        assert response.status == 200
 
 
 @pytest.mark.parametrize("listen", ["0.0.0.0:0", "localhost:0"])

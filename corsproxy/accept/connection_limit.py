@@ -16,7 +16,7 @@ import socket
 import time
 from collections import Counter
 from collections.abc import Callable
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 MAX_REFUSED = 100
 """Connections beyond the limit, which only get a 503; fewer where descriptors are scarce."""
@@ -46,6 +46,7 @@ class Refused(Protocol):
         """End at once."""
 
 
+@runtime_checkable
 class Guest(Refused, Protocol):
     """A connection that takes a place; it is asked to give way only where it is idle."""
 

@@ -13,11 +13,12 @@ import logging
 import os
 import socket
 import sys
-from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from corsproxy.accept.connection_limit import ConnectionLimit, client_of
+from corsproxy.accept.handshake import Handshake, Make, Secure
 from corsproxy.config.address import ListenAddress, TcpAddress, UnixAddress
 
 BACKLOG = 1024
@@ -30,16 +31,29 @@ _EXHAUSTED = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 
 logger = logging.getLogger(__name__)
 
-Make = Callable[[str], asyncio.BaseProtocol]
-"""Makes the protocol of a connection from that client."""
+
+class CannotListen(OSError):
+    """An address that is taken, not this machine's, or not permitted: `address` says which."""
+
+    def __init__(self, error: OSError, address: ListenAddress) -> None:
+        super().__init__(error.errno, error.strerror)
+        self.address = address
 
 
 class Listener:
     """Accepts from `sockets` until `close`; `make` gets the client that `room` counts."""
 
-    def __init__(self, sockets: list[socket.socket], make: Make, room: ConnectionLimit) -> None:
+    def __init__(
+        self,
+        sockets: list[socket.socket],
+        make: Make,
+        room: ConnectionLimit,
+        secure: Secure | None = None,
+    ) -> None:
         self._make = make
         self._room = room
+        self._secure = secure
+        self._handshakes: dict[asyncio.Task[None], Handshake] = {}
         self._tasks = []
         for sock in sockets:
             task = asyncio.create_task(self._accept_from(sock))
@@ -50,6 +64,8 @@ class Listener:
         """Accept no more connections."""
         for task in self._tasks:
             task.cancel()
+        for handshake in tuple(self._handshakes.values()):
+            handshake.give_way()
 
     async def _accept_from(self, listening: socket.socket) -> None:
         """One after the other: each is counted before the next is decided on."""
@@ -71,7 +87,17 @@ class Listener:
                 self._room.make_room()
                 await asyncio.sleep(PAUSE)
             return  # else the client has gone again
-        await asyncio.shield(self._hand_over(sock, client_of(peer)))
+        if self._secure is not None:
+            self._shake_hands(sock, client_of(peer), self._secure)
+        else:
+            await asyncio.shield(self._hand_over(sock, client_of(peer)))
+
+    def _shake_hands(self, sock: socket.socket, client: str, secure: Secure) -> None:
+        """Not waited for: a client may take long. It is counted from now on."""
+        handshake = Handshake(sock, client, self._make, secure, self._room)
+        task = asyncio.create_task(handshake.run())
+        self._handshakes[task] = handshake
+        task.add_done_callback(self._handshakes.pop)
 
     async def _hand_over(self, sock: socket.socket, client: str) -> None:
         """Let the connection begin. Cancelled in the midst, uvloop would never tell of its end."""
@@ -88,14 +114,25 @@ def _close(sock: socket.socket, _: asyncio.Task[None]) -> None:
 
 
 async def listen(
-    make: Make, address: ListenAddress, room: ConnectionLimit
+    make: Make, address: ListenAddress, room: ConnectionLimit, secure: Secure | None = None
 ) -> tuple[Listener, ListenAddress]:
-    """A listener on `address`, and where it really is (port 0 resolved); raises OSError."""
-    if isinstance(address, UnixAddress):
-        return Listener([_unix_socket(address.path)], make, room), address
-    sockets = await _tcp_sockets(address)
+    """A listener on `address`, and where it really is (port 0 resolved); raises CannotListen.
+
+    `secure` is for addresses that speak https, and needed there.
+    """
+    try:
+        if isinstance(address, UnixAddress):
+            return Listener([_unix_socket(address.path)], make, room), address
+        sockets = await _tcp_sockets(address)
+    except OSError as error:
+        if error.errno is None:  # not the system's: it says what the matter is
+            raise
+        raise CannotListen(error, address) from error
     port = sockets[0].getsockname()[1]
-    return Listener(sockets, make, room), TcpAddress(address.host, port)
+    assert secure is not None or not address.tls
+    return Listener(sockets, make, room, secure if address.tls else None), replace(
+        address, port=port
+    )
 
 
 def stop(listener: Listener, address: ListenAddress) -> None:

@@ -29,6 +29,7 @@ COMMANDS = {
     "explain": "Say what would happen to a request, and why.",
     "probe": "Ask a live server, and judge its responses as a browser would.",
     "learn": "Let everything pass, and write the policy that would have sufficed.",
+    "trust": "Let this machine's browsers trust the local authority of `tls: auto`.",
     "schema": "Print the JSON Schema of policy files, for editors.",
     "healthcheck": "Ask the running proxy whether it is well.",
 }

@@ -77,7 +77,7 @@ def command(
     if origin is None:
         raise click.UsageError("no origin is given\n  fix: --origin http://localhost:5173")
     attempt = Attempt(origin, method, tuple(headers), credentials, what)
-    found = scene(_policy(config, what), attempt, own_origin(config.listen))
+    found = scene(_policy(config, what), attempt, own_origin(config.listen, origin))
     print(_scene(found, form), end="")
     return 0 if found.readable else NO
 
@@ -116,7 +116,7 @@ def _scene_of(found: Pasted, sources: Sources) -> Scene | None:
     path = urlsplit(url)._replace(scheme="", netloc="", fragment="").geturl() or "/"
     names = tuple((name, "") for name in [found.values.get("names", "")] if name)
     attempt = Attempt(origin, found.values.get("method", "GET"), names, target=path)
-    return scene(_policy(config, path), attempt, own_origin(config.listen))
+    return scene(_policy(config, path), attempt, own_origin(config.listen, origin))
 
 
 def _refuse_url(what: str) -> None:

@@ -73,13 +73,16 @@ async def _watch(config: "Config", seen: "Observations") -> int:
     log = LogWatcher(sys.stderr)
     gateway = Gateway(config, [log.faults.shielded(learn=seen, log=log)])
     try:
-        await start(gateway, config.listen)
+        await start(gateway)
     except OSError as error:
         _tell(f"corsproxy learn: {error}")
         return COULD_NOT_RUN
     ended = asyncio.Event()
     system.on_signals("SIGINT SIGTERM", ended.set)
-    _tell(f"corsproxy learn: listening on {url_text(gateway.addresses[0])} -> {config.upstream}")
+    where = ", ".join(map(url_text, gateway.addresses))
+    _tell(f"corsproxy learn: listening on {where} -> {config.upstream}")
+    for line in gateway.start_notes:
+        _tell(line)
     _tell("Every origin is let in. Use the pages now; Ctrl-C writes the policy.")
     with led_through(log.tell, log.faults):
         async with asyncio.TaskGroup() as tasks:
@@ -100,7 +103,7 @@ def _write(config: "Config", seen: "Observations", output: Path | None, *, force
     if not seen.origins:
         _tell("corsproxy learn: no page of another origin called, so there is no policy to write")
         return NO
-    text = policy_text(seen, str(config.listen), str(config.upstream))
+    text = policy_text(seen, list(map(str, config.listen)), str(config.upstream))
     try:
         _put(text, output, force=force)
     except OSError as error:

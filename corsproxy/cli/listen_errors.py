@@ -11,12 +11,13 @@ class Starting(Protocol):
     async def start(self) -> None: ...
 
 
-async def start(server: Starting, address: ListenAddress | None, flag: str = "--listen") -> None:
+async def start(server: Starting, flag: str = "--listen") -> None:
     """Start; an OSError says which address, and what to do: `flag` gives another."""
     try:
         await server.start()
     except OSError as error:
-        if error.errno is None:  # not the system's: it says what the matter is
+        address: ListenAddress | None = getattr(error, "address", None)
+        if address is None:  # it says what the matter is
             raise
         raise OSError(f"cannot listen on {address}: {_cause(error, flag)}") from error
 

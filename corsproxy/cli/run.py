@@ -5,6 +5,7 @@ import errno
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 import click
 
@@ -81,10 +82,9 @@ class Program:
     async def _serve(self) -> int:
         from corsproxy.proxy import system
 
-        config = self._loaded.config
         try:
-            await start(self._gateway, config.listen)
-            await start(self._admin, config.admin, "--admin")
+            await start(self._gateway)
+            await start(self._admin, "--admin")
         except OSError as error:
             _tell([f"corsproxy: {error}"])
             await self._gateway.stop()
@@ -92,7 +92,8 @@ class Program:
         system.on_signals("SIGTERM SIGINT", self._stop)
         system.on_signals("SIGHUP", self._changes.look_now)
         started = start_lines(self._loaded, self._gateway.addresses, self._admin.address)
-        self._watchers.log.say([*started, *crowded(config, self._gateway.connections)])
+        crowd = crowded(self._loaded.config, self._gateway.connections)
+        self._watchers.log.say([*started, *self._gateway.start_notes, *crowd])
         system.settle()
         faults = self._watchers.faults
         async with asyncio.TaskGroup() as tasks:
@@ -182,13 +183,16 @@ def start_lines(
 
 def _where_to_call(config: Config, addresses: Sequence[ListenAddress]) -> str:
     """The URL for pages: on localhost where they are, as 127.0.0.1 is another site to cookies."""
-    port = next((one for one in addresses if isinstance(one, TcpAddress) and one.loopback), None)
-    if port is None:
+    ports = [one for one in addresses if isinstance(one, TcpAddress) and one.loopback]
+    if not ports:
         return ""
     patterns = [str(one) for policy in config.policies for one in policy.allow_origins.patterns]
+    schemes = {pattern.partition("://")[0] for pattern in patterns}
+    # Pages on https may call no http.
+    port = next((one for one in ports if {one.scheme} == schemes), ports[0])
     on_localhost = any(pattern.partition("://")[2].startswith("localhost") for pattern in patterns)
     host = "localhost" if on_localhost and port.host == "127.0.0.1" else ""
-    return f"http://{host}:{port.port}" if host else url_text(port)
+    return url_text(replace(port, host=host) if host else port)
 
 
 def crowded(config: Config, connections: int) -> list[str]:
@@ -220,7 +224,7 @@ def still_cached(old: Config, new: Config) -> list[str]:
 
 def url_text(address: ListenAddress) -> str:
     """Where a browser or curl finds `address`."""
-    return str(address) if isinstance(address, UnixAddress) else f"http://{address}"
+    return str(address) if isinstance(address, UnixAddress) else address.url
 
 
 def _rendered(diagnostics: Iterable[Diagnostic]) -> list[str]:

@@ -7,7 +7,7 @@
 import ipaddress
 import re
 from base64 import b64encode
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Literal, Self
@@ -20,6 +20,7 @@ from corsproxy.cors.secret_text import userinfo_dropped, without_userinfo
 
 _HOST = r"(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_.])?)"
 _LISTEN = re.compile(rf"(?:{_HOST}:)?(?P<port>[0-9]{{1,5}})")
+_SCHEME = re.compile(r"(https?)://", re.IGNORECASE)
 _URL = re.compile(rf"(?P<scheme>https?)://{_HOST}(?::(?P<port>[0-9]{{1,5}}))?/?", re.IGNORECASE)
 _PROXY = re.compile(
     rf"http://(?:(?P<userinfo>[^/?#@\s]*)@)?{_HOST}:(?P<port>[0-9]{{1,5}})/?", re.IGNORECASE
@@ -41,10 +42,30 @@ class AddressError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class TcpAddress:
-    """A host and a port to listen on; port 0 is any that is free. IPv6 without its brackets."""
+    """A host and a port to listen on; port 0 is any that is free. IPv6 without its brackets.
+
+    `tls` says whether it speaks https; None where its text names no scheme, which another setting
+    then decides (`settings.settled_listen`).
+    """
 
     host: str
     port: int
+    tls: bool | None = None
+
+    @property
+    def scheme(self) -> Literal["http", "https"]:
+        """What clients speak here."""
+        return "https" if self.tls else "http"
+
+    @property
+    def authority(self) -> str:
+        """Host and port, as they stand in a URL; the port is always there."""
+        return f"{_bracketed(self.host)}:{self.port}"
+
+    @property
+    def url(self) -> str:
+        """The URL of its root, without the slash at its end."""
+        return f"{self.scheme}://{self.authority}"
 
     @property
     def loopback(self) -> bool:
@@ -57,7 +78,7 @@ class TcpAddress:
         return replace(self, host=_LOOPBACK_OF.get(self.host, self.host))
 
     def __str__(self) -> str:
-        return f"{_bracketed(self.host)}:{self.port}"
+        return self.authority if self.tls is None else self.url
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,27 +99,53 @@ class UnixAddress:
 ListenAddress = TcpAddress | UnixAddress
 
 
-def own_origin(listen: ListenAddress) -> str:
-    """The origin of pages served from `listen`, as a page on this machine would name it."""
-    if not isinstance(listen, TcpAddress):
+def own_origin(listen: Sequence[ListenAddress], page: str = "") -> str:
+    """The origin of pages served from `listen`, as a page on this machine would name it.
+
+    Of several addresses the one that a page of the origin `page` would call: of the same scheme,
+    since https pages may call no http.
+    """
+    ports = [address for address in listen if isinstance(address, TcpAddress)]
+    if not ports:
         return "http://localhost"
-    host = "localhost" if listen.host in _LOOPBACK_OF else _bracketed(listen.host)
-    port = "" if str(listen.port) == DEFAULT_PORTS["http"] else f":{listen.port}"
-    return f"http://{host}{port}"
+    alike = (address for address in ports if page.startswith(f"{address.scheme}://"))
+    address = next(alike, ports[0])
+    host = "localhost" if address.host in _LOOPBACK_OF else _bracketed(address.host)
+    port = "" if str(address.port) == DEFAULT_PORTS[address.scheme] else f":{address.port}"
+    return f"{address.scheme}://{host}{port}"
 
 
-def parse_listen(text: str) -> ListenAddress:
-    """The address that `8080`, `host:port`, `[::1]:8080` or `unix:/path` names."""
+def parse_listen(text: str, *, https: bool = True) -> ListenAddress:
+    """The address of `8080`, `host:port`, `[::1]:8080`, `https://host:port` or `unix:/path`.
+
+    Without `https` no scheme may be named: what listens there speaks http.
+    """
     if text.startswith("unix:"):
         return UnixAddress(_socket_path(text))
+    if https and _SCHEME.match(text):
+        return _listen_url(text)
     shape = _LISTEN.fullmatch(text)
     if shape is None:
         what = without_userinfo(text)
-        message = f"{what!r} is not an address to listen on: expected port, host:port or unix:/path"
+        expected = f"port, host:port{', https://host:port' * https} or unix:/path"
+        message = f"{what!r} is not an address to listen on: expected {expected}"
         raise AddressError(message, _listen_fix(text))
     port = _port(shape["port"])
     with _completed(lambda host: TcpAddress(host, port)):
         return TcpAddress(_host(shape["host"] or "127.0.0.1"), port)
+
+
+def _listen_url(text: str) -> TcpAddress:
+    shape = _URL.fullmatch(text)
+    if shape is None:
+        what = without_userinfo(text)
+        fix = _sound(_authority(userinfo_dropped(text)))
+        message = f"{what!r} is not an address to listen on: expected https://host:port, no path"
+        raise AddressError(message, fix)
+    scheme = shape["scheme"].lower()
+    port = _port(shape["port"] or DEFAULT_PORTS[scheme])
+    with _completed(lambda host: TcpAddress(host, port, scheme == "https")):
+        return TcpAddress(_host(shape["host"]), port, scheme == "https")
 
 
 def _listen_fix(text: str) -> str | None:

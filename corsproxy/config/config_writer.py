@@ -6,10 +6,9 @@ What `load` makes of the text is the Config again.
 import json
 from collections.abc import Iterator
 from enum import StrEnum
-from operator import attrgetter
 from typing import Any
 
-from corsproxy.config.schema import CORS, GROUPS, SETTINGS, UPSTREAM_TLS, Setting, default_of
+from corsproxy.config.schema import CORS, GROUPS, SETTINGS, UPSTREAM_TLS, default_of, value_of
 from corsproxy.config.settings import Config, Route, SetHeader, UpstreamTls
 from corsproxy.cors.origin import OPAQUE, Origins, RegexPattern
 from corsproxy.cors.policy import Names, Policy
@@ -48,11 +47,6 @@ def _opening(section: str, before: str) -> Iterator[str]:
             yield from (f"{indent}# {GROUPS[group]}", f"{indent}{name}:")
 
 
-def value_of(config: Config, setting: Setting) -> Any:
-    """What `config` says of `setting`."""
-    return attrgetter(setting.key.replace("cors.", "policy."))(config)
-
-
 def scalar(value: Any) -> str:
     """`value` in one line of YAML."""
     if value is None or isinstance(value, bool | int):
@@ -71,6 +65,10 @@ def scalar(value: Any) -> str:
 def _setting(name: str, value: Any, indent: str) -> Iterator[str]:
     if name == "admin" and value is None:
         yield f"{indent}admin: off"
+    elif name == "tls":
+        yield f"{indent}tls: auto"
+    elif name == "listen" and len(value) == 1:
+        yield f"{indent}listen: {scalar(str(value[0]))}"
     elif isinstance(value, Origins):
         yield f"{indent}{name}:"
         for line in _origins(value):

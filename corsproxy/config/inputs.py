@@ -68,6 +68,8 @@ def _take(
         key = f"{group}.{name}" if group else name
         if key not in GROUPS or key in also:
             given.put(key, node, settings.keys[name])
+        elif not isinstance(node, Settings) and any(setting.key == key for setting in table):
+            given.put(key, node, settings.keys[name])  # the group's short form
         elif isinstance(node, Settings):
             _take(node, key, given, table, notes)
         else:
@@ -146,17 +148,32 @@ def overlay(
     given: Given, environ: Mapping[str, str], flags: Mapping[str, Any], notes: Notes
 ) -> None:
     """Put variables over what `given` has, and flags over these. An empty variable is none."""
+    variables: dict[str, Node] = {}
+    flagged: dict[str, Node] = {}
     for setting in SETTINGS:
         if text := environ.get(setting.variable):
             span = Span(setting.variable)
-            given.put(setting.key, Scalar(_plain(text, setting, span, notes), span), span)
+            variables[setting.key] = Scalar(_plain(text, setting, span, notes), span)
         value = flags.get(setting.key)
         if value is not None and value != ():
             span = Span(f"--{setting.flag}")
             if isinstance(value, tuple) and not setting.kind.lines:
                 value = tuple(part for text in value for part in _apart(str(text), span, notes))
-            given.put(setting.key, _from_flag(value, span), span)
+            flagged[setting.key] = _from_flag(value, span)
+    for nodes in (variables, flagged):
+        _put_over(given, nodes)
     _note_unknown_variables(environ, notes)
+
+
+def _put_over(given: Given, nodes: Mapping[str, Node]) -> None:
+    """Put `nodes` over what `given` has: the short form of a group over its long one, and back."""
+    for key, node in nodes.items():
+        group = key.rpartition(".")[0]
+        excluded = [group, *(other for other in given.nodes if other.startswith(f"{key}."))]
+        for other in excluded:
+            if other not in nodes:
+                given.nodes.pop(other, None)
+        given.put(key, node, node.span)
 
 
 def _plain(text: str, setting: Setting, span: Span, notes: Notes) -> str:

@@ -19,7 +19,7 @@ def json_schema() -> dict[str, Any]:
             place = top
             for key in above:
                 place = place["properties"][key]
-            place["properties"][name] = {**_object(members), "description": text}
+            place["properties"][name] = {**_group(group, members), "description": text}
     top["properties"]["routes"] = {
         "description": GROUPS["routes"],
         "type": "array",
@@ -30,6 +30,14 @@ def json_schema() -> dict[str, Any]:
         "title": "corsproxy policy file",
         **top,
     }
+
+
+def _group(name: str, members: Mapping[str, Setting]) -> dict[str, Any]:
+    """The group as an object; or as what its short form takes, if it has one."""
+    short = _of_group(SETTINGS, "").get(name)
+    if short is None:
+        return _object(members)
+    return {"anyOf": [_object(members), *_property(short)["anyOf"]]}
 
 
 def _of_group(settings: Iterable[Setting], group: str) -> dict[str, Setting]:

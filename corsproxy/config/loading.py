@@ -22,7 +22,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from corsproxy.config import policy_file
+from corsproxy.config import certificate, listen_scheme, policy_file
 from corsproxy.config import settings as s
 from corsproxy.config.address import UpstreamAddress
 from corsproxy.config.diagnostics import ConfigError, Diagnostic
@@ -104,15 +104,19 @@ def _build(given: Given, notes: Notes, source: Path | None, offline: bool) -> s.
     upstream = found.values.setdefault("upstream", NO_UPSTREAM)
     cors = found.cors()
     policy = cors.policy(notes)
-    tls = s.UpstreamTls(**found.group("upstream_tls"))
-    read = RouteReader(notes, upstream, policy, cors, tls)
+    upstream_tls = s.UpstreamTls(**found.group("upstream_tls"))
+    read = RouteReader(notes, upstream, policy, cors, upstream_tls)
     if (node := given.nodes.get("routes")) is not None:
         read.read(node)
     if policy is None:
         return None
     routes, places = read.finished(policy)
+    top = found.group("")
+    tls = s.Tls(auto=top.pop("tls", False), **found.group("tls"))
+    top["listen"], tls = listen_scheme.settled(top.get("listen", (s.DEFAULT_LISTEN,)), tls)
     config = s.Config(
-        **found.group(""),
+        **top,
+        tls=tls,
         policy=policy,
         routes=routes,
         forward=s.Forward(
@@ -121,7 +125,7 @@ def _build(given: Given, notes: Notes, source: Path | None, offline: bool) -> s.
             response_headers=s.HeaderChanges(**found.group("forward.response_headers")),
         ),
         rewrite=s.Rewrite(**found.group("rewrite")),
-        upstream_tls=tls,
+        upstream_tls=upstream_tls,
         timeouts=s.Timeouts(**found.group("timeouts")),
         limits=s.Limits(**found.group("limits")),
         log=s.Log(**found.group("log")),
@@ -129,4 +133,5 @@ def _build(given: Given, notes: Notes, source: Path | None, offline: bool) -> s.
         spans=found.spans | places,
     )
     contradictions.check(config, notes)
+    certificate.check(config, notes)
     return config

@@ -140,8 +140,26 @@ SETTINGS = (
     Setting(
         "listen",
         addresses.LISTEN,
-        "Where the proxy listens: port, host:port or unix:/path.",
+        "Where the proxy listens: port, host:port, https://host:port or unix:/path; or several.",
         "listen",
+    ),
+    Setting(
+        "tls",
+        addresses.TLS,
+        "auto: https with certificates of a local authority, made once for this user.",
+        "tls",
+    ),
+    Setting(
+        "tls.certificate",
+        optional(addresses.FILE),
+        "The certificate to show clients, and those between it and its authority, as PEM.",
+        "tls-certificate",
+    ),
+    Setting(
+        "tls.key",
+        optional(addresses.FILE),
+        "The private key of that certificate, as PEM.",
+        "tls-key",
     ),
     Setting(
         "upstream",
@@ -288,6 +306,7 @@ ROUTE = (
 """What one route is made of."""
 
 GROUPS = {
+    "tls": "Https towards the page: auto, or a certificate with its key.",
     "cors": "The policy: what pages of other origins may do.",
     "routes": "Paths with an upstream or a policy of their own; the longest match wins.",
     "forward": "What the upstream sees of the request.",
@@ -300,12 +319,22 @@ GROUPS = {
     "log": "What is written for each exchange.",
 }
 
+_ATTRIBUTES = {"tls": "tls.auto"}
+"""Of a group's own value, its short form, where it is found."""
+
 _DEFAULTS = Config(upstream=UpstreamAddress("http", "127.0.0.1", 8000), policy=Policy())
 
 
 def default_of(setting: Setting) -> Any:
     """What holds when `setting` is left out; the upstream is an example, for it has no default."""
-    return attrgetter(setting.key.replace("cors.", "policy."))(_DEFAULTS)
+    return value_of(_DEFAULTS, setting)
+
+
+def value_of(config: Config, setting: Setting) -> Any:
+    """What `config` says of `setting`."""
+    return attrgetter(_ATTRIBUTES.get(setting.key) or setting.key.replace("cors.", "policy."))(
+        config
+    )
 
 
 def known_keys(settings: tuple[Setting, ...], group: str = "") -> list[str]:

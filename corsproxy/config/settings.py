@@ -141,6 +141,23 @@ class Rewrite:
 
 
 @dataclass(frozen=True, slots=True)
+class Tls:
+    """What an https address shows its clients: `certificate` with its `key`, or one of our own.
+
+    With `auto` certificates are made by the local authority (`trust/authority.py`).
+    """
+
+    auto: bool = False
+    certificate: Path | None = None
+    key: Path | None = None
+
+    @property
+    def given(self) -> bool:
+        """Whether anything is said."""
+        return self != Tls()
+
+
+@dataclass(frozen=True, slots=True)
 class Timeouts:
     """Seconds. `connect` and `head` are the upstream's, `idle` is any silence in content."""
 
@@ -176,23 +193,25 @@ DEFAULT_ADMIN = TcpAddress("127.0.0.1", 8081)
 class Config:
     """All settings. `routes` ends with the catch-all `/`, which has `upstream` and `policy`.
 
+    `tls` belongs to those addresses of `listen` that speak https.
     `spans` says where each setting stands: "listen", "timeouts.head", "routes.0.path", ...
     Times are in seconds, sizes in bytes. `load` makes one; a copy with other settings is made by
     `dataclasses.replace`.
 
     >>> from corsproxy import load
     >>> config = load(text="upstream: http://127.0.0.1:8000")
-    >>> str(config.listen), config.timeouts.connect
-    ('127.0.0.1:8080', 5.0)
+    >>> [str(address) for address in config.listen], config.timeouts.connect
+    (['127.0.0.1:8080'], 5.0)
     """
 
     upstream: UpstreamAddress
     policy: Policy
-    listen: ListenAddress = DEFAULT_LISTEN
+    listen: tuple[ListenAddress, ...] = (DEFAULT_LISTEN,)
     routes: tuple[Route, ...] = ()
     allowed_hosts: tuple[str, ...] = ()
     forward: Forward = Forward()
     rewrite: Rewrite = Rewrite()
+    tls: Tls = Tls()
     upstream_tls: UpstreamTls = UpstreamTls()
     upstream_proxy: HttpProxy | str | None = None
     """An HTTP proxy on the way to upstreams; ENVIRONMENT for the variables that name one."""

@@ -1,6 +1,6 @@
 """policy_text: the smallest policy that would have allowed what was seen, as a file."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from corsproxy.cors.escape import printable
 from corsproxy.cors.origin import OPAQUE
@@ -10,14 +10,15 @@ from corsproxy.learn.observations import Observations, Seen, Sighting
 MAX_PLACES = 3
 
 
-def policy_text(seen: Observations, listen: str, upstream: str) -> str:
+def policy_text(seen: Observations, listen: Sequence[str], upstream: str) -> str:
     """The policy file; each line says how often it was needed, and where."""
     return "\n".join([*_lines(seen, listen, upstream), ""])
 
 
-def _lines(seen: Observations, listen: str, upstream: str) -> Iterator[str]:
+def _lines(seen: Observations, listen: Sequence[str], upstream: str) -> Iterator[str]:
     yield "# Written by corsproxy learn: the smallest policy that allows what the pages did."
-    yield f"listen: {as_yaml(listen)}"
+    addresses = ", ".join(map(as_yaml, listen))
+    yield f"listen: {addresses if len(listen) == 1 else f'[{addresses}]'}"
     yield f"upstream: {as_yaml(upstream)}"
     yield "cors:"
     yield from _setting("allow_origins", seen.origins)

@@ -170,7 +170,8 @@ class Admission:
             return tuple(islice(others, MAX_OTHER_UPSTREAMS))
 
         destinations = [ready(route) for route in routes]
-        hosts = Hosts(config.allowed_hosts, single_labels=not config.listen.loopback)
+        beyond = not all(address.loopback for address in config.listen)
+        hosts = Hosts(config.allowed_hosts, single_labels=beyond)
         return cls(config, Routes(destinations), hosts, destinations[-1])
 
     def client(self, address: str, scheme: str = "http") -> Client:
@@ -205,7 +206,7 @@ class Admission:
 def _rewriting(route: Route, forwarder: Forwarder) -> Rewriting:
     hosts = filter(None, (route.upstream.authority, forwarder.host))
     origins = frozenset(origin(route.upstream.scheme, host) for host in hosts)
-    return Rewriting(origins, route.stripped_prefix)
+    return Rewriting(origins, route.upstream.scheme, route.stripped_prefix)
 
 
 def _check_method(incoming: Incoming) -> None:

@@ -6,9 +6,11 @@ from operator import attrgetter
 from types import TracebackType
 from typing import Self
 
-from corsproxy.accept import listener, open_files
+from corsproxy.accept import listener, open_files, server_tls
 from corsproxy.accept.connection_limit import RESERVED, ConnectionLimit, places
-from corsproxy.accept.listener import Listener
+from corsproxy.accept.handshake import Secure
+from corsproxy.accept.listener import CannotListen, Listener
+from corsproxy.accept.server_tls import ServerTls
 from corsproxy.config.address import ListenAddress, TcpAddress, UpstreamAddress
 from corsproxy.config.settings import Config, Route, UpstreamTls
 from corsproxy.cors.tally import Counter
@@ -34,7 +36,7 @@ class Gateway:
     As a context manager it starts, and at the end lets requests under way finish, for at most ten
     seconds; after an exception it stops at once. Port 0 listens on any free port, which `url`
     names. Raises OSError where it cannot listen or a certificate cannot be read, RuntimeError where
-    it is started twice.
+    it is started twice. Once it has started, a changed certificate is read at `reload`.
 
     `watchers` get every finished exchange. With `counters` they need not: what goes well in a flood
     is then counted, and the counters get the tallies twice a second. `opened_watchers` get what has
@@ -70,6 +72,7 @@ class Gateway:
         self._room = ConnectionLimit(config.limits.connections)
         self._together = AllPools()
         self._server: GatewayServer | None = None
+        self._tls = ServerTls()
         self.config = config
 
     async def __aenter__(self) -> Self:
@@ -77,8 +80,8 @@ class Gateway:
             await self.start()
         except BaseException as error:
             await self.stop()
-            if isinstance(error, OSError) and error.errno and error.filename is None:
-                where = f"cannot listen on {self.config.listen}"
+            if isinstance(error, CannotListen):
+                where = f"cannot listen on {error.address}"
                 raise OSError(error.errno, f"{where}: {error.strerror}") from error
             raise
         return self
@@ -99,12 +102,13 @@ class Gateway:
     def url(self) -> str:
         """Where clients on this machine reach it, without a slash at the end: "http://host:port".
 
-        An address that stands for all of the machine's (0.0.0.0, ::) is named by loopback. Raises
-        RuntimeError unless it listens on a port: not before the start, and not on `unix:`.
+        Of several addresses the first on a port, "https://..." where it speaks that. One that
+        stands for all of the machine's (0.0.0.0, ::) is named by loopback. Raises RuntimeError
+        unless it listens on a port: not before the start, and not on `unix:`.
         """
         for address in self.addresses:
             if isinstance(address, TcpAddress):
-                return f"http://{address.reachable}"
+                return address.reachable.url
         raise RuntimeError("the gateway does not listen on a port: start it with `async with`")
 
     @property
@@ -118,6 +122,11 @@ class Gateway:
         return self._room.max_guests
 
     @property
+    def start_notes(self) -> list[str]:
+        """What to say of the certificates of `tls: auto`, as lines."""
+        return self._tls.note
+
+    @property
     def busy(self) -> bool:
         """Whether any request is under way, streams without an end not counted."""
         return self._server is not None and self._server.busy
@@ -126,17 +135,24 @@ class Gateway:
         """Listen and serve; raises OSError for an address in use and for an unreadable file."""
         if self._listeners:
             raise RuntimeError("the gateway is running already")
+        self._tls.use(server_tls.prepared(self.config))
         admission = self._admission_for(self.config)
         self._set_limits(self.config.limits.connections)
-        self._server = GatewayServer(
+        server = self._server = GatewayServer(
             admission,
             self._room,
             self._watchers,
             self._counters,
             opened_watchers=self._opened_watchers,
         )
-        where = self.config.listen
-        self._listeners.append(await listener.listen(self._server.connection, where, self._room))
+        secure = Secure(self._tls, server.plain_at_https)
+        try:
+            for address in self.config.listen:
+                made = await listener.listen(server.connection, address, self._room, secure)
+                self._listeners.append(made)
+        except BaseException:
+            self._stop_listening()
+            raise
 
     def reload(self, config: Config) -> None:
         """Serve by `config` from the next request on; raises ReloadRefused or OSError.
@@ -146,10 +162,12 @@ class Gateway:
         for setting in ("listen", "admin", "log.format", "log.level", "har"):
             old, new = map(attrgetter(setting), (self.config, config))
             if old != new:
-                message = f"{setting} cannot change from {old or 'off'} to {new or 'off'}"
+                message = f"{setting} cannot change from {_said(old)} to {_said(new)}"
                 raise ReloadRefused(f"{message} while the proxy runs: restart it")
         assert self._server is not None
+        contexts = server_tls.prepared(config)
         self._server.use_admission(self._admission_for(config))
+        self._tls.use(contexts)
         self._set_limits(config.limits.connections)
         self.config = config
 
@@ -202,12 +220,20 @@ class Gateway:
         if self._server is not None:
             await self._server.drain(grace)
 
-    async def stop(self) -> None:
-        """End whatever is left, at once."""
+    def _stop_listening(self) -> None:
         for listening, address in self._listeners:
             listener.stop(listening, address)
         self._listeners.clear()
+
+    async def stop(self) -> None:
+        """End whatever is left, at once."""
+        self._stop_listening()
         if self._server is not None:
             await self._server.shutdown(0.1)
         for upstream in self._upstreams.values():
             upstream.abort()
+
+
+def _said(value: object) -> str:
+    listed = value if isinstance(value, tuple) else (value or "off",)
+    return ", ".join(map(str, listed))

@@ -19,9 +19,9 @@ from corsproxy.proxy.http1.refusals import Refusal
 from corsproxy.proxy.ordinary.connection import OrdinaryConnection, Written
 from corsproxy.proxy.ordinary.exchange import OrdinaryExchange
 from corsproxy.proxy.ordinary.request_body import ContentBudget
-from corsproxy.proxy.overloaded import Overloaded, no_room
 from corsproxy.proxy.record import Ids, Watcher
 from corsproxy.proxy.sweeper import Sweeper
+from corsproxy.proxy.turned_away import TurnedAway, no_room, plain_http
 from corsproxy.proxy.unserved import Unserved
 
 
@@ -59,8 +59,15 @@ class GatewayServer(web.Server):
         """The protocol of a new connection: the fast lane's, which hands over what is unusual."""
         why = self.room.refusal(client)
         if why:
-            return Overloaded(functools.partial(self._no_room, why), self.room)
+            return self._turned_away(no_room(why))
         return self._fast() if self.admission.config.fast_lane else self.ordinary()
+
+    def plain_at_https(self, _client: str) -> asyncio.Protocol:
+        """The protocol of a client that speaks plain HTTP at an https address."""
+        return self._turned_away(plain_http())
+
+    def _turned_away(self, why: Refusal) -> TurnedAway:
+        return TurnedAway(functools.partial(self._refused, why), self.room)
 
     def use_admission(self, admission: Admission) -> None:
         """Serve what is asked from now on by `admission`; it is replaced as a whole."""
@@ -95,7 +102,8 @@ class GatewayServer(web.Server):
 
     def client_of(self, transport: asyncio.BaseTransport | None) -> Client:
         """Who is at the other end."""
-        return self.admission.client(address_of(transport))
+        secure = transport is not None and transport.get_extra_info("sslcontext") is not None
+        return self.admission.client(address_of(transport), "https" if secure else "http")
 
     async def _handle(self, request: web.BaseRequest) -> Written:
         connection = cast("OrdinaryConnection", request.protocol)
@@ -133,12 +141,10 @@ class GatewayServer(web.Server):
         asked = Unserved(head, self.admission, self.client_of(transport), self.new_id())
         return asked.response(refusal, self.watchers)
 
-    def _no_room(self, why: str, head: bytes, transport: asyncio.BaseTransport) -> bytes:
-        """The response to a request on a connection too many."""
+    def _refused(self, why: Refusal, head: bytes, transport: asyncio.BaseTransport) -> bytes:
+        """The response to a request on a connection that is turned away."""
         asked = Unserved(head, self.admission, self.client_of(transport), self.new_id())
-        return asked.preflight_response(self.watchers) or asked.response(
-            no_room(why), self.watchers
-        )
+        return asked.preflight_response(self.watchers) or asked.response(why, self.watchers)
 
     async def shutdown(self, timeout: float | None = None) -> None:  # noqa: ASYNC109 - web.Server's
         """End every connection."""

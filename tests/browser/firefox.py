@@ -10,7 +10,7 @@ import itertools
 import os
 import re
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -118,9 +118,12 @@ class Firefox:
 
 
 @contextlib.asynccontextmanager
-async def running(executable: str, profile: Path) -> AsyncIterator[Firefox]:
+async def running(
+    executable: str, profile: Path, preferences: Mapping[str, bool | int | str] | None = None
+) -> AsyncIterator[Firefox]:
     """A running Firefox; afterwards it and all its processes are gone."""
-    lines = (f"user_pref({_js(name)}, {_js(value)});" for name, value in PREFERENCES.items())
+    all_preferences = {**PREFERENCES, **(preferences or {})}
+    lines = (f"user_pref({_js(name)}, {_js(value)});" for name, value in all_preferences.items())
     (profile / "user.js").write_text("\n".join(lines), "utf-8")
     process = await asyncio.create_subprocess_exec(
         *(executable, "--headless", "--no-remote", "--profile", str(profile)),

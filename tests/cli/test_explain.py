@@ -62,6 +62,16 @@ def test_the_exit_code_says_whether_the_page_reads_the_response(
     assert bool(told["reasons"]) is bool(code)
 
 
+@pytest.mark.parametrize("origin", ["https://localhost:8443", "http://localhost:8080"])
+def test_of_several_addresses_the_page_calls_the_one_of_its_scheme(
+    policy: str, origin: str
+) -> None:
+    listen = ("--listen", "localhost:8080", "--listen", "https://localhost:8443")
+    done = corsproxy("explain", "-c", policy, *listen, "--origin", origin, "/")
+    assert "the page has the proxy's own origin" in done.stdout
+    assert done.returncode == 0
+
+
 def test_the_scene_names_the_lines_of_the_file(
     policy: str, golden: Callable[[Path, str], None]
 ) -> None:

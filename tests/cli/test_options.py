@@ -55,7 +55,10 @@ def test_a_file_is_read_and_flags_win(tmp_path: Path) -> None:
     path = tmp_path / "policy.yaml"
     path.write_text("upstream: http://a.test\nlisten: 1\nadmin: off\n")
     config = config_of("-c", str(path), "--listen", "2")
-    assert (str(config.listen), str(config.upstream)) == ("127.0.0.1:2", "http://a.test")
+    assert (list(map(str, config.listen)), str(config.upstream)) == (
+        ["127.0.0.1:2"],
+        "http://a.test",
+    )
     assert config.source == path
 
 

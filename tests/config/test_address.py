@@ -24,6 +24,9 @@ from corsproxy.cors.loopback import is_loopback_host
         pytest.param("0.0.0.0:80", TcpAddress("0.0.0.0", 80), id="every interface"),
         pytest.param("localhost:8080", TcpAddress("localhost", 8080), id="a name"),
         pytest.param("[::1]:8080", TcpAddress("::1", 8080), id="IPv6"),
+        pytest.param("https://a.test:8443", TcpAddress("a.test", 8443, tls=True), id="https"),
+        pytest.param("HTTPS://[::1]", TcpAddress("::1", 443, tls=True), id="https without a port"),
+        pytest.param("http://a.test:80/", TcpAddress("a.test", 80, tls=False), id="http, said so"),
         pytest.param("[0:0::1]:8080", TcpAddress("::1", 8080), id="IPv6 in a longer spelling"),
         pytest.param("unix:/run/a.sock", UnixAddress("/run/a.sock"), id="a unix socket"),
     ],
@@ -43,9 +46,9 @@ def test_an_address_to_listen_on(text: str, address: TcpAddress | UnixAddress) -
         pytest.param("99999", None, id="no such port"),
         pytest.param("127.1:80", "127.0.0.1:80", id="an IPv4 address with two numbers"),
         pytest.param("unix:a.sock", None, id="a relative socket"),
-        pytest.param("http://127.0.0.1:80", "127.0.0.1:80", id="a URL"),
-        pytest.param("https://me:x@localhost/a", "localhost:8080", id="a URL without a port"),
-        pytest.param("http://a b:1", None, id="no host at all"),
+        pytest.param("http://127.0.0.1:81/api", "http://127.0.0.1:81", id="a URL with a path"),
+        pytest.param("https://127.1:80", "https://127.0.0.1:80", id="an IPv4 address in a URL"),
+        pytest.param("ftp://127.0.0.1:80", "127.0.0.1:80", id="another scheme"),
     ],
 )
 def test_no_address_to_listen_on(text: str, fix: str | None) -> None:
@@ -159,10 +162,26 @@ def test_which_hosts_are_this_machine(host: str, loopback: bool) -> None:
         ("[::]:8080", "http://localhost:8080"),
         ("[::1]:8080", "http://[::1]:8080"),
         ("unix:/run/proxy.sock", "http://localhost"),
+        ("https://127.0.0.1:8443", "https://127.0.0.1:8443"),
+        ("https://localhost", "https://localhost"),
+        ("http://localhost:443", "http://localhost:443"),
     ],
 )
 def test_a_page_on_this_machine_names_the_proxy_by_its_address(listen: str, origin: str) -> None:
-    assert own_origin(parse_listen(listen)) == origin
+    assert own_origin([parse_listen(listen)]) == origin
+
+
+@pytest.mark.parametrize(
+    ("page", "own"),
+    [
+        ("https://app.test", "https://127.0.0.1:8443"),
+        ("http://app.test", "http://127.0.0.1:8080"),
+        ("null", "http://127.0.0.1:8080"),
+    ],
+)
+def test_a_page_calls_the_address_of_its_own_scheme(page: str, own: str) -> None:
+    addresses = [parse_listen(text) for text in ("8080", "https://127.0.0.1:8443", "unix:/x")]
+    assert own_origin(addresses, page) == own
 
 
 def test_what_listens_on_all_addresses_is_reached_by_loopback() -> None:

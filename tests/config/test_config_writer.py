@@ -15,6 +15,7 @@ from corsproxy.config.address import (
     UpstreamAddress,
 )
 from corsproxy.config.config_writer import to_yaml
+from corsproxy.config.listen_scheme import speaks_https
 from corsproxy.config.yaml_text.reader import read
 from corsproxy.config.yaml_text.tree import Notes, Scalar
 from corsproxy.cors.origin import OriginPattern, Origins, RegexPattern
@@ -30,6 +31,7 @@ UPSTREAMS = tuple(
     map(UpstreamAddress.parse, ("http://a.test", "https://[::1]:8443", "unix:/tmp/a b.sock"))
 )
 SECONDS = st.integers(1, 10**9).map(lambda micro: micro / 10**6)
+PEM = Path(__file__).parents[1] / "cases" / "lint" / "pem"
 FILES = st.none() | st.text(
     st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=9
 ).map(Path)
@@ -76,6 +78,23 @@ CHANGES = st.builds(
 
 
 @st.composite
+def secured(draw: st.DrawFn) -> tuple[tuple[ListenAddress, ...], settings.Tls]:
+    """Addresses of any kind, and certificates where one of them needs any."""
+    listen = (draw(listeners(18080)), TcpAddress("127.0.0.1", 18443, tls=draw(st.booleans())))
+    tls = settings.Tls(certificate=PEM / "certificate.pem", key=PEM / "key.pem")
+    given = draw(st.sampled_from([settings.Tls(auto=True), tls]))
+    return draw(
+        st.sampled_from(
+            [
+                (listen[:1], settings.Tls()),
+                (listen, given if speaks_https(listen) else settings.Tls()),
+                (listen[1:], given if speaks_https(listen) else settings.Tls()),
+            ]
+        )
+    )
+
+
+@st.composite
 def configs(draw: st.DrawFn) -> Config:
     policy = draw(policies())
     upstream = draw(st.sampled_from(UPSTREAMS))
@@ -92,10 +111,12 @@ def configs(draw: st.DrawFn) -> Config:
         for path in paths
     ]
     pair = draw(st.booleans())
+    listen, tls = draw(secured())
     return Config(
         upstream,
         policy,
-        listen=draw(listeners(18080)),
+        listen=listen,
+        tls=tls,
         routes=(*routes, Route("/", upstream, policy)),
         allowed_hosts=draw(st.sampled_from([(), ("a.test", "b.test")])),
         forward=draw(
@@ -149,7 +170,7 @@ def test_the_quick_policy_is_shown_as_a_file_to_keep() -> None:
     assert (
         to_yaml(load(None, {}, flags).config)
         == """\
-# Where the proxy listens: port, host:port or unix:/path.
+# Where the proxy listens: port, host:port, https://host:port or unix:/path; or several.
 listen: 127.0.0.1:8080
 # Where requests go: http://host:port, https://host or unix:/path.
 upstream: http://127.0.0.1:8000

@@ -101,7 +101,7 @@ def test_a_fix_in_a_file_works_when_pasted(path: Path, mistake: Diagnostic) -> N
         pytest.param("listen", ":8080", id="a port with its colon"),
         pytest.param("listen", "*:8080", id="a star for a host"),
         pytest.param("listen", "localhost", id="a host without a port"),
-        pytest.param("listen", "http://localhost:8080", id="a URL to listen on"),
+        pytest.param("listen", "http://localhost:8080/api", id="a URL to listen on"),
         pytest.param("cors.allow_origins", ("localhost:5173",), id="an origin without a scheme"),
         pytest.param("cors.allow_origins", ("http://a.test/",), id="an origin with a slash"),
         pytest.param("cors.allow_origins", ("http://*:3000",), id="any host"),

@@ -1,5 +1,7 @@
 """Flags, variables and files: which one wins, and what a policy from the shell is."""
 
+from pathlib import Path
+
 import pytest
 
 from corsproxy.config import ConfigError, Loaded, load, load_text
@@ -9,6 +11,44 @@ from corsproxy.cors.policy import Names
 
 UPSTREAM = {"upstream": "http://127.0.0.1:8000"}
 FILE = b"upstream: http://127.0.0.1:8000\nlisten: 1\ncors: {allow_origins: [http://file.test]}\n"
+PEM = Path(__file__).parents[1] / "cases" / "lint" / "pem"
+CERTIFICATE, KEY = str(PEM / "certificate.pem"), str(PEM / "key.pem")
+HTTPS = b"upstream: http://a.test\nlisten: 1\ntls: {certificate: c, key: k}\nadmin: off\n"
+
+
+@pytest.mark.parametrize(
+    ("environ", "flags", "auto"),
+    [
+        pytest.param({"CORSPROXY_TLS": "auto"}, {}, True, id="a variable over the file"),
+        pytest.param({}, {"tls": "auto"}, True, id="a flag over the file"),
+        pytest.param(
+            {"CORSPROXY_TLS": "auto"},
+            {"tls.certificate": CERTIFICATE, "tls.key": KEY},
+            False,
+            id="a certificate in flags over auto in a variable",
+        ),
+    ],
+)
+def test_auto_and_a_certificate_replace_each_other(
+    environ: dict[str, str], flags: dict[str, str], auto: bool
+) -> None:
+    tls = load_text(HTTPS, "f", environ, flags).config.tls
+    assert (tls.auto, tls.certificate is None) == (auto, auto)
+
+
+def test_auto_and_a_certificate_at_once_are_an_error() -> None:
+    flags = {"tls": "auto", "tls.certificate": CERTIFICATE, "tls.key": KEY}
+    with pytest.raises(ConfigError) as caught:
+        load_text(FILE, "f", {}, flags)
+    assert [found.id for found in caught.value.diagnostics] == ["certificate-twice"]
+
+
+def test_several_addresses_come_from_a_flag_each_or_from_one_variable() -> None:
+    both = (TcpAddress("127.0.0.1", 1), TcpAddress("a.test", 2, tls=True))
+    flags = {"listen": ("1", "https://a.test:2")}
+    assert load_text(FILE, "f", {}, flags).config.listen == both
+    variable = {"CORSPROXY_LISTEN": "1, https://a.test:2"}
+    assert load_text(FILE, "f", variable, {}).config.listen == both
 
 
 def origins_of(loaded: Loaded) -> list[str]:
@@ -18,9 +58,9 @@ def origins_of(loaded: Loaded) -> list[str]:
 def test_a_flag_wins_over_a_variable_and_a_variable_over_the_file() -> None:
     environ = {"CORSPROXY_LISTEN": "2"}
     flags = {"listen": "3"}
-    assert load_text(FILE, "f", {}, {}).config.listen == TcpAddress("127.0.0.1", 1)
-    assert load_text(FILE, "f", environ, {}).config.listen == TcpAddress("127.0.0.1", 2)
-    assert load_text(FILE, "f", environ, flags).config.listen == TcpAddress("127.0.0.1", 3)
+    assert load_text(FILE, "f", {}, {}).config.listen == (TcpAddress("127.0.0.1", 1),)
+    assert load_text(FILE, "f", environ, {}).config.listen == (TcpAddress("127.0.0.1", 2),)
+    assert load_text(FILE, "f", environ, flags).config.listen == (TcpAddress("127.0.0.1", 3),)
 
 
 def test_a_list_is_replaced_as_a_whole() -> None:
@@ -43,7 +83,7 @@ def test_off_is_a_word_where_a_setting_knows_it(text: str) -> None:
 
 def test_an_empty_variable_is_none() -> None:
     config = load_text(FILE, "f", {"CORSPROXY_LISTEN": ""}, {}).config
-    assert config.listen == TcpAddress("127.0.0.1", 1)
+    assert config.listen == (TcpAddress("127.0.0.1", 1),)
 
 
 @pytest.mark.parametrize("text", ["true", "false"])

@@ -184,7 +184,7 @@ def test_settings_have_their_values() -> None:
         "forward: {host: preserve}\ntimeouts: {head: 0.5}\nlimits: {body_bytes: 10}\n"
         "trusted_proxies: [10.0.0.0/8, '::1']\nhar: a.har\ncors: {mode: strip}\n"
     )
-    assert config.listen == TcpAddress("127.0.0.1", 0)
+    assert config.listen == (TcpAddress("127.0.0.1", 0),)
     assert (config.admin, config.fast_lane, config.forward.host) == (None, False, "preserve")
     assert (config.timeouts.head, config.timeouts.idle) == (0.5, 300)
     assert (config.limits.body_bytes, config.limits.connections) == (10, 1000)

@@ -1,5 +1,6 @@
 """The documentation's blocks of code work: they are run, loaded, or at least understood."""
 
+import contextlib
 import itertools
 import os
 import re
@@ -18,9 +19,11 @@ from corsproxy.config.loading import load_text
 from corsproxy.config.schema import SETTINGS
 from tests.docs.pages import REPOSITORY, Block, blocks
 
+PEM = REPOSITORY / "tests" / "cases" / "lint" / "pem"
 PORTS = {"CORSPROXY_LISTEN": "127.0.0.1:0", "CORSPROXY_ADMIN": "127.0.0.1:0"}
-NEED_A_SERVER = {"probe", "demo", "learn"}
-"""Commands that tests of their own run; here their words are read."""
+NOT_HERE = {"probe", "demo", "learn", "trust"}
+"""Commands that need a server, or change what this machine trusts: tests of their own run them;
+here their words are read."""
 
 
 def place(block: Block) -> str:
@@ -30,12 +33,13 @@ def place(block: Block) -> str:
 def started(arguments: list[str], folder: Path, **streams: Any) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "corsproxy", *arguments]
     environ = os.environ | PORTS | {"COLUMNS": "80", "NO_COLOR": "1"}
+    environ["XDG_DATA_HOME"] = str(folder)  # the authority of `tls: auto` is made there
     return subprocess.Popen(command, cwd=folder, env=environ, text=True, **streams)
 
 
 def run_corsproxy(arguments: list[str], folder: Path) -> None:
     name = arguments[0] if arguments[:1] and arguments[0] in COMMANDS else "run"
-    if name in NEED_A_SERVER:
+    if name in NOT_HERE:
         commands.make_context("corsproxy", list(arguments), resilient_parsing=True)
         return
     with started(arguments, folder, stderr=subprocess.PIPE) as program:
@@ -132,4 +136,5 @@ def test_each_yaml_block_loads_without_a_mistake_or_a_warning(block: Block) -> N
         assert set(given["services"]["corsproxy"].get("environment", ())) <= known
         return
     text = block.text if "upstream" in given else f"upstream: http://127.0.0.1:8000\n{block.text}"
-    assert load_text(text.encode(), block.place, {}, {}, offline=True).warnings == []
+    with contextlib.chdir(PEM):  # where the certificates are that a block names
+        assert load_text(text.encode(), block.place, {}, {}, offline=True).warnings == []

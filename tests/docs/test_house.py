@@ -14,13 +14,14 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 MAY_IMPORT: dict[str, set[str]] = {
     "cors": set(),
     "config": {"cors"},
-    "accept": {"config"},
+    "trust": set(),
+    "accept": {"config", "trust"},
     "proxy": {"cors", "config", "accept"},
     "watch": {"cors", "config", "accept"},
     "probe": {"cors", "config", "watch"},  # masks what it prints
     "learn": {"cors", "config", "watch"},  # masks what it writes
     "demo": {"cors", "config", "proxy", "watch", "probe"},
-    "cli": {"cors", "config", "accept", "proxy", "watch", "probe", "learn", "demo"},
+    "cli": {"cors", "config", "accept", "proxy", "watch", "probe", "learn", "demo"} | {"trust"},
 }
 """Each part of the package, and the parts it may know beside itself; all may know `limits`."""
 
@@ -59,6 +60,8 @@ PROVED_BY = {
         ),
     ],
     "tests/config/test_loading.py": ["config.settings"],
+    "tests/wire/test_https.py": ["accept.handshake", "accept.server_tls"],
+    "tests/cli/test_trust.py": ["trust.stores"],
     "tests/watch/log/test_watcher.py": ["config.colour"],
     "tests/watch/test_exchange_queue.py": ["limits"],
     "tests/config/test_json_schema.py": ["config.schema"],
@@ -94,7 +97,7 @@ PROVED_BY = {
             "proxy.ordinary.request",
             "proxy.server",
             "proxy.ordinary.connection",
-            "proxy.overloaded",
+            "proxy.turned_away",
             "proxy.record",
         ),
         *("proxy.ordinary.response_writer", "proxy.admission", "proxy.ordinary.request_body"),

@@ -89,12 +89,15 @@ def _table(rows: Iterable[Setting]) -> str:
     return _lines([*head, *(_row(setting) for setting in rows)])
 
 
+_UNUSUAL = {"upstream": "must be given", "tls": "`auto` for https addresses, else none"}
+
+
 def _row(setting: Setting) -> str:
     negated = f"`--no-{setting.flag}` " if setting.kind.switch else ""
     given = f"`--{setting.flag}` {negated}`{setting.variable}`"
     choices = setting.kind.schema.get("enum")
     one_of = f" One of {', '.join(f'`{choice}`' for choice in choices)}." if choices else ""
-    default = "must be given" if setting.key == "upstream" else _shown(default_of(setting))
+    default = _UNUSUAL.get(setting.key) or _shown(default_of(setting))
     return f"| `{setting.key}` | {given} | {default} | {_cell(setting.help)}{one_of} |"
 
 
@@ -103,6 +106,8 @@ def _shown(default: Any) -> str:
         return f"`{default.value}`"
     if isinstance(default, bool):
         return f"`{str(default).lower()}`"
+    if isinstance(default, tuple) and default:
+        return f"`{', '.join(map(str, default))}`"
     if isinstance(default, int | float):
         return f"`{default:.15g}`"
     return f"`{default}`" if default else "none"

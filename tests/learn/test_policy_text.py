@@ -40,7 +40,7 @@ def learned(*exchanges: Exchange) -> str:
     seen = Observations()
     for one in exchanges:
         seen(one)
-    return policy_text(seen, "127.0.0.1:8080", "http://127.0.0.1:8000")
+    return policy_text(seen, ["127.0.0.1:8080"], "http://127.0.0.1:8000")
 
 
 def policy_of(text: str) -> Policy:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from corsproxy.accept.listener import CannotListen
 from corsproxy.config.address import TcpAddress, UnixAddress
 from corsproxy.proxy.gateway import Gateway, ReloadRefused
 from tests.proxy.scripted import Peer
@@ -66,9 +67,25 @@ def test_an_address_that_is_taken_is_an_error(upstream: Upstream, tmp_path: Path
             assert client.send(request()).response().content == b"hello"
 
 
+def test_of_two_addresses_none_is_listened_on_where_one_is_taken(
+    upstream: Upstream, tmp_path: Path
+) -> None:
+    taken, free = tmp_path / "taken.sock", tmp_path / "free.sock"
+    with served(f"upstream: {upstream.url}\nlisten: unix:{taken}") as gateway:
+        second = Gateway(config(f"upstream: {upstream.url}\nlisten: [unix:{free}, unix:{taken}]"))
+        with pytest.raises(CannotListen, match=r"(?i)in use") as caught:
+            gateway.await_(second.start())
+        assert str(caught.value.address) == f"unix:{taken}"
+        assert not free.exists()
+        assert second.addresses == ()
+        gateway.await_(second.stop())
+
+
 @pytest.mark.parametrize(
     ("more", "said"),
     [
+        ("listen: [1, 2]", "listen cannot change from 127.0.0.1:0 to 127.0.0.1:1, 127.0.0.1:2"),
+        ("listen: https://localhost:1", "listen cannot change from .* to https://localhost:1"),
         ("listen: 127.0.0.1:1", "listen cannot change from 127.0.0.1:0 to 127.0.0.1:1"),
         ("admin: off", "admin cannot change from 127.0.0.1:8081 to off"),
         ("log: {format: json}", "log.format cannot change from pretty to json"),

@@ -105,7 +105,7 @@ async def world(
         config = Config(
             upstream.address,
             policy,
-            TcpAddress("127.0.0.1", 0),
+            (TcpAddress("127.0.0.1", 0),),
             timeouts=Timeouts(**timeouts),
             fast_lane=fast,
         )

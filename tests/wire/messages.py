@@ -6,6 +6,7 @@ Independent of the package on purpose: the tests' own reading of RFC 9112.
 import contextlib
 import re
 import socket
+import ssl
 import struct
 from dataclasses import dataclass, field
 from typing import Self
@@ -72,6 +73,12 @@ class Wire:
     def to(cls, port: int) -> Self:
         """A connection to a port of this machine."""
         return cls(socket.create_connection(("127.0.0.1", port), PATIENCE))
+
+    @classmethod
+    def secure(cls, port: int, context: ssl.SSLContext, name: str = "localhost") -> Self:
+        """A TLS connection to a port of this machine, asked for by `name`."""
+        plain = cls.to(port)
+        return cls(context.wrap_socket(plain.sock, server_hostname=name))
 
     def __enter__(self) -> Self:
         return self

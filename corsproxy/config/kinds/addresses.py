@@ -7,9 +7,16 @@ from pathlib import Path
 from typing import Any
 
 from corsproxy.config import address
-from corsproxy.config.kinds.kind import SettingKind, closest_word, one, text_of
+from corsproxy.config.kinds.kind import (
+    SettingKind,
+    closest_word,
+    each,
+    list_nodes,
+    one,
+    text_of,
+)
 from corsproxy.config.settings import ENVIRONMENT
-from corsproxy.config.yaml_text.tree import Node, NodeError, Notes, Scalar
+from corsproxy.config.yaml_text.tree import Listing, Node, NodeError, Notes, Scalar
 from corsproxy.cors.numbers import number
 from corsproxy.cors.origin import MAX_PORT
 from corsproxy.cors.secret_text import without_userinfo
@@ -37,7 +44,24 @@ def _address(parse: Callable[[str], Any]) -> Callable[[Node, Notes], Any]:
 
 
 def _admin(text: str) -> address.ListenAddress | None:
-    return None if text.lower() in ("off", "false") else address.parse_listen(text)
+    return None if text.lower() in ("off", "false") else address.parse_listen(text, https=False)
+
+
+def _listen(node: Node, notes: Notes) -> tuple[address.ListenAddress, ...]:
+    """One address, or a list of them; a text that is not YAML's may have several, by commas."""
+    read = _address(address.parse_listen)
+    listed = isinstance(node, Listing) or (isinstance(node, Scalar) and node.type is None)
+    nodes = list_nodes(node, "a list of addresses") if listed else (node,)
+    if not nodes:
+        raise NodeError("no-address-listed", "expected an address to listen on", "127.0.0.1:8080")
+    return tuple(each(nodes, read, notes))
+
+
+def _tls(text: str) -> bool:
+    if text != "auto":
+        message = f"{text!r} is neither auto nor a certificate with its key"
+        raise NodeError("unknown-value", message, "auto")
+    return True
 
 
 def _proxy(text: str) -> address.HttpProxy | str | None:
@@ -104,11 +128,14 @@ def _path(text: str) -> Path:
     return Path(text)
 
 
+_LISTEN_SCHEMA = {"type": ["string", "integer"], "minimum": 0, "maximum": MAX_PORT}
 LISTEN = SettingKind(
-    _address(address.parse_listen),
-    {"type": ["string", "integer"], "minimum": 0, "maximum": MAX_PORT},
+    _listen,
+    {"anyOf": [_LISTEN_SCHEMA, {"type": "array", "items": _LISTEN_SCHEMA, "minItems": 1}]},
     "ADDRESS",
+    many=True,
 )
+TLS = one("auto, or a certificate with its key", _tls, {"const": "auto"}, "auto")
 ADMIN = SettingKind(_address(_admin), {"type": ["string", "integer", "boolean"]}, "ADDRESS|off")
 UPSTREAM = SettingKind(_address(address.UpstreamAddress.parse), {"type": "string"}, "URL")
 PROXY = SettingKind(_address(_proxy), {"type": "string"}, f"URL|{ENVIRONMENT}")

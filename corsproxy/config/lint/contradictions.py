@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from corsproxy.config.address import ListenAddress, TcpAddress, UnixAddress, UpstreamAddress
-from corsproxy.config.settings import Config, UpstreamTls
+from corsproxy.config.listen_scheme import speaks_https
+from corsproxy.config.settings import Config, Tls, UpstreamTls
 from corsproxy.config.yaml_text.tree import Notes
 from corsproxy.cors.span import Span
 
@@ -15,6 +16,7 @@ def check(config: Config, notes: Notes) -> None:
     _check_loops(config, notes)
     _check_routes(config, notes)
     _check_certificate(config, notes)
+    _check_tls(config, notes)
 
 
 def note_no_upstream(notes: Notes, source: Path | None) -> None:
@@ -28,10 +30,15 @@ def note_no_upstream(notes: Notes, source: Path | None) -> None:
 
 
 def _check_addresses(config: Config, notes: Notes) -> None:
-    admin, listen = config.admin, config.listen
-    if admin != listen or (isinstance(listen, TcpAddress) and listen.port == 0):
+    places = list(map(_place, config.listen))
+    for i, (address, taken) in enumerate(zip(config.listen, places, strict=True)):
+        if taken in places[:i]:
+            twice = config.spans.get(f"listen.{i}") or config.spans["listen"]
+            message = f"{address} is listed twice: one address speaks http or https, not both"
+            notes.error("address-taken-twice", twice, message, "delete one of the two")
+    if config.admin is None or _place(config.admin) not in places:
         return
-    message = f"the admin page and the proxy cannot both listen on {listen}"
+    message = f"the admin page and the proxy cannot both listen on {config.admin}"
     place, fix = config.spans.get("admin"), "off"
     if place is None:
         place = config.spans.get("listen") or Span("--admin")
@@ -39,9 +46,17 @@ def _check_addresses(config: Config, notes: Notes) -> None:
     notes.error("address-taken-twice", place, message, fix)
 
 
+def _place(address: ListenAddress) -> object:
+    """Equal for addresses of which the system gives out one only."""
+    if isinstance(address, UnixAddress):
+        return address.path
+    return (address.host, address.port) if address.port else object()
+
+
 def _check_loops(config: Config, notes: Notes) -> None:
     for key, upstream in _upstreams(config):
-        for name, own in (("listen", config.listen), ("admin", config.admin)):
+        addresses = [*(("listen", address) for address in config.listen), ("admin", config.admin)]
+        for name, own in addresses:
             if own is not None and _same(upstream, own):
                 message = (
                     f"the upstream {upstream} is this proxy itself: its {name} address is {own}"
@@ -81,19 +96,37 @@ def _check_routes(config: Config, notes: Notes) -> None:
 
 
 def _check_certificate(config: Config, notes: Notes) -> None:
-    _check_pair(config.upstream_tls, "", config, notes)
+    _check_pair(config.tls, "tls", "", config, notes)
+    _check_pair(config.upstream_tls, "upstream_tls", "", config, notes)
     for i, route in enumerate(config.routes):
         if route.upstream_tls is not None:
-            _check_pair(route.upstream_tls, f"routes.{i}.", config, notes)
+            _check_pair(route.upstream_tls, "upstream_tls", f"routes.{i}.", config, notes)
 
 
-def _check_pair(tls: UpstreamTls, where: str, config: Config, notes: Notes) -> None:
+def _check_pair(
+    tls: Tls | UpstreamTls, group: str, where: str, config: Config, notes: Notes
+) -> None:
     if (tls.certificate is None) == (tls.key is None):
         return
     present, missing = ("certificate", "key") if tls.key is None else ("key", "certificate")
     spans = config.spans
-    own = (spans.get(f"{where}upstream_tls.{name}") for name in (present, missing))
-    place = next(filter(None, own), None) or spans[f"upstream_tls.{present}"]
+    own = (spans.get(f"{where}{group}.{name}") for name in (present, missing))
+    place = next(filter(None, own), None) or spans[f"{group}.{present}"]
     message = f"a {present} needs its {missing}"
-    flag = f"--upstream-tls-{missing} FILE"
+    flag = f"--{group.replace('_', '-')}-{missing} FILE"
     notes.error("half-a-certificate", place, message, f"{missing}: FILE" if place.line else flag)
+
+
+def _check_tls(config: Config, notes: Notes) -> None:
+    tls = config.tls
+    place = config.spans.get("tls") or config.spans.get("tls.certificate")
+    if place is None:
+        return
+    if tls.auto and (tls.certificate or tls.key):
+        message = "tls is auto and has a certificate: it can be one of them"
+        notes.error("certificate-twice", place, message, "delete one of the two")
+    if not speaks_https(config.listen):
+        message = "tls is set, and no address speaks https"
+        tcp = [address for address in config.listen if isinstance(address, TcpAddress)]
+        fix = f"listen: https://{tcp[0].authority}" if tcp else "listen: https://127.0.0.1:8443"
+        notes.error("no-https-address", place, message, fix)

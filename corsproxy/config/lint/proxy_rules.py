@@ -1,7 +1,9 @@
 """Lint's rules about the proxy itself. A rule's name is the id of its warning."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
+from corsproxy.config.address import ListenAddress, TcpAddress
 from corsproxy.config.lint.warning import LintWarning
 from corsproxy.config.settings import Config
 from corsproxy.cors.policy import Mode, OnViolation
@@ -33,16 +35,18 @@ def no_effect(config: Config) -> Iterator[LintWarning]:
 
 def listens_beyond_this_machine(config: Config) -> Iterator[LintWarning]:
     """Whoever reaches the proxy reaches the upstream; CORS guards users, not the API."""
-    if not config.listen.loopback:
-        message = f"{config.listen} can be reached from other machines, and so the upstream can"
-        yield LintWarning(config.spans.get("listen"), message, _here(str(config.listen)))
+    for i, address in enumerate(config.listen):
+        if not address.loopback:
+            message = f"{address} can be reached from other machines, and so the upstream can"
+            place = config.spans.get(f"listen.{i}") or config.spans.get("listen")
+            yield LintWarning(place, message, _here(address))
 
 
 def admin_beyond_this_machine(config: Config) -> Iterator[LintWarning]:
     """The inspector shows what passes through the proxy."""
     if config.admin is not None and not config.admin.loopback:
         message = f"{config.admin} can be reached from other machines: they see the traffic"
-        yield LintWarning(config.spans.get("admin"), message, _here(str(config.admin)))
+        yield LintWarning(config.spans.get("admin"), message, _here(config.admin))
 
 
 def any_host_allowed(config: Config) -> Iterator[LintWarning]:
@@ -66,5 +70,6 @@ def upstream_not_verified(config: Config) -> Iterator[LintWarning]:
         yield LintWarning(place, message, "give the upstream's authority as upstream_tls.ca")
 
 
-def _here(address: str) -> str:
-    return f"127.0.0.1:{address.rpartition(':')[2]}"
+def _here(address: ListenAddress) -> str:
+    assert isinstance(address, TcpAddress)
+    return str(replace(address, host="127.0.0.1"))

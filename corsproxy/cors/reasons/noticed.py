@@ -118,14 +118,15 @@ NOTICED = (
         "cookie-secure-over-http",
         "the cookie '{cookie}' says Secure, and over plain http Chromium and Firefox keep it on"
         " this machine only, WebKit nowhere",
-        "serve the proxy over https; for Chromium and Firefox, http://localhost is enough",
+        "serve the proxy over https (tls: auto); for Chromium and Firefox, http://localhost is"
+        " enough",
         step=_COOKIES,
     ),
     Entry(
         "cookie-secure-on-localhost",
         "the cookie '{cookie}' says Secure: over plain http on this machine Chromium and Firefox"
         " keep it, WebKit drops it",
-        "serve the proxy over https, to try it in Safari too",
+        "serve the proxy over https (tls: auto), to try it in Safari too",
         step=_COOKIES,
     ),
     Entry(
@@ -199,14 +200,15 @@ NOTICED = (
         "mixed-content",
         "a page of {origin} may not call plain http on {host}: that is mixed content, not CORS, and"
         " no request arrives",
-        "reach the proxy over https; for Chromium and Firefox, http://localhost is enough",
+        "reach the proxy over https (tls: auto); for Chromium and Firefox, http://localhost is"
+        " enough",
         step="Mixed Content, 4.4",
     ),
     Entry(
         "mixed-content-on-localhost",
         "a page of {origin} may not call plain http in WebKit, not even {host} on this machine:"
         " that is mixed content, though the console speaks of access control too",
-        "reach the proxy over https, to try it in Safari too",
+        "reach the proxy over https (tls: auto), to try it in Safari too",
         step="Mixed Content, 4.4",
         webkit="due to access control checks",
     ),

@@ -164,7 +164,7 @@ def not_http(data: bytes) -> Refusal:
     """The response to what is no head; TLS has an id of its own, since a setting helps."""
     if data.startswith(_TLS):
         message = "this is TLS, and plain HTTP is spoken here: the page calls https://"
-        fix = "call http:// instead"
+        fix = "call http:// instead, or let it speak https: --tls auto"
         return Refusal(400, message, id="tls-on-plain-port", close=True, fix=fix)
     return malformed(complaint(data))
 

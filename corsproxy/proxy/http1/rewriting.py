@@ -33,6 +33,8 @@ class Rewriting(NamedTuple):
 
     origins: frozenset[str]
     """The upstream's own, lower case, default port left out."""
+    scheme: str
+    """What the upstream speaks: by it it names itself where it does not know better."""
     prefix: str
     """Without the slash at its end; "" where nothing was taken."""
 
@@ -67,9 +69,14 @@ class Rewriting(NamedTuple):
             return with_prefix(self.prefix, value) if value.startswith("/") else value
         schemes = (found[1].lower(),) if found[1] else ("http", "https")
         named = {origin(scheme, found[2]) for scheme in schemes}
-        if not own_origin or named.isdisjoint(self.origins | {own_origin}):
+        if not own_origin or named.isdisjoint(self.origins | self._told(own_origin)):
             return value
         return own_origin + with_prefix(self.prefix, found[3])
+
+    def _told(self, own_origin: str) -> set[str]:
+        """Our origin, and as an upstream spells it that was told our Host, and not our scheme."""
+        _, _, authority = own_origin.partition("://")
+        return {own_origin, f"{self.scheme}://{authority}"}
 
     def destination(self, value: str, own_origin: str, upstream_origin: str) -> str:
         """The request's Destination (RFC 4918, 10.3) as the upstream knows it.

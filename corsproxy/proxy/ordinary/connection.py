@@ -261,11 +261,11 @@ class OrdinaryConnection(web.RequestHandler):
         return Written(close=True)
 
     def eof_received(self) -> bool | None:  # type: ignore[override] # asyncio lets it return one
-        """In a tunnel the other direction stays open."""
+        """In a tunnel the other direction stays open, but over TLS."""
         if self.tunnel is None:
             return None
         self.tunnel.feed_eof()
-        return True
+        return self._open.can_write_eof()
 
     def open_tunnel(self, end: TunnelEnd) -> None:
         """From now on `end` gets what the client sends."""
@@ -302,10 +302,12 @@ class OrdinaryConnection(web.RequestHandler):
         else:
             self._open.close()
 
-    def half_close(self) -> None:
-        """Send no more; what the client still sends is received."""
-        if self.transport is not None and self.transport.can_write_eof():
-            self.transport.write_eof()
+    def half_close(self) -> bool:
+        """Send no more; what the client still sends is received. False over TLS: it cannot be."""
+        if self.transport is None or not self.transport.can_write_eof():
+            return False
+        self.transport.write_eof()
+        return True
 
     def handle_error(
         self,

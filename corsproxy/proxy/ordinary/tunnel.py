@@ -70,7 +70,8 @@ async def run(
     downward = asyncio.create_task(_downward(upstream, writer, down))
     try:
         await _until_over(downward, (up, down), idle_timeout)
-        connection.half_close()
+        if not connection.half_close():
+            return  # over TLS the client sees the upstream's end by the connection's
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(CLOSING_SECONDS):
                 await upward

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Any, TextIO
 
 from corsproxy import __version__
-from corsproxy.config.address import own_origin
+from corsproxy.config.address import TcpAddress, own_origin
 from corsproxy.config.config_writer import to_yaml
 from corsproxy.config.settings import Config
 from corsproxy.cors.browser.attempt import Attempt
@@ -43,7 +43,10 @@ def policy_view(config: Config, line: int = 1) -> dict[str, Any]:
         "first": first,
         "cut": len(lines) > MAX_POLICY_LINES,
         "lines": [masked_text(text) for text in lines[:MAX_POLICY_LINES]],
-        "listen": str(config.listen),
+        "listen": [
+            address.url if isinstance(address, TcpAddress) else str(address)
+            for address in config.listen
+        ],
         "routes": [
             {
                 "path": route.path,
@@ -87,7 +90,7 @@ def tried(config: Config, asked: Mapping[str, str], names: Sequence[str]) -> dic
     )
     policies = {route.path: route.policy for route in config.routes}
     policy = policies.get(asked.get("route", "/"), config.policy)
-    return scene_json(scene(policy, attempt, own_origin(config.listen)))
+    return scene_json(scene(policy, attempt, own_origin(config.listen, origin)))
 
 
 def _field(text: str) -> tuple[str, str]:

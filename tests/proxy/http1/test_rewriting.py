@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from corsproxy.proxy.http1.rewriting import REWRITTEN, Rewriting
 
 OWN = "http://localhost:8080"
-REWRITING = Rewriting(frozenset({"http://127.0.0.1:8000", "http://api.test"}), "")
-STRIPPED = Rewriting(frozenset({"http://127.0.0.1:8000", "http://api.test"}), "/api")
+REWRITING = Rewriting(frozenset({"http://127.0.0.1:8000", "http://api.test"}), "http", "")
+STRIPPED = Rewriting(frozenset({"http://127.0.0.1:8000", "http://api.test"}), "http", "/api")
 
 
 @pytest.mark.parametrize(
@@ -44,6 +44,22 @@ def test_a_reference_to_the_upstream_leads_to_the_proxy(
 ) -> None:
     wanted = (came, came) if leaves is None else (leaves, with_prefix)
     assert (REWRITING.reference(came, OWN), STRIPPED.reference(came, OWN)) == wanted
+
+
+@pytest.mark.parametrize(
+    ("came", "leaves"),
+    [
+        pytest.param("http://localhost:8443/x", "https://localhost:8443/x", id="our Host, in http"),
+        pytest.param("https://localhost:8443/x", "https://localhost:8443/x", id="as it is"),
+        pytest.param("http://127.0.0.1:8000/x", "https://localhost:8443/x", id="its own address"),
+        pytest.param("http://localhost:8080/x", "http://localhost:8080/x", id="another port"),
+        pytest.param("https://127.0.0.1:8000/x", "https://127.0.0.1:8000/x", id="not its scheme"),
+    ],
+)
+def test_an_upstream_that_does_not_know_of_https_leads_to_the_proxy_too(
+    came: str, leaves: str
+) -> None:
+    assert REWRITING.reference(came, "https://localhost:8443") == leaves
 
 
 @pytest.mark.parametrize(
@@ -84,7 +100,7 @@ def test_where_the_client_named_no_origin_only_the_prefix_is_put_back() -> None:
 def test_what_names_no_upstream_and_no_prefix_is_left_to_the_byte(
     name: str, value: str, own: str
 ) -> None:
-    nobody = Rewriting(frozenset(), "")
+    nobody = Rewriting(frozenset(), "http", "")
     assert nobody.response_fields([(name, value)], own) == [(name, value)]
 
 

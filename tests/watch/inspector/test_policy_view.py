@@ -81,5 +81,5 @@ def test_an_origin_that_no_browser_sends_is_a_mistake_with_its_fix() -> None:
 
 
 def test_a_proxy_on_a_socket_has_an_origin_too() -> None:
-    config = replace(CONFIG, listen=UnixAddress("/run/a.sock"))
+    config = replace(CONFIG, listen=(UnixAddress("/run/a.sock"),))
     assert tried(config, {"origin": "http://localhost"}, [])["due"].startswith("the page has")

@@ -97,9 +97,9 @@ let listening = "";
 async function describe() {
   const policy = await readPolicy().catch(() => null);
   if (!policy) return;
-  listening = policy.listen.startsWith("unix:") ? policy.listen : `http://${policy.listen}`;
+  listening = policy.listen.join(" or ");
   const main = policy.routes.at(-1);
-  $("way").textContent = visible(`${policy.listen} → ${main ? main.upstream : ""}`);
+  $("way").textContent = visible(`${policy.listen.join(", ")} → ${main ? main.upstream : ""}`);
   empty();
 }
 

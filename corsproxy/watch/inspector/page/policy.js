@@ -17,7 +17,7 @@ export async function showPolicy(place, line) {
   replace(place,
     h("h2", policy.source ?? (policy.read ? "The policy" : "The policy, from flags and variables")),
     h("p.muted", policy.read ? "As it was read; " : "As YAML, to be kept as a file; ",
-      `the proxy listens on ${policy.listen}.`),
+      `the proxy listens on ${policy.listen.join(", ")}.`),
     h("ul.routes", routes, policy.more_routes > 0 && h("li.muted", `and ${policy.more_routes} more`)),
     policy.first > 1 && h("p.muted", `From line ${policy.first} on:`),
     h("ol.lines", policy.lines.map((text, index) => numbered(text, policy.first + index, line))),

@@ -1,4 +1,6 @@
-"""A connection for which there is no room: one request gets a 503, and no more is read.
+"""A connection that is not served: one request is told why, and no more is read.
+
+There is no room for it (503), or it speaks plain HTTP where TLS is spoken (400).
 
 The head is waited for, though not for long: a page can read the response only with its CORS
 headers, and its preflight has to be granted first.
@@ -27,7 +29,14 @@ def no_room(why: str) -> Refusal:
     )
 
 
-class Overloaded(asyncio.Protocol):
+def plain_http() -> Refusal:
+    """The refusal of a request that came unencrypted to an https address."""
+    detail = "the plain HTTP request was sent to an HTTPS port"
+    fix = "call https:// instead"
+    return Refusal(400, detail, id="plain-on-tls-port", close=True, fix=fix)
+
+
+class TurnedAway(asyncio.Protocol):
     """Such a connection. `response_to` makes the response to what came of a head."""
 
     def __init__(
@@ -65,7 +74,8 @@ class Overloaded(asyncio.Protocol):
         self._timer.cancel()
         self._transport.write(self._response_to(self._received, self._transport))
         # Closed with its request unread, the connection would be reset and the response lost.
-        self._transport.write_eof()
+        if self._transport.can_write_eof():  # TLS has no half-closed state
+            self._transport.write_eof()
         self._timer = asyncio.get_running_loop().call_later(
             RETRY_AFTER_SECONDS, self._transport.abort
         )
