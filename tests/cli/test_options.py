@@ -8,7 +8,7 @@ from click.testing import CliRunner
 
 from corsproxy.cli.options import Sources, settings
 from corsproxy.config import load_text
-from corsproxy.config.schema import SETTINGS
+from corsproxy.config.schema import SETTINGS, Setting, value_of
 from corsproxy.config.settings import Config
 from tests.cli.program import corsproxy
 
@@ -49,6 +49,18 @@ def test_a_flag_sets_its_setting(arguments: list[str], key: str, value: object) 
 def test_a_list_s_flag_is_repeated() -> None:
     policy = config_of(*QUICK, "--allow-method", "PUT", "--allow-method", "DELETE").policy
     assert policy.allow_methods.listed == ("PUT", "DELETE")
+
+
+@pytest.mark.parametrize("setting", [s for s in SETTINGS if s.kind.many], ids=lambda s: s.flag)
+def test_each_flag_of_a_list_may_be_repeated(setting: Setting) -> None:
+    values = {"allow-origin": ("http://a.test", "http://b.test"), "trusted-proxy": ("::1", "::2")}
+    values |= dict.fromkeys(("set-request-header", "set-response-header"), ("X-A: a, b", "X-B: c"))
+    values |= {"listen": ("127.0.0.1:1", "127.0.0.1:2")}
+    first, second = values.get(setting.flag, ("x-a", "x-b"))
+    config = config_of(*QUICK[:2], f"--{setting.flag}", first, f"--{setting.flag}", second)
+    found = value_of(config, setting)
+    listed = getattr(found, "listed", None) or getattr(found, "patterns", None) or found
+    assert len(listed) == 2
 
 
 def test_a_file_is_read_and_flags_win(tmp_path: Path) -> None:

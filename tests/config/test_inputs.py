@@ -81,6 +81,11 @@ def test_off_is_a_word_where_a_setting_knows_it(text: str) -> None:
     assert load_text(file, "f", {}, {}).config.forward.forwarded == "off"
 
 
+def test_what_is_unwise_about_flags_is_told_by_the_flag() -> None:
+    (warning,) = load(None, {}, UPSTREAM).warnings
+    assert (warning.id, str(warning.span)) == ("no-origin-allowed", "--allow-origin")
+
+
 def test_an_empty_variable_is_none() -> None:
     config = load_text(FILE, "f", {"CORSPROXY_LISTEN": ""}, {}).config
     assert config.listen == (TcpAddress("127.0.0.1", 1),)

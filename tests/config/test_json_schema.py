@@ -35,6 +35,7 @@ def test_what_is_sound_is_valid(path: Path) -> None:
     [
         "listn: 8080",
         "cors: {allow_origins: []}",
+        "cors: {allow_origins: ['']}",
         "cors: {allow_origins: http://a.test}",
         "cors: {allow_methods: [a b]}",
         "cors: {allow_credentials: 'true'}",
@@ -54,6 +55,11 @@ def test_what_is_sound_is_valid(path: Path) -> None:
 )
 def test_what_has_the_wrong_shape_is_not(text: str) -> None:
     assert not is_valid(text)
+
+
+def test_a_word_that_yaml_takes_for_false_is_valid_where_it_is_one() -> None:
+    assert is_valid("forward: {forwarded: off}")
+    assert not is_valid("log: {format: off}")
 
 
 def test_the_example_has_each_setting_once_and_no_warning() -> None:
