@@ -107,6 +107,9 @@ def test_a_mistake_has_its_fix(text: str, fix: str) -> None:
     "text",
     [
         pytest.param("", id="empty"),
+        pytest.param("https://xn--zz.test", id="punycode that ends too early"),
+        pytest.param("https://a.xn--a.test", id="punycode of a control character"),
+        pytest.param("https://xn--.test", id="punycode of nothing"),
         pytest.param("https://", id="no host"),
         pytest.param("https:///", id="no host, but a path"),
         pytest.param("http:c.tv", id="colon only"),

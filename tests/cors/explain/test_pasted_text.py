@@ -27,6 +27,13 @@ def test_what_is_not_in_the_message_is_not_told_of() -> None:
     assert pasted_text(found).splitlines()[0] == "Chromium says PreflightInvalidStatus"
 
 
+def test_what_no_standard_has_a_step_for_is_told_without_one() -> None:
+    found = recognise("(Reason: CORS request did not succeed). Status code: (null).")
+    assert found is not None
+    assert any(not reason.step for reason in found.reasons)
+    assert "see: \n" not in pasted_text(found)
+
+
 def test_programs_get_the_same() -> None:
     found = recognise(TEXT)
     assert found is not None
