@@ -23,8 +23,7 @@ def _lines(found: Pasted) -> Iterator[str]:
         yield ""
         yield f"{'or: ' if number else ''}{reason.text} [{reason.id}]"
         yield f"  fix: {reason.fix}"
-        if reason.step:
-            yield f"  see: {reason.step}"
+        yield f"  see: {reason.step}"
 
 
 def pasted_json(found: Pasted) -> dict[str, Any]:
