@@ -2,7 +2,7 @@
 
 No event of the operating system crosses every mount, and editors and ConfigMaps replace files by
 renaming or by turning links. A look at the file four times a second sees them all. It is taken
-aside, since a disk that does not response would stop the loop.
+aside, since a disk that does not respond would stop the loop.
 """
 
 import asyncio

@@ -64,7 +64,7 @@ def command(upstream: str, listen: str, output: Path | None, *, force: bool) -> 
 
 async def _watch(config: "Config", seen: "Observations") -> int:
     """Serve until a signal comes; the exit code."""
-    from corsproxy.cli.run import url_text
+    from corsproxy.cli.announcements import url_text
     from corsproxy.proxy import system
     from corsproxy.proxy.gateway import Gateway
     from corsproxy.watch.library_logging import led_through

@@ -62,7 +62,6 @@ PROVED_BY = {
     "tests/config/test_loading.py": ["config.settings"],
     "tests/wire/test_https.py": ["accept.handshake", "accept.server_tls"],
     "tests/cli/test_trust.py": ["trust.stores"],
-    "tests/watch/log/test_watcher.py": ["config.colour"],
     "tests/watch/test_exchange_queue.py": ["limits"],
     "tests/config/test_json_schema.py": ["config.schema"],
     "tests/cors/test_nearest_origin.py": ["cors.nearest_candidates"],
