@@ -33,6 +33,11 @@ class Changes:
         """Let `next` return, changed or not."""
         self._asked.set()
 
+    def follow(self, path: Path) -> None:
+        """Look at the file at `path` from now on: `next` returns at once, to have it read."""
+        self._path, self.watched = path, True
+        self.look_now()
+
     async def next(self) -> None:
         """Return when the file has changed and is written to its end; at once at `look_now`.
 

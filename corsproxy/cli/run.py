@@ -5,6 +5,7 @@ import errno
 import os
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import click
 
@@ -13,7 +14,7 @@ from corsproxy.cli.file_watch import Changes
 from corsproxy.cli.listen_errors import start
 from corsproxy.cli.options import Sources, settings
 from corsproxy.cli.worker_thread import aside
-from corsproxy.config import policy_file
+from corsproxy.config import atomic_save, policy_file
 from corsproxy.config.diagnostics import ConfigError
 from corsproxy.config.loading import Loaded
 from corsproxy.config.settings import Config
@@ -44,6 +45,10 @@ def command(sources: Sources, *, force: bool) -> int:
     return system.run(program.run())
 
 
+SAVED = Path("policy.yaml")
+"""The file that a policy of flags and variables is saved as, where the program was started."""
+
+
 class Program:
     """The gateway, its watchers and its admin address, as one process."""
 
@@ -52,6 +57,7 @@ class Program:
     ) -> None:
         from corsproxy.proxy.gateway import Gateway
         from corsproxy.watch.admin import Admin
+        from corsproxy.watch.inspector.allow import Ways
         from corsproxy.watch.watchers import Watchers
 
         config = loaded.config
@@ -63,7 +69,10 @@ class Program:
         )
         faults, recent = self._watchers.faults, self._watchers.recent
         metrics = self._watchers.metrics
-        self._admin = Admin(lambda: self._gateway.config, faults, recent, metrics, self._unready)
+        ways = Ways(self._use, self._save_as)
+        self._admin = Admin(
+            lambda: self._gateway.config, faults, recent, metrics, self._unready, ways=ways
+        )
         self._changes = changes
         self._stopping = asyncio.Event()
 
@@ -158,6 +167,20 @@ class Program:
         yield from announcements.warnings(loaded.warnings, colour=self._watchers.log.style.colour)
         yield from announcements.reloaded(old, loaded.config)
         yield from announcements.crowded(loaded.config, self._gateway.connections)
+
+    def _use(self, config: Config) -> None:
+        """Serve by `config`, which a click in the inspector has made, until the next reload."""
+        old = self._gateway.config
+        self._gateway.reload(config)
+        for announcement in announcements.reloaded(old, config):
+            self._say(announcement)
+
+    async def _save_as(self, text: str) -> None:
+        """Make a policy file of what flags and variables said; from now on that is what counts."""
+        await aside(lambda: atomic_save.create(SAVED, text.encode()))
+        environ = {k: v for k, v in os.environ.items() if not k.startswith("CORSPROXY_")}
+        self._sources = Sources(SAVED, {}, environ)
+        self._changes.follow(SAVED)
 
     def _loaded_anew(self) -> Loaded:
         """The settings as they are now; raises OSError for what can be read once only."""

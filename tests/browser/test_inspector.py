@@ -172,7 +172,7 @@ async def test_a_refusal_is_told_in_its_own_words(admin: World, inspector: Page)
     admin.config.source.write_text(TEXT + "# changed\n")
     await inspector.get_by_role("button", name="Write it").click()
     await expect(inspector.locator("#toast")).to_have_text(
-        "the file has changed meanwhile: look at the change again"
+        "the policy has changed meanwhile: look at the change again"
     )
 
 
