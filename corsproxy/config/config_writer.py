@@ -35,6 +35,19 @@ def to_yaml(config: Config) -> str:
     return "\n".join([*lines, *_routes(config)]) + "\n"
 
 
+def lines_by_key(text: str) -> dict[str, int]:
+    """Where each setting stands in what `to_yaml` has written, by its key: lines from 1."""
+    found: dict[str, int] = {}
+    groups: list[str] = []
+    for number, line in enumerate(text.splitlines(), 1):
+        name = line.lstrip(" ").partition(":")[0]
+        if not name or name.startswith(("#", "-")):
+            continue
+        groups[(len(line) - len(line.lstrip(" "))) // 2 :] = [name]
+        found.setdefault(".".join(groups), number)
+    return found
+
+
 def _opening(section: str, before: str) -> Iterator[str]:
     """The lines that begin a group, and the group that it stands in, unless that is open."""
     if not section or not section.startswith(f"{before.partition('.')[0]}."):

@@ -176,6 +176,14 @@ async def test_a_refusal_is_told_in_its_own_words(admin: World, inspector: Page)
     )
 
 
+async def test_each_console_has_a_line_of_its_own(admin: World, inspector: Page) -> None:
+    admin.recent(refused()._replace(policy=admin.config.policy))
+    await inspector.locator(".row").click()
+    said = await inspector.locator("pre.console").inner_text()
+    assert [line.partition(":")[0] for line in said.splitlines()] == ["Chrome", "Firefox", "WebKit"]
+    assert "\\x0a" not in await inspector.locator("#detail").inner_text()
+
+
 async def test_a_call_can_be_tried(inspector: Page) -> None:
     await inspector.get_by_role("link", name="Try it").click()
     await inspector.get_by_label("Method").fill("GET")
