@@ -178,7 +178,7 @@ def start_lines(
     if config.source is None:
         yield "  the policy, as a file (--print-config prints it):"
         yield from (f"    {line}" for line in to_yaml(config).splitlines())
-    yield from _rendered(loaded.warnings)
+    yield from rendered(loaded.warnings)
 
 
 def _where_to_call(config: Config, addresses: Sequence[ListenAddress]) -> str:
@@ -227,7 +227,8 @@ def url_text(address: ListenAddress) -> str:
     return str(address) if isinstance(address, UnixAddress) else address.url
 
 
-def _rendered(diagnostics: Iterable[Diagnostic]) -> list[str]:
+def rendered(diagnostics: Iterable[Diagnostic]) -> list[str]:
+    """Their lines, for the terminal that this is."""
     return render(diagnostics, colour=wants_colour(sys.stderr, os.environ)).splitlines()
 
 
