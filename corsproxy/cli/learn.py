@@ -1,6 +1,7 @@
 """corsproxy learn: let everything pass, and write the policy that would have sufficed."""
 
 import asyncio
+import dataclasses
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -107,10 +108,22 @@ def _start_lines(opened: "OpenSettings", gateway: "Gateway") -> Iterator[str]:
     yield f"corsproxy learn: listening on {where} -> {config.upstream}"
     for route in config.routes[:-1]:
         yield f"  {route.host or ''}{route.path} -> {route.upstream}"
+    if url := _url_for_pages(gateway):
+        yield f"  a page on localhost calls {url} in place of {config.upstream}"
     yield from gateway.start_notes
     for place in opened.left_aside:
         yield f"  {place}: does not hold meanwhile; {_afterwards(place)}"
     yield "Every origin is let in. Use the pages now; Ctrl-C writes the policy."
+
+
+def _url_for_pages(gateway: "Gateway") -> str:
+    """On localhost, as 127.0.0.1 is another site to cookies; "" where it listens elsewhere."""
+    from corsproxy.config.address import TcpAddress
+
+    for address in gateway.addresses:
+        if isinstance(address, TcpAddress) and address.host == "127.0.0.1":
+            return dataclasses.replace(address, host="localhost").url
+    return ""
 
 
 def _afterwards(place: "Span") -> str:

@@ -165,6 +165,10 @@ async def test_with_the_settings_of_a_file_each_route_gets_its_policy(
     routed = [call._replace(url=f"/v1{call.url}") for call in CALLS[:2]]
     calls = [*routed, CALLS[2]]
     async with learning("-c", str(given), "-o", str(policy), "--log-level", "debug") as taught:
+        port = taught.url.rpartition(":")[2]
+        where = f"a page on localhost calls http://localhost:{port} in place of {api}\n"
+        assert where in taught.said
+        assert f"  /v1 -> {api}\n" in taught.said
         assert f"  {given}:3:8: does not hold meanwhile; what is learned" in taught.said
         assert "unset CORSPROXY_ALLOW_METHOD before you run what is learned" in taught.said
         assert await outcomes(taught.url, calls) == ["readable"] * 3
