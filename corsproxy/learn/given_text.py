@@ -1,7 +1,7 @@
 """given_text: settings as lines of a policy file, each spelled as it was given.
 
 A reference (`${TOKEN}`) stays one, and a secret of a flag becomes one: no value that a file does
-not show is shown. What was left out stays left out.
+not show is shown. What was left out stays left out, and comments stay where they were.
 """
 
 from collections.abc import Iterator
@@ -11,13 +11,15 @@ from corsproxy.config.inputs import Given
 from corsproxy.config.schema import SETTINGS
 from corsproxy.config.values import Values
 from corsproxy.config.yaml_text.tree import Listing, Node, Notes, Scalar, Settings
+from corsproxy.cors.span import Span
 from corsproxy.cors.yaml_scalar import as_yaml
+from corsproxy.learn.comments import Comments, in_one_line
 
 MAX_WIDTH = 100
 """Characters of a list in one line."""
 
 
-def sections(given: Given) -> dict[str, list[str]]:
+def sections(given: Given, comments: Comments) -> dict[str, list[str]]:
     """The lines by the key or group at the top that they belong to, in the schema's order."""
     table = [setting for setting in SETTINGS if setting.key in given.nodes]
     values = Values.read(given, table, Notes()).values
@@ -26,28 +28,41 @@ def sections(given: Given) -> dict[str, list[str]]:
     for setting in table:
         *groups, name = setting.key.split(".")
         lines = found.setdefault((groups or [name])[0], [])
+        if groups and not lines:
+            lines += comments.above_group(groups[0])
         lines += _opened(groups, open_groups)
         open_groups, indent = groups, "  " * len(groups)
-        if given.places[setting.key].line:
-            lines += node_lines(name, given.nodes[setting.key], indent)
+        place = given.places[setting.key]
+        if place.line:
+            lines += node_lines(name, given.nodes[setting.key], place, indent, comments)
         else:  # of a flag or a variable
             lines += setting_lines(name, values[setting.key], indent)
     return found
 
 
-def node_lines(name: str, node: Node, indent: str) -> Iterator[str]:
-    """`name: ...`, as the file has it."""
-    if isinstance(node, Settings):
-        yield f"{indent}{as_yaml(name)}:" if node.values else f"{indent}{as_yaml(name)}: {{}}"
-        for key, value in node.values.items():
-            yield from node_lines(key, value, f"{indent}  ")
-        return
-    line = f"{indent}{as_yaml(name)}: {_in_one_line(node)}"
-    if isinstance(node, Listing) and len(line) > MAX_WIDTH:
-        yield f"{indent}{as_yaml(name)}:"
-        yield from (f"{indent}  - {_in_one_line(item)}" for item in node.items)
-    else:
+def node_lines(
+    name: str, node: Node, place: Span, indent: str, comments: Comments
+) -> Iterator[str]:
+    """`name: ...`, as the file has it, with the comments above it and beside it."""
+    yield from (f"{indent}{line}" for line in comments.above(place))
+    yield from _node(f"{indent}{as_yaml(name)}:", node, place, indent, comments)
+
+
+def _node(key: str, node: Node, place: Span, indent: str, comments: Comments) -> Iterator[str]:
+    line = f"{key} {_in_one_line(node)}{comments.beside(place, node)}"
+    whole = isinstance(node, Scalar) or in_one_line(node, place)
+    if whole and (isinstance(node, Scalar) or len(line) <= MAX_WIDTH):
         yield line
+        return
+    yield key
+    if isinstance(node, Settings):
+        for name, value in node.values.items():
+            yield from node_lines(name, value, node.keys[name], f"{indent}  ", comments)
+    elif isinstance(node, Listing):
+        for item in node.items:
+            yield from (f"{indent}  {text}" for text in comments.above(item.span) if not whole)
+            beside = "" if whole else comments.beside(item.span, item)
+            yield f"{indent}  - {_in_one_line(item)}{beside}"
 
 
 def _opened(groups: list[str], before: list[str]) -> Iterator[str]:

@@ -17,6 +17,7 @@ from corsproxy.config.settings import Config
 from corsproxy.config.yaml_text.tree import Listing, Node, Notes, Settings
 from corsproxy.cors.policy import Policy
 from corsproxy.cors.span import Span
+from corsproxy.learn.comments import Comments
 
 OPEN = Policy.from_lists(
     origins=["*"],
@@ -37,12 +38,13 @@ class OpenSettings(NamedTuple):
     """The settings to learn with, and what of them a policy file will say.
 
     In `config` each route has a policy object of its own, by which an exchange tells its route.
-    `given` has no more of a policy than what is kept; `source` is the file that it is from, or "".
+    `given` has no more of a policy than what is kept.
     """
 
     config: Config
     given: Given
-    source: str
+    comments: Comments
+    """Those of the file."""
     left_aside: list[Span]
     """Where the policy stands that does not hold meanwhile."""
     warnings: list[Diagnostic]
@@ -52,8 +54,7 @@ def open_settings(
     path: Path | None, environ: Mapping[str, str], flags: Mapping[str, Any]
 ) -> OpenSettings:
     """As `load`, but for the policy. Raises what `load` raises."""
-    source = str(path or "")
-    notes = Notes(source)
+    notes = Notes(str(path or ""))
     content = None if path is None else policy_file.read(path)
     gathered = gather(content, notes, environ, flags)
     given, left_aside = _without_policy(gathered)
@@ -62,7 +63,7 @@ def open_settings(
         dataclasses.replace(route, policy=dataclasses.replace(OPEN)) for route in config.routes
     )
     opened = dataclasses.replace(config, policy=routes[-1].policy, routes=routes, admin=None)
-    return OpenSettings(opened, given, source, left_aside, notes.sorted)
+    return OpenSettings(opened, given, Comments(notes.lines), left_aside, notes.sorted)
 
 
 def _without_policy(given: Given) -> tuple[Given, list[Span]]:

@@ -1,12 +1,13 @@
 """policy_text: the settings as they were given, and the smallest policies for what was seen."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from corsproxy.config.yaml_text.tree import Listing, Node, Scalar, Settings
 from corsproxy.cors.escape import printable
 from corsproxy.cors.origin import OPAQUE
 from corsproxy.cors.yaml_scalar import as_yaml
+from corsproxy.learn.comments import WRITTEN, Comments
 from corsproxy.learn.credentials import Credentials
 from corsproxy.learn.given_text import node_lines, sections
 from corsproxy.learn.observations import Observations
@@ -42,14 +43,14 @@ def policy_text(settings: OpenSettings, seen: Sequence[Observations]) -> str:
 
 def _lines(settings: OpenSettings, seen: Sequence[Observations]) -> Iterator[str]:
     top = _shared(seen)
-    found = sections(settings.given)
-    kept = found.pop("cors", ["cors:"])[1:]
-    yield "# Written by corsproxy learn: the smallest policy that allows what the pages did."
+    found = sections(settings.given, settings.comments)
+    kept = [line for line in found.pop("cors", []) if line.startswith(" ")]
+    yield WRITTEN
     for name in ("listen", "tls", "upstream"):
         yield from found.pop(name, ())
     if cors := [*_cors(top, _Grants(), "  "), *kept]:
-        yield from ("", "cors:", *cors)
-    yield from _routes(settings.given.nodes.get("routes"), seen, _granted(top))
+        yield from ("", *settings.comments.above_group("cors"), "cors:", *cors)
+    yield from _routes(settings, seen, _granted(top))
     before = 2
     for lines in found.values():
         yield from ("", *lines) if max(len(lines), before) > 1 else lines
@@ -71,36 +72,36 @@ def _shared(seen: Sequence[Observations]) -> Observations:
     return top
 
 
-def _routes(node: Node | None, seen: Sequence[Observations], top: _Grants) -> Iterator[str]:
+def _routes(settings: OpenSettings, seen: Sequence[Observations], top: _Grants) -> Iterator[str]:
+    node, comments = settings.given.nodes.get("routes"), settings.comments
     routes = node.items if isinstance(node, Listing) else ()
     if routes:
-        yield from ("", "routes:")
+        yield from ("", *comments.above_group("routes"), "routes:")
     # As in a Config: what takes all is the last, wherever it stands.
     by_place = sorted(range(len(routes)), key=lambda place: _takes_all(routes[place]))
     observed = dict(zip(by_place, seen, strict=False))
     for place, route in enumerate(routes):
         assert isinstance(route, Settings)
-        first, *others = _route(route, observed[place], top)
-        yield from (f"  - {first[4:]}", *others)
+        yield from _route(route, observed[place], top, comments)
     if len(seen) == len(routes) + 1 and routes and (cors := [*_cors(seen[-1], top, "      ")]):
         yield from ("  - path: /", "    cors:", *cors)
 
 
-def _route(route: Settings, seen: Observations, top: _Grants) -> Iterator[str]:
-    indent = "    "
+def _route(route: Settings, seen: Observations, top: _Grants, comments: Comments) -> Iterator[str]:
+    lines: list[str] = []
     for name, value in route.values.items():
         if name != "cors":
-            yield from node_lines(name, value, indent)
-    cors = route.values.get("cors")
-    kept = cors.values if isinstance(cors, Settings) else {}
-    lines = [*_cors(seen, top, f"{indent}  "), *_kept(kept, f"{indent}  ")]
-    if lines:
-        yield from (f"{indent}cors:", *lines)
-
-
-def _kept(settings: Mapping[str, Node], indent: str) -> Iterator[str]:
-    for name, value in settings.items():
-        yield from node_lines(name, value, indent)
+            lines += node_lines(name, value, route.keys[name], "    ", comments)
+    cors = [*_cors(seen, top, "      ")]
+    kept = route.values.get("cors")
+    for name, value in kept.values.items() if isinstance(kept, Settings) else ():
+        assert isinstance(kept, Settings)
+        cors += node_lines(name, value, kept.keys[name], "      ", comments)
+    lines += ["    cors:", *cors] if cors else []
+    first = next(i for i, line in enumerate(lines) if not line.lstrip().startswith("#"))
+    yield from (line[2:] for line in lines[:first])
+    yield f"  - {lines[first][4:]}"
+    yield from lines[first + 1 :]
 
 
 def _takes_all(route: Node) -> bool:

@@ -43,7 +43,7 @@ def test_the_other_settings_hold(opened: OpenSettings) -> None:
 
 
 def test_it_is_told_where_a_policy_stands_that_does_not_hold(opened: OpenSettings) -> None:
-    path = opened.source
+    path = opened.config.source
     assert sorted(map(str, opened.left_aside)) == sorted(
         ["CORSPROXY_ALLOW_METHOD", f"{path}:4:3", f"{path}:5:3", f"{path}:9:12"]
     )

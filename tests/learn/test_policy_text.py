@@ -228,13 +228,20 @@ def test_a_browser_is_content_with_the_policy(
 
 
 ROUTED = """\
-upstream: http://127.0.0.1:8000
-cors: {allow_origins: [https://old.test], max_age: 600}
+upstream: http://127.0.0.1:8000 # ours
+
+# Pages.
+cors:
+  # Long ago.
+  allow_origins: [https://old.test]
+  max_age: 600 # short
+# Ways.
 routes:
   - path: /
     cors: {refused_request: forward}
+  # The second.
   - path: /api
-    upstream: "${API:-http://127.0.0.1:9000}"
+    upstream: "${API:-http://127.0.0.1:9000}" # not ours
     cors: {allow_methods: [PATCH], refused_preflight: terse}
   - path: /api
     host: b.test
@@ -271,8 +278,9 @@ def test_each_route_says_what_differs_from_the_top_and_keeps_its_settings(
     text = by_route(routed, put, [actual(cookie="c=d")], [actual(cookie="a=b")])
     assert text == (
         "# Written by corsproxy learn: the smallest policy that allows what the pages did.\n"
-        "upstream: http://127.0.0.1:8000\n"
+        "upstream: http://127.0.0.1:8000 # ours\n"
         "\n"
+        "# Pages.\n"
         "cors:\n"
         "  allow_origins:\n"
         "    - http://localhost:5173 # 2 times: GET /a\n"
@@ -280,14 +288,16 @@ def test_each_route_says_what_differs_from_the_top_and_keeps_its_settings(
         "  expose_headers:\n"
         "    - x-total-count # 2 times: GET /a\n"
         "  allow_credentials: true # asked for 2 times: GET /a\n"
-        "  max_age: 600\n"
+        "  max_age: 600 # short\n"
         "\n"
+        "# Ways.\n"
         "routes:\n"
         "  - path: /\n"
         "    cors:\n"
         "      refused_request: forward\n"
+        "  # The second.\n"
         "  - path: /api\n"
-        '    upstream: "${API:-http://127.0.0.1:9000}"\n'
+        '    upstream: "${API:-http://127.0.0.1:9000}" # not ours\n'
         "    cors:\n"
         "      allow_methods:\n"
         "        - PUT # once: PUT /a\n"
@@ -309,7 +319,7 @@ def test_where_a_route_needs_none_the_top_grants_nothing_and_the_last_route_has_
         path.write_text(ROUTED.replace("  - path: /\n    cors: {refused_request: forward}\n", ""))
         routed = open_settings(path, {}, {})
     text = by_route(routed, [actual()], [], [actual()])
-    assert "\n\ncors:\n  max_age: 600\n\nroutes:\n" in text
+    assert "\n# Pages.\ncors:\n  max_age: 600 # short\n\n# Ways.\nroutes:\n" in text
     assert "  - path: /\n    cors:\n      allow_origins:\n" in text
     assert origins_of(text) == [[PAGE], [], [PAGE]]
 
@@ -322,7 +332,7 @@ def test_routes_that_learned_the_same_share_the_top_policy(routed: OpenSettings)
 
 def test_where_only_routes_were_called_the_top_grants_nothing(routed: OpenSettings) -> None:
     text = by_route(routed, [actual()], [], [])
-    assert "\n\ncors:\n  max_age: 600\n\nroutes:\n" in text
+    assert "\n# Pages.\ncors:\n  max_age: 600 # short\n\n# Ways.\nroutes:\n" in text
     assert origins_of(text) == [[PAGE], [], []]
 
 
