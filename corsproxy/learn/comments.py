@@ -27,12 +27,17 @@ class Comments:
         found = (line.strip() for line in self.lines[first : max(place.line - 1, 0)])
         return [line for line in found if line != WRITTEN]
 
-    def above_group(self, name: str) -> list[str]:
-        """That above a group at the top."""
+    def of_group(self, name: str) -> list[str]:
+        """The line that opens a group at the top, with the comments above it and beside it."""
         for number, line in enumerate(self.lines, 1):
             if line.startswith(f"{name}:"):
-                return self.above(Span("", number, 1))
-        return []
+                return [*self.above(Span("", number, 1)), f"{name}:{_behind(line, name)}"]
+        return [f"{name}:"]
+
+    def of_inner_group(self, name: str) -> str:
+        """The line that opens a group within another, without its indentation."""
+        found = (line.lstrip() for line in self.lines if line.lstrip().startswith(f"{name}:"))
+        return f"{name}:{_behind(next(found, ''), name)}"
 
     def beside(self, place: Span, node: Node) -> str:
         """The comment behind a value that ends in the line of `place`, a blank before it."""
@@ -42,6 +47,12 @@ class Comments:
         rest = self.lines[place.line - 1][last.span.column - 1 + last.span.length :]
         shape = _BESIDE.fullmatch(rest)
         return f" {shape[1].rstrip()}" if shape else ""
+
+
+def _behind(line: str, name: str) -> str:
+    """The comment behind `name:`, a blank before it; "" where a value stands there."""
+    rest = line.removeprefix(f"{name}:")
+    return f" {rest.strip()}" if rest.lstrip().startswith("#") and rest != rest.lstrip() else ""
 
 
 def _last_scalar(node: Node) -> Scalar | None:

@@ -28,9 +28,7 @@ def sections(given: Given, comments: Comments) -> dict[str, list[str]]:
     for setting in table:
         *groups, name = setting.key.split(".")
         lines = found.setdefault((groups or [name])[0], [])
-        if groups and not lines:
-            lines += comments.above_group(groups[0])
-        lines += _opened(groups, open_groups)
+        lines += _opened(groups, open_groups, comments)
         open_groups, indent = groups, "  " * len(groups)
         place = given.places[setting.key]
         if place.line:
@@ -65,11 +63,15 @@ def _node(key: str, node: Node, place: Span, indent: str, comments: Comments) ->
             yield f"{indent}  - {_in_one_line(item)}{beside}"
 
 
-def _opened(groups: list[str], before: list[str]) -> Iterator[str]:
+def _opened(groups: list[str], before: list[str], comments: Comments) -> Iterator[str]:
     """The lines that begin those of `groups` that are not open."""
     for depth, name in enumerate(groups):
-        if before[: depth + 1] != groups[: depth + 1]:
-            yield f"{'  ' * depth}{name}:"
+        if before[: depth + 1] == groups[: depth + 1]:
+            continue
+        if depth:
+            yield f"{'  ' * depth}{comments.of_inner_group(name)}"
+        else:
+            yield from comments.of_group(name)
 
 
 def _in_one_line(node: Node) -> str:

@@ -45,11 +45,12 @@ def _lines(settings: OpenSettings, seen: Sequence[Observations]) -> Iterator[str
     top = _shared(seen)
     found = sections(settings.given, settings.comments)
     kept = [line for line in found.pop("cors", []) if line.startswith(" ")]
-    yield WRITTEN
-    for name in ("listen", "tls", "upstream"):
-        yield from found.pop(name, ())
+    first = [line for name in ("listen", "tls", "upstream") for line in found.pop(name, ())]
+    yield from (
+        (WRITTEN, "", *first) if first[:1] and first[0].startswith("#") else (WRITTEN, *first)
+    )
     if cors := [*_cors(top, _Grants(), "  "), *kept]:
-        yield from ("", *settings.comments.above_group("cors"), "cors:", *cors)
+        yield from ("", *settings.comments.of_group("cors"), *cors)
     yield from _routes(settings, seen, _granted(top))
     before = 2
     for lines in found.values():
@@ -76,7 +77,7 @@ def _routes(settings: OpenSettings, seen: Sequence[Observations], top: _Grants) 
     node, comments = settings.given.nodes.get("routes"), settings.comments
     routes = node.items if isinstance(node, Listing) else ()
     if routes:
-        yield from ("", *comments.above_group("routes"), "routes:")
+        yield from ("", *comments.of_group("routes"))
     # As in a Config: what takes all is the last, wherever it stands.
     by_place = sorted(range(len(routes)), key=lambda place: _takes_all(routes[place]))
     observed = dict(zip(by_place, seen, strict=False))

@@ -30,10 +30,11 @@ def learned_anew(content: str) -> str:
             id="in a list of lines",
         ),
         pytest.param(
-            "# How long.\ntimeouts:\n  # At most.\n  head: 5 # seconds\n", id="of a group and in it"
+            "# How long.\ntimeouts: # s\n  # At most.\n  head: 5 # seconds\n",
+            id="of a group and in it",
         ),
         pytest.param(
-            "forward:\n  request_headers:\n    set:\n      # Of the test.\n      X-A: b # c\n",
+            "forward:\n  request_headers: # d\n    set:\n      # Of the test.\n      X-A: b # c\n",
             id="deep inside",
         ),
     ],
@@ -58,4 +59,9 @@ def test_an_alias_has_no_comment_of_its_anchor() -> None:
 def test_a_flag_has_no_comment_and_a_text_without_the_group_neither() -> None:
     comments = Comments(["# a", "listen: 8080"])
     assert comments.above(Span("--listen")) == []
-    assert comments.above_group("cors") == []
+    assert comments.of_group("cors") == ["cors:"]
+    assert comments.of_inner_group("set") == "set:"
+
+
+def test_a_group_in_one_line_has_its_comment_beside_its_settings() -> None:
+    assert learned_anew("log: {level: info} # all\n") == "log:\n  level: info # all\n"

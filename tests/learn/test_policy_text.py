@@ -1,5 +1,7 @@
 """What was seen becomes a policy that grants all of it, and no more."""
 
+import dataclasses
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -227,6 +229,7 @@ def test_a_browser_is_content_with_the_policy(
     assert on_preflight(attempt, decision.status, decision.headers).readable
 
 
+EXAMPLE = Path(__file__).parents[2] / "config.example.yaml"
 ROUTED = """\
 upstream: http://127.0.0.1:8000 # ours
 
@@ -349,3 +352,26 @@ def test_a_route_takes_back_what_the_top_grants_and_it_did_not_need(routed: Open
     ) in text
     api = load_text(text.encode(), "policy.yaml", {}, {}).config.routes[0].policy
     assert (api.allow_methods.listed, api.allow_credentials) == ((), False)
+
+
+def test_the_example_of_every_setting_keeps_each_and_is_the_same_when_it_is_learned_anew(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "policy.yaml"
+    shutil.copy(EXAMPLE, path)
+    texts = []
+    for _ in range(2):
+        settings = open_settings(path, {}, {})
+        texts.append(by_route(settings, [actual()], [actual()]))
+        path.write_text(texts[-1])
+    assert texts[0] == texts[1]
+    example, learned_ = EXAMPLE.read_text(), texts[0]
+    config = load_text(example.encode(), "policy.yaml", {}, {}).config
+    again = load_text(learned_.encode(), "policy.yaml", {}, {}).config
+    routes = tuple(
+        dataclasses.replace(route, policy=other.policy)
+        for route, other in zip(again.routes, config.routes, strict=True)
+    )
+    assert dataclasses.replace(again, policy=config.policy, routes=routes) == config
+    for line in example.partition("\nforward:")[2].splitlines():
+        assert f"\n{line}\n" in f"\n{learned_}"
