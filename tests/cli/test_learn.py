@@ -154,8 +154,9 @@ routes:
 """
 
 
+@pytest.mark.parametrize("lane", ["--fast-lane", "--no-fast-lane"])
 async def test_with_the_settings_of_a_file_each_route_gets_its_policy(
-    api: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    api: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lane: str
 ) -> None:
     given, policy = tmp_path / "given.yaml", tmp_path / "learned.yaml"
     given.write_text(POLICY.format(api=api))
@@ -164,7 +165,7 @@ async def test_with_the_settings_of_a_file_each_route_gets_its_policy(
     monkeypatch.setenv("CORSPROXY_ALLOW_METHOD", "PATCH")
     routed = [call._replace(url=f"/v1{call.url}") for call in CALLS[:2]]
     calls = [*routed, CALLS[2]]
-    async with learning("-c", str(given), "-o", str(policy), "--log-level", "debug") as taught:
+    async with learning("-c", str(given), "-o", str(policy), lane) as taught:
         port = taught.url.rpartition(":")[2]
         where = f"a page on localhost calls http://localhost:{port} in place of {api}\n"
         assert where in taught.said
@@ -177,7 +178,7 @@ async def test_with_the_settings_of_a_file_each_route_gets_its_policy(
     text = policy.read_text("utf-8")
     assert (code, "s3cret" in text, "old.test" in text) == (0, False, False)
     assert 'upstream: "${API}"\n' in text
-    assert "log:\n  level: debug\n" in text
+    assert f"\nfast_lane: {'false' if 'no' in lane else 'true'}\n" in text
     assert await lint(policy) == 0
     async with proxy("-c", str(policy)) as origin:
         assert await outcomes(origin, calls) == ["readable"] * 3

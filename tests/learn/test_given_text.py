@@ -1,14 +1,25 @@
 """Settings are written as they were given: what is read of them again is the same."""
 
+import dataclasses
 from collections.abc import Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
+from hypothesis import given
 
-from corsproxy.config.loading import gather
+from corsproxy.config.config_writer import to_yaml
+from corsproxy.config.loading import gather, load_text
+from corsproxy.config.settings import Config, Route
 from corsproxy.config.yaml_text.tree import Listing, Node, Notes, Scalar
+from corsproxy.cors.policy import Policy
 from corsproxy.learn.comments import Comments
 from corsproxy.learn.given_text import sections
+from corsproxy.learn.observations import Observations
+from corsproxy.learn.open_settings import open_settings
+from corsproxy.learn.policy_text import policy_text
+from tests.config.test_config_writer import configs
 
 ENVIRON = {"TOKEN": "s3cret", "PORT": "8000"}
 EVERYTHING = """\
@@ -101,3 +112,20 @@ def test_a_long_list_has_a_line_for_each_element() -> None:
     hosts = [f"name-{number}.test" for number in range(10)]
     text = written(f"allowed_hosts: [{', '.join(hosts)}]", {}, {})
     assert text.splitlines() == ["allowed_hosts:", *(f"  - {host}" for host in hosts)]
+
+
+@given(configs())
+def test_any_settings_learned_with_are_written_as_the_same_settings(config: Config) -> None:
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "policy.yaml")
+        path.write_text(to_yaml(config), "utf-8")
+        opened = open_settings(path, {}, {})
+    text = policy_text(opened, [Observations() for _ in opened.config.routes])
+    again = load_text(text.encode(), "policy.yaml", {}, {}).config
+    assert [_unjudged(route) for route in again.routes] == [*map(_unjudged, config.routes)]
+    routes = config.routes
+    assert dataclasses.replace(again, policy=config.policy, routes=routes) == config
+
+
+def _unjudged(route: Route) -> Route:
+    return dataclasses.replace(route, policy=Policy())
