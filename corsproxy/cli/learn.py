@@ -3,7 +3,7 @@
 import asyncio
 import dataclasses
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from corsproxy.learn.open_settings import OpenSettings
     from corsproxy.proxy.gateway import Gateway
     from corsproxy.watch.watchers import Watchers
+
+
+MAX_PLACES = 3
+"""Of a policy that does not hold: as many are told."""
 
 
 @click.command("learn")
@@ -111,8 +115,7 @@ def _start_lines(opened: "OpenSettings", gateway: "Gateway") -> Iterator[str]:
     if url := _url_for_pages(gateway):
         yield f"  a page on localhost calls {url} in place of {config.upstream}"
     yield from gateway.start_notes
-    for place in opened.left_aside:
-        yield f"  {place}: does not hold meanwhile; {_afterwards(place)}"
+    yield from _left_aside(opened.left_aside)
     yield "Every origin is let in. Use the pages now; Ctrl-C writes the policy."
 
 
@@ -126,10 +129,16 @@ def _url_for_pages(gateway: "Gateway") -> str:
     return ""
 
 
-def _afterwards(place: "Span") -> str:
-    if place.line:
-        return "what is learned takes its place"
-    return f"unset {place} before you run what is learned, or it will win over it"
+def _left_aside(places: Sequence["Span"]) -> Iterator[str]:
+    """Where the policy stands that does not hold meanwhile, and what becomes of it."""
+    in_file = [str(place) for place in places if place.line]
+    variables = ", ".join(str(place) for place in places if not place.line)
+    if in_file:
+        more = ", ..." if len(in_file) > MAX_PLACES else ""
+        where = f"{', '.join(in_file[:MAX_PLACES])}{more}"
+        yield f"  the policy does not hold meanwhile ({where}); what is learned takes its place"
+    if variables:
+        yield f"  {variables}: not used; unset for `corsproxy run`, or it wins over what is learned"
 
 
 def _write(opened: "OpenSettings", seen: "SeenByRoute", output: Path | None, *, force: bool) -> int:
