@@ -78,6 +78,8 @@ def test_a_request_whose_preflight_the_browser_had_kept_is_counted() -> None:
 def test_a_response_that_never_came_exposes_nothing() -> None:
     seen = Observations()
     seen(exchange("GET", "/", policy=OPEN, failure="refused", detail="it is down"))
+    ours = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\n\r\n"
+    seen(exchange("GET", "/", policy=OPEN)._replace(response_head=ours, upstream_head=b""))
     assert (len(seen.origins), seen.exposed) == (1, {})
 
 

@@ -375,3 +375,16 @@ def test_the_example_of_every_setting_keeps_each_and_is_the_same_when_it_is_lear
     assert dataclasses.replace(again, policy=config.policy, routes=routes) == config
     for line in example.partition("\nforward:")[2].splitlines():
         assert f"\n{line}\n" in f"\n{learned_}"
+    assert "\n\ntrusted_proxies:" in learned_  # apart from the group above it
+
+
+def test_a_route_of_a_host_for_every_path_is_not_what_takes_all(tmp_path: Path) -> None:
+    path = tmp_path / "policy.yaml"
+    hosts = "{path: /, host: b.test}, {path: /, host: null}, {path: /, host: c.test}"
+    path.write_text(f"upstream: http://127.0.0.1:8000\nroutes: [{hosts}]\n")
+    settings = open_settings(path, {}, {})
+    origins = ["http://b.test", "http://c.test", "http://all.test"]
+    text = by_route(settings, *([actual(origin=origin)] for origin in origins))
+    routes = load_text(text.encode(), "policy.yaml", {}, {}).config.routes
+    assert [route.host for route in routes] == ["b.test", "c.test", None]
+    assert origins_of(text) == [[origin] for origin in origins]
