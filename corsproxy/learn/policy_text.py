@@ -1,6 +1,6 @@
 """policy_text: the settings as they were given, and the smallest policies for what was seen."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from corsproxy.config.yaml_text.tree import Listing, Node, Scalar, Settings
@@ -46,16 +46,25 @@ def _lines(settings: OpenSettings, seen: Sequence[Observations]) -> Iterator[str
     found = sections(settings.given, settings.comments)
     kept = [line for line in found.pop("cors", []) if line.startswith(" ")]
     first = [line for name in ("listen", "tls", "upstream") for line in found.pop(name, ())]
-    yield from (
-        (WRITTEN, "", *first) if first[:1] and first[0].startswith("#") else (WRITTEN, *first)
-    )
+    yield WRITTEN
+    if first and first[0].startswith("#"):
+        yield ""
+    yield from first
     if cors := [*_cors(top, _Grants(), "  "), *kept]:
         yield from ("", *settings.comments.of_group("cors"), *cors)
     yield from _routes(settings, seen, _granted(top))
-    before = 2
-    for lines in found.values():
-        yield from ("", *lines) if max(len(lines), before) > 1 else lines
-        before = len(lines)
+    yield from _set_apart(found.values())
+
+
+def _set_apart(settings: Iterable[list[str]]) -> Iterator[str]:
+    """All the lines; an empty one before and behind each setting that has several."""
+    group_before = True  # routes, or a policy
+    for lines in settings:
+        group = len(lines) > 1
+        if group or group_before:
+            yield ""
+        yield from lines
+        group_before = group
 
 
 def _shared(seen: Sequence[Observations]) -> Observations:
