@@ -1,9 +1,9 @@
 """credentials: whether pages asked for them, as far as a server can know.
 
 The mode is the browser's secret. What is sent under "include" only shows it: a cookie, a password
-that no page has set, Sec-Fetch-Storage-Access. Chromium sends the last of these with every such
-request to another site, so that there its absence shows that the mode was another. Within one site
-(localhost and localhost), and in Firefox and Safari, a request without a cookie shows nothing.
+that no page has set, Sec-Fetch-Storage-Access. Chromium and Firefox send the last of these with
+every such request to another site, so that there its absence shows that the mode was another.
+Within one site (localhost and localhost), and in Safari, a request without a cookie shows nothing.
 https://privacycg.github.io/storage-access-headers/
 """
 
@@ -16,8 +16,9 @@ from corsproxy.cors.numbers import number
 from corsproxy.learn.sightings import Sighting
 
 _CHROMIUM = re.compile(r'"Chromium";\s?v="([0-9]{1,4})"')
-FIRST_CHROMIUM = 133
-"""The first that tells of storage access."""
+_FIREFOX = re.compile(r" Firefox/([0-9]{1,4})\.")
+FIRST_CHROMIUM, FIRST_FIREFOX = 133, 147
+"""The first that tell of storage access."""
 
 
 @dataclass(slots=True)
@@ -77,7 +78,14 @@ def _password(request: f.Fields, place: str, authorization: Sighting | None) -> 
 
 def _would_tell(request: f.Fields) -> bool:
     """Whether the mode "include" would have shown itself."""
-    found = _CHROMIUM.search(f.joined(request, "Sec-CH-UA") or "")
-    version = number(found[1], 9999) if found else None
-    tells = version is not None and version >= FIRST_CHROMIUM
-    return tells and f.joined(request, "Sec-Fetch-Site") == "cross-site"
+    if f.joined(request, "Sec-Fetch-Site") != "cross-site":
+        return False
+    chromium = _version(_CHROMIUM, f.joined(request, "Sec-CH-UA"))
+    firefox = _version(_FIREFOX, f.joined(request, "User-Agent"))
+    return chromium >= FIRST_CHROMIUM or firefox >= FIRST_FIREFOX
+
+
+def _version(browser: re.Pattern[str], said: str | None) -> int:
+    """The version that a browser names; 0 where it is another's."""
+    found = browser.search(said or "")
+    return (number(found[1], 9999) or 0) if found else 0

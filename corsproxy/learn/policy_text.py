@@ -18,8 +18,8 @@ MAX_PLACES = 3
 
 NOT_KNOWN = (
     '# Not known: a page that asks for credentials ("include") needs this line, one that does not',
-    "# works without. No cookie came, and only Chromium tells, where page and API are two sites:",
-    "# learn with one of them at localhost and the other at 127.0.0.1 to find out.",
+    "# works without. No cookie came, and browsers tell only where page and API are two sites: to",
+    "# find out, learn with one of them at localhost and the other at 127.0.0.1, not in Safari.",
 )
 
 

@@ -1,5 +1,6 @@
 """A page in a real browser teaches `corsproxy learn`, and the policy learned lets it work."""
 
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 from aiohttp import web
 from playwright.async_api import Page
 
+from tests.browser.firefox import Firefox
 from tests.browser.world import World, proxy, served
 from tests.cli.learning import learning
 
@@ -57,19 +59,18 @@ FETCH = """([url, credentials, method]) => fetch(url, {credentials, method})
     .then(response => response.status + response.type + response.headers.get("x-a"), String)"""
 
 
-@pytest.mark.parametrize("case", MODES, ids=str)
-async def test_without_any_cookie_credentials_are_known_where_chromium_tells(
-    page: Page, world: World, tmp_path: Path, case: str
+async def credentials_are_learned(
+    case: str, api: str, folder: Path, evaluate: Callable[[str], Awaitable[Any]]
 ) -> None:
+    """What the file says of them is `case`, and the page works with it; no cookie ever comes."""
     mode, across, said = MODES[case]
-    policy = tmp_path / "learned.yaml"
-    await page.goto(world.page)
+    policy = folder / "learned.yaml"
 
-    async def fetched(base: str) -> str:
+    async def fetched(base: str) -> Any:
         url = base.replace("127.0.0.1", "localhost") if across else base
-        return str(await page.evaluate(FETCH, [f"{url}/dev/cors", mode, "GET"]))
+        return await evaluate(f"() => ({FETCH})(['{url}/dev/cors', '{mode}', 'GET'])")
 
-    async with learning("--upstream", world.api, "-o", str(policy)) as taught:
+    async with learning("--upstream", api, "-o", str(policy)) as taught:
         assert await fetched(taught.url) == "200corsnull"
         await taught.end()
     text = policy.read_text("utf-8")
@@ -77,6 +78,26 @@ async def test_without_any_cookie_credentials_are_known_where_chromium_tells(
     assert ("allow_credentials" in text) is bool(said)
     async with proxy("-c", str(policy)) as origin:
         assert await fetched(origin) == "200corsnull"
+
+
+@pytest.mark.parametrize("case", MODES, ids=str)
+async def test_without_any_cookie_credentials_are_known_where_chromium_tells(
+    page: Page, world: World, tmp_path: Path, case: str
+) -> None:
+    await page.goto(world.page)
+    await credentials_are_learned(case, world.api, tmp_path, page.evaluate)
+
+
+@pytest.mark.parametrize("case", MODES, ids=str)
+async def test_and_where_firefox_does(
+    firefox: Firefox, world: World, tmp_path: Path, case: str
+) -> None:
+    await firefox.goto(world.page)
+
+    async def evaluate(function: str) -> str:
+        return await firefox.call(function, "")
+
+    await credentials_are_learned(case, world.api, tmp_path, evaluate)
 
 
 async def answered(request: web.Request) -> web.Response:

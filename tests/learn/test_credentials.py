@@ -3,7 +3,7 @@
 import pytest
 
 from corsproxy.cors.headers import Fields
-from corsproxy.learn.credentials import FIRST_CHROMIUM, Credentials
+from corsproxy.learn.credentials import FIRST_CHROMIUM, FIRST_FIREFOX, Credentials
 from corsproxy.learn.sightings import Sighting
 
 ELSEWHERE = ("Sec-Fetch-Site", "cross-site")
@@ -11,6 +11,9 @@ NEARBY = ("Sec-Fetch-Site", "same-site")
 CHROMIUM = ("Sec-CH-UA", '"Not:A-Brand";v="8", "Chromium";v="156"')
 OLD_CHROMIUM = ("Sec-CH-UA", f'"Chromium";v="{FIRST_CHROMIUM - 1}"')
 FIRST = ("Sec-CH-UA", f'"Chromium";v="{FIRST_CHROMIUM}", "Not:A-Brand";v="8"')
+FIREFOX = ("User-Agent", f"Mozilla/5.0 (X11; rv:{FIRST_FIREFOX}.0) Gecko Firefox/{FIRST_FIREFOX}.0")
+OLD_FIREFOX = ("User-Agent", f"Mozilla/5.0 (X11) Gecko Firefox/{FIRST_FIREFOX - 1}.0")
+SAFARI = ("User-Agent", "Mozilla/5.0 (Macintosh) AppleWebKit/605.1 Version/26.0 Safari/605.1")
 STORAGE_ACCESS = ("Sec-Fetch-Storage-Access", "none")
 PASSWORD = ("Authorization", "Basic YTpi")
 PLACE = "GET /me"
@@ -33,7 +36,10 @@ def seen(*requests: Fields, authorization: Sighting | None = None) -> Credential
         pytest.param([FIRST, ELSEWHERE], False, id="the first Chromium that tells"),
         pytest.param([OLD_CHROMIUM, ELSEWHERE], None, id="a Chromium that never told"),
         pytest.param([CHROMIUM, NEARBY], None, id="within one site nothing is told"),
-        pytest.param([ELSEWHERE], None, id="Firefox and Safari tell nothing"),
+        pytest.param([FIREFOX, ELSEWHERE], False, id="the first Firefox that tells"),
+        pytest.param([OLD_FIREFOX, ELSEWHERE], None, id="a Firefox that never told"),
+        pytest.param([FIREFOX, NEARBY], None, id="within one site Firefox tells nothing"),
+        pytest.param([SAFARI, ELSEWHERE], None, id="Safari tells nothing"),
         pytest.param([CHROMIUM], None, id="a proxy that is not trustworthy is told nothing"),
         pytest.param([], None, id="a bare request"),
     ],

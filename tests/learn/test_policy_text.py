@@ -84,7 +84,7 @@ def test_each_line_says_how_often_and_where() -> None:
 def test_credentials_that_are_not_known_are_allowed_and_said_to_be_unknown() -> None:
     text = learned(actual())
     assert (
-        "  # learn with one of them at localhost and the other at 127.0.0.1 to find out.\n"
+        "at localhost and the other at 127.0.0.1, not in Safari.\n"
         "  # Responses set a cookie once: GET /a.\n"
         "  allow_credentials: true\n"
     ) in text
