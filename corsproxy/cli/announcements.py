@@ -42,7 +42,7 @@ def started(
     lines = [
         f"corsproxy {__version__} listening on {', '.join(where)} -> {config.upstream}",
         *([f"  call       {call} in place of {config.upstream}"] if call else []),
-        *_routes(config),
+        *routes(config),
         f"  inspector  {inspector or 'off, as admin is'}",
         f"  policy     {_policy(config, path)}",
         "  stop       Ctrl-C",
@@ -58,13 +58,14 @@ def started(
     return Announcement("start", lines, data)
 
 
-def _routes(config: Config) -> Iterator[str]:
+def routes(config: Config) -> Iterator[str]:
+    """Where requests go that do not go to the upstream of all."""
     implied = Route("/", config.upstream, config.policy)
-    routes = [route for route in config.routes if route != implied]
-    for route in routes[:MAX_ANNOUNCED]:
+    listed = [route for route in config.routes if route != implied]
+    for route in listed[:MAX_ANNOUNCED]:
         yield f"  route      {route.host or ''}{route.path} -> {route.upstream}"
-    if len(routes) > MAX_ANNOUNCED:
-        yield f"             and {len(routes) - MAX_ANNOUNCED} more"
+    if len(listed) > MAX_ANNOUNCED:
+        yield f"             and {len(listed) - MAX_ANNOUNCED} more"
 
 
 def _policy(config: Config, path: Path | None) -> str:

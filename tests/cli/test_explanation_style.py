@@ -15,7 +15,11 @@ POLICY = load_text(
     b"upstream: http://a\ncors: {allow_origins: [http://localhost:5173]}", "policy.yaml", {}, {}
 ).config.policy
 BLOCKED = scene_text(
-    scene(POLICY, Attempt("http://localhost:3000", "PATCH", (("x-a", "1"),), target="/a"), "http://localhost:8080")
+    scene(
+        POLICY,
+        Attempt("http://localhost:3000", "PATCH", (("x-a", "1"),), target="/a"),
+        "http://localhost:8080",
+    )
 )
 COLOUR = re.compile(r"\033\[\d+m")
 

@@ -74,7 +74,7 @@ PROVED_BY = {
     "tests/demo/test_servers.py": [
         *("demo.backend", "demo.check", "demo.explanations", "demo.scenes", "demo.site"),
     ],
-    "tests/learn/test_policy_text.py": ["learn.observations"],
+    "tests/learn/test_policy_text.py": ["learn.sightings"],
     "tests/probe/test_audit.py": ["probe.trials"],
     "tests/proxy/upstream/test_pool.py": [
         *("proxy.upstream.response_stream", "proxy.upstream.failure", "proxy.upstream.receiver"),
