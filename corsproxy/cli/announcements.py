@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 from corsproxy import __version__
 from corsproxy.config.address import ListenAddress, TcpAddress, UnixAddress
 from corsproxy.config.diagnostics import Diagnostic, as_json, render, shown
-from corsproxy.config.differences import differences
 from corsproxy.config.settings import Config, Route
 from corsproxy.cors.fetch_standard import DEFAULT_MAX_AGE
 from corsproxy.limits import MAX_ANNOUNCED
@@ -127,6 +126,8 @@ def crowded(config: Config, connections: int) -> Iterator[Announcement]:
 
 def reloaded(old: Config, new: Config) -> Iterator[Announcement]:
     """What is served by from now on, and which browsers do not know yet."""
+    from corsproxy.config.differences import differences  # at a start there is nothing to compare
+
     changes = differences(old, new)
     shown = changes[:MAX_ANNOUNCED]
     if len(changes) > MAX_ANNOUNCED:
