@@ -18,10 +18,12 @@ MAY_IMPORT: dict[str, set[str]] = {
     "accept": {"config", "trust"},
     "proxy": {"cors", "config", "accept"},
     "watch": {"cors", "config", "accept"},
+    "recorded": {"cors"},
     "probe": {"cors", "config", "watch"},  # masks what it prints
     "learn": {"cors", "config", "watch"},  # masks what it writes
     "demo": {"cors", "config", "proxy", "watch", "probe"},
-    "cli": {"cors", "config", "accept", "proxy", "watch", "probe", "learn", "demo"} | {"trust"},
+    "cli": {"cors", "config", "accept", "proxy", "watch", "probe", "learn", "demo"}
+    | {"trust", "recorded"},
 }
 """Each part of the package, and the parts it may know beside itself; all may know `limits`."""
 
@@ -36,7 +38,9 @@ ROOMS_OF_PROXY: dict[str, set[str]] = {
 
 PROVED_BY = {
     "tests/program.py": ["__main__"],
-    "tests/cli/test_explain.py": ["cli.admin_client", "cli.page_arguments"],
+    "tests/cli/test_explain.py": [
+        *("cli.admin_client", "cli.page_arguments", "cli.explain_console", "cli.explain_policy"),
+    ],
     "tests/cli/test_run.py": ["cli.listen_errors"],
     "tests/config/test_cases.py": [
         *(
@@ -70,7 +74,7 @@ PROVED_BY = {
     "tests/cases/explain": ["cors.explain.exchange_text", "cors.explain.scene_text"],
     "tests/cors/reasons": [
         *("cors.reasons.blocked", "cors.reasons.differs", "cors.reasons.entry"),
-        *("cors.reasons.noticed", "cors.reasons.refused"),
+        *("cors.reasons.noticed", "cors.reasons.recorded", "cors.reasons.refused"),
     ],
     "tests/demo/test_servers.py": [
         *("demo.backend", "demo.check", "demo.explanations", "demo.scenes", "demo.site"),
