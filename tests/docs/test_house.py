@@ -161,7 +161,7 @@ def test_every_part_of_the_package_has_its_place_in_the_order() -> None:
     )
 
 
-@pytest.mark.parametrize("part", ["config", "proxy/http1"])
+@pytest.mark.parametrize("part", ["config", "proxy/http1", "recorded"])
 def test_what_is_pure_needs_no_server(part: str) -> None:
     modules = [name_of(path) for path in MODULES if path.is_relative_to(PACKAGE / part)]
     imports = ", ".join(f"corsproxy.{name.removesuffix('.__init__')}" for name in modules)
