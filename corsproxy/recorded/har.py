@@ -33,6 +33,9 @@ _BROWSERS = {
     "webkit web inspector": WEBKIT,
 }
 ONLY_WHAT_FAILS = "record again, only what fails, with the panel's filter Fetch/XHR"
+_PLAYWRIGHT = "Playwright"
+"""No developer tools: it has a word of its own, `_failureText`, and for failures alone. Of these it
+saves neither status nor headers, and preflights not at all."""
 _NO_HAR = "choose 'Save all as HAR' in the browser's network panel"
 
 
@@ -99,10 +102,11 @@ def record(data: bytes) -> Record:
     entries = list(islice(log.member("entries").needed().elements(), RECORD_MAX_ENTRIES + 1))
     if len(entries) > RECORD_MAX_ENTRIES:
         raise RecordError(f"it has more than {RECORD_MAX_ENTRIES} requests", ONLY_WHAT_FAILS)
-    return Record(creator, row, tuple(_entry(one, pages) for one in entries))
+    silent = "" if creator == _PLAYWRIGHT else None
+    return Record(creator, row, tuple(_entry(one, pages, silent) for one in entries))
 
 
-def _entry(node: Node, pages: dict[str, str]) -> Entry:
+def _entry(node: Node, pages: dict[str, str], silent: str | None) -> Entry:
     request, response = node.member("request").needed(), node.member("response")
     asked = _headers(request)
     cookies = any(True for _ in request.member("cookies").elements())
@@ -113,7 +117,7 @@ def _entry(node: Node, pages: dict[str, str]) -> Entry:
         cookies=cookies or f.joined(asked, "Cookie") is not None,
         status=response.member("status").number(MAX_STATUS),
         headers=_headers(response),
-        error=_error(response),
+        error=_error(response, silent),
         kind=node.member("_resourceType").text(),
         page=pages.get(node.member("pageref").text(), ""),
         service_worker=response.member("_fetchedViaServiceWorker").flag(),
@@ -121,11 +125,12 @@ def _entry(node: Node, pages: dict[str, str]) -> Entry:
     )
 
 
-def _error(response: Node) -> str | None:
-    """Playwright, which is no developer tools, has a name of its own, and only for failures."""
-    told = response.has("_error") or response.has("_failureText")
-    text = response.member("_error").text() or response.member("_failureText").text()
-    return text if told else None
+def _error(response: Node, silent: str | None) -> str | None:
+    """The browser's word for a failure; `silent` where nothing of the kind is there."""
+    for name in ("_error", "_failureText"):
+        if response.has(name):
+            return response.member(name).text()
+    return silent
 
 
 def _headers(message: Node) -> tuple[tuple[str, str], ...]:

@@ -56,9 +56,9 @@ class Node(NamedTuple):
         return self._expected(bool) or False
 
     def number(self, limit: int) -> int:
-        """A number from 0 to `limit`; 0 for nothing."""
+        """A number from 0 to `limit`; 0 for nothing, which HAR and Playwright also call -1."""
         value = self.value
-        if value is None:
+        if value is None or value == -1:
             return 0
         if isinstance(value, bool) or not isinstance(value, int | float):
             self._wrong(f"a number, not {_kind(value)}")

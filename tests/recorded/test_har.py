@@ -71,10 +71,11 @@ def test_whether_the_browser_stopped_is_its_own_word(
     assert record(har(made)).entries[0].stopped is stopped
 
 
-def test_playwright_has_its_word_for_a_failure() -> None:
-    made = entry(status=0)
-    made["response"]["_failureText"] = "net::ERR_FAILED"
-    assert record(har(made)).entries[0].error == "net::ERR_FAILED"
+def test_playwright_has_its_word_for_failures_alone() -> None:
+    failed = entry(status=-1)
+    failed["response"]["_failureText"] = "net::ERR_FAILED"
+    found = record(har(failed, entry(), creator="Playwright")).entries
+    assert [(one.status, one.error) for one in found] == [(0, "net::ERR_FAILED"), (200, "")]
 
 
 def test_a_bare_options_is_no_preflight() -> None:

@@ -62,7 +62,8 @@ def test_null_is_nothing() -> None:
 
 def test_a_number_is_whole_and_within_its_limit() -> None:
     assert (tree().member("n").number(9), Node(0).number(9)) == (2, 0)
-    for value in (-1, 10, 1e400, float("nan")):
+    assert Node(-1).number(9) == 0
+    for value in (-2, 10, 1e400, float("nan")):
         with pytest.raises(RecordError, match="expected a number from 0 to 9"):
             Node(value).number(9)
 
