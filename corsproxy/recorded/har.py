@@ -126,10 +126,14 @@ def _entry(node: Node, pages: dict[str, str], silent: str | None) -> Entry:
 
 
 def _error(response: Node, silent: str | None) -> str | None:
-    """The browser's word for a failure; `silent` where nothing of the kind is there."""
+    """The browser's word for a failure; `silent` where nothing of the kind is there.
+
+    Chromium's is null where nothing failed, and empty where it blocked the request unsent.
+    """
     for name in ("_error", "_failureText"):
         if response.has(name):
-            return response.member(name).text()
+            word = response.member(name)
+            return "" if word.value is None else word.text() or FAILED
     return silent
 
 

@@ -61,10 +61,11 @@ def judged(call: Call, browser: Browser) -> Judged:
     actual = call.actual
     ends = {mode: _end(call, browser, credentials=mode) for mode in _modes(call)}
     fitting = {mode: end for mode, end in ends.items() if _fits(actual, end)}
-    mode = next(iter(fitting)) if len(fitting) == 1 else None
+    possible = fitting or ends
+    mode = next(iter(possible)) if len(possible) == 1 else None
     if not fitting and actual is not None and actual.status and actual.error == "":
         return Judged(call, _onward(actual), (), mode)  # the browser has it, whatever the headers
-    stops = [end.stopped for end in (fitting or ends).values()]
+    stops = [end.stopped for end in possible.values()]
     first = next(filter(None, stops), None)  # of two the one that holds without credentials, too
     if first is None:
         return _nothing_stops(call, mode)
@@ -139,25 +140,47 @@ def _fits(actual: Entry | None, end: _End) -> bool:
 def _nothing_stops(call: Call, mode: bool | None) -> Judged:
     """Where CORS lets the page go on, as far as what was saved tells."""
     actual = call.actual
-    if actual is None:
-        became = Became.GOES_ON if call.shown.status else Became.UNKNOWN
-        return Judged(call, became, () if call.shown.status else _unsaved(call, "the response"))
-    error = actual.error or (call.preflight.error if call.preflight else "") or ""
-    if error and (actual.status or error != FAILED):
-        became = Became.UNKNOWN if error == ABORTED else Became.BLOCKED
-        return Judged(call, became, (explained("recorded-failure", {"failure": error}),), mode)
-    if not actual.status:
-        became = Became.BLOCKED if error else Became.UNKNOWN
-        return Judged(call, became, _unsaved(call, "the response"))
+    if actual is None and call.shown.status:
+        return Judged(call, Became.GOES_ON)
+    if actual is None or not actual.status:
+        return _unanswered(call, mode)
+    if actual.error:
+        became = Became.UNKNOWN if actual.error == ABORTED else Became.BLOCKED
+        return Judged(call, became, (_failure(actual.error),), mode)
     if _renewed(actual) and actual.stopped is None:
-        return Judged(call, Became.UNKNOWN, _unsaved(call, "the response that this 304 renews"))
+        why = _unsaved("the response that this 304 renews")
+        return Judged(call, Became.UNKNOWN, (why,), mode)
     return Judged(call, _onward(actual), (), mode)
 
 
-def _unsaved(call: Call, what: str) -> tuple[ExplainedReason, ...]:
-    """That it is not known, and what is known to lead to it without any request."""
+def _unanswered(call: Call, mode: bool | None) -> Judged:
+    """No response, and no preflight that explains it: the browser's word for it, if it has one.
+
+    What keeps a browser from sending anything is told as well. Mixed content always does.
+    """
+    entries = [entry for entry in (call.actual, call.preflight) if entry is not None]
+    errors = {entry.error for entry in entries if entry.error}
+    error = next(iter(sorted(errors - {FAILED}) or errors), "")
     known = before_any_request(attempt(call, credentials=False), origin_of(call.shown.url))
-    return (explained("recorded-without-response", {"what": what}), *known)
+    if mixed := [reason for reason in known if reason.id == "mixed-content"]:
+        return Judged(call, Became.BLOCKED, tuple(mixed), mode)
+    became = Became.UNKNOWN if error in ("", ABORTED) else Became.BLOCKED
+    if error in ("", FAILED):
+        return Judged(call, became, (_unsaved("the response"), *known), mode)
+    asked = known if error.endswith(_ASKED_FIRST) else []
+    return Judged(call, became, (_failure(error), *asked), mode)
+
+
+_ASKED_FIRST = "_NETWORK_ACCESS_CHECKS"
+"""How Chromium's errors end where the user was to be asked for permission."""
+
+
+def _failure(error: str) -> ExplainedReason:
+    return explained("recorded-failure", {"failure": error})
+
+
+def _unsaved(what: str) -> ExplainedReason:
+    return explained("recorded-without-response", {"what": what})
 
 
 def _onward(actual: Entry) -> Became:

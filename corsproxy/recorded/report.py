@@ -121,11 +121,14 @@ def report_json(
     return {
         "creator": printable(record.creator),
         "browser": None if record.browser is FETCH else record.browser.name,
-        "outcome": "blocked" if counts[Became.BLOCKED] else "readable",
+        "outcome": next((one.value for one in _WORST_FIRST if counts[one]), "readable"),
         "counts": {became.value: counts[became] for became in Became},
         "not_judged": {kind.name.lower(): beside.get(kind, 0) for kind in Beside},
         "calls": [_call_json(one) for one in told],
     }
+
+
+_WORST_FIRST = (Became.BLOCKED, Became.UNKNOWN)
 
 
 def _call_json(told: Told) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The judge of `explain --har`: what the browsers' own developer tools save is judged as it was."""
 
 import json
+import re
 import socket
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import NamedTuple
 
 import pytest
 import pytest_asyncio
+from playwright.async_api import Route
 
 from corsproxy.cors import headers as f
 from corsproxy.recorded.calls import Beside, calls
@@ -181,3 +183,24 @@ async def test_what_firefox_saves_is_judged_as_its_page_saw_it_or_not_at_all(
     await own_firefox.goto(f"{site.page}/")
     seen = json.loads(await own_firefox.call(site.script(), ""))
     assert explained(await panel.export(site.last), seen) == IN_FIREFOX
+
+
+async def test_mixed_content_is_told_though_chromium_saves_no_word_of_it(
+    chromium_tools: ChromiumPanel,
+) -> None:
+    async def served(route: Route) -> None:
+        shared = {"Access-Control-Allow-Origin": "https://app.test"}
+        await route.fulfill(status=200, content_type="text/html", body="x", headers=shared)
+
+    await chromium_tools.page.context.route(re.compile("https://"), served)
+    await chromium_tools.goto("https://app.test/")
+    last = "https://api.test/end"
+    seen = await chromium_tools.page.evaluate(
+        "last => fetch('http://api.test/x').then(_ => '', async _ => (await fetch(last)).text())",
+        last,
+    )
+    assert seen == "x"
+    found = record(await chromium_tools.export(last, sanitized=True))
+    first, *_ = (judged(call, found.browser) for call in calls(found.entries).judged)
+    assert first.call.shown.status == 0
+    assert (first.became.value, [why.id for why in first.reasons]) == ("blocked", ["mixed-content"])

@@ -62,6 +62,7 @@ def test_a_header_is_a_character_for_each_byte() -> None:
         pytest.param(entry(error=None), False, id="Chromium got it"),
         pytest.param(entry(error="net::ERR_FAILED"), True, id="Chromium kept it from the page"),
         pytest.param(entry(error="net::ERR_ABORTED"), False, id="something else went wrong"),
+        pytest.param(entry(error=""), True, id="Chromium blocked it without a word"),
         pytest.param(entry(), None, id="Firefox does not say"),
     ],
 )

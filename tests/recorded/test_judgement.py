@@ -117,7 +117,7 @@ def told(judged: Judged) -> tuple[str, list[str]]:
         pytest.param(
             [preflight(status=0, error="net::ERR_NAME_NOT_RESOLVED"), unsent()],
             "blocked",
-            ["recorded-without-response"],
+            ["recorded-failure"],
             id="no connection for the preflight",
         ),
         pytest.param(
@@ -125,6 +125,23 @@ def told(judged: Judged) -> tuple[str, list[str]]:
         ),
         pytest.param(
             [unsent()], "blocked", ["recorded-without-response"], id="it failed, no one knows why"
+        ),
+        pytest.param(
+            [unsent(url="http://api.test/x", error="")],
+            "blocked",
+            ["mixed-content"],
+            id="mixed content, for which it has no word",
+        ),
+        pytest.param(
+            [
+                unsent(
+                    url="https://localhost/",
+                    error="net::ERR_BLOCKED_BY_LOCAL_NETWORK_ACCESS_CHECKS",
+                )
+            ],
+            "blocked",
+            ["recorded-failure", "local-network-permission"],
+            id="without permission for this machine",
         ),
         pytest.param(
             [entry(status=0)], "unknown", ["recorded-without-response"], id="nothing is known"
@@ -189,10 +206,9 @@ def test_what_firefox_recorded(
     assert told(judged) == (outcome, reasons)
 
 
-def test_what_keeps_a_request_from_being_sent_is_named_where_nothing_else_is_known() -> None:
-    made = entry(url="http://api.test/x", status=0)
-    [found] = became(made, creator="Firefox")
-    assert told(found) == ("unknown", ["recorded-without-response", "mixed-content"])
+def test_what_may_keep_a_request_from_being_sent_is_named_where_nothing_else_is_known() -> None:
+    [found] = became(entry(url="https://localhost/x", status=0), creator="Firefox")
+    assert told(found) == ("unknown", ["recorded-without-response", "local-network-permission"])
 
 
 def test_a_304_whose_stored_response_chromium_read_is_readable() -> None:
@@ -206,6 +222,7 @@ def test_a_304_whose_stored_response_chromium_read_is_readable() -> None:
         pytest.param(entry(headers=ANY, error=None), False, id="readable under the wildcard"),
         pytest.param(entry(headers=ANY, error="net::ERR_FAILED"), True, id="blocked under it"),
         pytest.param(entry(headers=ANY, cookies=True), True, id="by a cookie"),
+        pytest.param(entry(headers=ANY, cookies=True, error=None), True, id="whatever it led to"),
         pytest.param(entry(error="net::ERR_FAILED"), None, id="blocked either way"),
     ],
 )
