@@ -46,6 +46,11 @@ FETCHED = {"Origin": PAGE, "Sec-Fetch-Mode": "cors"}
         ),
         pytest.param(entry(_resourceType="document", asked={}), Beside.NAVIGATION, id="a document"),
         pytest.param(entry(asked={"Sec-Fetch-Mode": "no-cors"}), Beside.OTHER, id="no-cors"),
+        pytest.param(
+            entry("POST", asked={"Origin": PAGE, "Sec-Fetch-Mode": "no-cors"}),
+            Beside.OTHER,
+            id="no-cors with an Origin, as of a beacon",
+        ),
         pytest.param(entry(asked={}), Beside.OTHER, id="sent without an Origin"),
         pytest.param(
             entry(status=0, asked={}, _resourceType="image"), Beside.OTHER, id="an unsent image"

@@ -51,6 +51,11 @@ def test_a_request_and_what_is_known_of_its_response() -> None:
     )
 
 
+def test_a_cookie_is_known_by_its_header_too() -> None:
+    without, with_ = record(har(entry(), entry(asked={"Cookie": "a=***"}))).entries
+    assert (without.cookies, with_.cookies) == (False, True)
+
+
 def test_a_header_is_a_character_for_each_byte() -> None:
     [found] = record(har(entry(headers={"X": "\u20ac", "Y": "\ud800"}))).entries
     assert dict(found.headers) == {"X": "\xe2\x82\xac", "Y": "\\ud800"}

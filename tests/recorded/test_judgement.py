@@ -124,7 +124,19 @@ def told(judged: Judged) -> tuple[str, list[str]]:
             [unsent(error="net::ERR_ABORTED")], "unknown", ["recorded-failure"], id="given up"
         ),
         pytest.param(
+            [entry(headers=ALLOWED | CREDENTIALS, error="net::ERR_ABORTED")],
+            "unknown",
+            ["recorded-failure"],
+            id="given up while it was read",
+        ),
+        pytest.param(
             [unsent()], "blocked", ["recorded-without-response"], id="it failed, no one knows why"
+        ),
+        pytest.param(
+            [unsent(url="https://localhost/", error="net::ERR_CONNECTION_REFUSED")],
+            "blocked",
+            ["recorded-failure"],
+            id="no connection, which needs no guess",
         ),
         pytest.param(
             [unsent(url="http://api.test/x", error="")],
@@ -196,6 +208,19 @@ def test_what_chromium_recorded(
         pytest.param(
             [entry(status=304)], "unknown", ["recorded-without-response"], id="a stored response"
         ),
+        pytest.param(
+            [
+                preflight(headers=ALLOWED | PUT | CREDENTIALS),
+                entry(
+                    "PUT",
+                    asked={"Origin": "null"},
+                    headers=CREDENTIALS | {"Access-Control-Allow-Origin": "null"},
+                ),
+            ],
+            "readable",
+            [],
+            id="a preflight as the page, a request without its origin",
+        ),
         pytest.param([entry(status=407, headers=ALLOWED | CREDENTIALS)], "readable", [], id="407"),
     ],
 )
@@ -245,6 +270,12 @@ def test_what_only_a_page_sets_is_taken_from_the_request_where_no_preflight_was_
     }
     [call] = calls(record(har(entry("PUT", asked=asked))).entries).judged
     assert attempt(call, credentials=False).unsafe_names == ("authorization", "content-type", "x-a")
+
+
+def test_a_safelisted_content_type_needs_no_allowing() -> None:
+    asked = {"Origin": PAGE, "Content-Type": "text/plain"}
+    [call] = calls(record(har(entry("POST", asked=asked))).entries).judged
+    assert attempt(call, credentials=False).unsafe_names == ()
 
 
 ORIGINS = st.sampled_from([PAGE, "*", "https://b.test", None])
