@@ -77,6 +77,9 @@ GRACE = 10.0
 
 # At start-up and at a reload.
 
+MAX_ANNOUNCED = 20
+"""Routes, or changed settings, that are listed on the terminal; more are counted."""
+
 LARGEST_FILE = 1 << 20
 """Bytes of a policy file. Ten thousand origins are a quarter of it."""
 

@@ -13,8 +13,8 @@ from typing import Self
 
 from tests.until import PATIENCE, until
 
-_LISTENING = re.compile(r"listening on ([^ ]*:\d+(?:, [^ ]*:\d+)*) ")
-_ADMIN = re.compile(r"admin on http://[^\s]*:(\d+)")
+_LISTENING = re.compile(r'listening on ([^ ]*:\d+(?:, [^ ]*:\d+)*) |"listen":\[([^]]+)\]')
+_ADMIN = re.compile(r'(?:inspector  |"admin":")http://\S*?:(\d+)')
 WITHOUT_UVLOOP = "import sys; sys.modules['uvloop'] = None; import corsproxy.cli as c; c.main()"
 
 
@@ -67,7 +67,8 @@ class Program:
     @property
     def ports(self) -> list[int]:
         """Of each of its addresses."""
-        listed = self.wait_for(_LISTENING)[1].split(", ")
+        found = self.wait_for(_LISTENING)
+        listed = (found[1] or found[2].replace('"', "")).split(",")
         return [int(address.rpartition(":")[2]) for address in listed]
 
     @property

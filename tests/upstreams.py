@@ -24,6 +24,8 @@ class Upstream:
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=512)
         self.port: int = self._listener.getsockname()[1]
         self.script: Script = hello
+        self.greeting = b""
+        """What each connection gets before any request."""
         self.seen: list[Message] = []
         self.wires: list[Wire] = []
         self.unsound: list[BaseException] = []
@@ -66,6 +68,7 @@ class Upstream:
     def _serve(self, wire: Wire) -> None:
         try:
             wire.sock.settimeout(None)
+            wire.send(self.greeting)
             while True:
                 request = wire.head()
                 self.seen.append(request)

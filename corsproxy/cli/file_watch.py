@@ -2,7 +2,7 @@
 
 No event of the operating system crosses every mount, and editors and ConfigMaps replace files by
 renaming or by turning links. A look at the file four times a second sees them all. It is taken
-aside, since a disk that does not response would stop the loop.
+aside, since a disk that does not respond would stop the loop.
 """
 
 import asyncio
@@ -32,6 +32,11 @@ class Changes:
     def look_now(self) -> None:
         """Let `next` return, changed or not."""
         self._asked.set()
+
+    def follow(self, path: Path) -> None:
+        """Look at the file at `path` from now on: `next` returns at once, to have it read."""
+        self._path, self.watched = path, True
+        self.look_now()
 
     async def next(self) -> None:
         """Return when the file has changed and is written to its end; at once at `look_now`.

@@ -4,25 +4,21 @@ import asyncio
 import errno
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator
+from pathlib import Path
 
 import click
 
-from corsproxy import __version__
-from corsproxy.cli import COULD_NOT_RUN, reason
+from corsproxy.cli import COULD_NOT_RUN, announcements, reason
 from corsproxy.cli.file_watch import Changes
 from corsproxy.cli.listen_errors import start
 from corsproxy.cli.options import Sources, settings
 from corsproxy.cli.worker_thread import aside
-from corsproxy.config import policy_file
-from corsproxy.config.address import ListenAddress, TcpAddress, UnixAddress
-from corsproxy.config.colour import wants_colour
-from corsproxy.config.config_writer import to_yaml
-from corsproxy.config.diagnostics import ConfigError, Diagnostic, render
+from corsproxy.config import atomic_save, policy_file
+from corsproxy.config.diagnostics import ConfigError
 from corsproxy.config.loading import Loaded
 from corsproxy.config.settings import Config
-from corsproxy.cors.fetch_standard import DEFAULT_MAX_AGE
+from corsproxy.limits import GRACE
 
 
 @click.command("run")
@@ -44,9 +40,13 @@ def command(sources: Sources, *, force: bool) -> int:
     try:
         program = Program(sources, loaded, changes, force=force)
     except OSError as error:
-        _tell([f"corsproxy: cannot write {reason(error)}"])
+        print(f"corsproxy: cannot write {reason(error)}", file=sys.stderr)
         return COULD_NOT_RUN
     return system.run(program.run())
+
+
+SAVED = Path("policy.yaml")
+"""The file that a policy of flags and variables is saved as, where the program was started."""
 
 
 class Program:
@@ -57,6 +57,7 @@ class Program:
     ) -> None:
         from corsproxy.proxy.gateway import Gateway
         from corsproxy.watch.admin import Admin
+        from corsproxy.watch.inspector.allow import Ways
         from corsproxy.watch.watchers import Watchers
 
         config = loaded.config
@@ -68,7 +69,10 @@ class Program:
         )
         faults, recent = self._watchers.faults, self._watchers.recent
         metrics = self._watchers.metrics
-        self._admin = Admin(lambda: self._gateway.config, faults, recent, metrics, self._unready)
+        ways = Ways(self._use, self._save_as)
+        self._admin = Admin(
+            lambda: self._gateway.config, faults, recent, metrics, self._unready, ways=ways
+        )
         self._changes = changes
         self._stopping = asyncio.Event()
 
@@ -86,14 +90,14 @@ class Program:
             await start(self._gateway)
             await start(self._admin, "--admin")
         except OSError as error:
-            _tell([f"corsproxy: {error}"])
+            self._say(announcements.told("error", *f"corsproxy: {error}".splitlines()))
             await self._gateway.stop()
+            self._watchers.log.close()  # and not the HAR: nothing was recorded
             return COULD_NOT_RUN
         system.on_signals("SIGTERM SIGINT", self._stop)
         system.on_signals("SIGHUP", self._changes.look_now)
-        started = start_lines(self._loaded, self._gateway.addresses, self._admin.address)
-        crowd = crowded(self._loaded.config, self._gateway.connections)
-        self._watchers.log.say([*started, *self._gateway.start_notes, *crowd])
+        for announcement in self._start():
+            self._say(announcement)
         system.settle()
         faults = self._watchers.faults
         async with asyncio.TaskGroup() as tasks:
@@ -117,16 +121,24 @@ class Program:
         """Why no new request should come here; nothing where it may."""
         return "stopping: requests in flight may finish" if self._stopping.is_set() else ""
 
+    def _start(self) -> Iterator[announcements.Announcement]:
+        config, warnings = self._loaded
+        gateway, path = self._gateway, self._sources.path
+        yield announcements.started(config, path, gateway.addresses, self._admin.address)
+        yield from announcements.warnings(warnings, colour=self._watchers.log.style.colour)
+        if notes := gateway.start_notes:
+            yield announcements.told("note", *notes)
+        yield from announcements.crowded(config, gateway.connections)
+
     def _stop(self) -> None:
         if self._stopping.is_set():
             os._exit(130)  # as a shell reports SIGINT
         self._stopping.set()
-        self._say(["corsproxy: stopping; requests in flight may finish"])
+        self._say(announcements.stopping(GRACE, busy=self._gateway.busy))
 
-    def _say(self, lines: Iterable[str]) -> None:
+    def _say(self, announcement: announcements.Announcement) -> None:
         """Tell by way of the log: a terminal that is stuck or gone must not hold up a request."""
-        for line in lines:
-            self._watchers.log.tell(line)
+        self._watchers.log.announce(*announcement)
 
     async def _reload(self) -> None:
         """Serve by what the file says now, whenever it changes; by the old, if that is no good."""
@@ -139,20 +151,36 @@ class Program:
                 loaded = await aside(self._loaded_anew)
                 self._gateway.reload(loaded.config)
             except ConfigError as error:
-                self._say(render(error.diagnostics, colour=False).splitlines())
+                self._say(announcements.not_reloaded("", error.diagnostics))
             except OSError as error:
-                self._say([f"corsproxy: {reason(error)}"])
+                self._say(announcements.not_reloaded(reason(error)))
             except ReloadRefused as error:
-                self._say([f"corsproxy: {error}"])
+                self._say(announcements.not_reloaded(str(error)))
             except Exception as error:  # noqa: BLE001 - ours; it is told each time, too
                 self._watchers.faults.note("reload", error)
+                self._say(announcements.not_reloaded("internal error"))
             else:
-                self._say(render(loaded.warnings, colour=False).splitlines())
-                self._say(["corsproxy: the settings were reloaded"])
-                self._say(crowded(loaded.config, self._gateway.connections))
-                self._say(still_cached(old, loaded.config))
-                continue
-            self._say(["corsproxy: the old settings stay in use"])
+                for announcement in self._reloaded(old, loaded):
+                    self._say(announcement)
+
+    def _reloaded(self, old: Config, loaded: Loaded) -> Iterator[announcements.Announcement]:
+        yield from announcements.warnings(loaded.warnings, colour=self._watchers.log.style.colour)
+        yield from announcements.reloaded(old, loaded.config)
+        yield from announcements.crowded(loaded.config, self._gateway.connections)
+
+    def _use(self, config: Config) -> None:
+        """Serve by `config`, which a click in the inspector has made, until the next reload."""
+        old = self._gateway.config
+        self._gateway.reload(config)
+        for announcement in announcements.reloaded(old, config):
+            self._say(announcement)
+
+    async def _save_as(self, text: str) -> None:
+        """Make a policy file of what flags and variables said; from now on that is what counts."""
+        await aside(lambda: atomic_save.create(SAVED, text.encode()))
+        environ = {k: v for k, v in os.environ.items() if not k.startswith("CORSPROXY_")}
+        self._sources = Sources(SAVED, {}, environ)
+        self._changes.follow(SAVED)
 
     def _loaded_anew(self) -> Loaded:
         """The settings as they are now; raises OSError for what can be read once only."""
@@ -161,77 +189,3 @@ class Program:
             why = "came through a pipe, which is read once" if once else "is no longer a file"
             raise OSError(errno.EINVAL, f"the policy {why}", str(self._sources.path))
         return self._sources.load()
-
-
-def start_lines(
-    loaded: Loaded, addresses: Sequence[ListenAddress], admin: ListenAddress | None
-) -> Iterator[str]:
-    """What start-up says: where it listens, what it serves, and what is unwise about it."""
-    config = loaded.config
-    where = ", ".join(map(url_text, addresses))
-    yield f"corsproxy {__version__} listening on {where} -> {config.upstream}"
-    for route in config.routes[:-1]:
-        yield f"  {route.host or ''}{route.path} -> {route.upstream}"
-    yield f"  admin on {url_text(admin)}" if admin else "  admin is off"
-    if call := _where_to_call(config, addresses):
-        yield f"  a page calls {call} in place of {config.upstream}"
-    if config.source is None:
-        yield "  the policy, as a file (--print-config prints it):"
-        yield from (f"    {line}" for line in to_yaml(config).splitlines())
-    yield from _rendered(loaded.warnings)
-
-
-def _where_to_call(config: Config, addresses: Sequence[ListenAddress]) -> str:
-    """The URL for pages: on localhost where they are, as 127.0.0.1 is another site to cookies."""
-    ports = [one for one in addresses if isinstance(one, TcpAddress) and one.loopback]
-    if not ports:
-        return ""
-    patterns = [str(one) for policy in config.policies for one in policy.allow_origins.patterns]
-    schemes = {pattern.partition("://")[0] for pattern in patterns}
-    # Pages on https may call no http.
-    port = next((one for one in ports if {one.scheme} == schemes), ports[0])
-    on_localhost = any(pattern.partition("://")[2].startswith("localhost") for pattern in patterns)
-    host = "localhost" if on_localhost and port.host == "127.0.0.1" else ""
-    return url_text(replace(port, host=host) if host else port)
-
-
-def crowded(config: Config, connections: int) -> list[str]:
-    """What to say where the system has descriptors for fewer `connections` than are wanted."""
-    wanted = config.limits.connections
-    if connections >= wanted:
-        return []
-    from corsproxy.accept.connection_limit import needed
-
-    files = f"{needed(wanted)} open files"
-    in_file = f"limits: {{connections: {connections}}}"
-    setting = in_file if config.source else f"--limit-connections {connections}"
-    served = f"only {connections} of limits.connections={wanted} are served at the same time"
-    return [
-        f"corsproxy: {served}: {wanted} need {files}, and the system allows fewer (ulimit -Hn)",
-        f"  fix: {setting}, or a system that allows {files}",
-    ]
-
-
-def still_cached(old: Config, new: Config) -> list[str]:
-    """What to say of browsers that keep an old preflight response when the policy changes."""
-    from corsproxy.cors.explain import preflights_still_cached
-
-    known = {policy.max_age for policy in old.policies} - {None, DEFAULT_MAX_AGE}
-    longest = max((age for age in known if age is not None), default=0)
-    reason = None if old.policies == new.policies else preflights_still_cached(longest, 0.0)
-    return [f"corsproxy: {reason.text}", f"  fix: {reason.fix}"] if reason else []
-
-
-def url_text(address: ListenAddress) -> str:
-    """Where a browser or curl finds `address`."""
-    return str(address) if isinstance(address, UnixAddress) else address.url
-
-
-def _rendered(diagnostics: Iterable[Diagnostic]) -> list[str]:
-    return render(diagnostics, colour=wants_colour(sys.stderr, os.environ)).splitlines()
-
-
-def _tell(lines: Iterable[str]) -> None:
-    for line in lines:
-        print(line, file=sys.stderr)
-    sys.stderr.flush()

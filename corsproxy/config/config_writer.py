@@ -31,8 +31,21 @@ def to_yaml(config: Config) -> str:
             group = section
         indent = "  " * setting.key.count(".")
         lines.append(f"{indent}# {setting.help}")
-        lines += _setting(name, value, indent)
+        lines += setting_lines(name, value, indent)
     return "\n".join([*lines, *_routes(config)]) + "\n"
+
+
+def lines_by_key(text: str) -> dict[str, int]:
+    """Where each setting stands in what `to_yaml` has written, by its key: lines from 1."""
+    found: dict[str, int] = {}
+    groups: list[str] = []
+    for number, line in enumerate(text.splitlines(), 1):
+        name = line.lstrip(" ").partition(":")[0]
+        if not name or name.startswith(("#", "-")):
+            continue
+        groups[(len(line) - len(line.lstrip(" "))) // 2 :] = [name]
+        found.setdefault(".".join(groups), number)
+    return found
 
 
 def _opening(section: str, before: str) -> Iterator[str]:
@@ -62,7 +75,8 @@ def scalar(value: Any) -> str:
     return as_yaml(str(value))
 
 
-def _setting(name: str, value: Any, indent: str) -> Iterator[str]:
+def setting_lines(name: str, value: Any, indent: str) -> Iterator[str]:
+    """The lines that give `name` this value; a secret is told by a reference."""
     if name == "admin" and value is None:
         yield f"{indent}admin: off"
     elif name == "tls":
@@ -123,7 +137,7 @@ def _tls_differences(tls: UpstreamTls, inherited: UpstreamTls) -> Iterator[str]:
     for setting in UPSTREAM_TLS:
         name = setting.key.removeprefix("upstream_tls.")
         if getattr(tls, name) != getattr(inherited, name):
-            yield from _setting(name, getattr(tls, name), "      ")
+            yield from setting_lines(name, getattr(tls, name), "      ")
 
 
 def _differences(policy: Policy, inherited: Policy) -> Iterator[str]:
@@ -133,4 +147,4 @@ def _differences(policy: Policy, inherited: Policy) -> Iterator[str]:
     if other:
         yield "    cors:"
     for name in other:
-        yield from _setting(name, getattr(policy, name), "      ")
+        yield from setting_lines(name, getattr(policy, name), "      ")

@@ -8,10 +8,11 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
-from corsproxy.config.colour import BOLD, DIM, PLAIN, RED, YELLOW
 from corsproxy.cors.secret_text import userinfo_starred
 from corsproxy.cors.span import Span
+from corsproxy.cors.style import BOLD, DIM, PLAIN, RED, YELLOW
 
 WIDEST_EXCERPT = 200
 """Characters of a line that are shown."""
@@ -72,19 +73,20 @@ def render(diagnostics: Iterable[Diagnostic], *, colour: bool = False) -> str:
 
 def render_json(diagnostics: Iterable[Diagnostic]) -> str:
     """For programs: a list with one object each."""
-    found = [
-        {
-            "file": diagnostic.span.source,
-            "line": diagnostic.span.line,
-            "column": diagnostic.span.column,
-            "severity": diagnostic.severity.value,
-            "id": diagnostic.id,
-            "message": diagnostic.message,
-            "fix": diagnostic.fix,
-        }
-        for diagnostic in diagnostics
-    ]
-    return json.dumps(found, indent=2) + "\n"
+    return json.dumps([as_json(diagnostic) for diagnostic in diagnostics], indent=2) + "\n"
+
+
+def as_json(diagnostic: Diagnostic) -> dict[str, Any]:
+    """One error or warning as an object, whose keys are stable."""
+    return {
+        "file": diagnostic.span.source,
+        "line": diagnostic.span.line,
+        "column": diagnostic.span.column,
+        "severity": diagnostic.severity.value,
+        "id": diagnostic.id,
+        "message": diagnostic.message,
+        "fix": diagnostic.fix,
+    }
 
 
 def render_github(diagnostics: Iterable[Diagnostic]) -> str:

@@ -5,12 +5,12 @@ A flag wins over a variable, a variable over the file; the key's node is replace
 
 import json
 import re
-import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
+from corsproxy.config import replaced_lists
 from corsproxy.config.kinds.cors import is_wildcard
 from corsproxy.config.kinds.kind import closest_word, list_nodes
 from corsproxy.config.schema import GROUPS, SETTINGS, Setting, known_keys
@@ -161,6 +161,7 @@ def overlay(
                 value = tuple(part for text in value for part in _apart(str(text), span, notes))
             flagged[setting.key] = _from_flag(value, span)
     for nodes in (variables, flagged):
+        replaced_lists.note(given.nodes, nodes, notes)
         _put_over(given, nodes)
     _note_unknown_variables(environ, notes)
 
@@ -198,8 +199,7 @@ def _apart(text: str, span: Span, notes: Notes) -> list[str]:
     if len(parts) < 2 or text.startswith("regex:"):
         return [text]
     message = f"{span} takes one value, and is repeated for more"
-    fix = " ".join(f"{span} {shlex.quote(part)}" for part in parts)
-    notes.error("several-in-one-flag", span, message, fix)
+    notes.error("several-in-one-flag", span, message, replaced_lists.repeated(span, parts))
     return parts
 
 

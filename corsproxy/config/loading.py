@@ -77,7 +77,24 @@ def load_text(
 ) -> Loaded:
     """As `load`, from the content of a file that diagnostics call `source`; None for no file."""
     notes = Notes(source)
-    root = Settings({}, {}, Span(source, 1, 1)) if content is None else None
+    given = gather(content, notes, environ, flags)
+    if content is None:
+        add_quick_policy(given)
+    config = build(given, notes, Path(source) if content is not None else None, offline=offline)
+    rules.check_policies(config, notes)
+    if content is not None:
+        config = dataclasses.replace(config, text=content.decode("utf-8", "replace"))
+    return Loaded(config, notes.sorted)
+
+
+def gather(
+    content: bytes | None, notes: Notes, environ: Mapping[str, str], flags: Mapping[str, Any]
+) -> Given:
+    """What was given, not read into values yet; ConfigError where `content` is no YAML.
+
+    Mistakes are noted, for `build` to raise.
+    """
+    root = Settings({}, {}, Span(notes.source, 1, 1)) if content is None else None
     if content is not None:
         from corsproxy.config.yaml_text import reader  # imports yaml: not where there is no file
 
@@ -86,18 +103,18 @@ def load_text(
         raise ConfigError(notes.sorted)
     given = from_tree(root, SETTINGS, notes, also=("routes",))
     overlay(given, environ, flags, notes)
-    if content is None:
-        add_quick_policy(given)
-    config = _build(given, notes, Path(source) if content is not None else None, offline)
+    return given
+
+
+def build(given: Given, notes: Notes, source: Path | None, *, offline: bool = False) -> s.Config:
+    """The Config of what was given; ConfigError with all that was noted, where any is a mistake."""
+    config = _built(given, notes, source, offline)
     if config is None or notes.mistaken:
         raise ConfigError(notes.sorted)
-    rules.check_policies(config, notes)
-    if content is not None:
-        config = dataclasses.replace(config, text=content.decode("utf-8", "replace"))
-    return Loaded(config, notes.sorted)
+    return config
 
 
-def _build(given: Given, notes: Notes, source: Path | None, offline: bool) -> s.Config | None:
+def _built(given: Given, notes: Notes, source: Path | None, offline: bool) -> s.Config | None:
     found = Values.read(given, SETTINGS, notes)
     if "upstream" not in given.nodes and not offline:
         contradictions.note_no_upstream(notes, source)

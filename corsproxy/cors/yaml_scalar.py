@@ -5,6 +5,7 @@ import re
 _PLAIN = re.compile(
     r"[A-Za-z/][A-Za-z0-9_./+-]*(?:(?::|://)[A-Za-z0-9_./+-]+)*"
     r"|[0-9]+(?:\.[0-9]+){3}(?:[:/][0-9]+)?"
+    r"|[0-9]+(?:\.[0-9]+)?[smh]"  # a time
 )
 _NOT_TEXT = re.compile(r"true|false|yes|no|on|off|y|n|null", re.IGNORECASE)
 

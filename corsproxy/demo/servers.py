@@ -20,6 +20,7 @@ from corsproxy.demo.site import Site
 from corsproxy.proxy.gateway import Gateway
 from corsproxy.proxy.record import Watcher
 from corsproxy.watch.admin import Admin
+from corsproxy.watch.inspector.allow import Ways
 from corsproxy.watch.watchers import Watchers
 
 POLICY = Path(__file__).parent / "policy.yaml"
@@ -87,13 +88,19 @@ async def _proxy(
     environ: Mapping[str, str], memory: Watcher, log: TextIO | None
 ) -> AsyncIterator[tuple[int, int]]:
     """The proxy with its inspector, as `corsproxy run` has them; their ports."""
-    loaded = load_text(POLICY.read_bytes(), POLICY.name, environ, {}).config
+    loaded = load_text(_shown(environ).encode(), POLICY.name, {}, {}).config
     # The file belongs to the package: nobody may write to it, the inspector's buttons neither.
     config = dataclasses.replace(loaded, source=None)
     watchers = Watchers(config, log or io.StringIO())
     called = [watchers.faults.shielded(page=memory), *watchers.called]
     gateway = Gateway(config, called, opened_watchers=watchers.opened)
-    admin = Admin(lambda: config, watchers.faults, watchers.recent, watchers.metrics)
+    admin = Admin(
+        lambda: gateway.config,
+        watchers.faults,
+        watchers.recent,
+        watchers.metrics,
+        ways=Ways(gateway.reload),
+    )
     await gateway.start()
     await admin.start()
     writing = asyncio.create_task(watchers.run())

@@ -1,99 +1,137 @@
-"""sightings: what the pages' requests really used, how often and where."""
+"""observations: what the pages' requests really used, one record for each policy."""
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from corsproxy.config.settings import Config
 from corsproxy.cors import fetch_standard as fetch
 from corsproxy.cors import headers as f
 from corsproxy.cors.decision import Kind, Request
 from corsproxy.cors.exchange import Exchange
-from corsproxy.cors.explain.outcome import credentials_seen
 from corsproxy.cors.headers import fields_of
 from corsproxy.cors.names import NameRejected, check_method, check_request_name
 from corsproxy.cors.origin import OriginPattern, PatternError
 from corsproxy.cors.policy_value import is_name
 from corsproxy.cors.upstream_differences import names_for_pages
+from corsproxy.learn.credentials import Credentials
+from corsproxy.learn.sightings import Seen, Sighting, add, note
 
-MAX_VALUES = 500
-"""Distinct values of one kind, and places of one value: whoever sends more is no page."""
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+"""Fetch, "redirect status": https://fetch.spec.whatwg.org/#redirect-status"""
 
-ELSEWHERE = "elsewhere"
-
-
-@dataclass(slots=True)
-class Sighting:
-    """One value: where it was seen ("PUT /items"), and how often there.
-
-    A count of 0 says that a preflight asked for it, and no request followed.
-    """
-
-    places: Counter[str] = field(default_factory=Counter)
-
-    @property
-    def times(self) -> int:
-        """How often, all places together."""
-        return self.places.total()
-
-    def note(self, place: str, times: int) -> None:
-        """Count once more, or as often as said."""
-        known = place in self.places or len(self.places) < MAX_VALUES
-        self.places[place if known else ELSEWHERE] += times
-
-
-Seen = dict[str, Sighting]
-"""By value, spelled as a policy spells it."""
+READ_BY_CLIENTS = frozenset({"accept-ranges", "content-encoding", "www-authenticate"})
+"""Meant for browsers, and read by pages all the same: PDF viewers, clients of OAuth."""
 
 
 @dataclass(slots=True)
 class Observations:
-    """A watcher that keeps what a policy would have to allow."""
+    """What one policy would have to allow."""
 
     origins: Seen = field(default_factory=dict)
     methods: Seen = field(default_factory=dict)
     names: Seen = field(default_factory=dict)
     exposed: Seen = field(default_factory=dict)
-    credentials: Sighting = field(default_factory=Sighting)
-    cookies_set: Sighting = field(default_factory=Sighting)
+    credentials: Credentials = field(default_factory=Credentials)
     strange: Seen = field(default_factory=dict)
     """Why a request was not learned, instead of a value."""
+    unasked: Sighting = field(default_factory=Sighting)
+    """Requests that need a preflight, and came without: the browser had kept an earlier one's
+    response, and which names it asked for was not seen."""
 
     def __call__(self, exchange: Exchange) -> None:
         """Take note of one exchange. What is no CORS request, or was refused, teaches nothing."""
         kind, request = exchange.decision.kind, exchange.decision.request
         if kind not in (Kind.PREFLIGHT, Kind.ACTUAL, Kind.WEBSOCKET):
             return
-        preflight = kind is Kind.PREFLIGHT
-        method = (request.requested_method if preflight else None) or request.method
-        place = f"{method} {exchange.target.partition('?')[0]}"
         if not exchange.decision.granted:
             return
+        method = _method(kind, request)
+        place = f"{method} {exchange.target.partition('?')[0]}"
         if mistake := _no_browser_sends(request, method):
-            _note(self.strange, mistake, place, 1)
+            note(self.strange, mistake, place, 1)
             return
-        followed = 0 if preflight else 1
-        _note(self.origins, request.origin or "", place, followed)
-        if kind is Kind.WEBSOCKET:
-            return
-        if method not in fetch.SAFELISTED_METHODS and (preflight or method != "OPTIONS"):
-            _note(self.methods, method, place, followed)
-        if preflight:
-            for name in names_of(request):
-                _note(self.names, name, place, 1)
-        else:
-            self._note_answer(exchange, place)
+        note(self.origins, request.origin or "", place, 0 if kind is Kind.PREFLIGHT else 1)
+        if kind is Kind.PREFLIGHT:
+            self._note_preflight(request, method, place)
+        elif kind is Kind.ACTUAL:
+            self._note_request(exchange, method, place)
 
-    def _note_answer(self, exchange: Exchange, place: str) -> None:
-        """What the request carried, and what the page could read of its response."""
-        if credentials_seen(fields_of(exchange.request_head)):
-            self.credentials.note(place, 1)
-        response = fields_of(exchange.upstream_head)
-        if f.values(response, "Set-Cookie"):
-            self.cookies_set.note(place, 1)
-        names = dict.fromkeys(name.lower() for name, _ in response)
-        for name in names_for_pages(list(names)):
-            if name not in fetch.SAFELISTED_RESPONSE_NAMES and is_name(name):
-                _note(self.exposed, name, place, 1)
+    def _note_preflight(self, request: Request, method: str, place: str) -> None:
+        if method not in fetch.SAFELISTED_METHODS:
+            note(self.methods, method, place, 0)
+        for name in names_of(request):
+            note(self.names, name, place, 1)
+        self.credentials.note_preflight(place)
+
+    def _note_request(self, exchange: Exchange, method: str, place: str) -> None:
+        """What an actual request used, a bare OPTIONS among them, and what its page could read.
+
+        A page of mode "no-cors" may send its request, and reads nothing, so nothing is asked for.
+        """
+        if method not in fetch.SAFELISTED_METHODS:
+            known = self.methods.get(method)
+            preflighted = known is not None and known.seen_at(place)
+            if not preflighted and method != "OPTIONS":  # which tools send, too
+                self.unasked.note(place)
+            note(self.methods, method, place, 1)
+        request, response = fields_of(exchange.request_head), fields_of(exchange.response_head)
+        if f.joined(request, "Sec-Fetch-Mode") == "no-cors":
+            return
+        asked = self.names.get("authorization")
+        self.credentials.note(request, response, place, authorization=asked)
+        if exchange.upstream_head and not _followed(exchange.status, response):
+            for name in readable_names(response):
+                note(self.exposed, name, place, 1)
+
+    def add(self, other: "Observations") -> None:
+        """Take in what was seen under another policy, for one that serves both."""
+        add(self.origins, other.origins)
+        add(self.methods, other.methods)
+        add(self.names, other.names)
+        add(self.exposed, other.exposed)
+        self.credentials.add(other.credentials)
+
+
+class SeenByRoute:
+    """A watcher with the Observations of each route, in the order of `config.routes`.
+
+    An exchange tells its route by its policy, which is an object of that route's own.
+    """
+
+    def __init__(self, config: Config) -> None:
+        self.routes = [Observations() for _ in config.routes]
+        policies = (id(route.policy) for route in config.routes)
+        self._by_policy = dict(zip(policies, self.routes, strict=True))
+
+    def __call__(self, exchange: Exchange) -> None:
+        """Take note of one exchange."""
+        self._by_policy[id(exchange.policy)](exchange)
+
+
+def readable_names(response: f.Fields) -> Iterator[str]:
+    """The names that a page reads only where they are exposed, and may want to, each once."""
+    names = dict.fromkeys(name.lower() for name, _ in response)
+    wanted = {*names_for_pages(names), *READ_BY_CLIENTS} - fetch.SAFELISTED_RESPONSE_NAMES
+    return (name for name in names if name in wanted and is_name(name))
+
+
+def names_of(request: Request) -> Iterator[str]:
+    """The names that a preflight asks for, each once, in lower case."""
+    elements = f.elements((request.requested_names or "").lower())
+    yield from dict.fromkeys(element for element in elements if element)
+
+
+def _method(kind: Kind, request: Request) -> str:
+    """The method that the page uses."""
+    return (request.requested_method if kind is Kind.PREFLIGHT else None) or request.method
+
+
+def _followed(status: int, response: f.Fields) -> bool:
+    """Whether the browser goes on to another response, and the page sees nothing of this one.
+
+    Fetch, "HTTP-redirect fetch": without a Location, a redirect is a response like any other.
+    """
+    return status in REDIRECTS and bool(f.values(response, "Location"))
 
 
 def _no_browser_sends(request: Request, method: str) -> str:
@@ -110,14 +148,3 @@ def _no_browser_sends(request: Request, method: str) -> str:
     except (PatternError, NameRejected) as error:
         return error.message
     return ""
-
-
-def names_of(request: Request) -> Iterator[str]:
-    """The names that a preflight asks for, each once, in lower case."""
-    elements = f.elements((request.requested_names or "").lower())
-    yield from dict.fromkeys(element for element in elements if element)
-
-
-def _note(seen: Seen, value: str, place: str, times: int) -> None:
-    if value in seen or len(seen) < MAX_VALUES:
-        seen.setdefault(value, Sighting()).note(place, times)

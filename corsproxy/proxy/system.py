@@ -12,6 +12,7 @@ import os
 import signal
 import socket
 import struct
+import sys
 from collections.abc import Callable, Coroutine, Iterator
 from typing import Any
 
@@ -82,14 +83,28 @@ def reset_on_close(transport: asyncio.BaseTransport) -> None:
 def received(transport: asyncio.BaseTransport, max_bytes: int) -> Iterator[bytes]:
     """What the system has received and `transport`, which failed, will not read any more.
 
-    Piece by piece, at most about `max_bytes`. Nothing of TLS: what is left there are records,
-    which only the transport could have opened.
+    Piece by piece, at most about `max_bytes`; b"" is the connection's end, if that is reached.
+    Nothing of TLS: what is left there are records, which only the transport could have opened.
     """
     own = transport.get_extra_info("socket")
     if own is None or own.fileno() < 0 or transport.get_extra_info("ssl_object") is not None:
         return
     with contextlib.suppress(OSError), socket.fromfd(own.fileno(), own.family, own.type) as sock:
         sock.setblocking(False)
-        while max_bytes > 0 and (data := sock.recv(_PIECE)):
-            max_bytes -= len(data)
+        while max_bytes > 0:
+            data = sock.recv(_PIECE)
             yield data
+            if not data:
+                return
+            max_bytes -= len(data)
+
+
+def ended_in_order(transport: asyncio.BaseTransport, exc: Exception) -> bool:
+    """Whether the peer had sent its FIN before the reset that is `exc`.
+
+    Linux says EPIPE of a reset after a FIN and ECONNRESET of any other (tcp_reset in
+    net/ipv4/tcp_input.c). Elsewhere, and for a Unix socket, EPIPE says nothing of the kind.
+    """
+    own = transport.get_extra_info("socket")
+    is_tcp = own is not None and own.family in (socket.AF_INET, socket.AF_INET6)
+    return sys.platform == "linux" and is_tcp and isinstance(exc, BrokenPipeError)

@@ -10,6 +10,7 @@ from corsproxy.accept.listener import Listener
 from corsproxy.config.address import ListenAddress
 from corsproxy.config.settings import Config
 from corsproxy.watch import guard
+from corsproxy.watch.inspector.allow import Ways
 from corsproxy.watch.inspector.server import Inspector
 from corsproxy.watch.listener import AdminServer, note_begun
 from corsproxy.watch.metrics.watcher import CONTENT_TYPE, MetricsWatcher
@@ -23,7 +24,8 @@ MAX_CONNECTIONS, MAX_REFUSED = 100, 16
 class Admin:
     """Health, metrics and inspector. `health` says why the proxy is not ready, or nothing.
 
-    What fails in a handler is noted in `faults`.
+    `ways` are those of changing a policy that stands in no file. What fails in a handler is noted
+    in `faults`.
     """
 
     def __init__(
@@ -33,6 +35,8 @@ class Admin:
         recent: RecentExchanges | None = None,
         metrics: MetricsWatcher | None = None,
         health: Callable[[], str] = lambda: "",
+        *,
+        ways: Ways | None = None,
     ) -> None:
         self._config = config
         self._faults = faults
@@ -40,7 +44,7 @@ class Admin:
         self._health = health
         self.guard = guard.Guard(lambda: config().allowed_hosts)
         self._inspector = Inspector(
-            RecentExchanges() if recent is None else recent, config, self.guard.token
+            RecentExchanges() if recent is None else recent, config, self.guard.token, ways
         )
         self._runners: list[web.BaseRunner] = []
         self._listener: Listener | None = None

@@ -5,7 +5,7 @@ from typing import Literal
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, Page, expect
 
 from corsproxy.demo.scenes import DemoScene, scenes
 from corsproxy.demo.servers import ANY, DemoServers, demo_servers
@@ -71,6 +71,22 @@ async def test_one_button_plays_every_scene(page: Page, opened: DemoServers) -> 
         "directly: 12 blocked, 0 readable · through the proxy: 9 readable, 3 blocked"
     )
     assert mistakes == []
+
+
+async def test_what_was_refused_can_be_allowed_for_this_run(
+    page: Page, opened: DemoServers
+) -> None:
+    refused = scenes()["method"]
+    await page.goto(opened.page)
+    assert "blocked" in await played(page, refused, "through")
+    inspector = await page.context.new_page()
+    await inspector.goto(opened.inspector)
+    await inspector.locator(".row", has_text="refused").first.click()
+    await inspector.get_by_role("button", name="Allow this…").click()
+    assert await inspector.get_by_role("button", name="Save as policy.yaml").count() == 0
+    await inspector.get_by_role("button", name="Allow for this run").click()
+    await expect(inspector.locator("#toast")).to_contain_text("Allowed until the proxy is stopped")
+    assert "readable" in await played(page, refused, "through")
 
 
 async def test_the_keyboard_keeps_its_place(page: Page, opened: DemoServers) -> None:

@@ -172,8 +172,16 @@ async def test_a_refusal_is_told_in_its_own_words(admin: World, inspector: Page)
     admin.config.source.write_text(TEXT + "# changed\n")
     await inspector.get_by_role("button", name="Write it").click()
     await expect(inspector.locator("#toast")).to_have_text(
-        "the file has changed meanwhile: look at the change again"
+        "the policy has changed meanwhile: look at the change again"
     )
+
+
+async def test_each_console_has_a_line_of_its_own(admin: World, inspector: Page) -> None:
+    admin.recent(refused()._replace(policy=admin.config.policy))
+    await inspector.locator(".row").click()
+    said = await inspector.locator("pre.console").inner_text()
+    assert [line.partition(":")[0] for line in said.splitlines()] == ["Chrome", "Firefox", "WebKit"]
+    assert "\\x0a" not in await inspector.locator("#detail").inner_text()
 
 
 async def test_a_call_can_be_tried(inspector: Page) -> None:

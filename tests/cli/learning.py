@@ -9,11 +9,12 @@ from collections.abc import AsyncIterator
 
 
 class Learning:
-    """The program at work; `end` interrupts it and gives its exit code and what it said."""
+    """The program at work; `end` interrupts it and gives its exit code and what it said since."""
 
-    def __init__(self, process: asyncio.subprocess.Process, url: str) -> None:
+    def __init__(self, process: asyncio.subprocess.Process, url: str, said: str) -> None:
         self.process = process
         self.url = url
+        self.said = said
 
     async def end(self) -> tuple[int | None, str, str]:
         self.process.send_signal(signal.SIGINT)
@@ -29,16 +30,16 @@ async def learning(*arguments: str) -> AsyncIterator[Learning]:
         said = await process.stderr.readuntil(b"Ctrl-C writes the policy.\n")
         listening = re.search(rb"listening on (http://\S+)", said)
         assert listening, said
-        yield Learning(process, listening[1].decode())
+        yield Learning(process, listening[1].decode(), said.decode())
     finally:
         if process.returncode is None:
             process.kill()
         await process.communicate()
 
 
-async def started(*arguments: str) -> asyncio.subprocess.Process:
+async def started(*arguments: str, command: str = "learn") -> asyncio.subprocess.Process:
     return await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "corsproxy", "learn", *arguments),
+        *(sys.executable, "-m", "corsproxy", command, *arguments),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )

@@ -2,7 +2,6 @@
 
 import http.client
 import json
-import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -12,6 +11,7 @@ from typing import NamedTuple
 import pytest
 
 from tests.cli.program import corsproxy
+from tests.program import Program
 
 CASES = Path(__file__).parents[1] / "cases" / "explain"
 PAGE = "http://localhost:5173"
@@ -212,17 +212,9 @@ class Running(NamedTuple):
 
 @pytest.fixture
 def running() -> Iterator[Running]:
-    command = [sys.executable, "-m", "corsproxy", "run", "--upstream", "http://127.0.0.1:9"]
-    listening = ["--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--allow-origin", PAGE]
-    with subprocess.Popen([*command, *listening], stderr=subprocess.PIPE, text=True) as program:
-        assert program.stderr is not None
-        port = re.search(r":([0-9]+) ->", program.stderr.readline())
-        admin = re.search(r"http://(.*)", program.stderr.readline())
-        assert port is not None
-        assert admin is not None
-        yield Running(int(port[1]), admin[1])
-        program.terminate()
-        program.stderr.read()
+    listening = ("--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--allow-origin", PAGE)
+    with Program("run", "--upstream", "http://127.0.0.1:9", *listening) as program:
+        yield Running(program.port, f"127.0.0.1:{program.admin}")
 
 
 def decision(running: Running, origin: str) -> str:

@@ -23,7 +23,7 @@ def test_a_running_proxy_is_well_whatever_its_upstream_is() -> None:
 def test_over_a_unix_socket(tmp_path: Path) -> None:
     admin = ("--admin", f"unix:{tmp_path / 'admin.sock'}")
     with Program(*UPSTREAM, "--listen", "127.0.0.1:0", *admin) as program:
-        program.wait_for("admin on")
+        program.wait_for("inspector  unix:")
         assert corsproxy("healthcheck", *admin).returncode == 0
 
 

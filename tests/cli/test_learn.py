@@ -1,10 +1,8 @@
 """The real program: `corsproxy learn`, taught by real traffic."""
 
-import asyncio
 import os
 import socket
-import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -31,9 +29,16 @@ async def api() -> AsyncIterator[str]:
         yield f"http://127.0.0.1:{port}"
 
 
-async def outcomes(base: str) -> list[str]:
-    called = [await judge(ProbeClient(), call._replace(url=base + call.url)) for call in CALLS]
+async def outcomes(base: str, calls: Sequence[Call] = CALLS) -> list[str]:
+    called = [await judge(ProbeClient(), call._replace(url=base + call.url)) for call in calls]
     return [account.outcome for account in called]
+
+
+async def lint(policy: Path) -> int:
+    process = await started(str(policy), command="lint")
+    await process.communicate()
+    assert process.returncode is not None
+    return process.returncode
 
 
 async def test_the_policy_learned_grants_what_it_was_taught(api: str, tmp_path: Path) -> None:
@@ -43,10 +48,7 @@ async def test_the_policy_learned_grants_what_it_was_taught(api: str, tmp_path: 
         code, out, err = await taught.end()
     assert (code, out) == (0, "")
     assert f"wrote {policy}; next: corsproxy run -c {policy}" in err
-    lint = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "corsproxy", "lint", str(policy)
-    )
-    assert await lint.wait() == 0
+    assert await lint(policy) == 0
     async with proxy("-c", str(policy)) as origin:
         assert await outcomes(origin) == ["readable"] * len(CALLS)
         stranger = Call(Attempt("https://stranger.test"), f"{origin}/dev/cors")
@@ -141,3 +143,75 @@ async def test_an_upstream_that_is_no_url_is_a_mistake() -> None:
     _, err = await process.communicate()
     assert process.returncode == 1
     assert b"--upstream" in err
+
+
+POLICY = """\
+upstream: ${{API}}
+forward: {{request_headers: {{set: {{X-Key: "${{KEY}}"}}}}}}
+cors: {{allow_origins: [https://old.test], max_age: 5}}
+routes:
+  - {{path: /v1, strip_path: true, upstream: {api}}}
+"""
+
+
+@pytest.mark.parametrize("lane", ["--fast-lane", "--no-fast-lane"])
+async def test_with_the_settings_of_a_file_each_route_gets_its_policy(
+    api: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lane: str
+) -> None:
+    given, policy = tmp_path / "given.yaml", tmp_path / "learned.yaml"
+    given.write_text(POLICY.format(api=api))
+    monkeypatch.setenv("API", api)
+    monkeypatch.setenv("KEY", "s3cret")
+    monkeypatch.setenv("CORSPROXY_ALLOW_METHOD", "PATCH")
+    routed = [call._replace(url=f"/v1{call.url}") for call in CALLS[:2]]
+    calls = [*routed, CALLS[2]]
+    async with learning("-c", str(given), "-o", str(policy), lane) as taught:
+        port = taught.url.rpartition(":")[2]
+        where = f"call       http://localhost:{port} in place of {api}, on pages of localhost\n"
+        assert where in taught.said
+        assert f"  /v1 -> {api}\n" in taught.said
+        assert f"the policy does not hold meanwhile ({given}:3:8); what is" in taught.said
+        assert "CORSPROXY_ALLOW_METHOD: not used; unset for `corsproxy run`" in taught.said
+        assert await outcomes(taught.url, calls) == ["readable"] * 3
+        code, _, _ = await taught.end()
+    monkeypatch.delenv("CORSPROXY_ALLOW_METHOD")
+    text = policy.read_text("utf-8")
+    assert (code, "s3cret" in text, "old.test" in text) == (0, False, False)
+    assert 'upstream: "${API}"\n' in text
+    assert f"\nfast_lane: {'false' if 'no' in lane else 'true'}\n" in text
+    assert await lint(policy) == 0
+    async with proxy("-c", str(policy)) as origin:
+        assert await outcomes(origin, calls) == ["readable"] * 3
+        across = [CALLS[1], routed[0]._replace(attempt=CALLS[2].attempt)]
+        assert await outcomes(origin, across) == ["blocked"] * 2
+
+
+async def test_flags_of_the_policy_are_a_mistake() -> None:
+    process = await started("--upstream", "http://a.test", "--allow-origin", PAGE, "--max-age=5")
+    _, err = await process.communicate()
+    assert process.returncode == 2
+    assert b"learn finds out the policy" in err
+    assert b"fix: leave --allow-origin, --max-age out" in err
+
+
+async def test_a_har_is_recorded_meanwhile(api: str, tmp_path: Path) -> None:
+    har = tmp_path / "learned.har"
+    async with learning("--upstream", api, "--har", str(har)) as taught:
+        await outcomes(taught.url)
+        _, out, _ = await taught.end()
+    assert "/dev/items/1" in har.read_text("utf-8")
+    assert f"har: {har}\n" in out
+
+
+async def test_a_har_that_cannot_be_written_is_said(api: str, tmp_path: Path) -> None:
+    process = await started("--upstream", api, "--har", str(tmp_path))
+    _, err = await process.communicate()
+    assert process.returncode == 3
+    assert b"corsproxy learn: cannot write" in err
+
+
+async def test_requests_without_their_preflight_are_told(api: str) -> None:
+    async with learning("--upstream", api) as taught:
+        await ProbeClient().send("DELETE", f"{taught.url}/dev/items/1", [("Origin", PAGE)])
+        _, _, err = await taught.end()
+    assert "one request had no preflight" in err

@@ -1,11 +1,13 @@
 """The real program: `corsproxy run`, from its first line to its exit code."""
 
 import contextlib
+import json
 import os
 import re
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,7 +20,7 @@ from tests.program import Program, running
 from tests.served import request
 from tests.until import listening
 from tests.upstreams import Upstream
-from tests.wire.messages import Wire
+from tests.wire.messages import Message, Wire
 
 ANY_PORT = ("--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0")
 
@@ -46,7 +48,7 @@ def test_no_subcommand_means_run_and_an_origin_makes_the_quick_policy(upstream: 
         said = program.output
     first = f"corsproxy [^ ]+ listening on http://127.0.0.1:[0-9]+ -> {upstream.url}\n"
     assert re.match(first, said)
-    assert "allow_origins:\n        - http://localhost:5173\n" in said
+    assert "policy     flags, for http://localhost:5173 (as a file: --print-config)\n" in said
     assert program.process.returncode == 0
 
 
@@ -74,7 +76,62 @@ def test_without_an_origin_it_says_so_and_how(upstream: Upstream) -> None:
 def test_routes_are_listed(upstream: Upstream) -> None:
     routes = "routes: [{path: /auth, upstream: 'http://127.0.0.1:1'}]"
     with running(f"upstream: {upstream.url}\n{routes}") as (program, _):
-        program.wait_for("/auth -> http://127.0.0.1:1\n")
+        program.wait_for("route +/auth -> http://127.0.0.1:1\n")
+
+
+def test_the_log_of_a_program_is_json_from_its_first_line_to_its_last(
+    upstream: Upstream, tmp_path: Path
+) -> None:
+    path = tmp_path / "policy.yaml"
+    path.write_text(f"upstream: {upstream.url}\nlog: {{format: json}}\n")
+    with Program("run", "-c", str(path), *ANY_PORT) as program:
+        program.wait_for('"event":"start"')
+        path.write_text(f"upstream: {upstream.url}\nlog: {{format: json}}\ncors: {{orgins: []}}\n")
+        program.wait_for('"event":"not-reloaded"')
+        path.write_text(
+            f"upstream: {upstream.url}\nlog: {{format: json}}\n"
+            "cors: {allow_origins: ['null', http://a.test]}\n"
+        )
+        program.wait_for('"event":"reload"')
+        program.signal("SIGTERM")
+        program.process.wait(10)
+        told = [json.loads(line) for line in program.output.splitlines()]
+    events = [one["event"] for one in told]
+    assert events == ["start", "warning", "not-reloaded", "warning", "reload", "stop"]
+    assert told[0]["policy"] == str(path)
+    assert [(one["line"], one["id"]) for one in told[2]["errors"]] == [(3, "unknown-key")]
+    assert told[4]["changes"] == ["cors.allow_origins: + null, + http://a.test"]
+    assert told[-1]["seconds"] == 0
+
+
+def test_a_port_that_is_taken_is_json_too(upstream: Upstream) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        listen = f"127.0.0.1:{taken.getsockname()[1]}"
+        flags = ("--upstream", upstream.url, "--listen", listen, "--log-format", "json")
+        done = corsproxy(*flags, "--admin", "off")
+    assert done.returncode == 3
+    told = json.loads(done.stderr)
+    assert (told["event"], told["text"]) == ("error", f"cannot listen on {listen}: it is in use")
+    assert told["fix"].endswith("choose another by --listen")
+
+
+def test_ctrl_c_says_how_long_requests_have_and_a_second_one_ends_them(
+    upstream: Upstream,
+) -> None:
+    waiting = threading.Event()
+
+    def script(wire: Wire, _: Message) -> None:
+        waiting.set()
+        wire.rest()
+
+    upstream.script = script
+    with Program("--upstream", upstream.url, *ANY_PORT) as program, Wire.to(program.port) as wire:
+        wire.send(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert waiting.wait(10)
+        program.signal("SIGINT")
+        program.wait_for("requests under way have 10 s to finish, Ctrl-C ends them now")
+        program.signal("SIGINT")
+        assert program.process.wait(5) == 130
 
 
 def test_mistakes_stop_the_start(tmp_path: Path) -> None:
@@ -147,7 +204,7 @@ def test_a_port_that_is_taken(upstream: Upstream, flag: str) -> None:
 def test_admin_can_be_off(upstream: Upstream) -> None:
     flags = ("--upstream", upstream.url, "--listen", "127.0.0.1:0", "--admin", "off")
     with Program(*flags) as program:
-        program.wait_for("admin is off")
+        program.wait_for("inspector  off")
 
 
 def test_verification_switched_off_is_warned_of_at_each_start() -> None:

@@ -125,7 +125,7 @@ def started(process: subprocess.Popen[str]) -> tuple[int, str]:
     for line in process.stderr:
         told += line
         port = re.search(r"listening on http://\S+?:(\d+)", told)
-        admin = re.search(r"admin on http://(\S+?:\d+)", told)
+        admin = re.search(r"inspector  http://(\S+?:\d+)", told)
         if port and admin:
             return int(port[1]), admin[1]
     raise AssertionError(told)

@@ -16,12 +16,13 @@ def test_a_scalar_reads_as_its_text(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["*", "null", "NO", "on", "1:30", "http://localhost:*", "a: b", "x #y", "~", "1e3"]
+    "text",
+    ["*", "null", "NO", "on", "1:30", "http://localhost:*", "a: b", "x #y", "~", "1e3", "1.5"],
 )
 def test_what_yaml_would_read_otherwise_is_quoted(text: str) -> None:
     assert as_yaml(text) == f'"{text}"'
 
 
-@pytest.mark.parametrize("text", [PAGE, "x-requested-with", "PUT", "https://a.test"])
+@pytest.mark.parametrize("text", [PAGE, "x-requested-with", "PUT", "https://a.test", "90s", "1.5h"])
 def test_what_is_plain_stays_plain(text: str) -> None:
     assert as_yaml(text) == text

@@ -66,7 +66,6 @@ PROVED_BY = {
     "tests/config/test_loading.py": ["config.settings"],
     "tests/wire/test_https.py": ["accept.handshake", "accept.server_tls"],
     "tests/cli/test_trust.py": ["trust.stores"],
-    "tests/watch/log/test_watcher.py": ["config.colour"],
     "tests/watch/test_exchange_queue.py": ["limits"],
     "tests/config/test_json_schema.py": ["config.schema"],
     "tests/cors/test_nearest_origin.py": ["cors.nearest_candidates"],
@@ -79,7 +78,7 @@ PROVED_BY = {
     "tests/demo/test_servers.py": [
         *("demo.backend", "demo.check", "demo.explanations", "demo.scenes", "demo.site"),
     ],
-    "tests/learn/test_policy_text.py": ["learn.observations"],
+    "tests/learn/test_policy_text.py": ["learn.sightings"],
     "tests/probe/test_audit.py": ["probe.trials"],
     "tests/proxy/upstream/test_pool.py": [
         *("proxy.upstream.response_stream", "proxy.upstream.failure", "proxy.upstream.receiver"),

@@ -1,11 +1,15 @@
 """What was seen becomes a policy that grants all of it, and no more."""
 
+import dataclasses
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from corsproxy.cli.learn import OPEN
-from corsproxy.config.loading import load, load_text
+from corsproxy.config.loading import load_text
 from corsproxy.cors.browser.verdict import Attempt, on_preflight
 from corsproxy.cors.decision import Kind, decide
 from corsproxy.cors.exchange import Exchange
@@ -13,12 +17,15 @@ from corsproxy.cors.fetch_standard import SAFELISTED_METHODS
 from corsproxy.cors.names import NameRejected, check_method, check_request_name
 from corsproxy.cors.origin import OriginPattern, PatternError
 from corsproxy.cors.policy import Policy
-from corsproxy.learn.observations import MAX_VALUES, Observations, names_of
+from corsproxy.learn.observations import Observations, names_of
+from corsproxy.learn.open_settings import OpenSettings, open_settings
 from corsproxy.learn.policy_text import policy_text
+from corsproxy.learn.sightings import MAX_VALUES
 from tests.cors.strategies import METHODS, NAMES, ORIGINS
 from tests.watch.exchanges import PAGE, exchange
 
-EVERYTHING = load(None, {}, {"upstream": "http://127.0.0.1:8000", **OPEN}).config.policy
+SETTINGS = open_settings(None, {}, {"upstream": "http://127.0.0.1:8000"})
+EVERYTHING = SETTINGS.config.policy
 FIELDS = [("Content-Type", "text/html"), ("X-Total-Count", "42"), ("Set-Cookie", "a=b")]
 
 
@@ -40,7 +47,7 @@ def learned(*exchanges: Exchange) -> str:
     seen = Observations()
     for one in exchanges:
         seen(one)
-    return policy_text(seen, ["127.0.0.1:8080"], "http://127.0.0.1:8000")
+    return policy_text(SETTINGS, [seen])
 
 
 def policy_of(text: str) -> Policy:
@@ -56,8 +63,8 @@ def test_each_line_says_how_often_and_where() -> None:
     )
     assert text == (
         "# Written by corsproxy learn: the smallest policy that allows what the pages did.\n"
-        "listen: 127.0.0.1:8080\n"
         "upstream: http://127.0.0.1:8000\n"
+        "\n"
         "cors:\n"
         "  allow_origins:\n"
         "    - http://localhost:5173 # 2 times: GET /a, PUT /items/1, DELETE /items/2\n"
@@ -70,14 +77,24 @@ def test_each_line_says_how_often_and_where() -> None:
         "  # What the pages could read; take out what they do not.\n"
         "  expose_headers:\n"
         "    - x-total-count # 2 times: GET /a, PUT /items/1\n"
-        "  allow_credentials: true # cookies sent once: GET /a\n"
+        "  allow_credentials: true # asked for once: GET /a\n"
     )
 
 
-def test_a_cookie_that_nobody_sent_back_is_only_a_remark() -> None:
+def test_credentials_that_are_not_known_are_allowed_and_said_to_be_unknown() -> None:
     text = learned(actual())
-    assert "  # allow_credentials: true\n" in text
-    assert not policy_of(text).allow_credentials
+    assert (
+        "at localhost and the other at 127.0.0.1, not in Safari.\n"
+        "  # Responses set a cookie once: GET /a.\n"
+        "  allow_credentials: true\n"
+    ) in text
+    assert policy_of(text).allow_credentials
+
+
+def test_credentials_that_no_request_had_are_not_allowed() -> None:
+    told = [("Sec-CH-UA", '"Chromium";v="156"'), ("Sec-Fetch-Site", "cross-site")]
+    text = learned(exchange("GET", "/a", told, policy=EVERYTHING))
+    assert "credentials" not in text
 
 
 def test_what_is_safelisted_is_not_listed() -> None:
@@ -210,3 +227,164 @@ def test_a_browser_is_content_with_the_policy(
     text = learned(preflight(sent, asked), actual(sent, cookie="a=b" if credentials else ""))
     decision = decide(policy_of(text), attempt.preflight())
     assert on_preflight(attempt, decision.status, decision.headers).readable
+
+
+EXAMPLE = Path(__file__).parents[2] / "config.example.yaml"
+ROUTED = """\
+upstream: http://127.0.0.1:8000 # ours
+
+# Pages.
+cors:
+  # Long ago.
+  allow_origins: [https://old.test]
+  max_age: 600 # short
+# Ways.
+routes:
+  - path: /
+    cors: {refused_request: forward}
+  # The second.
+  - path: /api
+    upstream: "${API:-http://127.0.0.1:9000}" # not ours
+    cors: {allow_methods: [PATCH], refused_preflight: terse}
+  - path: /api
+    host: b.test
+"""
+"""What takes all stands first, and is the last in a Config."""
+
+
+@pytest.fixture
+def routed(tmp_path: Path) -> OpenSettings:
+    path = tmp_path / "policy.yaml"
+    path.write_text(ROUTED)
+    return open_settings(path, {}, {})
+
+
+def by_route(settings: OpenSettings, *exchanges: Sequence[Exchange]) -> str:
+    """The file learned from the exchanges of each route, in the order of `settings.config`."""
+    seen = [Observations() for _ in settings.config.routes]
+    for one, of_route in zip(seen, exchanges, strict=True):
+        for exchange_ in of_route:
+            one(exchange_)
+    return policy_text(settings, seen)
+
+
+def origins_of(text: str) -> list[list[str]]:
+    """What each route allows."""
+    routes = load_text(text.encode(), "policy.yaml", {}, {}).config.routes
+    return [list(map(str, route.policy.allow_origins.patterns)) for route in routes]
+
+
+def test_each_route_says_what_differs_from_the_top_and_keeps_its_settings(
+    routed: OpenSettings,
+) -> None:
+    put = [preflight("PUT"), actual("PUT", cookie="a=b")]
+    text = by_route(routed, put, [actual(cookie="c=d")], [actual(cookie="a=b")])
+    assert text == (
+        "# Written by corsproxy learn: the smallest policy that allows what the pages did.\n"
+        "upstream: http://127.0.0.1:8000 # ours\n"
+        "\n"
+        "# Pages.\n"
+        "cors:\n"
+        "  allow_origins:\n"
+        "    - http://localhost:5173 # 2 times: GET /a\n"
+        "  # What the pages could read; take out what they do not.\n"
+        "  expose_headers:\n"
+        "    - x-total-count # 2 times: GET /a\n"
+        "  allow_credentials: true # asked for 2 times: GET /a\n"
+        "  max_age: 600 # short\n"
+        "\n"
+        "# Ways.\n"
+        "routes:\n"
+        "  - path: /\n"
+        "    cors:\n"
+        "      refused_request: forward\n"
+        "  # The second.\n"
+        "  - path: /api\n"
+        '    upstream: "${API:-http://127.0.0.1:9000}" # not ours\n'
+        "    cors:\n"
+        "      allow_methods:\n"
+        "        - PUT # once: PUT /a\n"
+        "      refused_preflight: terse\n"
+        "  - path: /api\n"
+        "    host: b.test\n"
+    )
+    api, other, all_else = load_text(text.encode(), "policy.yaml", {}, {}).config.routes
+    assert [str(route.policy.allow_methods) for route in (api, other)] == ["PUT", ""]
+    assert (all_else.policy.max_age, all_else.policy.allow_credentials) == (600, True)
+
+
+@pytest.mark.parametrize("stands", [True, False], ids=["of the file", "that nobody wrote"])
+def test_where_a_route_needs_none_the_top_grants_nothing_and_the_last_route_has_its_own(
+    routed: OpenSettings, tmp_path: Path, stands: bool
+) -> None:
+    if not stands:
+        path = tmp_path / "short.yaml"
+        path.write_text(ROUTED.replace("  - path: /\n    cors: {refused_request: forward}\n", ""))
+        routed = open_settings(path, {}, {})
+    text = by_route(routed, [actual()], [], [actual()])
+    assert "\n# Pages.\ncors:\n  max_age: 600 # short\n\n# Ways.\nroutes:\n" in text
+    assert "  - path: /\n    cors:\n      allow_origins:\n" in text
+    assert origins_of(text) == [[PAGE], [], [PAGE]]
+
+
+def test_routes_that_learned_the_same_share_the_top_policy(routed: OpenSettings) -> None:
+    text = by_route(routed, [actual()], [actual(target="/b")], [actual()])
+    assert text.count("allow_origins") == 1
+    assert "    - http://localhost:5173 # 3 times: GET /a, GET /b\n" in text
+
+
+def test_where_only_routes_were_called_the_top_grants_nothing(routed: OpenSettings) -> None:
+    text = by_route(routed, [actual()], [], [])
+    assert "\n# Pages.\ncors:\n  max_age: 600 # short\n\n# Ways.\nroutes:\n" in text
+    assert origins_of(text) == [[PAGE], [], []]
+
+
+def test_a_route_takes_back_what_the_top_grants_and_it_did_not_need(routed: OpenSettings) -> None:
+    told = [("Sec-CH-UA", '"Chromium";v="156"'), ("Sec-Fetch-Site", "cross-site")]
+    anonymous = exchange("GET", "/a", told, policy=EVERYTHING)
+    text = by_route(routed, [anonymous], [anonymous], [preflight("PUT", "x-a"), actual("PUT")])
+    assert (
+        "    cors:\n"
+        "      allow_methods: []\n"
+        "      allow_headers: []\n"
+        "      expose_headers: []\n"
+        "      allow_credentials: false\n"
+    ) in text
+    api = load_text(text.encode(), "policy.yaml", {}, {}).config.routes[0].policy
+    assert (api.allow_methods.listed, api.allow_credentials) == ((), False)
+
+
+def test_the_example_of_every_setting_keeps_each_and_is_the_same_when_it_is_learned_anew(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "policy.yaml"
+    shutil.copy(EXAMPLE, path)
+    texts = []
+    for _ in range(2):
+        settings = open_settings(path, {}, {})
+        texts.append(by_route(settings, [actual()], [actual()]))
+        path.write_text(texts[-1])
+    assert texts[0] == texts[1]
+    example, learned_ = EXAMPLE.read_text(), texts[0]
+    config = load_text(example.encode(), "policy.yaml", {}, {}).config
+    again = load_text(learned_.encode(), "policy.yaml", {}, {}).config
+    routes = tuple(
+        dataclasses.replace(route, policy=other.policy)
+        for route, other in zip(again.routes, config.routes, strict=True)
+    )
+    assert dataclasses.replace(again, policy=config.policy, routes=routes) == config
+    for line in example.partition("\nforward:")[2].splitlines():
+        assert f"\n{line}\n" in f"\n{learned_}"
+    assert "\n\ntrusted_proxies:" in learned_  # apart from the group above it
+
+
+def test_a_route_of_a_host_for_every_path_is_not_what_takes_all(tmp_path: Path) -> None:
+    path = tmp_path / "policy.yaml"
+    hosts = "{path: /, host: b.test}, {path: /, host: null}, {path: /, host: c.test}"
+    path.write_text(f"upstream: http://127.0.0.1:8000\nroutes: [{hosts}]\n")
+    settings = open_settings(path, {}, {})
+    origins = ["http://b.test", "http://c.test", "http://all.test"]
+    text = by_route(settings, *([actual(origin=origin)] for origin in origins))
+    routes = load_text(text.encode(), "policy.yaml", {}, {}).config.routes
+    assert [route.host for route in routes] == ["b.test", "c.test", None]
+    assert origins_of(text) == [[origin] for origin in origins]

@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import signal
 import socket
 import subprocess
@@ -88,9 +87,11 @@ def unread(*arguments: str) -> Iterator[tuple[subprocess.Popen[bytes], list[int]
     os.close(writing)
     try:
         said = b""
-        while b"admin " not in said:
+        while b"\n" not in said:
             said += os.read(reading, 65536)
-        yield program, [int(port) for port in re.findall(rb" on http://127.0.0.1:(\d+)", said)]
+        started = json.loads(said.partition(b"\n")[0])
+        urls = [*started["listen"], *filter(None, [started["admin"]])]
+        yield program, [int(url.rpartition(":")[2]) for url in urls]
     finally:
         os.close(reading)
         program.kill()

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from corsproxy.config.settings import Log, LogFormat, LogLevel
 from corsproxy.cors.exchange import Exchange
+from corsproxy.cors.style import Style
 from corsproxy.learn.observations import Observations
 from corsproxy.watch import watcher_errors as module
 from corsproxy.watch.har import HarWatcher, entry
@@ -145,7 +146,7 @@ def test_no_exchange_makes_a_watcher_raise(one: Exchange) -> None:
     severity(one)
     JsonLines().line(one)
     JsonLines().unfollowed(one)
-    list(Terminal(colour=True, patient=True).lines(one))
+    list(Terminal(lambda: Style(colour=True), patient=True).lines(one))
     list(Terminal().unfollowed(one))
     json.dumps(entry(one))
     json.dumps(row(one))

@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from tests.upstreams import Script
-from tests.wire.conftest import ORIGIN, Gateway, every_loop
+from tests.wire.conftest import ORIGIN, POLICY, Gateway, Start, every_loop
 from tests.wire.messages import Message, Truncated, Wire, reply
 
 
@@ -87,6 +87,30 @@ def test_a_fault_is_named(gateway: Gateway, fault: str) -> None:
         assert gateway.upstream.url in problem["detail"]
         gateway.upstream.reset()
         assert client.send(gateway.ask()).response().content == b"hello"
+
+
+SETTINGS = b"\x00\x00\x06\x04" + bytes(11)
+
+
+@every_loop
+@pytest.mark.parametrize(
+    ("greeting", "told"),
+    [
+        pytest.param(SETTINGS, "it speaks HTTP/2 only", id="HTTP/2"),
+        pytest.param(b"220 mail.test ESMTP\r\n", "220 mail.test ESMTP", id="a mail server"),
+    ],
+)
+def test_a_server_that_speaks_first_is_told_by_what_it_says(
+    started: Start, greeting: bytes, told: str
+) -> None:
+    gateway = started(POLICY)
+    gateway.upstream.greeting = greeting
+    gateway.upstream.script = lambda wire, _: wire.rest() and False
+    for _ in range(20):
+        with gateway.connect() as client:
+            problem = json.loads(client.send(gateway.ask()).response().content)
+            assert problem["id"] == "malformed"
+            assert told in problem["detail"]
 
 
 def test_a_response_that_falls_silent_is_ended(gateway: Gateway) -> None:

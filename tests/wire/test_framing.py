@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import sys
 import threading
 
 import pytest
@@ -268,6 +269,31 @@ def test_an_early_response_is_passed_on_while_the_client_still_sends(
         assert (response.status, response.content) == (413, b"early")
         client.finish()
         sending.join()
+
+
+@every_loop
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a reset hides what went before")
+@pytest.mark.parametrize("framing", ["length", "chunked"])
+def test_a_response_that_its_end_completes_is_whole_though_a_reset_follows_the_end(
+    gateway: Gateway, framing: str
+) -> None:
+    refused = b"refused" * 1000
+
+    def script(wire: Wire, _: Message) -> bool:
+        wire.send(b"HTTP/1.1 413 Too Large\r\n\r\n" + refused)
+        wire.finish()
+        return False
+
+    gateway.upstream.script = script
+    content = blob(2 * MIB)
+    line = b"Content-Length: %d" % len(content)
+    if framing == "chunked":
+        line, content = b"Transfer-Encoding: chunked", chunked(content)
+    for _ in range(20):
+        with gateway.connect() as client:
+            client.send_as_far_as_taken(gateway.ask(b"POST", b"/", line) + content)
+            response = client.response()
+            assert (response.status, response.content) == (413, refused)
 
 
 def _send_until_closed(client: Wire, piece: bytes) -> None:

@@ -46,10 +46,14 @@ def outcome(
 def credentials_seen(headers: f.Fields) -> bool | None:
     """Whether the mode was "include", judged by what arrived; None where it may have been.
 
-    A cookie is sent to another origin under "include" only. Its absence proves nothing: there
-    may have been none to send. Authorization proves nothing: pages set it themselves.
+    A cookie is sent to another origin under "include" only, and so is Sec-Fetch-Storage-Access,
+    cookie or none, by those browsers that have it. The absence of both proves nothing: there may
+    have been no cookie to send, and within one site the other is never sent. Authorization proves
+    nothing: pages set it themselves.
+    https://privacycg.github.io/storage-access-headers/
     """
-    return True if f.joined(headers, "Cookie") else None
+    signs = (f.joined(headers, "Cookie"), f.joined(headers, "Sec-Fetch-Storage-Access"))
+    return True if any(signs) else None
 
 
 def blocked_by(verdict: Verdict, *, preflight: bool) -> ExplainedReason | None:

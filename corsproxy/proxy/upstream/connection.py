@@ -58,6 +58,7 @@ class Connection(asyncio.Protocol):
         "_transport",
         "_with_content",
         "blocked",
+        "failure",
         "idle_ticks",
         "idle_timeout",
         "paused",
@@ -70,6 +71,8 @@ class Connection(asyncio.Protocol):
         self._transport: asyncio.Transport = cast("asyncio.Transport", None)
         self._repeatable = self._with_content = False  # the request is so
         self._owed = 0  # bytes announced and not yet written; CHUNKED before the last chunk
+        self.failure: UpstreamFailure | None = None
+        """What ended the connection while nothing was under way."""
         self.paused = self.blocked = self.reused = False
         self.idle_ticks = 0
         self.idle_timeout = 0.0
@@ -165,6 +168,7 @@ class Connection(asyncio.Protocol):
         cause, receiver = failure.id, self._reader.stop()
         self._transport.abort()
         if receiver is None:
+            self.failure = self.failure or failure
             return
         early = cause in ("closed", "reset") and not self._reader.started
         failure.stale = early and self.reused and self._repeatable
@@ -204,7 +208,7 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """A reset ends no content, even where a close would."""
         if exc is not None and self.busy:
-            self._read_the_rest()
+            self._read_the_rest(exc)
         self._owner.lost(self)
         if isinstance(exc, ssl.SSLError) and not self._reader.started:
             # TLS 1.3 tells only after the handshake that a certificate is wanted (RFC 8446, 4.4.2).
@@ -214,16 +218,20 @@ class Connection(asyncio.Protocol):
         else:
             self.fail("closed" if exc is None else "reset")
 
-    def _read_the_rest(self) -> None:
+    def _read_the_rest(self, exc: Exception) -> None:
         """Read what the upstream said before it stopped reading (RFC 9112, 9.5 and 9.6).
 
         A write fails at once where the upstream has refused the content and closed; its response
-        may be here all the same, unread. Whether the connection then ended in order or was reset,
-        cannot be known any more, so this completes no content that only the end would.
+        may be here all the same, unread. Content that only the end completes is complete where the
+        connection had ended in order before it was reset.
         """
         self._owed = CHUNKED  # for ever: whatever the response says, nothing follows on this one
+        reader = self._reader
         for data in system.received(self._transport, MAX_UNREAD):
-            self.data_received(data)
+            if data:
+                self.data_received(data)
+            elif reader.framing is Framing.CLOSE and system.ended_in_order(self._transport, exc):
+                reader.end()
             if not self.busy:
                 return
 

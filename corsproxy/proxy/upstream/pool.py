@@ -128,11 +128,14 @@ class UpstreamPool:
         seconds = self._timeouts.connect
         try:
             async with asyncio.timeout(seconds):
-                return await self._open()
+                connection = await self._open()
         except (OSError, ssl.CertificateError) as error:
             self._resolved = (0.0, ())  # it may have moved: a container that was started anew has
             name = f"{self.proxy}, the proxy on the way to {self.address}," if self.proxy else None
             raise UpstreamFailure.of(error, self.address, seconds, name) from error
+        if connection.failure is not None:  # it has ended already, or its server spoke first
+            raise connection.failure
+        return connection
 
     async def _open(self) -> Connection:
         loop = asyncio.get_running_loop()

@@ -4,7 +4,7 @@ What is read at any moment is one method (`read`), which is the state:
 
     read       expects                          goes on to
     -----      -------                          ----------
-    _unasked   nothing: any byte is a fault     `begin` makes it _head
+    _unasked   nothing: any byte ends it        `begin` makes it _head
     _head      interim heads, then a final one  _counted, _chunks, _rest; back to _unasked for a
                                                 response that is whole in one piece
     _counted   `_left` bytes                    _unasked; more bytes than that cost the connection
@@ -16,6 +16,7 @@ What cannot be read in exactly one way raises Malformed, which ends the connecti
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Protocol
 
 from corsproxy.proxy.http1 import response_head
@@ -116,8 +117,15 @@ class ResponseReader:
         self.read = self._unasked
         self._carrier.response_complete(self._idle_timeout)
 
-    def _unasked(self, _data: bytes) -> None:
-        """Whatever this is, it must not become the next request's response."""
+    def _unasked(self, data: bytes) -> None:
+        """Whatever this is, it must not become the next request's response.
+
+        Before the first request it tells what listens there: SETTINGS of HTTP/2, a greeting.
+        """
+        if not self._method:
+            with suppress(BareLineFeed):
+                response_head.check_beginning(data, self._max_head)
+            raise Malformed(f"a response before any request, {response_head.quoted(data)}")
         self._carrier.unasked()
 
     def _head(self, data: bytes) -> None:

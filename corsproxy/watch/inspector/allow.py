@@ -1,20 +1,24 @@
-"""Allow this: the change of the policy file that grants what was refused, and its writing.
+"""Allow this: the change of the policy that grants what was refused, and its writing.
 
 What is written is what the user has seen: the digest of the new text says so, and a file that has
-changed meanwhile is not touched.
+changed meanwhile is not touched. A policy that stands in no file may be changed for this run, or be
+saved as one.
 """
 
 import difflib
 import hashlib
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
 from corsproxy.config import atomic_save
+from corsproxy.config.config_writer import to_yaml
 from corsproxy.config.diagnostics import ConfigError, PatchError
 from corsproxy.config.loading import load_text
+from corsproxy.config.schema import SETTINGS
 from corsproxy.config.settings import Config, Route
 from corsproxy.cors.decision import Check, decide
 from corsproxy.cors.exchange import Exchange
@@ -32,14 +36,26 @@ thread that takes its share from the requests; what is larger has more than a cl
 MAX_DIFF_LINES = 200
 """Lines of a change that are shown."""
 _writing = threading.Lock()
+_VARIABLES = frozenset(setting.variable for setting in SETTINGS)
+"""They are in the text already, where the policy came from them."""
+
+
+class Ways(NamedTuple):
+    """What can be done with a change of a policy that stands in no file."""
+
+    use: Callable[[Config], None]
+    """Serve by it from now on; raises an exception that says why not."""
+    save: Callable[[str], Awaitable[None]] | None = None
+    """Write the text to a new file and serve by that from now on; raises OSError."""
 
 
 class Change(NamedTuple):
-    """The policy file's text before and after."""
+    """The policy's text before and after; `config` is what the new one says."""
 
-    source: Path
+    source: Path | None
     before: str
     after: str
+    config: Config
 
     @property
     def digest(self) -> str:
@@ -53,6 +69,7 @@ class Change(NamedTuple):
 
     def write(self) -> None:
         """Put the new text in the old one's place, or raise OSError and leave that as it is."""
+        assert self.source is not None
         with _writing:
             atomic_save.replace(self.source, self.before.encode(), self.after.encode())
 
@@ -69,19 +86,23 @@ def _changed(before: str, after: str, context: int = 2) -> tuple[list[str], list
 
 
 def change(config: Config, exchange: Exchange) -> Change:
-    """The change of the policy file that would have granted `exchange`; raises PatchError."""
+    """The change of the policy that would have granted `exchange`; raises PatchError."""
     from corsproxy.config.yaml_text.patch import add_to_policy  # imports yaml, which takes 10 ms
 
-    if config.source is None:
-        raise PatchError("the policy comes from flags and variables: there is no file to change")
-    if not os.access(config.source, os.W_OK):
-        raise PatchError(f"{config.source} cannot be written: change it by hand")
-    before = _read(config.source)
+    before = _text(config)
     after, route = before, _route(config, exchange)
     for setting, value in _additions(exchange):
         after = add_to_policy(after, route, setting, value)
-    _check(after, config, exchange)
-    return Change(config.source, before, after)
+    return Change(config.source, before, after, _granting(after, config, exchange))
+
+
+def _text(config: Config) -> str:
+    """The policy as its file has it now, or as a file would."""
+    if config.source is None:
+        return to_yaml(config) if config.text is None else config.text
+    if not os.access(config.source, os.W_OK):
+        raise PatchError(f"{config.source} cannot be written: change it by hand")
+    return _read(config.source)
 
 
 def _read(source: Path) -> str:
@@ -113,13 +134,18 @@ def _additions(exchange: Exchange) -> Iterator[tuple[str, str]]:
         yield from ((SETTING_BY_CHECK[finding.check], value) for value in finding.values)
 
 
-def _check(text: str, config: Config, exchange: Exchange) -> None:
-    """The new text loads, and grants the request; raises PatchError."""
+def _granting(text: str, config: Config, exchange: Exchange) -> Config:
+    """`config` with the policies of the new text, which grants the request; raises PatchError."""
+    source = str(config.source or "the policy")
+    environ = {k: v for k, v in os.environ.items() if config.source or k not in _VARIABLES}
     try:
-        loaded = load_text(text.encode(), str(config.source), os.environ, {}, offline=True)
+        loaded = load_text(text.encode(), source, environ, {}, offline=True).config
     except ConfigError as error:
         message = error.diagnostics[0].message
-        raise PatchError(f"the file would not load any more: {message}") from None
-    policies = [route.policy for route in loaded.config.routes if route.path == exchange.route]
+        raise PatchError(f"the policy would not load any more: {message}") from None
+    policies = [route.policy for route in loaded.routes if route.path == exchange.route]
     if any(decide(policy, exchange.decision.request).refused for policy in policies):
         raise PatchError("the file is not all there is to the policy: a flag or a variable says no")
+    pairs = zip(config.routes, loaded.routes, strict=True)
+    routes = tuple(replace(old, policy=new.policy) for old, new in pairs)
+    return replace(config, policy=loaded.policy, routes=routes, text=text)

@@ -8,7 +8,8 @@ from typing import Any, TextIO
 
 from corsproxy import __version__
 from corsproxy.config.address import TcpAddress, own_origin
-from corsproxy.config.config_writer import to_yaml
+from corsproxy.config.config_writer import lines_by_key, to_yaml
+from corsproxy.config.schema import SETTINGS
 from corsproxy.config.settings import Config
 from corsproxy.cors.browser.attempt import Attempt
 from corsproxy.cors.explain.scene import scene
@@ -32,14 +33,17 @@ def policy_view(config: Config, line: int = 1) -> dict[str, Any]:
 
     As it was read, and not as the file is now: these are the lines that reasons cite. Of a long one
     the neighbourhood of `line`; `first` is the number of the first that is there, `cut` says
-    whether there are more. It asks the system about a file: call it in a thread.
+    whether there are more; `flags` are the lines that stand for what a reason cites as a flag or a
+    variable. It asks the system about a file: call it in a thread.
     """
     first = max(1, line - MAX_POLICY_LINES // 2)
-    lines = _lines(StringIO(to_yaml(config) if config.text is None else config.text), first)
+    text = to_yaml(config) if config.text is None else config.text
+    lines = _lines(StringIO(text), first)
     return {
         "source": str(config.source) if config.source else None,
         "read": config.text is not None,
         "writable": config.source is not None and os.access(config.source, os.W_OK),
+        "flags": _lines_by_flag(text) if config.text is None else {},
         "first": first,
         "cut": len(lines) > MAX_POLICY_LINES,
         "lines": [masked_text(text) for text in lines[:MAX_POLICY_LINES]],
@@ -58,6 +62,16 @@ def policy_view(config: Config, line: int = 1) -> dict[str, Any]:
         ],
         "more_routes": max(0, len(config.routes) - MAX_ROUTES),
         "version": __version__,
+    }
+
+
+def _lines_by_flag(text: str) -> dict[str, int]:
+    lines = lines_by_key(text)
+    return {
+        name: lines[setting.key]
+        for setting in SETTINGS
+        if setting.key in lines
+        for name in (f"--{setting.flag}", setting.variable)
     }
 
 

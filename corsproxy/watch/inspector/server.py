@@ -10,12 +10,11 @@ from aiohttp import web
 
 from corsproxy.config.diagnostics import PatchError
 from corsproxy.config.settings import Config
-from corsproxy.cors.exchange import Exchange
 from corsproxy.cors.masking import masked_text
 from corsproxy.cors.numbers import number
 from corsproxy.watch.guard import problem_response
 from corsproxy.watch.har import exported
-from corsproxy.watch.inspector.allow import change
+from corsproxy.watch.inspector.allow import Change, Ways, change
 from corsproxy.watch.inspector.details import details, without_secrets
 from corsproxy.watch.inspector.policy_view import MAX_LINE, policy_view, tried
 from corsproxy.watch.inspector.rows import row
@@ -38,9 +37,16 @@ UNKNOWN = "no exchange of this run has this id, or it is too long ago"
 class Inspector:
     """Its routes. `token` is this run's; whoever changes anything must know it."""
 
-    def __init__(self, recent: RecentExchanges, config: Callable[[], Config], token: str) -> None:
+    def __init__(
+        self,
+        recent: RecentExchanges,
+        config: Callable[[], Config],
+        token: str,
+        ways: Ways | None = None,
+    ) -> None:
         self._recent = recent
         self._config = config
+        self._ways = ways
         folder = Path(__file__).parent / "page"
         self._files = {
             file.name: file.read_bytes() for file in folder.iterdir() if file.suffix in TYPES
@@ -135,18 +141,28 @@ class Inspector:
         if found is None:
             return problem_response(404, UNKNOWN)
         try:
-            return web.json_response(await asyncio.to_thread(_proposal, self._config(), found))
+            proposed = await asyncio.to_thread(change, self._config(), found)
+            return web.json_response(_proposal(proposed, self._possible(proposed)))
         except PatchError as error:
             return web.json_response({"why": str(error)})
 
+    def _possible(self, proposed: Change) -> list[str]:
+        """What can be done with it, in the words of `way`; raises PatchError for nothing."""
+        if proposed.source is not None:
+            return ["write"]
+        if self._ways is None:
+            raise PatchError("the policy stands in no file: change it where it comes from")
+        return ["run", "save"] if self._ways.save else ["run"]
+
     async def _write_allow(self, request: web.Request) -> web.Response:
-        """Write the change that the user has seen, and wait until the proxy serves by it."""
+        """Make the change that the user has seen, and wait until the proxy serves by it."""
         found = self._recent.find(request.match_info["id"])
         if found is None:
             return problem_response(404, UNKNOWN)
         before = self._config()
         try:
-            await asyncio.to_thread(_write, before, found, request.match_info["digest"])
+            proposed = await asyncio.to_thread(change, before, found)
+            await self._make(proposed, request)
         except PatchError as error:
             return problem_response(409, str(error))
         except OSError as error:
@@ -156,6 +172,19 @@ class Inspector:
                 break
             await asyncio.sleep(BETWEEN_LOOKS)
         return web.json_response({"served": self._config() is not before})
+
+    async def _make(self, proposed: Change, request: web.Request) -> None:
+        """Write it, serve by it for this run, or save it; raises PatchError, OSError."""
+        way = request.query.get("way", "write")
+        seen = request.match_info["digest"] == proposed.digest
+        if not seen or way not in self._possible(proposed):
+            raise PatchError("the policy has changed meanwhile: look at the change again")
+        if way == "write":
+            await asyncio.to_thread(proposed.write)
+        elif self._ways is not None and way == "run":
+            self._ways.use(proposed.config)
+        elif self._ways is not None and self._ways.save is not None:
+            await self._ways.save(proposed.after)
 
     async def _har(self, request: web.Request) -> web.StreamResponse:
         return await self._download(request, secrets=False)
@@ -174,19 +203,11 @@ class Inspector:
         return response
 
 
-def _proposal(config: Config, exchange: Exchange) -> dict[str, Any]:
-    """The change that would grant `exchange`, as the page shows it; raises PatchError."""
-    proposed = change(config, exchange)
+def _proposal(proposed: Change, ways: list[str]) -> dict[str, Any]:
+    """The change, as the page shows it, and what can be done with it."""
     return {
-        "source": str(proposed.source),
+        "source": str(proposed.source) if proposed.source else None,
+        "ways": ways,
         "lines": [[sign, masked_text(text, MAX_LINE)] for sign, text in proposed.lines()],
         "digest": proposed.digest,
     }
-
-
-def _write(config: Config, exchange: Exchange, digest: str) -> None:
-    """Write the change that `digest` tells from every other; raises PatchError, OSError."""
-    proposed = change(config, exchange)
-    if digest != proposed.digest:
-        raise PatchError("the file has changed meanwhile: look at the change again")
-    proposed.write()

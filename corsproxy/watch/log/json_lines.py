@@ -4,6 +4,7 @@ Nothing but ASCII is written; whatever a terminal could act upon is a JSON escap
 """
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -74,11 +75,15 @@ class JsonLines:
 
     def dropped(self, count: int, now: float) -> str:
         """The line for what was too much to be written: `event` is "dropped"."""
-        return dumped({"time": timestamp(now), "event": "dropped", "count": count})
+        return self.event("dropped", {"count": count}, now)
 
     def note(self, text: str, now: float) -> str:
         """The line for what belongs to no request: `event` is "note"."""
-        return dumped({"time": timestamp(now), "event": "note", "text": text})
+        return self.event("note", {"text": text}, now)
+
+    def event(self, name: str, data: Mapping[str, Any], now: float) -> str:
+        """The line for what is no request: what happened to the program itself, and to the log."""
+        return dumped({"time": timestamp(now), "event": name, **data})
 
 
 def _in_browsers(reason: ExplainedReason) -> dict[str, Any]:

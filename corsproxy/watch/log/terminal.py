@@ -2,16 +2,17 @@
 
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
-from corsproxy.config.colour import CYAN, DIM, GREEN, PLAIN, RED, YELLOW
 from corsproxy.cors.escape import escaped, printable
 from corsproxy.cors.exchange import Exchange
 from corsproxy.cors.explain import ExplainedCheck, exchange_differences
 from corsproxy.cors.masking import masked_text
 from corsproxy.cors.reasons import ExplainedReason
 from corsproxy.cors.span import Span
+from corsproxy.cors.style import CYAN, DIM, GREEN, RED, YELLOW, Style
 from corsproxy.cors.tally import Tally
+from corsproxy.watch.log import row
 from corsproxy.watch.log.flood import Flood
 from corsproxy.watch.log.json_lines import MAX_TEXT_LENGTH
 from corsproxy.watch.log.repetitions import Repetitions
@@ -31,17 +32,21 @@ from corsproxy.watch.summary import (
 
 _COLOURS = {PolicyVerdict.GRANTED: GREEN, PolicyVerdict.REFUSED: RED, PolicyVerdict.UNJUDGED: DIM}
 _STATUS = {2: GREEN, 3: CYAN, 4: YELLOW, 5: RED}
-_HINT = "         "
+
+
+def _file() -> Style:
+    return Style()
 
 
 class Terminal:
-    """Makes the lines. `colour` is for terminals; all else is ASCII text without control bytes.
+    """Makes the lines: ASCII text without control bytes, but for the colours of `style`.
 
-    `patient` is for a reader who wants everything told, each time and in a flood, too.
+    `style` is asked for each exchange, since a terminal may become wider or narrower. `patient` is
+    for a reader who wants everything told, each time and in a flood, too.
     """
 
-    def __init__(self, *, colour: bool = False, patient: bool = False) -> None:
-        self._colour = colour
+    def __init__(self, style: Callable[[], Style] = _file, *, patient: bool = False) -> None:
+        self._style = style
         self._patient = patient
         self._flood = Flood()
         self._repetitions = Repetitions()
@@ -57,7 +62,7 @@ class Terminal:
         finished = exchange.started + exchange.seconds
         yield from self.later(finished)
         if exchange.open:
-            yield self._line(exchange, f"{in_words(exchange)}, open")
+            yield from self._row(exchange, f"{in_words(exchange)}, open")
             return
         listed = self._patient or self._flood.listed(finished, judged)
         if judged is PolicyVerdict.REFUSED:
@@ -90,11 +95,12 @@ class Terminal:
         if counts := self._flood.summary(now):
             parts = [f"{count} {word}" for word, count in sorted(counts.items())]
             clock = time.strftime("%H:%M:%S", time.localtime(now - 1))
-            yield f"{self._in(DIM, clock)} {sum(counts.values())} more requests: {', '.join(parts)}"
+            total = f"{sum(counts.values())} more requests"
+            yield f"{self._style().paint(DIM, clock)} {total}: {', '.join(parts)}"
 
     def dropped(self, count: int) -> str:
         """The line for what was too much to be written."""
-        return f"{_HINT}{count} lines were dropped: they came faster than they were read"
+        return f"{row.INDENT}{count} lines were dropped: they came faster than they were read"
 
     def _refusal(self, exchange: Exchange, listed: bool) -> Iterator[str]:
         found = refusals(exchange)
@@ -103,7 +109,7 @@ class Terminal:
         if listed or 1 in counts:
             again = f", {min(counts)} times" if min(counts) > 1 else ""
             words = f"{in_words(exchange)} ({found[0].reason_id}{again})"
-            yield self._line(exchange, f"{words}  id {exchange.id}")
+            yield from self._row(exchange, f"{words}  id {exchange.id}")
         for check, count in zip(found, counts, strict=True):
             if count == 1 or self._patient:
                 yield from self._explanation(check, check.span)
@@ -113,12 +119,14 @@ class Terminal:
         reason = stopped(exchange)
         if reason is None:
             aborted = f", {exchange.failure}" if exchange.client_left else ""
-            yield self._line(exchange, f"{in_words(exchange)}{aborted}")
+            yield from self._row(exchange, f"{in_words(exchange)}{aborted}")
             yield from self._websocket(exchange)
             yield from self._parted(exchange)
             yield from self._noticed(exchange)
             return
-        yield self._line(exchange, f"{in_words(exchange)}, blocked by the browser ({reason.id})")
+        yield from self._row(
+            exchange, f"{in_words(exchange)}, blocked by the browser ({reason.id})"
+        )
         key = (exchange.decision.request.origin, reason.id, reason.text)
         if self._repetitions.count(key) == 1 or self._patient:
             yield from self._explanation(reason)
@@ -127,17 +135,15 @@ class Terminal:
         first = self._repetitions.count((exchange.failure, exchange.detail)) == 1
         if listed or first:
             where = "upstream: " if exchange.upstream_failed else ""
-            yield self._line(exchange, f"{in_words(exchange)}, {where}{exchange.failure}")
+            yield from self._row(exchange, f"{in_words(exchange)}, {where}{exchange.failure}")
         if first:
             why = masked_text(exchange.detail, MAX_TEXT_LENGTH)
-            yield f"{_HINT}{self._in(YELLOW, 'why:')} {why}"
-            if exchange.fix:
-                yield f"{_HINT}{self._in(GREEN, 'fix:')} {exchange.fix}"
+            yield from self._hints(YELLOW, "why:", why, exchange.fix)
 
     def _websocket(self, exchange: Exchange) -> Iterator[str]:
         request = exchange.decision.request
         if request.websocket and self._repetitions.count((request.origin, request.websocket)) == 1:
-            yield f"{_HINT}note: {WEBSOCKET_NOTE}"
+            yield from self._hints("", "note:", WEBSOCKET_NOTE)
 
     def _parted(self, exchange: Exchange) -> Iterator[str]:
         """Where browsers come to another end than the standard, or than each other."""
@@ -151,8 +157,7 @@ class Terminal:
         for reason in told_once(exchange):
             key = (exchange.decision.request.origin, reason.id, reason.text)
             if self._repetitions.count(key) == 1 or self._patient:
-                yield f"{_HINT}{self._in(YELLOW, 'note:')} {reason.sentence}"
-                yield f"{_HINT}{self._in(GREEN, 'fix:')} {reason.fix}"
+                yield from self._hints(YELLOW, "note:", reason.sentence, reason.fix)
 
     def _differences(self, exchange: Exchange, listed: bool) -> Iterator[str]:
         """Where the upstream says something else than the policy; each once for an origin."""
@@ -166,7 +171,7 @@ class Terminal:
         """The lines for a granted preflight whose actual request never came."""
         reason = unfollowed(preflight)
         if self._repetitions.count((preflight.decision.request, reason.id)) == 1:
-            yield self._line(preflight, f"{in_words(preflight)}, then nothing")
+            yield from self._row(preflight, f"{in_words(preflight)}, then nothing")
             yield from self._explanation(reason)
 
     def _explanation(
@@ -174,21 +179,26 @@ class Terminal:
     ) -> Iterator[str]:
         where = f" [{escaped(str(span))}]" if span else ""
         words = explained.sentence if isinstance(explained, ExplainedReason) else explained.text
-        yield f"{_HINT}{self._in(RED, 'why:')} {words}{where}"
-        if explained.fix:
-            yield f"{_HINT}{self._in(GREEN, 'fix:')} {explained.fix}"
+        yield from self._hints(RED, "why:", f"{words}{where}", explained.fix)
 
-    def _line(self, exchange: Exchange, words: str) -> str:
-        clock = time.strftime("%H:%M:%S", time.localtime(exchange.started))
-        status = self._in(_STATUS.get(exchange.status // 100, RED), f"{exchange.status:3}")
-        target = printable(exchange.target)
-        origin = printable(exchange.decision.request.origin or "-")
+    def _hints(self, colour: str, label: str, text: str, fix: str = "") -> Iterator[str]:
+        """What is told of the row above. A fix is one line, so that it can be copied."""
+        style = self._style()
+        under = row.INDENT + " " * (len(label) + 1)
+        yield from style.wrapped(f"{row.INDENT}{style.paint(colour, label)} ", text, under)
+        if fix:
+            yield f"{row.INDENT}{style.paint(GREEN, 'fix:')} {fix}"
+
+    def _row(self, exchange: Exchange, words: str) -> Iterator[str]:
         colour = YELLOW if exchange.status >= 500 else _COLOURS[verdict(exchange)]
-        return (
-            f"{self._in(DIM, clock)} {escaped(exchange.method):7} {target:32} {status} "
-            f"{exchange.seconds * 1000:6.0f} ms  {origin:24} "
-            f"{self._in(colour, words)}"
+        shown = row.Row(
+            time.strftime("%H:%M:%S", time.localtime(exchange.started)),
+            escaped(exchange.method),
+            printable(exchange.target),
+            f"{exchange.status:3}",
+            f"{exchange.seconds * 1000:6.0f}",
+            printable(exchange.decision.request.origin or "-"),
+            words,
         )
-
-    def _in(self, colour: str, text: str) -> str:
-        return f"{colour}{text}{PLAIN}" if self._colour else text
+        of_status = _STATUS.get(exchange.status // 100, RED)
+        yield from row.lines(shown, self._style(), (DIM, of_status, colour))

@@ -9,12 +9,13 @@ import os
 import select
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import TextIO
+from typing import Any, TextIO
 
-from corsproxy.config.colour import wants_colour
+from corsproxy.config.colour import style_of
 from corsproxy.config.settings import LogFormat, LogLevel
 from corsproxy.cors.exchange import Exchange
 from corsproxy.cors.explain import exchange_differences
+from corsproxy.cors.style import Style
 from corsproxy.cors.tally import Tally
 from corsproxy.limits import LOG_MAX_LINES_PER_SECOND
 from corsproxy.watch.exchange_queue import BATCH_INTERVAL, ExchangeQueue
@@ -52,6 +53,8 @@ class LogWatcher:
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._level = LEVELS.index(level)
+        self._stream, self._environ = stream, environ
+        self._plain = None if stream.isatty() else style_of(stream, environ)
         self._busy = busy
         self._clock = clock
         self._intake = ExchangeQueue()
@@ -63,7 +66,7 @@ class LogWatcher:
         self._correlation = PreflightCorrelation()
         self._json = JsonLines() if log_format is LogFormat.JSON else None
         patient = level is LogLevel.DEBUG
-        self._terminal = Terminal(colour=wants_colour(stream, environ), patient=patient)
+        self._terminal = Terminal(lambda: self.style, patient=patient)
 
     def __call__(self, exchange: Exchange) -> None:
         """Take note of an exchange."""
@@ -73,6 +76,11 @@ class LogWatcher:
     def complete(self) -> bool:
         """Whether every exchange gets its line, however many there are."""
         return self._level == DEBUG or (self._json is not None and self._level <= INFO)
+
+    @property
+    def style(self) -> Style:
+        """How lines are made now: a terminal may become wider or narrower."""
+        return self._plain or style_of(self._stream, self._environ)
 
     def count(self, tally: Tally) -> None:
         """Take note of exchanges of a flood that get no line."""
@@ -86,8 +94,11 @@ class LogWatcher:
         line = self._json.note(sentence, self._clock()) if self._json else sentence
         self._outbox.put(line.replace("\n", "\\n").encode("ascii", "backslashreplace") + b"\n")
 
-    def say(self, lines: Iterable[str]) -> None:
-        """Have lines written as they are, in either format: they are ours, and no record."""
+    def announce(self, event: str, lines: Iterable[str], data: Mapping[str, Any]) -> None:
+        """Have an event of the program itself written: `lines` as they are, or one object."""
+        if self._json:
+            self._outbox.put(f"{self._json.event(event, data, self._clock())}\n".encode("ascii"))
+            return
         for line in lines:
             self._outbox.put(f"{line}\n".encode(self._encoding, "backslashreplace"))
 

@@ -57,6 +57,10 @@ def test_the_outcome_is_told_for_both_credentials_modes(
     [
         pytest.param(exchange(fields=[("Cookie", "a=b")]), True, id="a cookie came"),
         pytest.param(
+            exchange(fields=[("Sec-Fetch-Storage-Access", "none")]), True, id="a cookie might have"
+        ),
+        pytest.param(exchange(), None, id="a mere request shows nothing"),
+        pytest.param(
             exchange(fields=[("Authorization", "x")]), None, id="authorization proves none"
         ),
         pytest.param(exchange("OPTIONS", fields=ASKED), None, id="no preflight shows it"),

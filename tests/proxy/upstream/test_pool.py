@@ -104,6 +104,31 @@ async def test_a_connection_that_speaks_while_unused_is_thrown_away(
         assert (await ask(upstream))[1] == b"1"
 
 
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        pytest.param(b"\x00\x00\x06\x04" + bytes(11), "it speaks HTTP/2 only", id="HTTP/2"),
+        pytest.param(OK, "a response before any request, 'HTTP/1.1 200 OK'", id="HTTP"),
+    ],
+)
+async def test_a_server_that_speaks_first_is_told_by_what_it_says(
+    to: Callable[..., UpstreamPool], said: bytes, told: str
+) -> None:
+    connected = asyncio.Event()
+
+    async def script(peer: Peer) -> None:
+        await connected.wait()
+        await peer.send(said)
+        await peer.reader.read()
+
+    async with scripted(script) as there:
+        connection = await to(there.address).connect()
+        connected.set()
+        assert await there.ended.get() == 0
+        assert connection.failure is not None
+        assert told in connection.failure.sentence
+
+
 async def test_more_than_was_announced_costs_the_connection(
     to: Callable[..., UpstreamPool],
 ) -> None:

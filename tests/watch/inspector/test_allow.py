@@ -5,13 +5,16 @@ from pathlib import Path
 
 import pytest
 
+from corsproxy.config.config_writer import to_yaml
 from corsproxy.config.diagnostics import PatchError
+from corsproxy.config.loading import load_text
 from corsproxy.config.settings import Config
+from corsproxy.cors.decision import decide
 from corsproxy.cors.exchange import Exchange
 from corsproxy.cors.policy import Policy
 from corsproxy.watch.inspector.allow import MAX_FILE_BYTES, change
 from tests.watch.exchanges import STRANGER, exchange, preflight, refused
-from tests.watch.world import CONFIG, from_file
+from tests.watch.world import from_file
 
 TEXT = """\
 # The shop.
@@ -119,9 +122,30 @@ def test_the_digest_tells_one_change_from_another(config: Config) -> None:
     assert one.digest != other.digest
 
 
-def test_without_a_file_there_is_nothing_to_change() -> None:
-    with pytest.raises(PatchError, match="there is no file to change"):
-        change(CONFIG, refused())
+@pytest.fixture
+def flags() -> Config:
+    given = {"upstream": "http://127.0.0.1:8000", "cors.allow_origins": ("http://localhost:5173",)}
+    return load_text(None, "", {}, given).config
+
+
+def test_without_a_file_the_change_is_that_of_a_file_that_says_the_same(flags: Config) -> None:
+    asked = refused()._replace(policy=flags.policy)
+    proposed = change(flags, asked)
+    assert proposed.source is None
+    assert proposed.before == to_yaml(flags)
+    assert ("+", f"    - {STRANGER}") in proposed.lines()
+    granted = proposed.config
+    assert granted.text == proposed.after
+    assert not decide(granted.policy, asked.decision.request).refused
+    assert [route.policy for route in granted.routes] == [granted.policy]
+    assert replace(granted, policy=flags.policy, routes=flags.routes, text=None) == flags
+
+
+def test_variables_that_made_the_policy_do_not_hinder_its_change(
+    flags: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CORSPROXY_ALLOW_ORIGIN", "http://localhost:5173")
+    assert STRANGER in change(flags, refused()._replace(policy=flags.policy)).after
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everything")

@@ -36,6 +36,18 @@ def test_a_policy_from_flags_is_shown_as_yaml() -> None:
     assert "cors:" in view["lines"]
 
 
+def test_a_flag_that_a_reason_cites_has_its_line() -> None:
+    flags = {"upstream": "http://h", "cors.allow_origins": ("http://a.test",), "har": "a.har"}
+    config = load_text(None, "", {}, flags | {"forward.request_headers.remove": ("x-a",)}).config
+    view = policy_view(config)
+    lines = {flag: view["lines"][line - 1].strip() for flag, line in view["flags"].items()}
+    assert lines["--allow-origin"] == lines["CORSPROXY_ALLOW_ORIGIN"] == "allow_origins:"
+    assert lines["--remove-request-header"] == "remove: [x-a]"
+    assert lines["--har"] == "har: a.har"
+    assert str(config.policy.span("allow_origins")) in lines
+    assert "--max-age" not in lines
+
+
 @pytest.mark.parametrize("change", [Path.unlink, lambda path: path.write_text("listen: [\n")])
 def test_the_lines_are_those_that_reasons_cite_whatever_became_of_the_file(
     tmp_path: Path, change: Callable[[Path], object]

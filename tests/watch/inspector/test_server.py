@@ -213,9 +213,11 @@ async def test_allow_this_writes_nothing_that_was_not_shown(with_file: World) ->
 
 
 async def test_allow_this_says_what_hinders(admin: World) -> None:
-    made = refused()
+    given = {"upstream": "http://127.0.0.1:8000", "cors.allow_origins": ("http://localhost:5173",)}
+    admin.config = replace(load_text(None, "", {}, given).config, admin=admin.config.admin)
+    made = refused()._replace(policy=admin.config.policy)
     admin.recent(made)
-    assert "there is no file to change" in (await told(admin, f"/allow/{made.id}"))["why"]
+    assert "stands in no file" in (await told(admin, f"/allow/{made.id}"))["why"]
     path = f"{admin.url}/allow/{made.id}/0"
     assert (await admin.session.post(path, headers=admin.trusted)).status == 409
     path = f"{admin.url}/allow/none-1/0"

@@ -5,6 +5,7 @@ import pytest
 
 from corsproxy.cors.exchange import Exchange
 from corsproxy.cors.policy import Mode
+from corsproxy.cors.style import Style
 from corsproxy.watch.log.terminal import Terminal
 from corsproxy.watch.summary import WEBSOCKET_NOTE
 from tests.watch.exchanges import PAGE, POLICY, STRANGER, exchange, failed, preflight, refused
@@ -150,7 +151,7 @@ def test_a_preflight_that_nothing_followed_is_told_once() -> None:
 def test_without_colour_there_is_no_escape_and_with_colour_it_ends() -> None:
     made = refused()
     plain = "\n".join(Terminal().lines(made))
-    coloured = "\n".join(Terminal(colour=True).lines(made))
+    coloured = "\n".join(Terminal(lambda: Style(colour=True)).lines(made))
     assert "\033" not in plain
     assert re.sub(r"\033\[\d+m", "", coloured) == plain
     assert coloured.count("\033[0m") * 2 == coloured.count("\033[")

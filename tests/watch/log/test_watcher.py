@@ -2,7 +2,6 @@ import asyncio
 import io
 import json
 import os
-import pty
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -11,7 +10,6 @@ from typing import TextIO
 
 import pytest
 
-from corsproxy.config.colour import wants_colour
 from corsproxy.config.settings import LogFormat, LogLevel
 from corsproxy.cors.exchange import Exchange
 from corsproxy.cors.tally import Tally
@@ -191,22 +189,6 @@ def test_a_note_is_one_line_in_either_format() -> None:
         watcher.close()
         assert stream.getvalue().count("\n") == 1
         assert "the disk is\\nfull" in stream.getvalue()
-
-
-@pytest.mark.parametrize(
-    ("environ", "colour"),
-    [
-        pytest.param({}, True, id="a terminal"),
-        pytest.param({"NO_COLOR": "1"}, False, id="NO_COLOR"),
-        pytest.param({"NO_COLOR": ""}, True, id="an empty NO_COLOR says nothing"),
-        pytest.param({"TERM": "dumb"}, False, id="a dumb terminal"),
-    ],
-)
-def test_colour_is_for_terminals(environ: dict[str, str], colour: bool) -> None:
-    outer, inner = pty.openpty()
-    with os.fdopen(inner, "w") as terminal, os.fdopen(outer, "rb", buffering=0):
-        assert wants_colour(terminal, environ) is colour
-    assert not wants_colour(io.StringIO(), environ)
 
 
 def test_a_terminal_that_does_not_block_is_waited_for() -> None:

@@ -5,7 +5,14 @@ import { h, replace, toast } from "./dom.js";
 
 const KINDS = { "+": "added", "-": "stripped", " ": "kept" };
 
-/** Shows the exact change to the policy file, and writes it if the user says so. */
+const MADE = {
+  write: "Written, and served by. Let the page try again.",
+  run: "Allowed until the proxy is stopped. Let the page try again.",
+  save: "Saved, and served by. From now on start it by: corsproxy run -c policy.yaml",
+};
+const LABELS = { write: "Write it", run: "Allow for this run", save: "Save as policy.yaml" };
+
+/** Shows the exact change of the policy, and makes it in the way that the user chooses. */
 export async function dialogAllow(dialog, stream, told) {
   const path = `/allow/${encodeURIComponent(told.id)}`;
   try {
@@ -14,13 +21,18 @@ export async function dialogAllow(dialog, stream, told) {
       open(dialog, "This cannot be allowed by a click", [h("p", change.why)]);
       return;
     }
+    const where = change.source
+      ? h("p", "This is written to ", h("code", change.source), ", and the proxy serves by it.")
+      : h("p", "The policy stands in no file. The change can hold for this run",
+        change.ways.includes("save") && ["; or all of the policy is saved as ", h("code", "policy.yaml"), ", and the proxy serves by that"], ".");
+    const make = (way) => async () => {
+      const { served } = await (await stream.post(`${path}/${change.digest}?way=${way}`)).json();
+      toast(served ? MADE[way] : "Written; the proxy has not taken it up: see its log.", !served);
+    };
     open(dialog, "Allow this?", [
-      h("p", "This is written to ", h("code", change.source), ", and the proxy serves by it."),
+      where,
       h("pre.diff", change.lines.map(([sign, text]) => h(`span.${KINDS[sign]}`, `${sign} ${text}`))),
-    ], ["Write it", async () => {
-      const { served } = await (await stream.post(`${path}/${change.digest}`)).json();
-      toast(served ? "Written, and served by. Let the page try again." : "Written; the proxy has not taken it up: see its log.", !served);
-    }]);
+    ], change.ways.map((way) => [LABELS[way], make(way)]));
   } catch (error) {
     toast(error.message, true);
   }
@@ -32,11 +44,11 @@ export function downloadHar(dialog, stream) {
   open(dialog, "Download as HAR", [
     h("p", "Everything that is in memory, for DevTools and other tools that read HTTP Archive 1.2."),
     h("label.check", secrets, " Include cookies, tokens and other secrets"),
-  ], ["Download", async () => {
+  ], [["Download", async () => {
     const response = secrets.checked ? await stream.post("/har") : await fetch("/har");
     if (!response.ok) throw new Error(await sentence(response));
     save(await response.blob(), "corsproxy.har");
-  }]);
+  }]]);
 }
 
 function save(blob, name) {
@@ -45,10 +57,11 @@ function save(blob, name) {
   setTimeout(() => URL.revokeObjectURL(link.href), 10000);
 }
 
-function open(dialog, heading, parts, go) {
-  const [label, act] = go || [];
+/** Opens the dialog; `ways` are what can be done, each a label and what it does. */
+function open(dialog, heading, parts, ways = []) {
   const close = () => dialog.close();
-  const confirm = label && h("button.strong", { type: "button", onclick: () => act().then(close, (error) => toast(error.message, true)) }, label);
-  replace(dialog, h("h2", heading), parts, h("div.tools", confirm, h("button", { type: "button", onclick: close }, label ? "Cancel" : "Close")));
+  const buttons = ways.map(([label, act]) =>
+    h("button.strong", { type: "button", onclick: () => act().then(close, (error) => toast(error.message, true)) }, label));
+  replace(dialog, h("h2", heading), parts, h("div.tools", buttons, h("button", { type: "button", onclick: close }, ways.length ? "Cancel" : "Close")));
   dialog.showModal();
 }

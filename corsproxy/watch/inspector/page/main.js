@@ -34,8 +34,8 @@ const actions = {
   close: () => { go("#/traffic"); $("list").focus(); },
   allow: (told) => dialogAllow($("dialog"), stream, told),
   place: (text) => {
-    const line = /:(\d+):\d+$/.exec(text);
-    return line ? h("a.place", { href: `#/policy/${line[1]}` }, text) : h("span.place", text);
+    const line = /:(\d+):\d+$/.exec(text)?.[1] ?? /^(--[a-z-]+|CORSPROXY_[A-Z_]+)$/.exec(text)?.[1];
+    return line ? h("a.place", { href: `#/policy/${line}` }, text) : h("span.place", text);
   },
 };
 
@@ -118,7 +118,7 @@ async function route() {
   }
   try {
     if (known === "traffic") await showExchange(what);
-    else if (known === "policy") await showPolicy($("policy"), Number(what));
+    else if (known === "policy") await showPolicy($("policy"), what);
     else await showTry($("try"), actions);
   } catch (error) {
     toast(`The proxy does not answer: ${error.message}`, true);

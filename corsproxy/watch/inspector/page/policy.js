@@ -9,9 +9,10 @@ export async function readPolicy(line = 1) {
   return get(`/policy?line=${line}`);
 }
 
-/** Fills `place` with the policy's text; `line` is the one to point at. */
-export async function showPolicy(place, line) {
-  const policy = await readPolicy(line);
+/** Fills `place` with the policy's text; `cited` is the line to point at, or the flag that made it. */
+export async function showPolicy(place, cited) {
+  const policy = await readPolicy(Number(cited) || 1);
+  const line = policy.flags[cited] ?? Number(cited);
   const routes = policy.routes.map((route) => h("li", h("code", `${route.host ?? ""}${route.path}`), " → ",
     h("code", route.upstream), h("span.muted", ` mode ${route.mode}`)));
   replace(place,

@@ -11,7 +11,7 @@ export function showScene(place, told, actions) {
   replace(place,
     head(told, actions),
     why(told, actions),
-    told.console && block("The console calls it", h("pre.console", told.console)),
+    told.console && block("The console calls it", h("pre.console", lines(told.console))),
     patch(told, actions),
     outcome(told),
     h("section.steps",

@@ -1,0 +1,92 @@
+"""What one Config says otherwise than another, for people: a line for each setting."""
+
+from collections.abc import Iterator
+from operator import attrgetter
+from typing import Any
+
+from corsproxy.config.config_writer import scalar
+from corsproxy.config.schema import CORS, SETTINGS, value_of
+from corsproxy.config.settings import Config, Route, SetHeader, UpstreamTls
+from corsproxy.cors.origin import Origins
+from corsproxy.cors.policy import Names
+
+_CHANGED = "changed"
+
+
+def differences(old: Config, new: Config) -> list[str]:
+    r"""What changed from `old` to `new`; values that are secrets are not shown.
+
+    >>> from corsproxy import load
+    >>> old = load(text="upstream: http://a.test\ncors: {allow_origins: [http://b.test]}")
+    >>> new = load(text="upstream: http://a.test\ncors: {allow_origins: [http://c.test]}")
+    >>> differences(old, new)
+    ['cors.allow_origins: + http://c.test, - http://b.test']
+    """
+    found = []
+    for setting in SETTINGS:
+        before, after = value_of(old, setting), value_of(new, setting)
+        if before != after:
+            found.append(f"{setting.key}: {_difference(before, after)}")
+    return [*found, *_routes(old, new)]
+
+
+def _routes(old: Config, new: Config) -> Iterator[str]:
+    before, after = _listed(old), _listed(new)
+    yield from (f"routes: + {place}" for place in after if place not in before)
+    yield from (f"routes: - {place}" for place in before if place not in after)
+    for place, route in after.items():
+        if place in before:
+            for key, one, other in _of_route(before[place], route):
+                inherited = (one, other) == (_inherited(old, key), _inherited(new, key))
+                if one != other and not inherited:
+                    yield f"routes, {place}: {key}: {_difference(one, other)}"
+
+
+def _listed(config: Config) -> dict[str, Route]:
+    """The routes that the file lists, by their place: what is left to the top is none of them."""
+    implied = Route("/", config.upstream, config.policy)
+    return {f"{route.host or ''}{route.path}": route for route in config.routes if route != implied}
+
+
+def _of_route(old: Route, new: Route) -> Iterator[tuple[str, Any, Any]]:
+    for setting in CORS:
+        name = setting.key.removeprefix("cors.")
+        yield setting.key, getattr(old.policy, name), getattr(new.policy, name)
+    for name in ("upstream", "strip_path", "upstream_tls"):
+        yield name, getattr(old, name), getattr(new, name)
+
+
+def _inherited(config: Config, key: str) -> Any:
+    """What a route has of the top where it says nothing itself."""
+    if key == "upstream_tls":
+        return None
+    return attrgetter(key.replace("cors.", "policy."))(config) if key != "strip_path" else False
+
+
+def _difference(before: Any, after: Any) -> str:
+    old, new = _elements(before), _elements(after)
+    if old is None or new is None:
+        long = isinstance(before, UpstreamTls) or isinstance(after, UpstreamTls)
+        return _CHANGED if long else f"{_shown(before)} -> {_shown(after)}"
+    signs = [f"+ {one}" for one in new if one not in old]
+    signs += [f"- {one}" for one in old if one not in new]
+    return ", ".join(signs) or _CHANGED
+
+
+def _shown(value: Any) -> str:
+    return "none" if value is None else scalar(value)
+
+
+def _elements(value: Any) -> dict[str, None] | None:
+    """What a list has in it, as text and in its order; None for what is no list."""
+    if isinstance(value, Origins):
+        return dict.fromkeys(["*"] if value.any else map(str, value.patterns))
+    if isinstance(value, Names):
+        return dict.fromkeys([*(["*"] if value.any else []), *value.listed])
+    if isinstance(value, tuple):
+        return dict.fromkeys(map(_element, value))
+    return None
+
+
+def _element(one: Any) -> str:
+    return one.name if isinstance(one, SetHeader) else str(one)
