@@ -7,6 +7,7 @@ import click
 
 from corsproxy.cli import NO
 from corsproxy.cli.explain_policy import Policies, as_json
+from corsproxy.cli.explanation_style import show
 from corsproxy.cli.options import Sources
 from corsproxy.config.address import own_origin
 from corsproxy.config.settings import Config
@@ -37,7 +38,7 @@ def explain_har(name: str, sources: Sources, form: str) -> int:
     if form == "json":
         print(as_json(report_json(found, told, beside)), end="")
     else:
-        print(report_text(found, told, beside), end="")
+        show(report_text(found, told, beside))
     return NO if any(one.judged.became is Became.BLOCKED for one in told) else 0
 
 
