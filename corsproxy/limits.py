@@ -82,3 +82,13 @@ MAX_ANNOUNCED = 20
 
 LARGEST_FILE = 1 << 20
 """Bytes of a policy file. Ten thousand origins are a quarter of it."""
+
+# Of what is judged afterwards.
+
+RECORD_MAX_BYTES = 64 << 20
+"""Bytes of a HAR that a browser saved; the content of responses is most of it, and is not kept."""
+RECORD_MAX_BRACKETS = 6_000_000
+"""Objects and lists in it, those in the content of responses included. Each costs sixty bytes, of
+which its text is two."""
+RECORD_MAX_ENTRIES = 50_000
+"""Requests in it; judging as many takes some seconds."""

@@ -2,7 +2,7 @@
 
 import functools
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,17 +21,26 @@ class Sources:
     flags: Mapping[str, Any] = field(default_factory=dict)
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
 
+    @property
+    def given(self) -> bool:
+        """Whether a file or a flag says anything, so that there is a policy to ask."""
+        return self.path is not None or bool(self.flags)
+
     def load(self, *, offline: bool = False) -> Loaded:
         """The settings and warnings; as `config.load`."""
         return load(self.path, self.environ, self.flags, offline=offline)
 
 
-def settings(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give `command` the flags -c, --print-config and one per setting; it receives `sources`."""
+def settings(command: Callable[..., Any], *, own: Collection[str] = ()) -> Callable[..., Any]:
+    """Give `command` the flags -c, --print-config and one per setting; it receives `sources`.
+
+    The settings in `own` have no flag here, since the command means something else by it.
+    """
+    flagged_settings = [setting for setting in SETTINGS if setting.key not in own]
 
     @functools.wraps(command)
     def wrapped(*args: Any, config: Path | None, print_config: bool, **given: Any) -> Any:
-        flags = {setting.key: given.pop(_parameter(setting)) for setting in SETTINGS}
+        flags = {setting.key: given.pop(_parameter(setting)) for setting in flagged_settings}
         chosen = {key: value for key, value in flags.items() if value not in (None, ())}
         sources = Sources(config, chosen)
         if print_config:
@@ -42,7 +51,7 @@ def settings(command: Callable[..., Any]) -> Callable[..., Any]:
         return command(*args, sources=sources, **given)
 
     flagged: Callable[..., Any] = wrapped
-    for setting in reversed(SETTINGS):
+    for setting in reversed(flagged_settings):
         flagged = _option(setting)(flagged)
     flagged = click.option(
         "--print-config", is_flag=True, help="Print the settings as a policy file, and exit."

@@ -10,7 +10,7 @@ import itertools
 import os
 import re
 import signal
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +43,8 @@ PREFERENCES: dict[str, bool | int | str] = {
 }
 """Nothing that calls home. MOZ_DISABLE_NONLOCAL_CONNECTIONS is the proof: with it Firefox ends
 rather than open a connection to another machine."""
+
+SYSTEM_ACCESS = "--remote-allow-system-access"
 
 START_SECONDS = 20
 COMMAND_SECONDS = 30
@@ -85,6 +87,22 @@ class Firefox:
         self._context = tree["contexts"][0]["context"]
         await self.command("session.subscribe", events=["log.entryAdded"])
 
+    async def in_chrome(self, expression: str) -> Any:
+        """What an expression comes to in the browser's own window, where its developer tools are.
+
+        Only for a Firefox that was started with `SYSTEM_ACCESS`.
+        """
+        tree = await self.command("browsingContext.getTree", **{"moz:scope": "chrome"})
+        told = await self.command(
+            "script.evaluate",
+            expression=expression,
+            target={"context": tree["contexts"][0]["context"]},
+            awaitPromise=True,
+        )
+        if told["type"] != "success":
+            raise FirefoxError(told["exceptionDetails"]["text"])
+        return told["result"].get("value")
+
     async def goto(self, url: str) -> None:
         """Load `url` in the page."""
         await self.command(
@@ -119,7 +137,10 @@ class Firefox:
 
 @contextlib.asynccontextmanager
 async def running(
-    executable: str, profile: Path, preferences: Mapping[str, bool | int | str] | None = None
+    executable: str,
+    profile: Path,
+    preferences: Mapping[str, bool | int | str] | None = None,
+    arguments: Sequence[str] = (),
 ) -> AsyncIterator[Firefox]:
     """A running Firefox; afterwards it and all its processes are gone."""
     all_preferences = {**PREFERENCES, **(preferences or {})}
@@ -127,7 +148,7 @@ async def running(
     (profile / "user.js").write_text("\n".join(lines), "utf-8")
     process = await asyncio.create_subprocess_exec(
         *(executable, "--headless", "--no-remote", "--profile", str(profile)),
-        *("--remote-debugging-port", "0"),
+        *("--remote-debugging-port", "0", *arguments),
         env={**os.environ, "MOZ_DISABLE_NONLOCAL_CONNECTIONS": "1", "HOME": str(profile)},
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.PIPE,

@@ -1,6 +1,6 @@
 """What the catalogue of reasons writes into the documentation."""
 
-from corsproxy.cors.reasons import BLOCKED, DIFFERS, NOTICED, REFUSED, Entry
+from corsproxy.cors.reasons import BLOCKED, DIFFERS, NOTICED, RECORDED, REFUSED, Entry
 from corsproxy.cors.reasons.consoles import CHROME_WORDS, FIREFOX_WORDS
 
 _PARTS = {
@@ -8,6 +8,7 @@ _PARTS = {
     "What a browser blocks": BLOCKED,
     "What no console tells": NOTICED,
     "Where an upstream differs from the policy": DIFFERS,
+    "What a record of a browser lacks": RECORDED,
 }
 
 

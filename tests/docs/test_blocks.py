@@ -5,6 +5,7 @@ import itertools
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -21,6 +22,7 @@ from tests.docs.pages import REPOSITORY, Block, blocks
 
 PEM = REPOSITORY / "tests" / "cases" / "lint" / "pem"
 PORTS = {"CORSPROXY_LISTEN": "127.0.0.1:0", "CORSPROXY_ADMIN": "127.0.0.1:0"}
+HAR = REPOSITORY / "tests" / "cases" / "recorded" / "page.har"
 NOT_HERE = {"probe", "demo", "learn", "trust"}
 """Commands that need a server, or change what this machine trusts: tests of their own run them;
 here their words are read."""
@@ -84,7 +86,8 @@ RUNNERS: dict[str, Callable[[list[str], Path], None]] = {
 
 
 def with_files(block: Block, folder: Path) -> Path:
-    """`folder` with the page's YAML blocks that name a file in their first line."""
+    """`folder` with the page's YAML blocks that name a file in their first line, and a HAR."""
+    shutil.copy(HAR, folder)
     for other in blocks("yaml"):
         if other.page == block.page and (named := re.match(r"# (\S+\.yaml)\b", other.text)):
             (folder / named[1]).write_text(other.text)

@@ -18,10 +18,12 @@ MAY_IMPORT: dict[str, set[str]] = {
     "accept": {"config", "trust"},
     "proxy": {"cors", "config", "accept"},
     "watch": {"cors", "config", "accept"},
+    "recorded": {"cors"},
     "probe": {"cors", "config", "watch"},  # masks what it prints
     "learn": {"cors", "config", "watch"},  # masks what it writes
     "demo": {"cors", "config", "proxy", "watch", "probe"},
-    "cli": {"cors", "config", "accept", "proxy", "watch", "probe", "learn", "demo"} | {"trust"},
+    "cli": {"cors", "config", "accept", "proxy", "watch", "probe", "learn", "demo"}
+    | {"trust", "recorded"},
 }
 """Each part of the package, and the parts it may know beside itself; all may know `limits`."""
 
@@ -36,7 +38,9 @@ ROOMS_OF_PROXY: dict[str, set[str]] = {
 
 PROVED_BY = {
     "tests/program.py": ["__main__"],
-    "tests/cli/test_explain.py": ["cli.admin_client", "cli.page_arguments"],
+    "tests/cli/test_explain.py": [
+        *("cli.admin_client", "cli.page_arguments", "cli.explain_console", "cli.explain_policy"),
+    ],
     "tests/cli/test_run.py": ["cli.listen_errors"],
     "tests/config/test_cases.py": [
         *(
@@ -69,7 +73,7 @@ PROVED_BY = {
     "tests/cases/explain": ["cors.explain.exchange_text", "cors.explain.scene_text"],
     "tests/cors/reasons": [
         *("cors.reasons.blocked", "cors.reasons.differs", "cors.reasons.entry"),
-        *("cors.reasons.noticed", "cors.reasons.refused"),
+        *("cors.reasons.noticed", "cors.reasons.recorded", "cors.reasons.refused"),
     ],
     "tests/demo/test_servers.py": [
         *("demo.backend", "demo.check", "demo.explanations", "demo.scenes", "demo.site"),
@@ -156,7 +160,7 @@ def test_every_part_of_the_package_has_its_place_in_the_order() -> None:
     )
 
 
-@pytest.mark.parametrize("part", ["config", "proxy/http1"])
+@pytest.mark.parametrize("part", ["config", "proxy/http1", "recorded"])
 def test_what_is_pure_needs_no_server(part: str) -> None:
     modules = [name_of(path) for path in MODULES if path.is_relative_to(PACKAGE / part)]
     imports = ", ".join(f"corsproxy.{name.removesuffix('.__init__')}" for name in modules)

@@ -29,11 +29,16 @@ def help_of(*command: str) -> str:
         text=True,
         check=True,
     )
-    return f"```text\n{_without_settings(done.stdout)}```\n"
+    own = OWN_FLAGS.get(command, frozenset())
+    return f"```text\n{_without_settings(done.stdout, own)}```\n"
 
 
-def _without_settings(told: str) -> str:
-    flags = {f"--{setting.flag}" for setting in SETTINGS}
+OWN_FLAGS: dict[tuple[str, ...], frozenset[str]] = {("explain",): frozenset({"--har"})}
+"""Flags by which a command means something else than the setting."""
+
+
+def _without_settings(told: str, own: frozenset[str]) -> str:
+    flags = {f"--{setting.flag}" for setting in SETTINGS} - own
     options = re.split(r"^(?=  -)", told, flags=re.MULTILINE)
     kept = [option for option in options if option.split()[0] not in flags]
     if len(kept) < len(options):

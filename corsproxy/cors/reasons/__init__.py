@@ -11,6 +11,7 @@ from corsproxy.cors.reasons.differs import DIFFERS
 from corsproxy.cors.reasons.entry import Entry, ExplainedReason
 from corsproxy.cors.reasons.noticed import NOTICED
 from corsproxy.cors.reasons.pasted import recognise
+from corsproxy.cors.reasons.recorded import RECORDED
 from corsproxy.cors.reasons.refused import REFUSED
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "CATALOGUE",
     "DIFFERS",
     "NOTICED",
+    "RECORDED",
     "REFUSED",
     "Entry",
     "ExplainedReason",
@@ -26,7 +28,7 @@ __all__ = [
 ]
 
 CATALOGUE: Mapping[str, Entry] = MappingProxyType(
-    {entry.id: entry for entry in (*REFUSED, *BLOCKED, *NOTICED, *DIFFERS)}
+    {entry.id: entry for entry in (*REFUSED, *BLOCKED, *NOTICED, *DIFFERS, *RECORDED)}
 )
 
 

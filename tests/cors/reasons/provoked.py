@@ -256,5 +256,14 @@ PROVOKED: dict[str, Provoked] = {
     "upstream-exposes-names": differs(ALLOWED, VARY, ("X-B", "1"), (EXPOSE, "x-b")),
     "upstream-hides-names": differs(ALLOWED, VARY, ("ETag", '"1"')),
     "upstream-max-age": differs(ALLOWED, VARY, ("Access-Control-Max-Age", "5"), asked="GET"),
+    "recorded-without-response": lambda: [
+        explained("recorded-without-response", {"what": "the response"})
+    ],
+    "recorded-failure": lambda: [
+        explained("recorded-failure", {"failure": "net::ERR_CONNECTION_REFUSED"})
+    ],
+    "recorded-without-credentials-mode": lambda: [
+        explained("recorded-without-credentials-mode", {})
+    ],
 }
 """A test fails for an entry of the catalogue that is not here."""

@@ -10,11 +10,20 @@ import pytest
 from corsproxy.cors.decision import Reason
 from corsproxy.cors.explain import ExplainedCheck
 from corsproxy.cors.explain.findings import PASSED
-from corsproxy.cors.reasons import BLOCKED, CATALOGUE, DIFFERS, NOTICED, REFUSED, Entry, explained
+from corsproxy.cors.reasons import (
+    BLOCKED,
+    CATALOGUE,
+    DIFFERS,
+    NOTICED,
+    RECORDED,
+    REFUSED,
+    Entry,
+    explained,
+)
 from tests.cors.reasons.provoked import PROVOKED
 
 CASES = Path(__file__).parents[2] / "cases" / "explain"
-ENTRIES = (*REFUSED, *BLOCKED, *NOTICED, *DIFFERS)
+ENTRIES = (*REFUSED, *BLOCKED, *NOTICED, *DIFFERS, *RECORDED)
 
 
 def test_no_entry_lacks_what_provokes_it() -> None:

@@ -1,0 +1,1 @@
+"""What a browser recorded of its own traffic, judged afterwards: HAR files."""
