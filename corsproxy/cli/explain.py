@@ -6,23 +6,27 @@ import shlex
 import sys
 from functools import partial
 from http import HTTPStatus
+from typing import Any
 from urllib.parse import quote
 
 import click
+from click.core import ParameterSource
 
 from corsproxy.cli import COULD_NOT_RUN, NO, page_arguments
 from corsproxy.cli.explain_console import explain_console
 from corsproxy.cli.explain_har import explain_har
 from corsproxy.cli.explain_policy import as_json, policy_for
+from corsproxy.cli.explanation_style import show
 from corsproxy.cli.options import Sources, settings
 from corsproxy.config.address import own_origin
 from corsproxy.config.settings import Config
 from corsproxy.cors.browser.attempt import Attempt
 from corsproxy.cors.escape import escaped
 from corsproxy.cors.explain.exchange_text import exchange_text
-from corsproxy.cors.explain.scene import Scene, scene
+from corsproxy.cors.explain.scene import scene
 from corsproxy.cors.explain.scene_text import scene_json, scene_text
 
+_OF_CALL = ("origin", "method", "header", "credentials")
 _ID = re.compile(r"[0-9a-z]+-[0-9]+")
 
 
@@ -70,12 +74,15 @@ def command(
         amount = "more than one thing" if asked else "nothing"
         fix = "one of a path, an id, --console TEXT or --har FILE"
         raise click.UsageError(f"{amount} is asked\n  fix: {fix}")
+    if what is not None:
+        _refuse_what_is_neither(what)
+    if what is None or not what.startswith("/"):
+        _refuse_call(click.get_current_context())
     if console is not None:
         return explain_console(console, sources, form)
     if har is not None:
         return explain_har(har, sources, form)
     [what] = asked
-    _refuse_what_is_neither(what)
     config = sources.load(offline=True).config
     if not what.startswith("/"):
         return _recall(config, what, form)
@@ -83,7 +90,7 @@ def command(
         raise click.UsageError("no origin is given\n  fix: --origin http://localhost:5173")
     attempt = Attempt(origin, method, tuple(headers), credentials, what)
     found = scene(policy_for(config, what), attempt, own_origin(config.listen, origin))
-    print(_scene(found, form), end="")
+    _print(scene_json(found), scene_text(found), form)
     return 0 if found.readable else NO
 
 
@@ -100,8 +107,25 @@ def _refuse_what_is_neither(what: str) -> None:
         raise click.UsageError(f"{message}\n  fix: {shlex.quote(f'/{shown}')}")
 
 
-def _scene(found: Scene, form: str) -> str:
-    return as_json(scene_json(found)) if form == "json" else scene_text(found)
+def _refuse_call(context: click.Context) -> None:
+    """Raise UsageError for flags of a call, where it is not a call of ours that is asked about."""
+    given = [f"--{name}" for name in _OF_CALL if _stands(context, name)]
+    if given:
+        flags = ", ".join(given)
+        message = f"{flags} goes with a PATH: what is asked about here says it itself"
+        raise click.UsageError(f"{message}\n  fix: leave {flags} out")
+
+
+def _stands(context: click.Context, flag: str) -> bool:
+    parameter = "headers" if flag == "header" else flag
+    return context.get_parameter_source(parameter) is ParameterSource.COMMANDLINE
+
+
+def _print(data: dict[str, Any], text: str, form: str) -> None:
+    if form == "json":
+        print(as_json(data), end="")
+    else:
+        show(text)
 
 
 def _recall(config: Config, identity: str, form: str) -> int:
@@ -118,7 +142,7 @@ def _recall(config: Config, identity: str, form: str) -> int:
         why = f"{config.admin} knows no exchange {escaped(identity)!r}"
         return _unanswered(why, "take the id from X-Corsproxy-Decision; a path begins with /")
     data = json.loads(response.content)
-    print(as_json(data) if form == "json" else exchange_text(data), end="")
+    _print(data, exchange_text(data), form)
     return NO if data["refused"] else 0
 
 

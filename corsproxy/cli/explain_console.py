@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from corsproxy.cli import NO
 from corsproxy.cli.explain_policy import as_json, policy_for
+from corsproxy.cli.explanation_style import show
 from corsproxy.cli.options import Sources
 from corsproxy.config.address import own_origin
 from corsproxy.cors.browser.attempt import Attempt
@@ -29,9 +30,8 @@ def explain_console(text: str, sources: Sources, form: str) -> int:
     if form == "json":
         print(as_json(pasted_json(found) | {"scene": scene_json(here) if here else None}), end="")
     else:
-        print(pasted_text(found), end="")
-        if here is not None:
-            print(f"\nby the policy:\n\n{scene_text(here)}", end="")
+        by_policy = f"\nby the policy:\n\n{scene_text(here)}" if here else ""
+        show(pasted_text(found) + by_policy)
     return 0
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from corsproxy.cli import COULD_NOT_RUN, NO, page_arguments
+from corsproxy.cli.explanation_style import show
 from corsproxy.cors.headers import Fields
 
 if TYPE_CHECKING:
@@ -77,7 +78,10 @@ def command(
     except UnreachableError as error:
         print(f"corsproxy probe: {error}", file=sys.stderr)
         return COULD_NOT_RUN
-    print(output, end="")
+    if form == "text":
+        show(output)
+    else:
+        print(output, end="")
     return 0 if passed else NO
 
 

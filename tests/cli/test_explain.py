@@ -242,3 +242,29 @@ def test_an_unknown_id_is_not_found(running: Running) -> None:
     done = corsproxy("explain", "--admin", running.admin, "0000-1")
     assert (done.returncode, done.stdout) == (3, "")
     assert "knows no exchange" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("asked", "flags", "named"),
+    [
+        pytest.param(["--console", "x"], ["--origin", PAGE], "--origin", id="a message"),
+        pytest.param(["--har", "x"], ["--method", "PUT", "--header", "x-a"], "--method, --header"),
+        pytest.param(["k3-1"], ["--credentials"], "--credentials", id="an id"),
+    ],
+)
+def test_flags_of_a_call_are_refused_where_it_is_told_already(
+    asked: list[str], flags: list[str], named: str
+) -> None:
+    done = corsproxy("explain", *asked, *flags)
+    assert done.returncode == 2
+    assert f"fix: leave {named} out" in done.stderr
+
+
+def test_it_is_coloured_where_that_is_demanded(tmp_path: Path) -> None:
+    policy = tmp_path / "a.yaml"
+    policy.write_text("upstream: http://a\ncors: {allow_origins: [http://localhost:5173]}\n")
+    arguments = ("explain", "-c", str(policy), "--origin", "http://a.test", "/a")
+    plain = corsproxy(*arguments).stdout
+    coloured = corsproxy(*arguments, environ={"FORCE_COLOR": "1", "NO_COLOR": ""}).stdout
+    assert "\033[31mblocked\033[0m: " in coloured
+    assert "\033" not in plain
