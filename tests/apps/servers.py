@@ -85,7 +85,8 @@ class Backends:
     def script(self, packages: Path, name: str) -> str:
         """A script, copied to where Node finds its packages: beside it."""
         (source,) = BACKENDS.glob(f"{name}.[cm]js")
-        shutil.copy(source, self.folder)
+        for file in (source, *BACKENDS.glob("words.mjs")):
+            shutil.copy(file, self.folder)
         self.packages(packages)
         return source.name
 

@@ -1,5 +1,6 @@
 """A page of http://localhost in Chromium, on a port of its own, that calls the proxy on another."""
 
+import asyncio
 import json
 import os
 import subprocess
@@ -15,6 +16,7 @@ from playwright.async_api import Error as PlaywrightError
 from tests.apps.servers import quick
 from tests.browser.world import served
 from tests.program import Program
+from tests.until import PATIENCE
 
 PAGES = Path(__file__).parent / "pages"
 EMPTY = '<!doctype html><title>page</title><link rel="icon" href="data:,"><body>'
@@ -64,8 +66,9 @@ class Tab:
     async def play(self, name: str, *values: Any) -> Any:
         """What the script's function gives; an error says what console and proxy said, too."""
         try:
-            return await self.page.evaluate(PLAY, [f"/{name}.js", values])
-        except PlaywrightError as error:
+            async with asyncio.timeout(PATIENCE):
+                return await self.page.evaluate(PLAY, [f"/{name}.js", values])
+        except (PlaywrightError, TimeoutError) as error:
             heard = [*self.console, *(program.output for program in self.programs)]
             raise AssertionError("\n".join([str(error), *heard])) from error
 
