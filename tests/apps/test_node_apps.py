@@ -29,13 +29,19 @@ async def test_socketio_of_node_polls_upgrades_and_calls(
     assert await tab.play("socketio", base) == ["polling", "websocket", 6]
 
 
-async def test_graphql_yoga_defers_and_subscribes_in_two_ways(
+async def test_graphql_yoga_defers_and_subscribes_by_events(tab: Tab, node_app: Start) -> None:
+    base = tab.behind(node_app("yoga"))
+    told = await tab.play("yoga", base)
+    assert told == {"renamed": "x", "parts": 3, "price": True, "events": 3}
+
+
+async def test_graphql_ws_subscribes_over_a_websocket(
     tab: Tab, node_app: Start, node: Path
 ) -> None:
     base = tab.behind(node_app("yoga"))
-    tab.bundle(node, "yoga")
-    told = await tab.play("yoga", base)
-    assert told == {"renamed": "x", "parts": 3, "price": True, "events": 3, "numbers": [1, 2, 3]}
+    tab.bundle(node, "subscribed")
+    told = await tab.play("subscribed", base, "subscription { count(to: 2) }")
+    assert told == [{"count": 1}, {"count": 2}]
 
 
 async def test_apollo_is_asked_by_post_and_by_a_query_in_the_url(tab: Tab, node_app: Start) -> None:

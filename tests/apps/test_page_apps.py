@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from tests.apps.conftest import Start
 from tests.apps.servers import Backends, unused_port
 from tests.apps.tab import Tab
 
@@ -27,3 +28,13 @@ async def test_vite_replaces_a_changed_module_in_the_page(
     (backends.folder / "main.js").write_text(HOT.format(version=2))
     await tab.page.wait_for_selector("text=version 2")
     assert await tab.page.evaluate("window.kept") is True
+
+
+async def test_oauth_posts_its_code_from_another_site(tab: Tab, python_app: Start) -> None:
+    provider = f"http://127.0.0.1:{python_app('provider')}"
+    base = tab.behind(python_app("oauth", provider, tab.origin))
+    async with tab.page.expect_request(f"{base}/callback") as posted:
+        await tab.page.goto(f"{base}/login")
+    await tab.page.wait_for_url(tab.origin + "/")
+    assert (await (await posted.value).all_headers())["origin"] == provider
+    assert (await tab.fetch("GET", f"{base}/me")).json == {"token": "ada's"}

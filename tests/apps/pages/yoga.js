@@ -1,6 +1,4 @@
-// GraphQL by fetch, in parts (@defer), by events, and over a WebSocket.
-import { createClient } from "graphql-ws";
-
+// GraphQL by fetch, in parts (@defer), and by events.
 const posted = (url, query, accept) =>
   fetch(url, {
     method: "POST",
@@ -16,15 +14,10 @@ export default async (base) => {
   const parts = await (await posted(url, deferred, "multipart/mixed")).text();
   const counting = "subscription { count(to: 3) }";
   const events = await (await posted(url, counting, "text/event-stream")).text();
-  const client = createClient({ url: url.replace("http", "ws") });
-  const numbers = [];
-  for await (const { data } of client.iterate({ query: counting })) numbers.push(data.count);
-  await client.dispose();
   return {
     renamed: renamed.data.rename.name,
     parts: parts.split("\r\n---").length - 1,
     price: parts.includes('"price":7'),
     events: events.match(/^event: next/gm).length,
-    numbers,
   };
 };
