@@ -130,6 +130,7 @@ _TOLD_ONCE = _LOST | {
     "cookie-reaches-other-upstreams",
     "host-replaced",
     "redirect-taints-origin",
+    "websocket-origin-foreign",
 }
 """Notices that a log tells, though the policy and the browser let the response pass."""
 

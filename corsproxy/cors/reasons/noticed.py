@@ -83,6 +83,13 @@ NOTICED = (
         step="RFC 9110, 7.2",
     ),
     Entry(
+        "websocket-origin-foreign",
+        "the upstream answered {status} in place of opening the WebSocket, and it saw the page's"
+        " Origin {origin} beside the Host {seen}: servers that check Origin answer so",
+        "let it see its own: --forward-origin rewrite, or allow {origin} in the upstream",
+        step="RFC 6455, 10.2",
+    ),
+    Entry(
         "upstream-failed",
         "no response arrived from the upstream: {failure}; this is not a CORS error",
         "start the upstream, or correct its address",
