@@ -1,4 +1,4 @@
-"""Upstreams that are reached in a way of their own: at once, or told with a fix that works."""
+"""Upstreams that refuse something at first, or have an address of their own: told with a fix."""
 
 import re
 from pathlib import Path
@@ -31,3 +31,31 @@ async def test_hypercorn_with_a_private_authority_is_told_with_a_fix_that_works(
     tab.programs[0].wait_for(re.escape(f"fix: {flag} FILE"))
     base = tab.behind(upstream, flag, str(ca))
     assert (await tab.fetch("POST", base, "content")).text == "content"
+
+
+async def test_strawberry_wants_its_own_origin_and_is_told_with_a_fix_that_works(
+    tab: Tab, python_app: Start, node: Path
+) -> None:
+    port = python_app("strawberry")
+    tab.bundle(node, "subscribed")
+    asked = '{"query": "{ hello(name: \\"ada\\") }"}'
+    base = tab.behind(port)
+    got = await tab.fetch("POST", f"{base}/graphql", asked, Content_Type="application/json")
+    assert got.json["data"] == {"hello": "hello ada"}
+    counting = "subscription { count(to: 2) }"
+    with pytest.raises(AssertionError, match="Unexpected response code: 403"):
+        await tab.play("subscribed", base, counting)
+    fix = tab.programs[0].wait_for(r"fix: .*(--forward-origin rewrite)")[1]
+    told = await tab.play("subscribed", tab.behind(port, *fix.split()), counting)
+    assert told == [{"count": 1}, {"count": 2}]
+
+
+async def test_a_server_of_http_2_alone_is_told_with_a_fix(
+    tab: Tab, node_app: Start, node: Path
+) -> None:
+    got = await tab.fetch("GET", tab.behind(node_app("connect", "h2")))
+    assert (got.status, got.json["id"]) == (502, "malformed")
+    assert got.json["fix"] == "let the upstream speak HTTP/1.1 as well"
+    tab.bundle(node, "connect")
+    base = tab.behind(node_app("connect"))
+    assert await tab.play("connect", base, "connect") == ["LAMP", ["b", "a", "d"], "no more"]

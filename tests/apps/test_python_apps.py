@@ -124,18 +124,6 @@ async def test_quart_takes_a_form_and_redirects(tab: Tab, python_app: Start) -> 
     assert (got.json, got.url) == ("lamp", f"{base}/words")
 
 
-async def test_strawberry_is_asked_and_subscribed_to(
-    tab: Tab, python_app: Start, node: Path
-) -> None:
-    base = tab.behind(python_app("strawberry"))
-    asked = '{"query": "{ hello(name: \\"ada\\") }"}'
-    got = await tab.fetch("POST", f"{base}/graphql", asked, **JSON)
-    assert got.json["data"] == {"hello": "hello ada"}
-    tab.bundle(node, "subscribed")
-    told = await tab.play("subscribed", base, "subscription { count(to: 2) }")
-    assert told == [{"count": 1}, {"count": 2}]
-
-
 async def test_django_rest_framework_knows_a_token_and_links_its_pages(
     tab: Tab, python_app: Start
 ) -> None:
