@@ -5,7 +5,8 @@ import inspect
 import os
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import NoReturn
@@ -44,19 +45,23 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
     of_an_app = item.path.parent == HERE and item.path.name.endswith("_apps.py")
-    if of_an_app and (report.when == "call" or report.outcome != "passed"):  # type: ignore[attr-defined]
-        OUTCOMES[item.name.removeprefix("test_")] = report.outcome  # type: ignore[attr-defined]
+    if of_an_app and (report.when == "call" or not report.passed):
+        told = report.passed and "told_with_a_fix" in item.name
+        OUTCOMES[item.name.removeprefix("test_")] = "told" if told else report.outcome
     return report
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if not OUTCOMES:
         return
-    worked = sum(outcome == "passed" for outcome in OUTCOMES.values())
-    terminalreporter.section(f"APPS: {worked} of {len(OUTCOMES)} work at the first try")
+    counted = Counter(OUTCOMES.values())
+    at_first = f"{counted['passed']} of {len(OUTCOMES)} work at the first try"
+    terminalreporter.section(f"APPS: {at_first}, {counted['told']} are told with a fix")
     for name, outcome in sorted(OUTCOMES.items()):
         terminalreporter.line(f"{outcome:8} {name.replace('_', ' ')}")
 

@@ -44,10 +44,11 @@ def served(
             os.killpg(process.pid, signal.SIGKILL)
 
 
-def quick(upstream: str, origin: str, *flags: str) -> Program:
+def quick(upstream: str, origin: str, *flags: str, before: Sequence[str] = ()) -> Program:
     """The proxy with the quick policy for the pages of `origin`."""
+    policy = ("--upstream", upstream, "--allow-origin", origin)
     where = ("--listen", "127.0.0.1:0", "--admin", "off")
-    return Program("--upstream", upstream, "--allow-origin", origin, *where, *flags)
+    return Program(*policy, *where, *flags, before=before)
 
 
 def client(command: Sequence[str | Path], *arguments: str) -> list[str]:

@@ -4,7 +4,7 @@ import asyncio
 import json
 import os
 import subprocess
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -48,10 +48,10 @@ class Tab:
         self._stack = stack
         page.on("console", lambda message: self.console.append(message.text))
 
-    def behind(self, upstream: int | str, *flags: str) -> str:
+    def behind(self, upstream: int | str, *flags: str, before: Sequence[str] = ()) -> str:
         """Where the page calls the proxy of `upstream`, a port of this machine or an address."""
         url = upstream if isinstance(upstream, str) else f"http://127.0.0.1:{upstream}"
-        program = self._stack.enter_context(quick(url, self.origin, *flags))
+        program = self._stack.enter_context(quick(url, self.origin, *flags, before=before))
         self.programs.append(program)
         return f"http://localhost:{program.port}"
 

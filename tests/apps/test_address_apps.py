@@ -1,12 +1,13 @@
-"""Upstreams that refuse something at first, or have an address of their own: told with a fix."""
+"""Upstreams with an address of their own, or that refuse something at first: told with a fix."""
 
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
 import trustme
 
-from tests.apps.conftest import Start
+from tests.apps.conftest import Start, missing
 from tests.apps.tab import Tab
 
 
@@ -59,3 +60,31 @@ async def test_a_server_of_http_2_alone_is_told_with_a_fix(
     tab.bundle(node, "connect")
     base = tab.behind(node_app("connect"))
     assert await tab.play("connect", base, "connect") == ["LAMP", ["b", "a", "d"], "no more"]
+
+
+NAMED = 'mount --bind "$0" /etc/hosts && exec "$@"'
+"""The hosts of a compose network for one program and nobody else: its mounts are its own."""
+
+
+@pytest.fixture
+def in_compose(tmp_path: Path) -> tuple[str, ...]:
+    """What starts a program that knows the service `backend` by its name."""
+    hosts = tmp_path / "hosts"
+    hosts.write_text("127.0.0.1 localhost backend\n")
+    started = ("unshare", "--mount", "sh", "-c", NAMED, str(hosts))
+    try:
+        subprocess.run([*started, "true"], check=True)
+    except (OSError, subprocess.CalledProcessError):
+        missing("no mounts of one's own here: that needs Linux and root")
+    return started
+
+
+async def test_a_service_of_compose_is_called_by_its_name(
+    tab: Tab, python_app: Start, in_compose: tuple[str, ...]
+) -> None:
+    upstream = f"http://backend:{python_app('django', tab.origin)}"
+    base = tab.behind(upstream, before=in_compose)
+    got = await tab.fetch("GET", f"{base}/items/")
+    assert (got.status, got.headers["x-total-count"]) == (200, "3")
+    await tab.page.goto(f"{base}/admin")  # Django appends the slash
+    assert tab.page.url.startswith(f"{base}/admin/login/")
