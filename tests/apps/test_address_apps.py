@@ -51,6 +51,20 @@ async def test_strawberry_wants_its_own_origin_and_is_told_with_a_fix_that_works
     assert told == [{"count": 1}, {"count": 2}]
 
 
+async def test_django_trusts_its_own_origin_alone_and_is_told_with_a_fix_that_works(
+    tab: Tab, python_app: Start
+) -> None:
+    port = python_app("django", "https://app.example.com")
+    who = '{"username": "admin", "password": "admin"}'
+    base = tab.behind(port)
+    token = (await tab.fetch("GET", f"{base}/api/")).json["token"]
+    assert (await tab.fetch("POST", f"{base}/api/", who, X_CSRFToken=token)).status == 403
+    fix = tab.programs[0].wait_for(r"fix: .*(--forward-origin rewrite)")[1]
+    base = tab.behind(port, *fix.split())
+    got = await tab.fetch("POST", f"{base}/api/", who, X_CSRFToken=token)
+    assert got.json == {"name": "admin"}
+
+
 async def test_a_server_of_http_2_alone_is_told_with_a_fix(
     tab: Tab, node_app: Start, node: Path
 ) -> None:

@@ -64,7 +64,7 @@ def _of(exchange: Exchange) -> Iterator[Notice]:
         yield "no-origin", {}
     if exchange.status in _ABOUT_HOST and (hosts := _other_host(exchange)):
         yield "host-replaced", {"status": str(exchange.status), **hosts}
-    if decision.kind is Kind.WEBSOCKET and exchange.status in _ABOUT_ORIGIN:
+    if (exchange.status == 403 and exchange.method not in _SAFE) or _unopened(exchange):
         yield from _foreign_origin(exchange)
     if not exchange.upstream_head or not decision.origin_granted:
         return
@@ -98,17 +98,22 @@ _ABOUT_HOST = frozenset({400, 403, 421})
 """What servers answer to a Host that is not theirs."""
 
 
-_ABOUT_ORIGIN = frozenset({400, 403})
-"""What servers answer to a handshake whose Origin they do not take."""
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+"""Methods that servers let pass from any page (RFC 9110, 9.2.1)."""
+
+
+def _unopened(exchange: Exchange) -> bool:
+    """Whether a handshake got what servers answer to an Origin that they do not take."""
+    return exchange.decision.kind is Kind.WEBSOCKET and exchange.status in (400, 403)
 
 
 def _foreign_origin(exchange: Exchange) -> Iterator[Notice]:
-    """The Origin that the upstream saw in a handshake, where it is not that of the Host it saw."""
+    """The Origin that the upstream saw, where it is not that of the Host it saw."""
     seen = f.fields_of(exchange.forwarded_head)
     origin, host = f.joined(seen, "Origin") or "", f.joined(seen, "Host") or ""
     if origin and origin.partition("://")[2] != host.lower():
         values = {"origin": origin, "seen": host}
-        yield "websocket-origin-foreign", {"status": str(exchange.status), **values}
+        yield "origin-foreign", {"status": str(exchange.status), **values}
 
 
 def _other_host(exchange: Exchange) -> dict[str, str]:

@@ -83,11 +83,11 @@ NOTICED = (
         step="RFC 9110, 7.2",
     ),
     Entry(
-        "websocket-origin-foreign",
-        "the upstream answered {status} in place of opening the WebSocket, and it saw the page's"
-        " Origin {origin} beside the Host {seen}: servers that check Origin answer so",
+        "origin-foreign",
+        "the upstream answered {status}, and it saw the page's Origin {origin} beside the Host"
+        " {seen}: servers that check Origin against forgery answer so",
         "let it see its own: --forward-origin rewrite, or allow {origin} in the upstream",
-        step="RFC 6455, 10.2",
+        step="RFC 6454, 7.3",
     ),
     Entry(
         "upstream-failed",

@@ -136,15 +136,19 @@ def seen_with(headers: bytes, status: int = 403) -> Exchange:
         pytest.param(exchange(fields=HANDSHAKE, status=403), True, id="the page's"),
         pytest.param(exchange(fields=HANDSHAKE, status=101), False, id="it was opened"),
         pytest.param(exchange(fields=HANDSHAKE, status=404), False, id="nothing is there"),
-        pytest.param(exchange(status=403), False, id="no handshake"),
+        pytest.param(exchange("POST", status=403), True, id="the page's, in a POST"),
+        pytest.param(exchange("POST", status=400), False, id="a POST that is wrong itself"),
+        pytest.param(exchange(status=403), False, id="a GET, which forges nothing"),
         pytest.param(
             seen_with(b"Host: API.test\r\nOrigin: http://api.test\r\n"), False, id="its own"
         ),
         pytest.param(seen_with(b"Host: api.test\r\n"), False, id="none"),
     ],
 )
-def test_an_origin_that_kept_a_websocket_closed_is_told(one: Exchange, told: bool) -> None:
-    assert ("websocket-origin-foreign" in notices(one)) is told
+def test_an_origin_for_which_the_upstream_may_have_refused_is_told(
+    one: Exchange, told: bool
+) -> None:
+    assert ("origin-foreign" in notices(one)) is told
 
 
 VALIDATED = replace(POLICY, mode=Mode.VALIDATE)

@@ -218,9 +218,7 @@ PROVOKED: dict[str, Provoked] = {
             forwarded_head=b"GET / HTTP/1.1\r\nHost: api.test\r\n\r\n"
         )
     ),
-    "websocket-origin-foreign": lambda: exchange_notices(
-        exchange(fields=[("Upgrade", "websocket")], status=403)
-    ),
+    "origin-foreign": lambda: exchange_notices(exchange("POST", status=403)),
     "upstream-failed": lambda: exchange_notices(
         exchange(failure="refused", detail="http://127.0.0.1:8000 refuses the connection")
     ),
