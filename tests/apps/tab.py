@@ -16,10 +16,11 @@ from playwright.async_api import Error as PlaywrightError
 from tests.apps.servers import quick
 from tests.browser.world import served
 from tests.program import Program
-from tests.until import PATIENCE
 
 PAGES = Path(__file__).parent / "pages"
 EMPTY = '<!doctype html><title>page</title><link rel="icon" href="data:,"><body>'
+SECONDS = 90.0
+"""Until a page gives up: dev servers compile when they are asked, on machines that are busy."""
 PLAY = "async ([script, values]) => await (await import(script)).default(...values)"
 
 
@@ -66,7 +67,7 @@ class Tab:
     async def play(self, name: str, *values: Any) -> Any:
         """What the script's function gives; an error says what console and proxy said, too."""
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(SECONDS):
                 return await self.page.evaluate(PLAY, [f"/{name}.js", values])
         except (PlaywrightError, TimeoutError) as error:
             heard = [*self.console, *(program.output for program in self.programs)]
@@ -98,6 +99,7 @@ async def opened(browser: Browser, folder: Path, stack: ExitStack) -> AsyncItera
     """A page in a profile of its own: no cookie and no cached preflight of another test."""
     async with served(_site(folder, PAGES)) as port:
         context = await browser.new_context()
+        context.set_default_timeout(1000 * SECONDS)
         origin = f"http://localhost:{port}"
         page = await context.new_page()
         await page.goto(origin)

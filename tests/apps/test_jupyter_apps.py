@@ -29,6 +29,7 @@ async def test_jupyterlab_opens_a_notebook_and_runs_a_cell(tab: Tab, jupyter: in
     base = tab.behind(jupyter)
     await tab.page.goto(f"{base}/lab?token={TOKEN}")
     await tab.page.click(".jp-LauncherCard[data-category=Notebook]")
+    await tab.page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status=idle]")
     await tab.page.click(".jp-Notebook .cm-content")
     await tab.page.keyboard.type("6 * 7")
     await tab.page.keyboard.press("Shift+Enter")
