@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
@@ -28,16 +28,18 @@ class Program:
         uvloop: bool = True,
         most_files: int = 0,
         code: str = "",
+        before: Sequence[str] = (),
     ) -> None:
         """With `most_files`, the system lets it open no more (RLIMIT_NOFILE, soft and hard).
 
-        `code` is run in place of `-m corsproxy`.
+        `code` is run in place of `-m corsproxy`; `before` is a command that ends by becoming the
+        rest of its arguments.
         """
         clean = {k: v for k, v in os.environ.items() if not k.startswith("CORSPROXY_")}
         code = code or ("" if uvloop else WITHOUT_UVLOOP)
         start = ["-c", code] if code else ["-m", "corsproxy"]
         self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `stop`
-        command = [sys.executable, *start, *arguments]
+        command = [*before, sys.executable, *start, *arguments]
         if most_files:
             command = ["sh", "-c", f'ulimit -n {most_files}; exec "$@"', "sh", *command]
         self.process = subprocess.Popen(

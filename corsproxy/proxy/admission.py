@@ -17,6 +17,7 @@ from corsproxy.cors import response_headers
 from corsproxy.cors.decision import Decision, Request, decide
 from corsproxy.cors.escape import escaped
 from corsproxy.cors.fetch_standard import FORBIDDEN_METHODS
+from corsproxy.cors.loopback import is_loopback_host
 from corsproxy.proxy.http1.forwarded import trusts
 from corsproxy.proxy.http1.forwarding import Forwarder, response_fields
 from corsproxy.proxy.http1.incoming_request import Client, Incoming
@@ -206,7 +207,9 @@ class Admission:
 def _rewriting(route: Route, forwarder: Forwarder) -> Rewriting:
     hosts = filter(None, (route.upstream.authority, forwarder.host))
     origins = frozenset(origin(route.upstream.scheme, host) for host in hosts)
-    return Rewriting(origins, route.upstream.scheme, route.stripped_prefix)
+    told = not forwarder.host and is_loopback_host(route.upstream.host)
+    port = str(route.upstream.port) if told else ""
+    return Rewriting(origins, route.upstream.scheme, route.stripped_prefix, port)
 
 
 def _check_method(incoming: Incoming) -> None:

@@ -129,6 +129,7 @@ _TOLD_ONCE = _LOST | {
     "cookie-adapted",
     "cookie-reaches-other-upstreams",
     "host-replaced",
+    "origin-foreign",
     "redirect-taints-origin",
 }
 """Notices that a log tells, though the policy and the browser let the response pass."""

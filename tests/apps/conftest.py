@@ -1,53 +1,68 @@
 """Real apps behind the proxy as a new user starts it; their packages have a lock of their own."""
 
 import hashlib
+import inspect
 import os
-import signal
-import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Generator, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import NoReturn
 
 import pytest
+import pytest_asyncio
+from playwright.async_api import Browser
 
-from tests.apps.page import ORIGIN, Page
+from tests.apps.servers import Backends, quick
+from tests.apps.tab import Tab, opened
+from tests.browser.executables import launched
 from tests.node_packages import CACHE, node_modules
-from tests.program import Program
-from tests.until import listening
 
 HERE = Path(__file__).parent
 LOCK = HERE / "requirements.lock"
 
-App = Callable[..., Page]
-"""Starts the backend of that name, and the proxy before it: a page that calls it comes back."""
+Start = Callable[..., int]
+"""Starts the backend of that name with its arguments: the port where it listens comes back."""
+
+Behind = Callable[[int], str]
+"""Starts the proxy of the upstream at that port: where a client that is no page calls it."""
 
 OUTCOMES: dict[str, str] = {}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if HERE in item.path.parents:
-            item.add_marker(pytest.mark.long)
-            item.add_marker(pytest.mark.timeout(400))
+        if HERE not in item.path.parents:
+            continue
+        item.add_marker(pytest.mark.long)
+        item.add_marker(pytest.mark.timeout(400))
+        if inspect.iscoroutinefunction(item.function):  # type: ignore[attr-defined]
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+        if "tab" in item.fixturenames:  # type: ignore[attr-defined]
+            item.add_marker(pytest.mark.browser)
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
-    if item.path == HERE / "test_apps.py" and report.when == "call":  # type: ignore[attr-defined]
-        OUTCOMES[item.name.removeprefix("test_")] = report.outcome  # type: ignore[attr-defined]
+    of_an_app = item.path.parent == HERE and item.path.name.endswith("_apps.py")
+    if of_an_app and (report.when == "call" or not report.passed):
+        told = report.passed and "told_with_a_fix" in item.name
+        OUTCOMES[item.name.removeprefix("test_")] = "told" if told else report.outcome
     return report
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if not OUTCOMES:
         return
-    worked = sum(outcome == "passed" for outcome in OUTCOMES.values())
-    terminalreporter.section(f"APPS: {worked} of {len(OUTCOMES)} work at the first try")
-    for name, outcome in OUTCOMES.items():
+    counted = Counter(OUTCOMES.values())
+    at_first = f"{counted['passed']} of {len(OUTCOMES)} work at the first try"
+    terminalreporter.section(f"APPS: {at_first}, {counted['told']} are told with a fix")
+    for name, outcome in sorted(OUTCOMES.items()):
         terminalreporter.line(f"{outcome:8} {name.replace('_', ' ')}")
 
 
@@ -84,53 +99,45 @@ def missing(message: str) -> NoReturn:
     pytest.skip(message)
 
 
-def unused_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port: int = taken.getsockname()[1]
-        return port
-
-
-@contextmanager
-def backend(python: Path, name: str, *arguments: str) -> Iterator[int]:
-    """The app of that name; the port where it listens."""
-    port = unused_port()
-    script = str(HERE / "backends" / f"{name}_app.py")
-    with served(port, str(python), script, str(port), *arguments):
-        yield port
-
-
-@contextmanager
-def served(port: int, *command: str, folder: Path | None = None) -> Iterator[None]:
-    """A server that listens on `port`, with all its processes."""
-    with subprocess.Popen(
-        command,
-        cwd=folder,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    ) as process:
-        try:
-            listening(port)
-            yield
-        finally:
-            os.killpg(process.pid, signal.SIGKILL)
-
-
-@contextmanager
-def proxied(upstream: str, *flags: str) -> Iterator[Page]:
-    """A page that calls the proxy, which was started with the quick policy."""
-    quick = ("--upstream", upstream, "--allow-origin", ORIGIN)
-    where = ("--listen", "127.0.0.1:0", "--admin", "off")
-    with Program(*quick, *where, *flags) as program:
-        yield Page(program)
+@pytest.fixture
+def stack() -> Iterator[ExitStack]:
+    """What a test starts, ended with it."""
+    with ExitStack() as stack:
+        yield stack
 
 
 @pytest.fixture
-def app(python: Path) -> Iterator[App]:
-    with ExitStack() as stack:
+def backends(stack: ExitStack, tmp_path: Path) -> Backends:
+    return Backends(stack, tmp_path)
 
-        def start(name: str, *arguments: str) -> Page:
-            port = stack.enter_context(backend(python, name, *arguments))
-            return stack.enter_context(proxied(f"http://127.0.0.1:{port}"))
 
-        yield start
+@pytest.fixture
+def python_app(backends: Backends, python: Path) -> Start:
+    return lambda name, *arguments: backends.python(python, name, *arguments)
+
+
+@pytest.fixture
+def node_app(backends: Backends, node: Path) -> Start:
+    return lambda name, *arguments: backends.node(node, name, *arguments)
+
+
+@pytest.fixture
+def behind(stack: ExitStack) -> Behind:
+    def start(port: int) -> str:
+        program = stack.enter_context(quick(f"http://127.0.0.1:{port}", "http://localhost:5173"))
+        return f"http://localhost:{program.port}"
+
+    return start
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    async with launched() as browser:
+        yield browser
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def tab(browser: Browser, tmp_path: Path, stack: ExitStack) -> AsyncIterator[Tab]:
+    """A page in Chromium."""
+    async with opened(browser, tmp_path, stack) as tab:
+        yield tab

@@ -1,31 +1,22 @@
 """Real browsers for the tests of this folder; a machine without one skips them, loudly."""
 
-import os
-import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page
 
+from tests.browser.executables import (
+    NO_CHROMIUM,
+    NO_FIREFOX,
+    chromium,
+    firefox_esr,
+    launched,
+    needed,
+)
 from tests.browser.firefox import Firefox, running
 from tests.browser.world import World, api, served, site
-
-_ARGUMENTS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-)
-"""No sandbox, as tests run as root in containers; nothing that calls home."""
-
-
-_MISSING = "no {name} here: install Debian's {package}, or set {variable} to its path"
-NO_CHROMIUM = _MISSING.format(name="Chromium", package="chromium", variable="CHROMIUM")
-NO_FIREFOX = _MISSING.format(name="Firefox", package="firefox-esr", variable="FIREFOX")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -46,41 +37,15 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.line(words)
 
 
-def chromium() -> str | None:
-    """Where the browser is: $CHROMIUM, or the usual places."""
-    named = os.environ.get("CHROMIUM")
-    return named or shutil.which("chromium") or shutil.which("chromium-browser")
-
-
-def firefox_esr() -> str | None:
-    """Where the browser is: $FIREFOX, or the usual places."""
-    named = os.environ.get("FIREFOX")
-    return named or shutil.which("firefox-esr") or shutil.which("firefox")
-
-
-def _needed(executable: str | None, missing: str) -> str:
-    """The browser, or a skip; CI never skips."""
-    if executable is None and os.environ.get("CI") == "true":
-        pytest.fail(f"{missing} (CI never skips the browser tests)")
-    if executable is None:
-        pytest.skip(missing)
-    return executable
-
-
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
-    executable = _needed(chromium(), NO_CHROMIUM)
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=executable, args=list(_ARGUMENTS)
-        )
+    async with launched() as browser:
         yield browser
-        await browser.close()
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def firefox(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Firefox]:
-    executable = _needed(firefox_esr(), NO_FIREFOX)
+    executable = needed(firefox_esr(), NO_FIREFOX)
     async with running(executable, tmp_path_factory.mktemp("firefox")) as driven:
         yield driven
 
@@ -88,7 +53,7 @@ async def firefox(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Fir
 @pytest_asyncio.fixture(loop_scope="session")
 async def new_firefox(tmp_path: Path) -> AsyncIterator[Firefox]:
     """One that nothing was played to: with many hundred calls more, its later ones fail."""
-    async with running(_needed(firefox_esr(), NO_FIREFOX), tmp_path) as driven:
+    async with running(needed(firefox_esr(), NO_FIREFOX), tmp_path) as driven:
         yield driven
 
 

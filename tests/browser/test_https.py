@@ -17,13 +17,13 @@ from playwright.async_api import Error as PlaywrightError
 
 from corsproxy.cors import headers as f
 from corsproxy.trust.authority import Authority
-from tests.browser.conftest import (
-    _ARGUMENTS,
+from tests.browser.executables import (
+    ARGUMENTS,
     NO_CHROMIUM,
     NO_FIREFOX,
-    _needed,
     chromium,
     firefox_esr,
+    needed,
 )
 from tests.browser.firefox import FirefoxError, running
 from tests.browser.scripted import Asked, Reply, Scripted
@@ -98,11 +98,11 @@ def proxy(home: Home, upstream: int, *arguments: str) -> Iterator[Program]:
 
 @asynccontextmanager
 async def chromium_of(home: Home, *arguments: str) -> AsyncIterator[Browser]:
-    executable = _needed(chromium(), NO_CHROMIUM)
+    executable = needed(chromium(), NO_CHROMIUM)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
             executable_path=executable,
-            args=[*_ARGUMENTS, *arguments],
+            args=[*ARGUMENTS, *arguments],
             env={"HOME": str(home.folder)},
         )
         yield browser
@@ -184,7 +184,7 @@ async def test_browsers_hold_the_authority_to_the_names_that_it_may_speak_for(
     home: Home, api: Scripted, name: str, trusted: bool
 ) -> None:
     home.trust()
-    firefox = _needed(firefox_esr(), NO_FIREFOX)
+    firefox = needed(firefox_esr(), NO_FIREFOX)
     flags = (*stolen(home, name), "--allowed-host", name)
     with proxy(home, await api.listen(), *flags) as program:
         url = f"https://{name}:{program.port}/"
@@ -212,7 +212,7 @@ async def test_browsers_hold_the_authority_to_the_names_that_it_may_speak_for(
 
 async def test_firefox_trusts_it_too(home: Home, api: Scripted) -> None:
     home.trust()
-    executable = _needed(firefox_esr(), NO_FIREFOX)
+    executable = needed(firefox_esr(), NO_FIREFOX)
     with proxy(home, await api.listen()) as program:
         async with running(executable, home.firefox) as driven:
             await driven.goto(f"https://localhost:{program.port}/")

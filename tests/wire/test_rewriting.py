@@ -46,6 +46,28 @@ def test_what_names_the_upstream_names_the_proxy(
         assert response.get(line.partition(b":")[0].lower()) == [with_names(leaves)]
 
 
+TOLD_ITS_OWN = "upstream: {upstream}\nforward: {{host: upstream}}\nlog: {{level: error}}\n"
+
+
+@pytest.mark.parametrize(
+    ("policy", "stays"),
+    [
+        pytest.param(ROUTES, True, id="told our Host, as nginx does"),
+        pytest.param(TOLD_ITS_OWN, False, id="told its own, so that another server is meant"),
+    ],
+)
+def test_the_name_that_an_upstream_was_told_with_its_own_port_is_the_proxy(
+    started: Start, policy: str, stays: bool
+) -> None:
+    gateway = started(policy)
+    named = b"http://localhost:%d/new/" % gateway.upstream.port
+    gateway.upstream.script = saying(b"", b"Location: " + named, status=b"301 M")
+    own = b"localhost:%b" % gateway.host.rpartition(b":")[2]
+    with gateway.connect() as client:
+        response = client.send(gateway.ask(b"GET", b"/new", b"Host: " + own)).response()
+    assert response.one(b"location") == (b"http://%b/new/" % own if stays else named)
+
+
 def test_the_prefix_that_was_stripped_is_put_back(started: Start) -> None:
     gateway = started(ROUTES)
     lines = (b"Location: /login", b"Set-Cookie: s=1; Path=/account")

@@ -64,6 +64,8 @@ def _of(exchange: Exchange) -> Iterator[Notice]:
         yield "no-origin", {}
     if exchange.status in _ABOUT_HOST and (hosts := _other_host(exchange)):
         yield "host-replaced", {"status": str(exchange.status), **hosts}
+    if (exchange.status == 403 and exchange.method not in _SAFE) or _unopened(exchange):
+        yield from _foreign_origin(exchange)
     if not exchange.upstream_head or not decision.origin_granted:
         return
     upstream = f.fields_of(exchange.upstream_head)
@@ -94,6 +96,24 @@ def _of_cookies(exchange: Exchange) -> Iterator[ExplainedReason]:
 
 _ABOUT_HOST = frozenset({400, 403, 421})
 """What servers answer to a Host that is not theirs."""
+
+
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+"""Methods that servers let pass from any page (RFC 9110, 9.2.1)."""
+
+
+def _unopened(exchange: Exchange) -> bool:
+    """Whether a handshake got what servers answer to an Origin that they do not take."""
+    return exchange.decision.kind is Kind.WEBSOCKET and exchange.status in (400, 403)
+
+
+def _foreign_origin(exchange: Exchange) -> Iterator[Notice]:
+    """The Origin that the upstream saw, where it is not that of the Host it saw."""
+    seen = f.fields_of(exchange.forwarded_head)
+    origin, host = f.joined(seen, "Origin") or "", f.joined(seen, "Host") or ""
+    if origin and origin.partition("://")[2] != host.lower():
+        values = {"origin": origin, "seen": host}
+        yield "origin-foreign", {"status": str(exchange.status), **values}
 
 
 def _other_host(exchange: Exchange) -> dict[str, str]:

@@ -83,6 +83,13 @@ NOTICED = (
         step="RFC 9110, 7.2",
     ),
     Entry(
+        "origin-foreign",
+        "the upstream answered {status}, and it saw the page's Origin {origin} beside the Host"
+        " {seen}: servers that check Origin against forgery answer so",
+        "let it see its own: --forward-origin rewrite, or allow {origin} in the upstream",
+        step="RFC 6454, 7.3",
+    ),
+    Entry(
         "upstream-failed",
         "no response arrived from the upstream: {failure}; this is not a CORS error",
         "start the upstream, or correct its address",

@@ -25,6 +25,8 @@ _REFRESH = re.compile(
 _TARGETS = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\Z)|<([^<>]*+)>')
 """What is quoted in Link, and is left alone; or the target of a link (RFC 8288, 3)."""
 
+_PORT = re.compile(r":[0-9]*+\Z")
+
 Pairs = list[tuple[str, str]]
 
 
@@ -37,6 +39,9 @@ class Rewriting(NamedTuple):
     """What the upstream speaks: by it it names itself where it does not know better."""
     prefix: str
     """Without the slash at its end; "" where nothing was taken."""
+    port: str = ""
+    """The upstream's, where it is on this machine and is told our Host: nginx puts its own port
+    behind that name."""
 
     def response_fields(self, fields: f.Fields, own_origin: str) -> Pairs:
         """`fields` with references to the upstream as references to `own_origin`.
@@ -74,9 +79,12 @@ class Rewriting(NamedTuple):
         return own_origin + with_prefix(self.prefix, found[3])
 
     def _told(self, own_origin: str) -> set[str]:
-        """Our origin, and as an upstream spells it that was told our Host, and not our scheme."""
+        """Our origin, and as an upstream spells it that was told our Host, and nothing more."""
         _, _, authority = own_origin.partition("://")
-        return {own_origin, f"{self.scheme}://{authority}"}
+        told = {own_origin, f"{self.scheme}://{authority}"}
+        if self.port:
+            told.add(origin(self.scheme, f"{_PORT.sub('', authority)}:{self.port}"))
+        return told
 
     def destination(self, value: str, own_origin: str, upstream_origin: str) -> str:
         """The request's Destination (RFC 4918, 10.3) as the upstream knows it.

@@ -1,5 +1,6 @@
 """Django as `startproject` makes it: admin, sessions, CSRF, conditional GET; a login for an API."""
 
+import json
 import sys
 import tempfile
 from pathlib import Path
@@ -40,6 +41,7 @@ settings.configure(
 django.setup()
 
 from django.contrib import admin  # noqa: E402 - after the settings
+from django.contrib.auth import authenticate, login  # noqa: E402
 from django.contrib.auth.models import User  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.core.wsgi import get_wsgi_application  # noqa: E402
@@ -49,10 +51,11 @@ from django.urls import path  # noqa: E402
 
 
 def api(request: HttpRequest) -> JsonResponse:
-    """The token for a POST; and what a POST with it says."""
+    """Who is logged in, and the token for a POST; a POST logs in."""
     if request.method == "POST":
-        return JsonResponse({"posted": True})
-    return JsonResponse({"token": get_token(request)})
+        login(request, authenticate(request, **json.loads(request.body)))
+        return JsonResponse({"name": request.user.username})
+    return JsonResponse({"token": get_token(request), "name": request.user.username})
 
 
 def items(request: HttpRequest) -> JsonResponse:

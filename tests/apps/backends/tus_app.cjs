@@ -2,6 +2,5 @@
 const { FileStore } = require("@tus/file-store");
 const { Server } = require("@tus/server");
 
-const [port, directory] = process.argv.slice(2);
-const server = new Server({ path: "/files", datastore: new FileStore({ directory }) });
-server.listen({ host: "127.0.0.1", port: Number(port) });
+const server = new Server({ path: "/files", datastore: new FileStore({ directory: "files" }) });
+server.listen({ host: "127.0.0.1", port: Number(process.argv[2]) });

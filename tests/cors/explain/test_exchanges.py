@@ -125,6 +125,36 @@ def test_notices(one: Exchange, ids: list[str]) -> None:
     assert notices(one) == ids
 
 
+HANDSHAKE = [("Upgrade", "websocket")]
+
+
+def seen_with(headers: bytes, status: int = 403) -> Exchange:
+    """A handshake that the upstream saw with these headers, and answered so."""
+    head = b"GET / HTTP/1.1\r\n" + headers + b"\r\n"
+    return exchange(fields=HANDSHAKE, status=status)._replace(forwarded_head=head)
+
+
+@pytest.mark.parametrize(
+    ("one", "told"),
+    [
+        pytest.param(exchange(fields=HANDSHAKE, status=403), True, id="the page's"),
+        pytest.param(exchange(fields=HANDSHAKE, status=101), False, id="it was opened"),
+        pytest.param(exchange(fields=HANDSHAKE, status=404), False, id="nothing is there"),
+        pytest.param(exchange("POST", status=403), True, id="the page's, in a POST"),
+        pytest.param(exchange("POST", status=400), False, id="a POST that is wrong itself"),
+        pytest.param(exchange(status=403), False, id="a GET, which forges nothing"),
+        pytest.param(
+            seen_with(b"Host: API.test\r\nOrigin: http://api.test\r\n"), False, id="its own"
+        ),
+        pytest.param(seen_with(b"Host: api.test\r\n"), False, id="none"),
+    ],
+)
+def test_an_origin_for_which_the_upstream_may_have_refused_is_told(
+    one: Exchange, told: bool
+) -> None:
+    assert ("origin-foreign" in notices(one)) is told
+
+
 VALIDATED = replace(POLICY, mode=Mode.VALIDATE)
 
 

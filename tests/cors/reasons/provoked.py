@@ -218,6 +218,7 @@ PROVOKED: dict[str, Provoked] = {
             forwarded_head=b"GET / HTTP/1.1\r\nHost: api.test\r\n\r\n"
         )
     ),
+    "origin-foreign": lambda: exchange_notices(exchange("POST", status=403)),
     "upstream-failed": lambda: exchange_notices(
         exchange(failure="refused", detail="http://127.0.0.1:8000 refuses the connection")
     ),

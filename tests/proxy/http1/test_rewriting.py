@@ -87,6 +87,25 @@ def test_every_header_with_references_is_looked_at(name: str, came: str, leaves:
     assert STRIPPED.response_fields([(name, came)], OWN) == [(name, leaves)]
 
 
+@pytest.mark.parametrize(
+    ("own", "came", "leaves"),
+    [
+        pytest.param(OWN, "http://localhost:8000/x", f"{OWN}/x", id="its own port"),
+        pytest.param("http://[::1]:8080", "http://[::1]:8000/", "http://[::1]:8080/", id="IPv6"),
+        pytest.param("http://[::1]", "http://[::1]:8000/", "http://[::1]/", id="no port of ours"),
+        pytest.param(OWN, "http://localhost:5173/x", None, id="the port of another server"),
+        pytest.param(OWN, "https://localhost:8000/x", None, id="not its scheme"),
+        pytest.param(OWN, "http://api.localhost:8000/", None, id="a name that was not told"),
+    ],
+)
+def test_an_upstream_that_puts_its_port_behind_our_name_leads_to_the_proxy_too(
+    own: str, came: str, leaves: str | None
+) -> None:
+    nginx = Rewriting(frozenset({"http://127.0.0.1:8000"}), "http", "", "8000")
+    assert nginx.reference(came, own) == (leaves or came)
+    assert REWRITING.reference(came, own) == came
+
+
 def test_where_the_client_named_no_origin_only_the_prefix_is_put_back() -> None:
     came = [("Location", "http://api.test/x"), ("Content-Location", "/x")]
     assert STRIPPED.response_fields(came, "") == [came[0], ("Content-Location", "/api/x")]
