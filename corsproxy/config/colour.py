@@ -5,10 +5,12 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import TextIO
 
+from corsproxy.cors.numbers import number
 from corsproxy.cors.style import Style
 
 _NARROWEST = 40
 """Columns below which lines are left as long as they are."""
+_WIDEST = 10_000
 
 
 def wants_colour(stream: TextIO, environ: Mapping[str, str]) -> bool:
@@ -32,8 +34,7 @@ def _columns(stream: TextIO, environ: Mapping[str, str]) -> int:
     """COLUMNS (POSIX, 8.3) wins over what the terminal says; 0 where there is none, or too few."""
     if not stream.isatty():
         return 0
-    said = environ.get("COLUMNS", "")
-    columns = int(said) if said.isascii() and said.isdigit() and len(said) < 5 else 0
+    columns = number(environ.get("COLUMNS", ""), _WIDEST) or 0
     if not columns:
         with suppress(OSError):
             columns = os.get_terminal_size(stream.fileno()).columns

@@ -15,15 +15,15 @@ from corsproxy.cors import headers as f
 from corsproxy.recorded.calls import Beside, calls
 from corsproxy.recorded.har import record
 from corsproxy.recorded.judgement import judged
-from tests.browser.conftest import (
-    _ARGUMENTS,
+from tests.browser.developer_tools import ChromiumPanel, FirefoxPanel, chromium_panel
+from tests.browser.executables import (
+    ARGUMENTS,
     NO_CHROMIUM,
     NO_FIREFOX,
-    _needed,
     chromium,
     firefox_esr,
+    needed,
 )
-from tests.browser.developer_tools import ChromiumPanel, FirefoxPanel, chromium_panel
 from tests.browser.firefox import SYSTEM_ACCESS, Firefox, running
 from tests.browser.scripted import Asked, Reply, Scripted
 
@@ -135,14 +135,14 @@ async def site(nobody: int) -> AsyncIterator[Site]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def chromium_tools(tmp_path: Path) -> AsyncIterator[ChromiumPanel]:
-    executable = _needed(chromium(), NO_CHROMIUM)
-    async with chromium_panel(executable, _ARGUMENTS, tmp_path) as panel:
+    executable = needed(chromium(), NO_CHROMIUM)
+    async with chromium_panel(executable, ARGUMENTS, tmp_path) as panel:
         yield panel
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def own_firefox(tmp_path: Path) -> AsyncIterator[Firefox]:
-    executable = _needed(firefox_esr(), NO_FIREFOX)
+    executable = needed(firefox_esr(), NO_FIREFOX)
     async with running(executable, tmp_path, arguments=[SYSTEM_ACCESS]) as driven:
         yield driven
 

@@ -2,7 +2,7 @@
 
 from corsproxy.cors.decision import Action
 from corsproxy.cors.finding import Check, Finding, Reason
-from corsproxy.cors.reasons import BLOCKED, CATALOGUE, DIFFERS, NOTICED, REFUSED
+from corsproxy.cors.reasons import BLOCKED, CATALOGUE, DIFFERS, NOTICED, RECORDED, REFUSED
 from corsproxy.cors.request import Kind
 
 
@@ -18,7 +18,7 @@ def test_ids_are_phrases_and_none_is_given_twice() -> None:
 
 
 def test_no_two_entries_of_the_catalogue_share_an_id() -> None:
-    entries = [*REFUSED, *BLOCKED, *NOTICED, *DIFFERS]
+    entries = [*REFUSED, *BLOCKED, *NOTICED, *DIFFERS, *RECORDED]
     assert len(CATALOGUE) == len(entries)
 
 
