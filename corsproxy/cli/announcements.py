@@ -82,7 +82,8 @@ def _policy(config: Config, path: Path | None) -> str:
 
 def _where_to_call(config: Config, addresses: Sequence[ListenAddress]) -> str:
     """The URL for pages: on localhost where they are, as 127.0.0.1 is another site to cookies."""
-    ports = [one for one in addresses if isinstance(one, TcpAddress) and one.loopback]
+    ports = [one.reachable for one in addresses if isinstance(one, TcpAddress)]
+    ports = [one for one in ports if one.loopback] or ports
     if not ports:
         return ""
     patterns = [str(one) for policy in config.policies for one in policy.allow_origins.patterns]
@@ -140,12 +141,13 @@ def reloaded(old: Config, new: Config) -> Iterator[Announcement]:
 
 def still_cached(old: Config, new: Config) -> Iterator[Announcement]:
     """That browsers keep an old preflight response when the policy changes."""
+    from corsproxy.config.differences import policies_by_place
     from corsproxy.cors.explain import preflights_still_cached
 
     known = {policy.max_age for policy in old.policies} - {None, DEFAULT_MAX_AGE}
     longest = max((age for age in known if age is not None), default=0)
-    reason = None if old.policies == new.policies else preflights_still_cached(longest, 0.0)
-    if reason:
+    same = policies_by_place(old) == policies_by_place(new)
+    if not same and (reason := preflights_still_cached(longest, 0.0)):
         yield told("note", f"corsproxy: {reason.text}", f"  fix: {reason.fix}")
 
 

@@ -8,7 +8,7 @@ from corsproxy.config.config_writer import scalar
 from corsproxy.config.schema import CORS, SETTINGS, value_of
 from corsproxy.config.settings import Config, Route, SetHeader, UpstreamTls
 from corsproxy.cors.origin import Origins
-from corsproxy.cors.policy import Names
+from corsproxy.cors.policy import Names, Policy
 
 _CHANGED = "changed"
 
@@ -25,9 +25,15 @@ def differences(old: Config, new: Config) -> list[str]:
     found = []
     for setting in SETTINGS:
         before, after = value_of(old, setting), value_of(new, setting)
-        if before != after:
-            found.append(f"{setting.key}: {_difference(before, after)}")
-    return [*found, *_routes(old, new)]
+        if before != after and (words := _difference(before, after)):
+            found.append(f"{setting.key}: {words}")
+    return [*_routes(old, new), *found]
+
+
+def policies_by_place(config: Config) -> dict[str, Policy]:
+    """The policy of each route by host and path, and that of the top by ""."""
+    routes = _listed(config)
+    return {"": config.policy} | {place: route.policy for place, route in routes.items()}
 
 
 def _routes(old: Config, new: Config) -> Iterator[str]:
@@ -67,26 +73,29 @@ def _difference(before: Any, after: Any) -> str:
     old, new = _elements(before), _elements(after)
     if old is None or new is None:
         long = isinstance(before, UpstreamTls) or isinstance(after, UpstreamTls)
-        return _CHANGED if long else f"{_shown(before)} -> {_shown(after)}"
+        words = f"{_shown(before)} -> {_shown(after)}"
+        return _CHANGED if long or _shown(before) == _shown(after) else words
     signs = [f"+ {one}" for one in new if one not in old]
     signs += [f"- {one}" for one in old if one not in new]
-    return ", ".join(signs) or _CHANGED
+    signs += [f"{one} {_CHANGED}" for one in new if one in old and old[one] != new[one]]
+    return ", ".join(signs)
 
 
 def _shown(value: Any) -> str:
     return "none" if value is None else scalar(value)
 
 
-def _elements(value: Any) -> dict[str, None] | None:
-    """What a list has in it, as text and in its order; None for what is no list."""
+def _elements(value: Any) -> dict[str, str] | None:
+    """What a list has in it, by its text or name, and its value; None for what is no list."""
     if isinstance(value, Origins):
-        return dict.fromkeys(["*"] if value.any else map(str, value.patterns))
+        return dict.fromkeys(["*"] if value.any else map(str, value.patterns), "")
     if isinstance(value, Names):
-        return dict.fromkeys([*(["*"] if value.any else []), *value.listed])
+        return dict.fromkeys([*(["*"] if value.any else []), *value.listed], "")
     if isinstance(value, tuple):
-        return dict.fromkeys(map(_element, value))
+        return {
+            one.name if isinstance(one, SetHeader) else str(one): one.value
+            if isinstance(one, SetHeader)
+            else ""
+            for one in value
+        }
     return None
-
-
-def _element(one: Any) -> str:
-    return one.name if isinstance(one, SetHeader) else str(one)

@@ -51,6 +51,13 @@ def test_pages_on_localhost_are_told_to_call_localhost(origins: list[str], calle
     assert banner(of_flags(*origins))["call"].startswith(f"{called} in place of ")
 
 
+@pytest.mark.parametrize("host", ["0.0.0.0", "::"])
+def test_what_listens_on_all_addresses_is_called_on_this_machine(host: str) -> None:
+    address = TcpAddress(host, 8080)
+    called = banner(of_flags("http://localhost:5173"), listen=address)["call"]
+    assert called.partition(" ")[0] in ("http://localhost:8080", "http://[::1]:8080")
+
+
 def test_nothing_is_said_of_calling_what_no_page_can_call() -> None:
     assert "call" not in banner(of_flags("http://a.test"), listen=UnixAddress("/run/a"))
 
@@ -113,11 +120,9 @@ def test_a_reload_lists_what_changed_and_counts_what_is_too_much() -> None:
     routes = "".join(f"- {{path: /r{n}}}\n" for n in range(MAX_ANNOUNCED + 4))
     new = config(f"log: {{level: debug}}\nroutes:\n{routes}")
     [made] = announcements.reloaded(old, new)
-    assert made.lines[:2] == [
-        "corsproxy: the settings were reloaded",
-        "  log.level: info -> debug",
-    ]
+    assert made.lines[:2] == ["corsproxy: the settings were reloaded", "  routes: + /r0"]
     assert made.lines[-1] == "  and 5 more"
+    assert made.data["changes"][-1] == "log.level: info -> debug"
     assert len(made.data["changes"]) == MAX_ANNOUNCED + 5
     [same] = announcements.reloaded(old, old)
     assert same.lines == ["corsproxy: the settings were reloaded; none changed"]
@@ -137,6 +142,12 @@ def test_a_reload_lists_what_changed_and_counts_what_is_too_much() -> None:
             "cors: {}",
             "60 s",
             id="the longest of all routes",
+        ),
+        pytest.param(
+            "routes: [{path: /a, cors: {max_age: 60}}, {path: /b}]",
+            "routes: [{path: /b}, {path: /a, cors: {max_age: 60}}]",
+            "",
+            id="routes in another order",
         ),
     ],
 )

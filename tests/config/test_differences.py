@@ -73,7 +73,12 @@ def config(text: str, key: str = "s3cret") -> Config:
         pytest.param(
             "x-a: b", "x-b: b", ["forward.request_headers.set: + x-b, - x-a"], id="a header"
         ),
-        pytest.param("x-a: b", "x-a: c", ["forward.request_headers.set: changed"], id="its value"),
+        pytest.param(
+            "x-a: b", "x-a: c", ["forward.request_headers.set: x-a changed"], id="its value"
+        ),
+        pytest.param(
+            '{x-key: "${KEY}", x-a: b}', '{x-a: b, x-key: "${KEY}"}', [], id="another order"
+        ),
     ],
 )
 def test_what_changed_is_named(old: str, new: str, told: list[str]) -> None:
@@ -83,4 +88,12 @@ def test_what_changed_is_named(old: str, new: str, told: list[str]) -> None:
 
 def test_a_secret_is_not_shown() -> None:
     found = differences(config(BEFORE), config(BEFORE, key="an0ther"))
-    assert found == ["forward.request_headers.set: changed"]
+    assert found == ["forward.request_headers.set: x-key changed"]
+
+
+def test_a_password_that_changed_is_told_as_that() -> None:
+    one, other = (
+        config(f"upstream: http://a\nupstream_proxy: http://me:{word}@proxy:3128")
+        for word in ("s3cret", "an0ther")
+    )
+    assert differences(one, other) == ["upstream_proxy: changed"]

@@ -1,3 +1,4 @@
+import shlex
 from typing import Any
 
 import pytest
@@ -76,7 +77,22 @@ def test_many_values_have_no_fix_of_flags() -> None:
     assert found.fix is None
 
 
-def test_a_pattern_has_no_fix_of_flags() -> None:
-    text = b"upstream: http://a.test\ncors: {allow_origins: [{regex: 'http://a\\.test'}, http://c.test]}"
+def test_a_regex_is_given_by_its_flag() -> None:
+    text = b"upstream: http://a.test\ncors: {allow_origins: [{regex: 'http://[a-z]\\.test'}]}"
     (found,) = load_text(text, "policy.yaml", {}, {ORIGIN: ("http://b.test",)}).warnings
-    assert (found.id, found.fix) == ("list-replaced", None)
+    assert found.fix == r"--allow-origin 'regex:http://[a-z]\.test' --allow-origin http://b.test"
+    flags = {ORIGIN: tuple(shlex.split(found.fix)[1::2])}
+    assert load_text(text, "policy.yaml", {}, flags).warnings == []
+
+
+def test_headers_that_are_set_no_more_are_named_and_no_value_is_shown() -> None:
+    text = b"cors: {allow_origins: [http://a.test]}\nupstream: http://a.test\nforward: {request_headers: {set: {X-A: s3cret, X-B: b}}}"
+    flags = {"forward.request_headers.set": ("X-B: an0ther", "X-C: c")}
+    (found,) = load_text(text, "policy.yaml", {}, flags).warnings
+    assert "replaces forward.request_headers.set at policy.yaml:3:" in found.message
+    assert "with 'x-a' in it" in found.message
+    assert found.fix is None
+
+
+def test_an_address_in_place_of_another_is_no_list() -> None:
+    assert load_text(FILE + b"listen: 8080", "f", {}, {"listen": ("8090",)}).warnings == []
