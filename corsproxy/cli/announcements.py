@@ -151,6 +151,15 @@ def still_cached(old: Config, new: Config) -> Iterator[Announcement]:
         yield told("note", f"corsproxy: {reason.text}", f"  fix: {reason.fix}")
 
 
+def saved(path: Path, secrets: Sequence[str], variables: Sequence[str]) -> Announcement:
+    """That a policy of flags and variables is a file now, and how to start it the next time."""
+    conditions = [f"with {', '.join(secrets)} set"] if secrets else []
+    conditions += [f"without {', '.join(variables)}"] if variables else []
+    start = ", ".join(["corsproxy run -c policy.yaml", *conditions])
+    where = shown(str(path))
+    return told("note", f"corsproxy: saved as {where}, and served by; start it by: {start}")
+
+
 def not_reloaded(why: str, errors: Iterable[Diagnostic] = ()) -> Announcement:
     """That the old settings stay in use, and why."""
     found = list(errors)

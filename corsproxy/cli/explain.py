@@ -15,15 +15,13 @@ from click.core import ParameterSource
 from corsproxy.cli import COULD_NOT_RUN, NO, page_arguments
 from corsproxy.cli.explain_console import explain_console
 from corsproxy.cli.explain_har import explain_har
-from corsproxy.cli.explain_policy import as_json, policy_for
+from corsproxy.cli.explain_policy import as_json, scene_of
 from corsproxy.cli.explanation_style import show
 from corsproxy.cli.options import Sources, settings
-from corsproxy.config.address import own_origin
 from corsproxy.config.settings import Config
 from corsproxy.cors.browser.attempt import Attempt
 from corsproxy.cors.escape import escaped
 from corsproxy.cors.explain.exchange_text import exchange_text
-from corsproxy.cors.explain.scene import scene
 from corsproxy.cors.explain.scene_text import scene_json, scene_text
 
 _OF_CALL = ("origin", "method", "header", "credentials")
@@ -89,7 +87,7 @@ def command(
     if origin is None:
         raise click.UsageError("no origin is given\n  fix: --origin http://localhost:5173")
     attempt = Attempt(origin, method, tuple(headers), credentials, what)
-    found = scene(policy_for(config, what), attempt, own_origin(config.listen, origin))
+    found = scene_of(config, attempt)
     _print(scene_json(found), scene_text(found), form)
     return 0 if found.readable else NO
 

@@ -4,13 +4,12 @@ import sys
 from urllib.parse import urlsplit
 
 from corsproxy.cli import NO
-from corsproxy.cli.explain_policy import as_json, policy_for
+from corsproxy.cli.explain_policy import as_json, scene_of
 from corsproxy.cli.explanation_style import show
 from corsproxy.cli.options import Sources
-from corsproxy.config.address import own_origin
 from corsproxy.cors.browser.attempt import Attempt
 from corsproxy.cors.explain.pasted_text import pasted_json, pasted_text
-from corsproxy.cors.explain.scene import Scene, scene
+from corsproxy.cors.explain.scene import Scene
 from corsproxy.cors.explain.scene_text import scene_json, scene_text
 from corsproxy.cors.origin import OriginPattern, PatternError
 from corsproxy.cors.reasons import recognise
@@ -50,4 +49,4 @@ def _scene_of(found: Pasted, sources: Sources) -> Scene | None:
     path = urlsplit(url)._replace(scheme="", netloc="", fragment="").geturl() or "/"
     names = tuple((name, "") for name in [found.values.get("names", "")] if name)
     attempt = Attempt(origin, found.values.get("method", "GET"), names, target=path)
-    return scene(policy_for(config, path), attempt, own_origin(config.listen, origin))
+    return scene_of(config, attempt)

@@ -73,4 +73,5 @@ def _told(one: Judged, config: Config, policies: Policies) -> Told:
         policy = policies.find(path, url.hostname or "localhost")
     except AmbiguousPath as why:
         return Told(one, remark=f'400: the path "{escaped(path)}" {why}')
-    return Told(one, scene(policy, tried, own_origin(config.listen, one.call.origin)))
+    here = scene(policy, tried, own_origin(config.listen, one.call.origin))
+    return Told(one, policies.placed(here, url.hostname or "localhost"))

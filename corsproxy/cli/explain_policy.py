@@ -5,8 +5,12 @@ from typing import Any
 
 import click
 
+from corsproxy.config.address import own_origin
 from corsproxy.config.settings import Config
+from corsproxy.cors.browser.attempt import Attempt
 from corsproxy.cors.escape import escaped
+from corsproxy.cors.explain.patch import in_route
+from corsproxy.cors.explain.scene import Scene, scene
 from corsproxy.cors.policy import Policy
 
 
@@ -24,17 +28,36 @@ class Policies:
         route = self._routes.find(host, target)
         return route.policy if route is not None else self._otherwise
 
+    def placed(self, found: Scene, host: str = "localhost") -> Scene:
+        """The scene with its patch where the policy of its path stands: in a route, or at the top.
 
-def policy_for(config: Config, target: str) -> Policy:
-    """The policy of one path that somebody typed; raises click.UsageError."""
+        What a route inherits is mended at the top, for all that inherit it.
+        """
+        route = self._routes.find(host, found.attempt.target)
+        if route is None or all(
+            route.policy.span(key) == self._otherwise.span(key) for key in _patched(found.patch)
+        ):
+            return found
+        return found._replace(patch=in_route(found.patch, route.path, route.host))
+
+
+def _patched(patch: str) -> list[str]:
+    """The settings that a patch has."""
+    return [line.strip().partition(":")[0] for line in patch.splitlines() if line[2:3].isalpha()]
+
+
+def scene_of(config: Config, attempt: Attempt) -> Scene:
+    """What becomes of an attempt by the policy of its path; raises click.UsageError."""
     from corsproxy.proxy.routing import AmbiguousPath
 
+    policies, target = Policies(config), attempt.target
     try:
-        return Policies(config).find(target)
+        policy = policies.find(target)
     except AmbiguousPath as why:
         message = f'the path "{escaped(target)}" {why}'
         fix = "the path as the backend reads it, in the spelling of its route"
         raise click.UsageError(f"{message}\n  fix: {fix}") from None
+    return policies.placed(scene(policy, attempt, own_origin(config.listen, attempt.origin)))
 
 
 def as_json(data: dict[str, Any]) -> str:

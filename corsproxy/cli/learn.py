@@ -18,6 +18,7 @@ from corsproxy.config.diagnostics import render
 from corsproxy.config.schema import CORS
 
 if TYPE_CHECKING:
+    from corsproxy.config.settings import Config
     from corsproxy.cors.span import Span
     from corsproxy.learn.observations import SeenByRoute
     from corsproxy.learn.open_settings import OpenSettings
@@ -153,6 +154,8 @@ def _write(opened: "OpenSettings", seen: "SeenByRoute", output: Path | None, *, 
     text = policy_text(opened, seen.routes)
     try:
         _put(text, output, force=force)
+        if output is not None:
+            _tell(f"corsproxy learn: wrote {output}; next: {_next(opened.config, output)}")
     except OSError as error:
         print(text, end="")
         why = error.strerror or error
@@ -185,7 +188,13 @@ def _put(text: str, output: Path | None, *, force: bool) -> None:
         atomic_save.replace(output, output.read_bytes(), text.encode())
     else:
         output.write_text(text, "utf-8")  # a pipe or a device: nothing of it is lost
-    _tell(f"corsproxy learn: wrote {output}; next: corsproxy run -c {output}")
+
+
+def _next(config: "Config", output: Path) -> str:
+    from corsproxy.config.config_writer import secrets_of
+
+    unset = ", ".join(name for name in secrets_of(config) if name not in os.environ)
+    return f"corsproxy run -c {output}{f', with {unset} set' if unset else ''}"
 
 
 def _tell(sentence: str) -> None:

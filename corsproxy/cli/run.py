@@ -9,14 +9,16 @@ from pathlib import Path
 
 import click
 
-from corsproxy.cli import COULD_NOT_RUN, announcements, reason
+from corsproxy.cli import COULD_NOT_RUN, NO, announcements, reason, start_errors
 from corsproxy.cli.file_watch import Changes
 from corsproxy.cli.listen_errors import start
 from corsproxy.cli.options import Sources, settings
 from corsproxy.cli.worker_thread import aside
 from corsproxy.config import atomic_save, policy_file
+from corsproxy.config.config_writer import secrets_of
 from corsproxy.config.diagnostics import ConfigError
-from corsproxy.config.loading import Loaded
+from corsproxy.config.loading import Loaded, load_text
+from corsproxy.config.schema import SETTINGS
 from corsproxy.config.settings import Config
 from corsproxy.limits import GRACE
 
@@ -30,6 +32,15 @@ def command(sources: Sources, *, force: bool) -> int:
     Any change of the file, and SIGHUP, makes it read its settings anew. SIGTERM and SIGINT let
     requests under way end; a second one ends them at once.
     """
+    try:
+        return _run(sources, force=force)
+    except (ConfigError, OSError) as error:
+        if not start_errors.told(sources, error):
+            raise
+        return NO if isinstance(error, ConfigError) else COULD_NOT_RUN
+
+
+def _run(sources: Sources, *, force: bool) -> int:
     once = policy_file.once(sources.path)
     # Looked at before it is read: what is written while the program starts is seen afterwards.
     changes = Changes(None if once else sources.path)
@@ -40,8 +51,7 @@ def command(sources: Sources, *, force: bool) -> int:
     try:
         program = Program(sources, loaded, changes, force=force)
     except OSError as error:
-        print(f"corsproxy: cannot write {reason(error)}", file=sys.stderr)
-        return COULD_NOT_RUN
+        raise OSError(error.errno, f"cannot write {reason(error)}") from None
     return system.run(program.run())
 
 
@@ -69,7 +79,7 @@ class Program:
         )
         faults, recent = self._watchers.faults, self._watchers.recent
         metrics = self._watchers.metrics
-        ways = Ways(self._use, self._save_as)
+        ways = Ways(self._use, self._save_as, self._read)
         self._admin = Admin(
             lambda: self._gateway.config, faults, recent, metrics, self._unready, ways=ways
         )
@@ -164,7 +174,10 @@ class Program:
                     self._say(announcement)
 
     def _reloaded(self, old: Config, loaded: Loaded) -> Iterator[announcements.Announcement]:
-        yield from announcements.warnings(loaded.warnings, colour=self._watchers.log.style.colour)
+        known = {(warning.id, warning.message) for warning in self._loaded.warnings}
+        new = [one for one in loaded.warnings if (one.id, one.message) not in known]
+        self._loaded = loaded
+        yield from announcements.warnings(new, colour=self._watchers.log.style.colour)
         yield from announcements.reloaded(old, loaded.config)
         yield from announcements.crowded(loaded.config, self._gateway.connections)
 
@@ -175,12 +188,23 @@ class Program:
         for announcement in announcements.reloaded(old, config):
             self._say(announcement)
 
-    async def _save_as(self, text: str) -> None:
+    def _read(self, text: str) -> Config:
+        """What would be served by if the policy file had that text."""
+        source, flags = str(self._sources.path), self._sources.flags
+        return load_text(text.encode(), source, self._sources.environ, flags).config
+
+    async def _save_as(self, text: str) -> str:
         """Make a policy file of what flags and variables said; from now on that is what counts."""
-        await aside(lambda: atomic_save.create(SAVED, text.encode()))
-        environ = {k: v for k, v in os.environ.items() if not k.startswith("CORSPROXY_")}
-        self._sources = Sources(SAVED, {}, environ)
+        path = await aside(SAVED.absolute)
+        await aside(lambda: atomic_save.create(path, text.encode()))
+        secrets = secrets_of(self._gateway.config)
+        own = {setting.variable for setting in SETTINGS}
+        others = {name: value for name, value in self._sources.environ.items() if name not in own}
+        self._sources = Sources(SAVED, {}, others | secrets)
         self._changes.follow(SAVED)
+        saved = announcements.saved(path, sorted(secrets), sorted(own & os.environ.keys()))
+        self._say(saved)
+        return str(saved.data["text"])
 
     def _loaded_anew(self) -> Loaded:
         """The settings as they are now; raises OSError for what can be read once only."""
@@ -188,4 +212,6 @@ class Program:
             once = not self._changes.watched
             why = "came through a pipe, which is read once" if once else "is no longer a file"
             raise OSError(errno.EINVAL, f"the policy {why}", str(self._sources.path))
+        if self._sources.path is None:  # flags do not change; files of certificates may
+            return Loaded(self._gateway.config, [])
         return self._sources.load()

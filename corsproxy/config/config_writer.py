@@ -4,6 +4,7 @@ What `load` makes of the text is the Config again.
 """
 
 import json
+import re
 from collections.abc import Iterator
 from enum import StrEnum
 from typing import Any
@@ -15,6 +16,7 @@ from corsproxy.cors.policy import Names, Policy
 from corsproxy.cors.yaml_scalar import as_yaml
 
 _ALWAYS = ("listen", "upstream")
+_REFERENCE = re.compile(r"\$\{(\w+)\}")
 
 
 def to_yaml(config: Config) -> str:
@@ -33,6 +35,14 @@ def to_yaml(config: Config) -> str:
         lines.append(f"{indent}# {setting.help}")
         lines += setting_lines(name, value, indent)
     return "\n".join([*lines, *_routes(config)]) + "\n"
+
+
+def secrets_of(config: Config) -> dict[str, str]:
+    """The values that a policy file has no place for, by the variables that it names for them."""
+    forward = config.forward
+    headers = (*forward.request_headers.set, *forward.response_headers.set)
+    found = ((_REFERENCE.fullmatch(header.reference), header.value) for header in headers)
+    return {name[1]: value for name, value in found if name}
 
 
 def lines_by_key(text: str) -> dict[str, int]:

@@ -5,6 +5,7 @@ changes, so that it can be searched for and tested.
 """
 
 import json
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -107,13 +108,20 @@ def _rendered(diagnostic: Diagnostic, colour: bool) -> str:
     lines = [f"{head} {shown(diagnostic.message)} {dim}[{diagnostic.id}]{plain}"]
     if diagnostic.excerpt:
         line, column = _window(userinfo_starred(diagnostic.excerpt), span.column - 1)
-        before = len(shown(line[:column]))
-        marked = len(shown(line[column:][: span.length]))
+        before = _columns(shown(line[:column]))
+        marked = _columns(shown(line[column:][: span.length]))
         lines.append(f"{span.line:5} | {shown(line)}")
         lines.append(f"      | {' ' * before}{red}{'^' * max(marked, 1)}{plain}")
     if diagnostic.fix is not None:
         lines.append(f"  fix: {shown(diagnostic.fix)}")
     return "\n".join(lines) + "\n"
+
+
+def _columns(text: str) -> int:
+    """How wide a terminal shows it: East Asian letters take two columns (Unicode, annex 11)."""
+    if text.isascii():
+        return len(text)
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
 
 
 def _window(line: str, column: int) -> tuple[str, int]:

@@ -21,6 +21,7 @@ from corsproxy.cors.yaml_scalar import as_yaml
 OTHER_VARIABLES = frozenset({"CORSPROXY_CONFIG"})
 """Variables that the command line reads itself."""
 
+_PREFIX = "CORSPROXY_"
 _MAX_SHOWN = 200
 """Characters of a value that is repeated in a fix."""
 
@@ -212,10 +213,13 @@ def _from_flag(value: Any, span: Span) -> Node:
 
 def _note_unknown_variables(environ: Mapping[str, str], notes: Notes) -> None:
     known = {setting.variable for setting in SETTINGS} | OTHER_VARIABLES
+    words = [name.removeprefix(_PREFIX) for name in known]
     for name in sorted(environ):
-        if name.startswith("CORSPROXY_") and name not in known and not _SERVICE_LINK.match(name):
+        if name.startswith(_PREFIX) and name not in known and not _SERVICE_LINK.match(name):
             message = f"no setting reads the variable {name}"
-            notes.warning("unknown-variable", Span(name), message, closest_word(name, known))
+            word = closest_word(name.removeprefix(_PREFIX), words)  # alike beyond what all share
+            fix = f"{_PREFIX}{word}" if word else None
+            notes.warning("unknown-variable", Span(name), message, fix)
 
 
 def add_quick_policy(given: Given) -> None:

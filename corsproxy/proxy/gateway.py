@@ -1,7 +1,7 @@
 """Gateway: a Config as a running server. Start, reload, drain, stop."""
 
 import ssl
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from operator import attrgetter
 from types import TracebackType
 from typing import Self
@@ -159,11 +159,8 @@ class Gateway:
 
         A request under way keeps what it began with, and so do the connections it uses.
         """
-        for setting in ("listen", "admin", "log.format", "log.level", "har"):
-            old, new = map(attrgetter(setting), (self.config, config))
-            if old != new:
-                message = f"{setting} cannot change from {_said(old)} to {_said(new)}"
-                raise ReloadRefused(f"{message} while the proxy runs: restart it")
+        if fixed := list(_fixed(self.config, config)):
+            raise ReloadRefused(f"{'; '.join(fixed)} while the proxy runs: restart it")
         assert self._server is not None
         contexts = server_tls.prepared(config)
         self._server.use_admission(self._admission_for(config))
@@ -232,6 +229,15 @@ class Gateway:
             await self._server.shutdown(0.1)
         for upstream in self._upstreams.values():
             upstream.abort()
+
+
+def _fixed(old: Config, new: Config) -> Iterator[str]:
+    """What changed that cannot while listeners and watchers stand."""
+    for setting in ("listen", "admin", "log.format", "log.level", "har"):
+        before, after = map(attrgetter(setting), (old, new))
+        if before != after:
+            by_tls = " (by tls)" if setting == "listen" and old.tls != new.tls else ""
+            yield f"{setting} cannot change from {_said(before)} to {_said(after)}{by_tls}"
 
 
 def _said(value: object) -> str:

@@ -15,6 +15,7 @@ from tests.program import Program
 from tests.upstreams import Upstream
 
 PAGE, STRANGER = "http://localhost:5173", "http://localhost:3000"
+ANY_PORT = ("--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0")
 IN_FOLDER = "import os, sys; os.chdir(sys.argv.pop(1)); import corsproxy.cli as c; c.main()"
 
 
@@ -22,8 +23,7 @@ IN_FOLDER = "import os, sys; os.chdir(sys.argv.pop(1)); import corsproxy.cli as 
 def program(tmp_path: Path) -> Iterator[Program]:
     upstream = Upstream()
     flags = ("--upstream", upstream.url, "--allow-origin", PAGE, "--allow-method", "PUT")
-    ports = ("--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0")
-    with Program(str(tmp_path), *flags, *ports, code=IN_FOLDER) as started:
+    with Program(str(tmp_path), *flags, *ANY_PORT, code=IN_FOLDER) as started:
         yield started
     upstream.close()
 
@@ -66,14 +66,20 @@ def test_a_policy_of_flags_can_be_extended_for_this_run(program: Program, tmp_pa
     assert served(program)
     program.wait_for(f"cors.allow_origins: \\+ {STRANGER}")
     assert list(tmp_path.iterdir()) == []
+    program.signal("SIGHUP")
+    program.wait_for("the settings were reloaded; none changed")
+    assert served(program)
 
 
 def test_a_policy_of_flags_can_be_saved_and_is_served_from_then_on(
     program: Program, tmp_path: Path
 ) -> None:
-    assert allow(program, "save")[0] == 200
-    assert served(program)
+    status, _, content = allow(program, "save")
     file = tmp_path / "policy.yaml"
+    told = f"saved as {file}, and served by; start it by: corsproxy run -c policy.yaml"
+    assert (status, json.loads(content)["next"]) == (200, told)
+    assert told in program.output
+    assert served(program)
     assert STRANGER in file.read_text()
     file.write_text(file.read_text().replace(f"    - {STRANGER}\n", ""))
     program.wait_for(f"cors.allow_origins: - {STRANGER}")
@@ -85,9 +91,23 @@ def test_a_policy_of_flags_can_be_saved_and_is_served_from_then_on(
 def test_a_file_that_is_there_is_not_replaced(program: Program, tmp_path: Path) -> None:
     (tmp_path / "policy.yaml").write_text("mine")
     status, _, content = allow(program, "save")
-    assert (status, b"File exists" in content) == (409, True)
+    assert status == 409
+    assert f"{tmp_path}/policy.yaml: File exists" in json.loads(content)["detail"]
     assert (tmp_path / "policy.yaml").read_text() == "mine"
     assert not served(program)
+
+
+def test_what_must_be_set_or_left_out_the_next_time_is_told(tmp_path: Path) -> None:
+    environ = {"CORSPROXY_ALLOW_ORIGIN": PAGE, "CORSPROXY_SET_REQUEST_HEADER": "X-Key: c4n4ry"}
+    flags = ("--upstream", "http://127.0.0.1:9", *ANY_PORT)
+    with Program(str(tmp_path), *flags, code=IN_FOLDER, environ=environ) as program:
+        _, _, content = allow(program, "save")
+        assert json.loads(content)["next"].endswith(
+            "corsproxy run -c policy.yaml, with X_KEY set, without"
+            " CORSPROXY_ALLOW_ORIGIN, CORSPROXY_SET_REQUEST_HEADER"
+        )
+        assert "c4n4ry" not in (tmp_path / "policy.yaml").read_text() + program.output
+        assert served(program)
 
 
 def test_no_other_way_is_taken(program: Program) -> None:

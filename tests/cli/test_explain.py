@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+import yaml
 
 from tests.cli.program import corsproxy
 from tests.program import Program
@@ -268,3 +269,29 @@ def test_it_is_coloured_where_that_is_demanded(tmp_path: Path) -> None:
     coloured = corsproxy(*arguments, environ={"FORCE_COLOR": "1", "NO_COLOR": ""}).stdout
     assert "\033[31mblocked\033[0m: " in coloured
     assert "\033" not in plain
+
+
+ROUTES = """upstream: http://a
+cors: {allow_origins: [http://localhost:5173]}
+routes:
+- {path: /own, cors: {allow_origins: [https://r.example]}}
+- {path: /inherits, cors: {allow_methods: [PUT]}}
+"""
+
+
+@pytest.mark.parametrize("path", ["/own/1", "/inherits/1", "/"])
+def test_the_patch_of_a_route_works_where_it_stands(tmp_path: Path, path: str) -> None:
+    policy = tmp_path / "a.yaml"
+    policy.write_text(ROUTES)
+    asked = ("--origin", "http://localhost:3000", path, "--format", "json")
+    before = json.loads(corsproxy("explain", "-c", str(policy), *asked).stdout)
+    now, fix = yaml.safe_load(ROUTES), yaml.safe_load(before["patch"])
+    if "cors" in fix:
+        now["cors"] |= fix["cors"]
+    for route in fix.get("routes", []):
+        [there] = [one for one in now["routes"] if one["path"] == route["path"]]
+        there["cors"] |= route["cors"]
+    policy.write_text(yaml.safe_dump(now))
+    after = json.loads(corsproxy("explain", "-c", str(policy), *asked).stdout)
+    assert (before["outcome"], after["outcome"]) == ("blocked", "readable")
+    assert ("routes" in fix) is (path == "/own/1")

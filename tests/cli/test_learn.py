@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from corsproxy.cli.learn import _next
+from corsproxy.config.loading import load_text
 from corsproxy.cors.browser.attempt import Attempt
 from corsproxy.demo.backend import backend
 from corsproxy.probe.client import ProbeClient
@@ -215,3 +217,9 @@ async def test_requests_without_their_preflight_are_told(api: str) -> None:
         await ProbeClient().send("DELETE", f"{taught.url}/dev/items/1", [("Origin", PAGE)])
         _, _, err = await taught.end()
     assert "one request had no preflight" in err
+
+
+def test_what_must_be_set_for_what_was_learned_is_told() -> None:
+    given = {"upstream": "http://h", "forward.request_headers.set": ("X-Sec: c4n4ry",)}
+    config = load_text(None, "", {}, given).config
+    assert _next(config, Path("a.yaml")) == "corsproxy run -c a.yaml, with X_SEC set"

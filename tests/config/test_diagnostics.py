@@ -2,6 +2,9 @@
 
 import json
 
+import pytest
+
+from corsproxy.config import ConfigError, load_text
 from corsproxy.config.diagnostics import (
     Diagnostic,
     Severity,
@@ -79,3 +82,14 @@ def test_of_a_very_long_line_the_part_around_the_mistake_is_shown() -> None:
     _, shown_line, caret, _ = render([found]).split("\n")
     assert len(shown_line) < 250
     assert shown_line[caret.index("^") : caret.rindex("^") + 1] == "wrong"
+
+
+@pytest.mark.parametrize("before", ["a", "\u65e5\u672c", "\u00e9"])
+def test_the_caret_stands_below_what_is_wrong_whatever_is_before_it(before: str) -> None:
+    text = f'upstream: http://h\ncors: {{allow_origins: ["http://{before}.test", x y]}}\n'
+    with pytest.raises(ConfigError) as caught:
+        load_text(text.encode(), "f", {}, {})
+    [found] = [one for one in caught.value.diagnostics if "x y" in one.message]
+    _, line, caret, *_ = render([found]).splitlines()
+    columns = sum(2 if letter > "\u3000" else 1 for letter in line[: line.index("x y")])
+    assert caret.index("^") == columns

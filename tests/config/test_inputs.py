@@ -116,6 +116,11 @@ def test_a_misspelt_variable_is_told_with_the_nearest_name() -> None:
     assert (found.id, found.fix) == ("unknown-variable", "CORSPROXY_ALLOW_ORIGIN")
 
 
+def test_a_variable_like_none_of_ours_is_told_without_a_guess() -> None:
+    (found,) = load_text(FILE, "f", {"CORSPROXY_TYPO": "1"}, {}).warnings
+    assert (found.id, found.fix) == ("unknown-variable", None)
+
+
 @pytest.mark.parametrize(
     "name",
     [

@@ -86,10 +86,10 @@ def test_a_regex_is_given_by_its_flag() -> None:
 
 
 def test_headers_that_are_set_no_more_are_named_and_no_value_is_shown() -> None:
-    text = b"cors: {allow_origins: [http://a.test]}\nupstream: http://a.test\nforward: {request_headers: {set: {X-A: s3cret, X-B: b}}}"
+    text = FILE.replace(b"remove: [x-a]", b"set: {X-A: s3cret, X-B: b}")
     flags = {"forward.request_headers.set": ("X-B: an0ther", "X-C: c")}
     (found,) = load_text(text, "policy.yaml", {}, flags).warnings
-    assert "replaces forward.request_headers.set at policy.yaml:3:" in found.message
+    assert "replaces forward.request_headers.set at policy.yaml:5:" in found.message
     assert "with 'x-a' in it" in found.message
     assert found.fix is None
 

@@ -87,6 +87,11 @@ def test_of_two_addresses_none_is_listened_on_where_one_is_taken(
         ("listen: [1, 2]", "listen cannot change from 127.0.0.1:0 to 127.0.0.1:1, 127.0.0.1:2"),
         ("listen: https://localhost:1", "listen cannot change from .* to https://localhost:1"),
         ("listen: 127.0.0.1:1", "listen cannot change from 127.0.0.1:0 to 127.0.0.1:1"),
+        ("tls: auto", r"listen cannot change from 127.0.0.1:0 to https://127.0.0.1:0 \(by tls\)"),
+        (
+            "admin: off\nlog: {level: error}",
+            "admin cannot change from 127.0.0.1:8081 to off; log.level cannot change from info to",
+        ),
         ("admin: off", "admin cannot change from 127.0.0.1:8081 to off"),
         ("log: {format: json}", "log.format cannot change from pretty to json"),
         ("log: {level: error}", "log.level cannot change from info to error"),

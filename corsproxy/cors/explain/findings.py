@@ -120,7 +120,7 @@ def _with_words(
 
 def _fix(policy: Policy, finding: Finding, fix: str) -> str:
     """What to give, where the list at fault is no file's but a flag's or a variable's."""
-    where = finding.settled_by
+    where = finding.settled_by or _unlisted(policy, finding)
     if where is None or where.line:
         return fix
     values = [printable(value) for value in finding.values]
@@ -130,7 +130,18 @@ def _fix(policy: Policy, finding: Finding, fix: str) -> str:
         flags = " ".join(f"{where.source} {shlex.quote(value)}" for value in values)
         return f"give {flags} in place of {where.source} '*'" if alone else f"add {flags}"
     listed = ",".join(values)
-    return f"set {where.source} to {listed}" if alone else f"add {listed} to {where.source}"
+    unset = alone or finding.settled_by is None
+    return f"set {where.source} to {listed}" if unset else f"add {listed} to {where.source}"
+
+
+def _unlisted(policy: Policy, finding: Finding) -> Span | None:
+    """Where a list that nobody gave is given, in a policy whose origins came from a flag."""
+    origins = policy.span("allow_origins")
+    if origins is None or origins.line or finding.check is Check.ORIGIN:
+        return None
+    what = "method" if finding.check is Check.METHOD else "header"
+    flag = f"--allow-{what}"
+    return Span(flag if origins.source.startswith("--") else f"CORSPROXY_ALLOW_{what.upper()}")
 
 
 _SEVERAL = re.compile(r"[,\s]")

@@ -60,6 +60,15 @@ def together(patches: Iterable[str]) -> str:
     return _TOP + settings if settings else ""
 
 
+def in_route(patch: str, path: str, host: str | None) -> str:
+    """The same, where the policy is a route's own."""
+    if not patch:
+        return ""
+    lines = [f"  - path: {as_yaml(path)}", *([f"    host: {as_yaml(host)}"] if host else [])]
+    lines += [f"    {line}" for line in patch.splitlines()]
+    return "routes:\n" + "".join(f"{line}\n" for line in lines)
+
+
 def setting(key: str, elements: list[str], left_out: int = 0) -> str:
     """The setting as a block of YAML under `cors`; a comment stands for what is left out."""
     comment = f"    # ... the {left_out} before stay as they are\n" if left_out else ""

@@ -22,7 +22,7 @@ _BY_CAUSE = {
     "proxy": "correct upstream_proxy, with a user name and password if it wants them",
 }
 _WITHOUT_A_WORD = {
-    "http": "see the upstream's log; if it speaks TLS, --upstream https://{authority}",
+    "http": "see the upstream's log; if it speaks TLS, its address is https://{authority}",
     "https": "see the upstream's log; if it asks for a certificate, --upstream-tls-certificate FILE"
     " --upstream-tls-key FILE",
 }
@@ -32,7 +32,7 @@ TLS 1.3 tells only after the handshake that a certificate is wanted (RFC 8446, 4
 says is often lost in a reset; a server of TLS that is called in plain HTTP says nothing at all.
 """
 
-_BY_WORDS = {HTTP2: _HTTP11, TLS: "--upstream https://{authority}"}
+_BY_WORDS = {HTTP2: _HTTP11, TLS: "its address is https://{authority}"}
 """What is malformed, and helps if it is that."""
 
 _BY_CODE = {
@@ -47,7 +47,7 @@ _BY_CODE = {
 }
 """By OpenSSL's number: https://docs.openssl.org/master/man3/X509_STORE_CTX_get_error/"""
 
-_NO_TLS = "--upstream http://{authority}"
+_NO_TLS = "its address is http://{authority}"
 _CERTIFICATE = "--upstream-tls-certificate FILE --upstream-tls-key FILE, if it asks for one"
 _BY_REASON = {
     "WRONG_VERSION_NUMBER": _NO_TLS,

@@ -1,5 +1,6 @@
 """UpstreamFailure: no response, or half of one. Each has an id, a status and a sentence."""
 
+import os
 import re
 import socket
 import ssl
@@ -93,7 +94,11 @@ class UpstreamFailure(Exception):
             return cls("dns", upstream, escaped(error.strerror or ""), name=name)
         if isinstance(error, ConnectionRefusedError):
             return cls("refused", upstream, name=name)
-        detail = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        if isinstance(error, ConnectionResetError):
+            return cls("reset", upstream, name=name)
+        # asyncio's own words for an error of the system name the address as Python writes it.
+        number = error.errno if isinstance(error, OSError) else None
+        detail = os.strerror(number) if number else str(error)
         return cls("unreachable", upstream, escaped(detail), name=name)
 
     @classmethod

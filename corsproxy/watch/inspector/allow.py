@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from corsproxy.config import atomic_save
-from corsproxy.config.config_writer import to_yaml
+from corsproxy.config.config_writer import secrets_of, to_yaml
 from corsproxy.config.diagnostics import ConfigError, PatchError
 from corsproxy.config.loading import load_text
 from corsproxy.config.schema import SETTINGS
@@ -24,6 +24,7 @@ from corsproxy.cors.decision import Check, decide
 from corsproxy.cors.exchange import Exchange
 from corsproxy.cors.explain.findings import explanations
 from corsproxy.cors.origin import OPAQUE
+from corsproxy.cors.policy import Policy
 
 SETTING_BY_CHECK = {
     Check.ORIGIN: "allow_origins",
@@ -40,13 +41,20 @@ _VARIABLES = frozenset(setting.variable for setting in SETTINGS)
 """They are in the text already, where the policy came from them."""
 
 
+Reader = Callable[[str], Config]
+"""What would be served by if the file had that text; raises ConfigError."""
+
+
 class Ways(NamedTuple):
-    """What can be done with a change of a policy that stands in no file."""
+    """What the program can do with a change of its policy."""
 
     use: Callable[[Config], None]
-    """Serve by it from now on; raises an exception that says why not."""
-    save: Callable[[str], Awaitable[None]] | None = None
-    """Write the text to a new file and serve by that from now on; raises OSError."""
+    """Serve by it from now on, where the policy stands in no file."""
+    save: Callable[[str], Awaitable[str]] | None = None
+    """Write such a policy to a new file, and serve by that from now on: how to start it the next
+    time. Raises OSError."""
+    read: Reader | None = None
+    """By the program's own flags and variables; None for a file that is all there is."""
 
 
 class Change(NamedTuple):
@@ -56,6 +64,8 @@ class Change(NamedTuple):
     before: str
     after: str
     config: Config
+    others: tuple[str, ...] = ()
+    """Routes that inherit what is changed, and are changed with it."""
 
     @property
     def digest(self) -> str:
@@ -85,7 +95,7 @@ def _changed(before: str, after: str, context: int = 2) -> tuple[list[str], list
     return old[first : len(old) - last], new[first : len(new) - last]
 
 
-def change(config: Config, exchange: Exchange) -> Change:
+def change(config: Config, exchange: Exchange, read: Reader | None = None) -> Change:
     """The change of the policy that would have granted `exchange`; raises PatchError."""
     from corsproxy.config.yaml_text.patch import add_to_policy  # imports yaml, which takes 10 ms
 
@@ -93,13 +103,23 @@ def change(config: Config, exchange: Exchange) -> Change:
     after, route = before, _route(config, exchange)
     for setting, value in _additions(exchange):
         after = add_to_policy(after, route, setting, value)
-    return Change(config.source, before, after, _granting(after, config, exchange))
+    reading = _alone(config) if read is None or config.source is None else read
+    try:
+        loaded = reading(after)
+    except ConfigError as error:
+        message = error.diagnostics[0].message
+        raise PatchError(f"the policy would not load any more: {message}") from None
+    _check(loaded, exchange)
+    new = loaded if config.source else _with_policies(config, loaded, after)
+    return Change(config.source, before, after, new, tuple(_others(config, loaded, route)))
 
 
 def _text(config: Config) -> str:
     """The policy as its file has it now, or as a file would."""
     if config.source is None:
         return to_yaml(config) if config.text is None else config.text
+    if not config.source.exists():
+        raise PatchError(f"{config.source} is gone")
     if not os.access(config.source, os.W_OK):
         raise PatchError(f"{config.source} cannot be written: change it by hand")
     return _read(config.source)
@@ -134,18 +154,40 @@ def _additions(exchange: Exchange) -> Iterator[tuple[str, str]]:
         yield from ((SETTING_BY_CHECK[finding.check], value) for value in finding.values)
 
 
-def _granting(text: str, config: Config, exchange: Exchange) -> Config:
-    """`config` with the policies of the new text, which grants the request; raises PatchError."""
-    source = str(config.source or "the policy")
+def _alone(config: Config) -> Reader:
+    """Reads a text that says all there is: what flags and variables said is in it already."""
     environ = {k: v for k, v in os.environ.items() if config.source or k not in _VARIABLES}
-    try:
-        loaded = load_text(text.encode(), source, environ, {}, offline=True).config
-    except ConfigError as error:
-        message = error.diagnostics[0].message
-        raise PatchError(f"the policy would not load any more: {message}") from None
-    policies = [route.policy for route in loaded.routes if route.path == exchange.route]
-    if any(decide(policy, exchange.decision.request).refused for policy in policies):
-        raise PatchError("the file is not all there is to the policy: a flag or a variable says no")
+    environ |= secrets_of(config)
+    source = str(config.source or "the policy")
+    return lambda text: load_text(text.encode(), source, environ, {}, offline=True).config
+
+
+def _check(loaded: Config, exchange: Exchange) -> None:
+    """Raise PatchError where the request would still be refused."""
+    for route in loaded.routes:
+        if route.path != exchange.route:
+            continue
+        decision = decide(route.policy, exchange.decision.request)
+        for finding in decision.refused:
+            why = explanations(route.policy, decision.kind, finding)[0]
+            place = f"{why.span} decides it, and not the file" if why.span else why.text
+            raise PatchError(f"{place}: {why.fix}")
+
+
+def _with_policies(config: Config, loaded: Config, text: str) -> Config:
+    """`config` with the policies of `loaded`; places stay, where the text is one of ours only."""
+    read = config.text is not None
+
+    def placed(old: Policy, new: Policy) -> Policy:
+        return new if read else replace(new, spans=old.spans)
+
     pairs = zip(config.routes, loaded.routes, strict=True)
-    routes = tuple(replace(old, policy=new.policy) for old, new in pairs)
-    return replace(config, policy=loaded.policy, routes=routes, text=text)
+    routes = tuple(replace(old, policy=placed(old.policy, new.policy)) for old, new in pairs)
+    policy = placed(config.policy, loaded.policy)
+    return replace(config, policy=policy, routes=routes, text=text if read else None)
+
+
+def _others(old: Config, new: Config, route: Route) -> Iterator[str]:
+    for before, after in zip(old.routes, new.routes, strict=False):
+        if before is not route and before.policy != after.policy:
+            yield f"{before.host or ''}{before.path}"

@@ -10,6 +10,7 @@ from aiohttp import web
 
 from corsproxy.config.diagnostics import PatchError
 from corsproxy.config.settings import Config
+from corsproxy.cors.exchange import Exchange
 from corsproxy.cors.masking import masked_text
 from corsproxy.cors.numbers import number
 from corsproxy.watch.guard import problem_response
@@ -29,6 +30,8 @@ TYPES = {
     ".svg": "image/svg+xml",
 }
 MAX_STREAMS = 16
+MAX_OTHERS = 5
+"""Routes that are named, of those that a change concerns as well."""
 LAST_LINE = 10**9
 RELOAD_LOOKS, BETWEEN_LOOKS = 30, 0.1
 UNKNOWN = "no exchange of this run has this id, or it is too long ago"
@@ -141,10 +144,14 @@ class Inspector:
         if found is None:
             return problem_response(404, UNKNOWN)
         try:
-            proposed = await asyncio.to_thread(change, self._config(), found)
+            proposed = await self._change(found)
             return web.json_response(_proposal(proposed, self._possible(proposed)))
         except PatchError as error:
             return web.json_response({"why": str(error)})
+
+    async def _change(self, exchange: Exchange) -> Change:
+        read = self._ways.read if self._ways else None
+        return await asyncio.to_thread(change, self._config(), exchange, read)
 
     def _possible(self, proposed: Change) -> list[str]:
         """What can be done with it, in the words of `way`; raises PatchError for nothing."""
@@ -161,30 +168,34 @@ class Inspector:
             return problem_response(404, UNKNOWN)
         before = self._config()
         try:
-            proposed = await asyncio.to_thread(change, before, found)
-            await self._make(proposed, request)
+            how = await self._make(await self._change(found), request)
         except PatchError as error:
             return problem_response(409, str(error))
         except OSError as error:
-            return problem_response(409, f"nothing was written: {error.strerror or error}")
+            where = f"{error.filename}: " if error.filename else ""
+            return problem_response(409, f"nothing was written: {where}{error.strerror or error}")
         for _ in range(RELOAD_LOOKS):
             if self._config() is not before:
                 break
             await asyncio.sleep(BETWEEN_LOOKS)
-        return web.json_response({"served": self._config() is not before})
+        return web.json_response({"served": self._config() is not before, "next": how})
 
-    async def _make(self, proposed: Change, request: web.Request) -> None:
-        """Write it, serve by it for this run, or save it; raises PatchError, OSError."""
+    async def _make(self, proposed: Change, request: web.Request) -> str:
+        """Write it, serve by it for this run, or save it: how to start it the next time.
+
+        Raises PatchError, OSError.
+        """
         way = request.query.get("way", "write")
         seen = request.match_info["digest"] == proposed.digest
         if not seen or way not in self._possible(proposed):
             raise PatchError("the policy has changed meanwhile: look at the change again")
+        if self._ways is not None and self._ways.save is not None and way == "save":
+            return await self._ways.save(proposed.after)
         if way == "write":
             await asyncio.to_thread(proposed.write)
-        elif self._ways is not None and way == "run":
+        elif self._ways is not None:
             self._ways.use(proposed.config)
-        elif self._ways is not None and self._ways.save is not None:
-            await self._ways.save(proposed.after)
+        return ""
 
     async def _har(self, request: web.Request) -> web.StreamResponse:
         return await self._download(request, secrets=False)
@@ -208,6 +219,8 @@ def _proposal(proposed: Change, ways: list[str]) -> dict[str, Any]:
     return {
         "source": str(proposed.source) if proposed.source else None,
         "ways": ways,
+        "others": proposed.others[:MAX_OTHERS],
+        "more_others": max(0, len(proposed.others) - MAX_OTHERS),
         "lines": [[sign, masked_text(text, MAX_LINE)] for sign, text in proposed.lines()],
         "digest": proposed.digest,
     }

@@ -50,11 +50,14 @@ def _fitted(row: Row, room: int) -> tuple[str, str, bool]:
     """Target and origin in `room` columns, and whether the words need a line of their own."""
     column = min(max(room - _ORIGIN - 1 - _WORDS, _MIN_TARGET), _TARGET)
     beside = room - 1 - len(row.words)
-    origin = f"{row.origin:{_ORIGIN}}"
-    if column + len(origin) > beside >= column + len(row.origin):
-        origin = row.origin
+    shown = row.origin
+    if room - column < len(shown):  # the host tells more than its scheme
+        shown = shown.rpartition("://")[2]
+    origin = f"{shown:{_ORIGIN}}"
+    if column + len(origin) > beside >= column + len(shown):
+        origin = shown
     below = column + len(origin) > beside
     left = room if below else beside
     target = f"{shortened(row.target, max(left - len(origin), _MIN_TARGET)):{column}}"
     room_left = max(left - len(target), _MIN_ORIGIN)
-    return target, origin if len(origin) <= room_left else shortened(row.origin, room_left), below
+    return target, origin if len(origin) <= room_left else shortened(shown, room_left), below

@@ -4,13 +4,13 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 
-from corsproxy.cors.escape import escaped, printable
+from corsproxy.cors.escape import MAX_SHOWN_LENGTH, escaped, printable
 from corsproxy.cors.exchange import Exchange
 from corsproxy.cors.explain import ExplainedCheck, exchange_differences
 from corsproxy.cors.masking import masked_text
 from corsproxy.cors.reasons import ExplainedReason
 from corsproxy.cors.span import Span
-from corsproxy.cors.style import CYAN, DIM, GREEN, RED, YELLOW, Style
+from corsproxy.cors.style import CYAN, DIM, GREEN, RED, YELLOW, Style, shortened
 from corsproxy.cors.tally import Tally
 from corsproxy.watch.log import row
 from corsproxy.watch.log.flood import Flood
@@ -194,7 +194,7 @@ class Terminal:
         shown = row.Row(
             time.strftime("%H:%M:%S", time.localtime(exchange.started)),
             escaped(exchange.method),
-            printable(exchange.target),
+            escaped(shortened(masked_text(exchange.target, MAX_TEXT_LENGTH), MAX_SHOWN_LENGTH)),
             f"{exchange.status:3}",
             f"{exchange.seconds * 1000:6.0f}",
             printable(exchange.decision.request.origin or "-"),

@@ -12,7 +12,7 @@ from corsproxy.cors import headers as f
 from corsproxy.cors.decision import Check, Request, decide
 from corsproxy.cors.explain import findings_text
 from corsproxy.cors.fetch_standard import FORBIDDEN_REQUEST_NAMES
-from corsproxy.cors.origin import MAX_ORIGIN_LENGTH, Origins
+from corsproxy.cors.origin import MAX_ORIGIN_LENGTH, OriginPattern, Origins
 from corsproxy.cors.policy import Mode, Names, Policy, RefusedRequest
 from corsproxy.cors.span import Span
 from tests.cors.explain.scenes import ANY, NO_ORIGIN, PAGE, POLICY
@@ -169,6 +169,29 @@ def test_the_fix_is_put_where_the_list_came_from(source: str, fix: str) -> None:
     policy = replace(POLICY, spans={"allow_headers": Span(source)})
     decision = decide(policy, Request("OPTIONS", PAGE, "PUT", "x-b,x-c"))
     assert findings_text(policy, decision)[-1].fix == fix
+
+
+@pytest.mark.parametrize(
+    ("source", "fixes"),
+    [
+        pytest.param(
+            "--allow-origin",
+            ["add --allow-method PUT", "add --allow-header x-b --allow-header x-c"],
+            id="flags",
+        ),
+        pytest.param(
+            "CORSPROXY_ALLOW_ORIGIN",
+            ["set CORSPROXY_ALLOW_METHOD to PUT", "set CORSPROXY_ALLOW_HEADER to x-b,x-c"],
+            id="variables",
+        ),
+    ],
+)
+def test_a_list_that_nobody_gave_is_given_where_the_origins_are(
+    source: str, fixes: list[str]
+) -> None:
+    policy = Policy(Origins([OriginPattern.parse(PAGE)]), spans={"allow_origins": Span(source)})
+    decision = decide(policy, Request("OPTIONS", PAGE, "PUT", "x-b,x-c"))
+    assert [one.fix for one in findings_text(policy, decision) if not one.passed] == fixes
 
 
 PATTERNS = ["*", "http://*.evil.test", "http://localhost:*", "https://*.a.test:*", "http://A.test/"]

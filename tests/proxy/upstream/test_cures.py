@@ -181,9 +181,9 @@ HTTP11 = r".* speak HTTP/1.1 as well"
         pytest.param(asking_who, "tls reset", CERTIFICATE, id="TLS 1.3 asks for a certificate"),
         pytest.param(asking_who_early, "tls", CERTIFICATE, id="TLS 1.2 asks for a certificate"),
         pytest.param(
-            called_in_plain, "malformed reset", r".*--upstream https://127.*", id="http to TLS"
+            called_in_plain, "malformed reset", r".*its address is https://127.*", id="http to TLS"
         ),
-        pytest.param(called_by_tls, "tls", r"--upstream http://127.0.0.1:\d+", id="TLS to http"),
+        pytest.param(called_by_tls, "tls", r"its address is http://127.*", id="TLS to http"),
         pytest.param(http2_only, "malformed", HTTP11, id="HTTP/2 only"),
         pytest.param(http2_only_by_tls, "tls", HTTP11, id="HTTP/2 only, by TLS"),
         pytest.param(silent, "head-timeout", r".* --timeout-head 1", id="silent"),

@@ -2,20 +2,22 @@ import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from corsproxy.config.config_writer import to_yaml
+from corsproxy.config.config_writer import secrets_of, to_yaml
 from corsproxy.config.diagnostics import PatchError
 from corsproxy.config.loading import load_text
 from corsproxy.config.settings import Config
 from corsproxy.cors.decision import decide
 from corsproxy.cors.exchange import Exchange
 from corsproxy.cors.policy import Policy
-from corsproxy.watch.inspector.allow import MAX_FILE_BYTES, change
+from corsproxy.watch.inspector.allow import MAX_FILE_BYTES, Reader, change
 from tests.watch.exchanges import STRANGER, exchange, preflight, refused
 from tests.watch.world import from_file
 
+CANARY = "c4n4ry"
 TEXT = """\
 # The shop.
 upstream: http://127.0.0.1:8000
@@ -135,10 +137,56 @@ def test_without_a_file_the_change_is_that_of_a_file_that_says_the_same(flags: C
     assert proposed.before == to_yaml(flags)
     assert ("+", f"    - {STRANGER}") in proposed.lines()
     granted = proposed.config
-    assert granted.text == proposed.after
+    assert to_yaml(granted) == proposed.after
+    assert str(granted.policy.span("allow_origins")) == "--allow-origin"
     assert not decide(granted.policy, asked.decision.request).refused
     assert [route.policy for route in granted.routes] == [granted.policy]
-    assert replace(granted, policy=flags.policy, routes=flags.routes, text=None) == flags
+    assert replace(granted, policy=flags.policy, routes=flags.routes) == flags
+
+
+def test_a_secret_of_a_flag_does_not_hinder_it_and_is_not_shown() -> None:
+    given = {"upstream": "http://h", "cors.allow_origins": ("http://localhost:5173",)}
+    secret = {"forward.request_headers.set": ("X-Api-Key: c4n4ry",)}
+    config = load_text(None, "", {}, given | secret).config
+    proposed = change(config, refused()._replace(policy=config.policy))
+    assert STRANGER in proposed.after
+    assert CANARY not in proposed.after
+    assert proposed.config.forward == config.forward
+    assert secrets_of(config) == {"X_API_KEY": CANARY}
+
+
+def of_file(path: Path, text: str, flags: dict[str, Any]) -> tuple[Config, Reader]:
+    """A file beside flags, and what is read of it anew."""
+
+    def read(text: str) -> Config:
+        return load_text(text.encode(), str(path), {}, flags).config
+
+    path.write_text(text)
+    return read(text), read
+
+
+def test_what_a_flag_decides_is_not_written_into_the_file(tmp_path: Path) -> None:
+    flags = {"cors.allow_origins": ("http://flag.test",)}
+    config, read = of_file(tmp_path / "a.yaml", TEXT, flags)
+    with pytest.raises(PatchError, match=r"--allow-origin decides it.*add --allow-origin http"):
+        change(config, refused()._replace(policy=config.policy), read)
+
+
+def test_what_the_file_decides_is_written_though_a_flag_decides_the_rest(tmp_path: Path) -> None:
+    flags = {"cors.allow_origins": ("http://flag.test",)}
+    config, read = of_file(tmp_path / "a.yaml", TEXT, flags)
+    asked = preflight("DELETE", origin="http://flag.test", policy=config.policy)
+    assert "allow_methods: [PUT, DELETE]" in change(config, asked, read).after
+
+
+def test_routes_that_inherit_what_is_changed_are_named(tmp_path: Path) -> None:
+    routes = (
+        "routes:\n- path: /a\n  cors: {max_age: 6}\n- path: /b\n  cors: {allow_methods: [PUT]}\n"
+    )
+    config, read = of_file(tmp_path / "a.yaml", TEXT + routes, {})
+    policy = config.routes[0].policy
+    asked = preflight("DELETE", policy=policy)._replace(route="/a")
+    assert change(config, asked, read).others == ("/",)
 
 
 def test_variables_that_made_the_policy_do_not_hinder_its_change(
@@ -159,7 +207,7 @@ def test_a_file_that_cannot_be_written_is_left_to_the_user(config: Config) -> No
 def test_a_file_that_is_gone_is_left_to_the_user(config: Config) -> None:
     assert config.source
     config.source.unlink()
-    with pytest.raises(PatchError, match="cannot be"):
+    with pytest.raises(PatchError, match="is gone"):
         change(config, refused())
 
 

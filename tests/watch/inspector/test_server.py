@@ -198,7 +198,7 @@ async def test_allow_this_shows_the_change_and_writes_it_when_told_to(with_file:
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(reloads())
         response = await with_file.session.post(path, headers=with_file.trusted)
-    assert await response.json() == {"served": True}
+    assert await response.json() == {"served": True, "next": ""}
     assert STRANGER in source.read_text()
 
 

@@ -8,7 +8,6 @@ const KINDS = { "+": "added", "-": "stripped", " ": "kept" };
 const MADE = {
   write: "Written, and served by. Let the page try again.",
   run: "Allowed until the proxy is stopped. Let the page try again.",
-  save: "Saved, and served by. From now on start it by: corsproxy run -c policy.yaml",
 };
 const LABELS = { write: "Write it", run: "Allow for this run", save: "Save as policy.yaml" };
 
@@ -26,11 +25,13 @@ export async function dialogAllow(dialog, stream, told) {
       : h("p", "The policy stands in no file. The change can hold for this run",
         change.ways.includes("save") && ["; or all of the policy is saved as ", h("code", "policy.yaml"), ", and the proxy serves by that"], ".");
     const make = (way) => async () => {
-      const { served } = await (await stream.post(`${path}/${change.digest}?way=${way}`)).json();
-      toast(served ? MADE[way] : "Written; the proxy has not taken it up: see its log.", !served);
+      const { served, next } = await (await stream.post(`${path}/${change.digest}?way=${way}`)).json();
+      toast(served ? next || MADE[way] : "Written; the proxy has not taken it up: see its log.", !served);
     };
+    const more = change.more_others > 0 ? ` and ${change.more_others} more` : "";
     open(dialog, "Allow this?", [
       where,
+      change.others.length > 0 && h("p", "These routes inherit it, and allow it as well: ", h("code", change.others.join(", ")), `${more}.`),
       h("pre.diff", change.lines.map(([sign, text]) => h(`span.${KINDS[sign]}`, `${sign} ${text}`))),
     ], change.ways.map((way) => [LABELS[way], make(way)]));
   } catch (error) {
