@@ -27,6 +27,10 @@ TOGETHER = 16384
 MAX_UNREAD = 1 << 20
 """Bytes that are still read of a response after writing has failed."""
 
+_HTTP1 = b"HTTP/1."
+_GREETING = 64
+"""Bytes of a greeting that are kept: no more of it is told."""
+
 _IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"})
 """RFC 9110, 9.2.2: asking twice is asking once."""
 
@@ -51,6 +55,7 @@ class Connection(asyncio.Protocol):
     """
 
     __slots__ = (
+        "_greeting",
         "_owed",
         "_owner",
         "_reader",
@@ -70,6 +75,7 @@ class Connection(asyncio.Protocol):
         self._transport: asyncio.Transport = cast("asyncio.Transport", None)
         self._repeatable = self._with_content = False  # the request is so
         self._owed = 0  # bytes announced and not yet written; CHUNKED before the last chunk
+        self._greeting = b""  # what came before the first request, where it is no HTTP/1
         self.paused = self.blocked = self.reused = False
         self.idle_ticks = 0
         self.idle_timeout = 0.0
@@ -113,6 +119,10 @@ class Connection(asyncio.Protocol):
         self._owed = owed
         self.idle_ticks = 0
         write_together(self._transport, head, content)
+        if self._greeting:
+            asyncio.get_running_loop().call_soon(self.data_received, self._greeting)
+        elif self._transport.is_closing():  # it may have ended already, and nobody says so twice
+            asyncio.get_running_loop().call_soon(self.fail, "closed")
 
     def write(self, data: bytes) -> None:
         """Send content, framed as the head said; or a tunnel's bytes."""
@@ -244,8 +254,15 @@ class Connection(asyncio.Protocol):
         """So do the upstream's other connections."""
         self._owner.speaks_http10 = True
 
-    def unasked(self) -> None:
-        """Nobody asked for what came: it must not become the next request's response."""
+    def unasked(self, data: bytes) -> None:
+        """Nobody asked for what came: it must not become the next request's response.
+
+        HTTP/2, and protocols that are not HTTP, begin with a word of the server's: the first
+        request is told which (RFC 9113, 3.4).
+        """
+        if not self.reused and not data.startswith(_HTTP1[: len(data)]):
+            self._greeting = self._greeting or data[:_GREETING]
+            return
         self._owner.lost(self)
         self._transport.abort()
 

@@ -43,8 +43,8 @@ class Carrier(Protocol):
     def speaks_http10(self) -> None:
         """The upstream responded in HTTP/1.0."""
 
-    def unasked(self) -> None:
-        """Bytes came while no request was under way."""
+    def unasked(self, data: bytes) -> None:
+        """`data` came while no request was under way."""
 
 
 class ResponseReader:
@@ -116,9 +116,9 @@ class ResponseReader:
         self.read = self._unasked
         self._carrier.response_complete(self._idle_timeout)
 
-    def _unasked(self, _data: bytes) -> None:
+    def _unasked(self, data: bytes) -> None:
         """Whatever this is, it must not become the next request's response."""
-        self._carrier.unasked()
+        self._carrier.unasked(data)
 
     def _head(self, data: bytes) -> None:
         self.started = True

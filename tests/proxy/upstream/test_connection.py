@@ -7,6 +7,7 @@ import pytest
 
 from corsproxy.limits import MAX_WAITING_BYTES
 from corsproxy.proxy.http1.response_head import Framing, ResponseHead
+from corsproxy.proxy.upstream.connection import Connection
 from corsproxy.proxy.upstream.failure import UpstreamFailure
 from corsproxy.proxy.upstream.pool import UpstreamPool
 from corsproxy.proxy.upstream.response_stream import exchange
@@ -48,6 +49,43 @@ async def test_a_response_comes_whole(
         for _ in range(3):
             assert (await ask(upstream))[1] == content
         assert len(there.peers) == (3 if close else 1)
+
+
+@pytest.mark.parametrize(
+    ("greeting", "id_", "words"),
+    [
+        pytest.param(b"\0\0\0\x04\0\0\0\0\0", "malformed", "it speaks HTTP/2 only", id="HTTP/2"),
+        pytest.param(b"220 mail.test ESMTP\r\n", "malformed", "status line", id="no HTTP"),
+        pytest.param(OK, "closed", "without a response", id="an answer to nothing"),
+        pytest.param(b"", "closed", "without a response", id="the end"),
+    ],
+)
+async def test_a_server_that_speaks_before_it_is_asked_is_told_by_what_it_says(
+    to: Callable[..., UpstreamPool],
+    monkeypatch: pytest.MonkeyPatch,
+    greeting: bytes,
+    id_: str,
+    words: str,
+) -> None:
+    greeted = asyncio.Event()
+    connect = UpstreamPool.connect
+
+    async def greets(peer: Peer) -> None:
+        await peer.send(greeting)
+        greeted.set()
+        if greeting:
+            await peer.head()
+
+    async def heard(upstream: UpstreamPool) -> Connection:
+        connection = await connect(upstream)
+        await greeted.wait()
+        await turns()
+        return connection
+
+    monkeypatch.setattr(UpstreamPool, "connect", heard)
+    async with scripted(greets) as there:
+        told = await failure(to(there.address))
+    assert (told.id, words in str(told)) == (id_, True)
 
 
 async def test_a_response_to_head_has_no_content(to: Callable[..., UpstreamPool]) -> None:
