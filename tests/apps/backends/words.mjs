@@ -18,4 +18,5 @@ const file = create(FileDescriptorProtoSchema, {
     },
   ],
 });
-export const Words = createFileRegistry(file, () => StringValueSchema.file).getService("demo.Words");
+const registry = createFileRegistry(file, () => StringValueSchema.file);
+export const Words = registry.getService("demo.Words");

@@ -14,8 +14,10 @@ export default async (base, token, code) => {
     };
     const header = { msg_id: "1", msg_type: "execute_request", username: "", session: "1" };
     const content = { code, silent: false };
-    const asked = { header: { ...header, version: "5.3" }, parent_header: {}, metadata: {}, content };
-    socket.onopen = () => socket.send(JSON.stringify({ ...asked, channel: "shell" }));
+    const asked = { header: { ...header, version: "5.3" }, content, channel: "shell" };
+    socket.onopen = () => {
+      socket.send(JSON.stringify({ ...asked, parent_header: {}, metadata: {} }));
+    };
   });
   const ended = await fetch(`${base}/api/kernels/${id}`, { method: "DELETE", headers });
   return [made.status, location.endsWith(id), value, ended.status];
