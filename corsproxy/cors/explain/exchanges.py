@@ -73,7 +73,8 @@ def _of(exchange: Exchange) -> Iterator[Notice]:
         yield "upstream-headers-replaced", {"names": ", ".join(names)}
     if exchange.status >= 400 and exchange.method.upper() == "PATCH" != exchange.method:
         yield "method-in-small-letters", {"method": exchange.method, "upper": "PATCH"}
-    if exchange.status >= 400 and get(upstream, f.ALLOW_ORIGIN) is None:
+    unread = decision.kind is not Kind.WEBSOCKET and get(upstream, f.ALLOW_ORIGIN) is None
+    if exchange.status >= 400 and unread:
         yield "upstream-error", {"status": str(exchange.status)}
 
 

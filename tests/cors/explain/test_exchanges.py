@@ -106,6 +106,11 @@ def test_credentials_are_seen_where_they_can_be(one: Exchange, seen: bool | None
         ),
         pytest.param(exchange(status=404), ["upstream-error"], id="an error without fields"),
         pytest.param(
+            exchange(fields=[("Upgrade", "websocket")], status=404),
+            [],
+            id="an error to a WebSocket, which knows no CORS",
+        ),
+        pytest.param(
             exchange(status=404, upstream=[("Access-Control-Allow-Origin", PAGE)]),
             [],
             id="an error with fields",
