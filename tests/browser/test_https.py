@@ -4,7 +4,6 @@ The stores are those of a home of the test's own, written by the real program wi
 """
 
 import json
-import shutil
 import subprocess
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -27,12 +26,11 @@ from tests.browser.executables import (
 )
 from tests.browser.firefox import FirefoxError, running
 from tests.browser.scripted import Asked, Reply, Scripted
+from tests.certutil import needs_certutil
 from tests.cli.program import corsproxy
 from tests.program import Program
 
-pytestmark = pytest.mark.skipif(
-    shutil.which("certutil") is None, reason="SKIPPED: install libnss3-tools for NSS's certutil"
-)
+pytestmark = needs_certutil
 
 COOKIES = ("plain=1", "secure=1; Secure", "__Host-id=1; Secure; Path=/; HttpOnly")
 CALL = """async text => {

@@ -1,17 +1,15 @@
 """The real program: `corsproxy trust`, in a home of its own and on browsers' stores alone."""
 
 import os
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from tests.certutil import needs_certutil
 from tests.cli.program import corsproxy
 
-pytestmark = pytest.mark.skipif(
-    shutil.which("certutil") is None, reason="SKIPPED: install libnss3-tools for NSS's certutil"
-)
+pytestmark = needs_certutil
 
 
 @pytest.fixture

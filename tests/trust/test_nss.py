@@ -1,6 +1,5 @@
 """NSS stores, by the real certutil on throw-away profiles."""
 
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -10,10 +9,7 @@ from corsproxy.trust import nss
 from corsproxy.trust.authority import Authority
 from corsproxy.trust.nss import NssStore
 from corsproxy.trust.stores import NotDone
-
-needs_certutil = pytest.mark.skipif(
-    shutil.which("certutil") is None, reason="SKIPPED: install libnss3-tools for NSS's certutil"
-)
+from tests.certutil import needs_certutil
 
 
 @pytest.fixture
