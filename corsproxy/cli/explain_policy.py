@@ -25,12 +25,12 @@ class Policies:
         return route.policy if route is not None else self._otherwise
 
 
-def policy_for(config: Config, target: str) -> Policy:
+def policy_for(config: Config, target: str, host: str = "localhost") -> Policy:
     """The policy of one path that somebody typed; raises click.UsageError."""
     from corsproxy.proxy.routing import AmbiguousPath
 
     try:
-        return Policies(config).find(target)
+        return Policies(config).find(target, host)
     except AmbiguousPath as why:
         message = f'the path "{escaped(target)}" {why}'
         fix = "the path as the backend reads it, in the spelling of its route"

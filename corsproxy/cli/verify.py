@@ -29,6 +29,15 @@ def _read_origins(
     return [origin for origin in read if origin is not None]
 
 
+def _read_paths(
+    _context: click.Context, _option: click.Parameter, values: tuple[str, ...]
+) -> tuple[str, ...]:
+    for value in values:
+        if not value.startswith("/") or value.startswith("//"):
+            raise click.BadParameter(f"{value!r} is not a path: expected /missing, of URL's server")
+    return values
+
+
 @click.command("verify")
 @click.argument("url", callback=page_arguments.read_url)
 @click.option(
@@ -42,6 +51,7 @@ def _read_origins(
     "--path",
     "paths",
     multiple=True,
+    callback=_read_paths,
     metavar="PATH",
     help="A path of the server that answers with an error, which pages should be able to read. "
     "Repeat for more.",
@@ -132,7 +142,8 @@ def _plan(config: Config, url: str, paths: tuple[str, ...], origins: list[str]) 
 def _subject(config: Config, url: str) -> "Subject":
     from corsproxy.probe.verify.questions import Subject
 
-    policy = policy_for(config, urlsplit(url).path or "/")
+    parts = urlsplit(url)
+    policy = policy_for(config, parts.path or "/", parts.hostname or "")
     if not policy.judges:
         message = f"the mode {policy.mode} says nothing of who may read: there is nothing to verify"
         raise click.UsageError(f"{message}\n  fix: --mode enforce")

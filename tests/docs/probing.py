@@ -1,4 +1,4 @@
-"""What docs/probe.md shows of the program: a report that its tests know, and the audit's table."""
+"""What docs/probe.md shows of the program: reports that its tests know, and the audit's table."""
 
 from pathlib import Path
 
@@ -11,6 +11,12 @@ CASES = Path(__file__).parents[1] / "cases" / "probe"
 def example() -> str:
     """The report of a preflight that grants too little."""
     told = (CASES / "refused.txt").read_text(encoding="utf-8").replace("PORT", "8000")
+    return f"```text\n{told}```\n"
+
+
+def verify() -> str:
+    """The report of a server that makes some mistakes."""
+    told = (CASES.with_name("verify") / "wrong.txt").read_text(encoding="utf-8")
     return f"```text\n{told}```\n"
 
 

@@ -68,15 +68,15 @@ class Question(NamedTuple):
         return headers if self.attempt.origin else headers[1:]
 
     @property
-    def line(self) -> str:
-        """The request on one line, without what every browser adds."""
+    def told(self) -> list[str]:
+        """The headers that CORS looks at, as lines."""
         asked = self.request
-        told = [
+        pairs = [
             (f.ORIGIN, asked.origin),
             (f.REQUEST_METHOD, asked.requested_method),
             (f.REQUEST_HEADERS, asked.requested_names),
         ]
-        return ", ".join([asked.method, *(f"{name}: {value}" for name, value in told if value)])
+        return [f"{name}: {value}" for name, value in pairs if value]
 
 
 class Subject(NamedTuple):
@@ -161,5 +161,7 @@ def _asks_for(subject: Subject, home: str, names: list[str], covers: str) -> Que
 def _errors(other: Subject, home: str) -> Iterator[Question]:
     """At another path, which may answer with an error: whether the page can read what is wrong."""
     yield Question(Topic.VARY, *other, Attempt(""), preflight=False)
-    for asking in (Asking(home, home), next(unknown(other.policy))):
-        yield next(_both(other, asking))
+    stranger = next(unknown(other.policy))
+    yield next(_both(other, Asking(home, home)))
+    if stranger.origin != home:
+        yield next(_both(other, stranger))

@@ -44,7 +44,7 @@ def _sum(findings: Findings) -> Iterator[str]:
     counts = Counter(one.risk for one in findings.differences)
     words = {risk: HARMLESS if risk is Risk.HARMLESS else risk.value for risk in Risk}
     told = [f"{counts[risk]} {words[risk]}" for risk in Risk if counts[risk]]
-    yield ", ".join(told) or "no difference between the server and the policy"
+    yield ", ".join(told) or "no difference was found between the server and the policy"
 
 
 def dry_run_text(questions: Sequence[Question]) -> str:
@@ -118,7 +118,8 @@ def verify_github(findings: Findings) -> str:
 
 
 def _line(question: Question) -> str:
-    return f"{_where(question.url)} {escaped(question.line)}"
+    asked = f"{question.request.method} {url_without_secrets(question.url)}"
+    return ", ".join(map(escaped, (asked, *question.told)))
 
 
 def _where(url: str) -> str:
