@@ -153,6 +153,8 @@ def _subject(config: Config, url: str) -> "Subject":
 def _list_requests(plan: "Plan", at_most: int, form: str) -> int:
     from corsproxy.probe.verify import report
 
+    if form not in ("text", "json"):
+        raise click.UsageError(f"--dry-run finds nothing to tell as {form}\n  fix: --format json")
     questions = plan.questions()[:at_most]
     if form == "json":
         print(report.dry_run_json(questions), end="")

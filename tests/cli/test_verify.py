@@ -211,6 +211,9 @@ def test_progress_is_shown_on_a_terminal_and_taken_away(policy: Path, upstream: 
         pytest.param(["http://a.test", "--max-requests", "0"], "max-requests", id="nothing"),
         pytest.param(["http://a.test", "--origin", "https://*.a.test"], "names many", id="pattern"),
         pytest.param(
+            ["http://a.test", "--dry-run", "--format", "junit"], "fix: --format json", id="junit"
+        ),
+        pytest.param(
             ["http://a.test", "--mode", "passthrough"], "fix: --mode enforce", id="no policy"
         ),
         pytest.param(

@@ -75,8 +75,9 @@ class Asker:
         for question in questions[: self._at_most - len(self._answers)]:
             await self._pace.turn()
             method = "OPTIONS" if question.preflight else "GET"
-            own = () if question.preflight else self._page_headers
-            headers = [*question.headers, *own]
+            own = [] if question.preflight else list(self._page_headers)
+            replaced = {name.lower() for name, _ in own}
+            headers = [one for one in question.headers if one[0].lower() not in replaced] + own
             response = await self._client.send(method, question.url, headers)
             self._answers.append(Answer(question, response))
             self._progress(len(self._answers), total)

@@ -4,12 +4,13 @@ Only GET and OPTIONS are asked: a preflight tells whether a PUT would pass, and 
 a preflight the names stand as browsers send them, in lower case, sorted and without a blank.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
 from corsproxy.cors import headers as f
 from corsproxy.cors.browser.attempt import Attempt
+from corsproxy.cors.browser.url import origin_of
 from corsproxy.cors.fetch_standard import SAFELISTED_METHODS
 from corsproxy.cors.policy import Policy
 from corsproxy.cors.request import Request
@@ -96,15 +97,19 @@ class Plan(NamedTuple):
     others: Sequence[Subject] = ()
     named: Sequence[str] = ()
 
+    @property
+    def homes(self) -> list[str]:
+        """Origins that the policy allows, the server's own apart: that is none to CORS."""
+        own = origin_of(self.main.url)
+        return [origin for origin in allowed(self.main.policy) if origin != own]
+
     def on_origins(self) -> list[Question]:
         """Who may read: these come first, since all others need an origin that may."""
-        listed = [Asking(origin, origin) for origin in allowed(self.main.policy)]
+        listed = [Asking(origin, origin) for origin in self.homes]
         named = [Asking(origin, origin) for origin in self.named]
         nobody = Question(Topic.VARY, *self.main, Attempt(""), False)
-        once: dict[str, Asking] = {}
-        for asking in (*listed, *unknown(self.main.policy), *named):
-            once.setdefault(asking.origin, asking)
-        return [nobody, *(one for asking in once.values() for one in _both(self.main, asking))]
+        askings = (*listed, *unknown(self.main.policy), *named)
+        return [nobody, *_of_each(self.main, askings)]
 
     def the_rest(self, home: str | None) -> list[Question]:
         """Methods, names and errors, asked by `home`, an allowed origin; then the look-alikes."""
@@ -113,12 +118,22 @@ class Plan(NamedTuple):
         if home is not None:
             inside = [*_methods(self.main, home), *_names(self.main, home)]
             inside += [one for other in self.others for one in _errors(other, home)]
-        alike = [one for one in look_alikes(self.main.policy) if one.origin not in asked]
-        return [*inside, *(question for one in alike for question in _both(self.main, one))]
+        alike = (one for one in look_alikes(self.main.policy) if one.origin not in asked)
+        return [*inside, *_of_each(self.main, alike)]
 
     def questions(self) -> list[Question]:
         """All of them, as far as they are known before a response is."""
-        return [*self.on_origins(), *self.the_rest(next(iter(allowed(self.main.policy)), None))]
+        return [*self.on_origins(), *self.the_rest(next(iter(self.homes), None))]
+
+
+def _of_each(subject: Subject, askings: Iterable[Asking]) -> Iterator[Question]:
+    """What is asked for each, once; nothing for the server's own origin."""
+    once: dict[str, Asking] = {}
+    for asking in askings:
+        once.setdefault(asking.origin, asking)
+    once.pop(origin_of(subject.url), None)
+    for asking in once.values():
+        yield from _both(subject, asking)
 
 
 def _both(subject: Subject, asking: Asking) -> Iterator[Question]:

@@ -67,6 +67,13 @@ async def test_own_headers_go_with_each_request_and_with_no_preflight() -> None:
     }
 
 
+async def test_own_headers_replace_those_of_the_browser() -> None:
+    server = Deployed(policy_of())
+    await Asker(server, Pace(FAST), 3, page_headers=[("accept", "text/csv")]).verify(PLAN)
+    found = [f.values(one.fields, "Accept") for one in server.asked if one.method == "GET"]
+    assert found == [["text/csv"]] * 2
+
+
 async def test_progress_is_told_after_each_response() -> None:
     told: list[tuple[int, int]] = []
     asker = Asker(

@@ -73,3 +73,11 @@ def test_an_error_is_asked_for_without_origin_by_a_page_and_by_a_stranger() -> N
     origins = [question.request.origin for question in found]
     assert origins == [None, APP, "https://attacker.example"]
     assert f.joined(found[0].headers, f.ORIGIN) is None
+
+
+def test_the_servers_own_origin_is_not_asked_for() -> None:
+    own = "http://localhost:8080"
+    policy = Policy.from_lists(origins=[own, "http://localhost:*"], methods=["PUT"])
+    found = Plan(Subject(f"{own}/users", policy)).questions()
+    assert own not in {question.attempt.origin for question in found}
+    assert [q.attempt.origin for q in found if q.subject == "PUT"] == ["http://localhost"]
