@@ -7,8 +7,6 @@ which no cache keeps (RFC 9110, 9.3.7).
 """
 
 from collections.abc import Iterator
-from enum import StrEnum
-from typing import NamedTuple
 
 from corsproxy.cors import headers as f
 from corsproxy.cors.browser.attempt import Attempt
@@ -29,60 +27,14 @@ from corsproxy.cors.fetch_standard import FORBIDDEN_METHODS, SAFELISTED_METHODS
 from corsproxy.cors.finding import Check
 from corsproxy.cors.names import NameRejected, check_request_name
 from corsproxy.cors.response_headers import policy_headers
-from corsproxy.cors.span import Span
 from corsproxy.cors.upstream_differences import beyond, names_for_pages
 from corsproxy.probe.client import ServerResponse
+from corsproxy.probe.verify.difference import Difference, Risk
 from corsproxy.probe.verify.questions import Question, Topic
 from corsproxy.probe.verify.samples import ANY
 
 _OTHER_NAME = "x-corsproxy-verify"
 """A response header that no list names: it is readable where all of them are."""
-
-
-class Risk(StrEnum):
-    """What a difference means."""
-
-    TOO_OPEN = "too open"
-    TOO_CLOSED = "too closed"
-    HARMLESS = "different, harmless"
-
-
-class Difference(NamedTuple):
-    """One thing in which server and policy differ, and the request that showed it.
-
-    `subject` is what it is about: an origin, a method, a name; `ANY` for all of its kind.
-    """
-
-    risk: Risk
-    topic: Topic
-    subject: str
-    text: str
-    question: Question
-    status: int
-    times: int = 1
-
-    @property
-    def span(self) -> Span | None:
-        """Where the policy settles it; None where it says nothing of it."""
-        found = [
-            one.settled_by for one in decide(self.question.policy, self.question.request).findings
-        ]
-        checks = {Topic.ORIGIN: 0, Topic.METHOD: 1, Topic.NAME: 2}
-        place = checks.get(self.topic)
-        decided = found[place] if place is not None and place < len(found) else None
-        return decided or self.question.policy.span(_SETTINGS[self.topic])
-
-
-_SETTINGS = {
-    Topic.ORIGIN: "allow_origins",
-    Topic.CREDENTIALS: "allow_credentials",
-    Topic.PREFLIGHT: "allow_origins",
-    Topic.METHOD: "allow_methods",
-    Topic.NAME: "allow_headers",
-    Topic.EXPOSED: "expose_headers",
-    Topic.MAX_AGE: "max_age",
-    Topic.VARY: "allow_origins",
-}
 
 
 def differences(question: Question, response: ServerResponse) -> Iterator[Difference]:

@@ -7,7 +7,8 @@ from corsproxy.cors import headers as f
 from corsproxy.cors.browser.cors_check import get
 from corsproxy.cors.upstream_differences import varies_by_origin
 from corsproxy.probe.client import ServerResponse
-from corsproxy.probe.verify.comparison import Difference, Risk, differences
+from corsproxy.probe.verify.comparison import differences
+from corsproxy.probe.verify.difference import Difference, Risk
 from corsproxy.probe.verify.questions import TOGETHER, Question, Topic
 from corsproxy.probe.verify.samples import ANY
 

@@ -13,7 +13,7 @@ from corsproxy.cors.escape import escaped
 from corsproxy.cors.span import Span
 from corsproxy.probe.judge import url_without_secrets
 from corsproxy.probe.junit import Case, suite
-from corsproxy.probe.verify.comparison import Difference, Risk
+from corsproxy.probe.verify.difference import Difference, Risk
 from corsproxy.probe.verify.findings import Findings
 from corsproxy.probe.verify.questions import Question, Topic
 
@@ -111,10 +111,15 @@ def verify_github(findings: Findings) -> str:
             f"verify-{one.topic}",
             Severity.WARNING if one.risk is Risk.HARMLESS else Severity.ERROR,
             f"{one.risk}: {one.text}\nshown by: {_line(one.question)} -> {one.status}",
-            one.span or Span("policy"),
+            one.span or _file(one.question),
         )
         for one in findings.differences
     )
+
+
+def _file(question: Question) -> Span:
+    """The file as a whole, or the flag, for what it does not mention."""
+    return Span(next((span.source for span in question.policy.spans.values()), "policy"))
 
 
 def _line(question: Question) -> str:

@@ -7,7 +7,8 @@ from corsproxy.cors import headers as f
 from corsproxy.cors.browser.attempt import Attempt
 from corsproxy.cors.policy import Mode, Policy
 from corsproxy.probe.client import ServerResponse
-from corsproxy.probe.verify.comparison import Risk, differences, still_blocked
+from corsproxy.probe.verify.comparison import differences, still_blocked
+from corsproxy.probe.verify.difference import Risk
 from corsproxy.probe.verify.questions import Plan, Question, Subject, Topic
 from tests.browser.scripted import Asked
 from tests.cors.strategies import policies

@@ -96,6 +96,15 @@ async def test_a_pattern_without_a_sample_is_told() -> None:
     assert "no origin could be made of regex https://[^.]+" in report.verify_text(findings)
 
 
+async def test_what_the_policy_does_not_mention_is_told_of_the_file_as_a_whole() -> None:
+    silent = policy_of(POLICY.replace("  max_age: 600\n", ""))
+    findings = await verified(silent, Deployed(policy_of()))
+    assert "policy: " not in report.verify_text(findings)
+    assert json.loads(report.verify_json(findings))["differences"][0]["policy"] is None
+    start = "::warning file=policy.yaml,title=verify-max-age::"
+    assert report.verify_github(findings).startswith(start)
+
+
 def test_a_dry_run_lists_each_request_on_a_line() -> None:
     policy = Policy.from_lists(origins=["https://a.example"], methods=["PUT"], headers=["b", "a"])
     told = report.dry_run_text(Plan(Subject(URL, policy)).questions()).splitlines()
