@@ -222,6 +222,13 @@ def test_a_public_suffix_has_no_site_of_its_own() -> None:
     assert "host-cut" not in tried
 
 
+def test_the_host_of_a_site_has_no_siblings_and_one_letter_leaves_nothing_to_cut() -> None:
+    tried = {trial.origin: trial.id for trial in trials("https://x.test")}
+    assert tried["https://attackerx.test"] == "suffix-match"
+    assert list(tried.values()).count("any-subdomain") == 1
+    assert "host-cut" not in tried.values()
+
+
 def test_every_dot_is_tried_that_makes_a_host_of_another_site() -> None:
     tried = [one.origin for one in trials("https://a.b.shop.co.uk") if one.id == "unescaped-dot"]
     assert tried == ["https://a.bxshop.co.uk", "https://a.b.shopxco.uk"]

@@ -151,7 +151,7 @@ def _both(subject: Subject, asking: Asking) -> Iterator[Question]:
 
 
 def _methods(subject: Subject, home: str) -> Iterator[Question]:
-    listed = [name for name in subject.policy.allow_methods.listed if name != "GET"]
+    listed = subject.policy.allow_methods.listed
     for method in dict.fromkeys((*listed, *_USUAL_METHODS, UNLISTED_METHOD)):
         covers = ANY if method == UNLISTED_METHOD else method
         attempt = Attempt(home, method)

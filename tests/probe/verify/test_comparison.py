@@ -102,6 +102,17 @@ def test_the_lists_of_a_preflight_are_compared_beyond_what_was_asked(
     assert compared(LISTED, (f.ALLOW_ORIGIN, APP), line, preflight=True) == expected
 
 
+def test_a_star_among_the_methods_is_a_name_to_requests_with_credentials() -> None:
+    policy = Policy.from_lists(origins=[APP], methods=["PUT"], credentials=True)
+    question = Question(Topic.METHOD, URL, policy, Attempt(APP, "PUT"), True, "PUT")
+    lines = [(f.ALLOW_ORIGIN, APP), (f.ALLOW_CREDENTIALS, "true"), (f.ALLOW_METHODS, "*")]
+    found = [*differences(question, ServerResponse(204, "", lines))]
+    assert [(one.risk.value, one.topic.value, one.subject) for one in found] == [
+        ("too closed", "method", "PUT"),
+        ("too open", "method", "any"),
+    ]
+
+
 def test_the_status_of_a_preflight_counts_and_a_redirect_is_no_grant() -> None:
     granted = (f.ALLOW_ORIGIN, APP)
     assert compared(LISTED, granted, preflight=True, status=204) == []

@@ -3,6 +3,8 @@
 import pytest
 
 from corsproxy.cors import headers as f
+from corsproxy.cors.headers import Fields
+from corsproxy.probe.client import ServerResponse
 from corsproxy.probe.verify.findings import Findings
 from tests.browser.scripted import Asked, Reply
 from tests.probe.verify.deployed import POLICY, Deployed, Spoil, as_it_is, policy_of, verified
@@ -52,6 +54,16 @@ def no_preflights(asked: Asked, _reply: Reply) -> Reply:
     return Reply(405, []) if asked.preflight else _reply
 
 
+def terse(asked: Asked, reply: Reply) -> Reply:
+    granted = f.joined(reply.fields, f.ALLOW_ORIGIN)
+    return reply if granted or not asked.preflight else Reply(403, [])
+
+
+def one_name_at_a_time(asked: Asked, reply: Reply) -> Reply:
+    several = "," in (f.joined(asked.fields, f.REQUEST_HEADERS) or "")
+    return without(f.ALLOW_HEADERS)(asked, reply) if several else reply
+
+
 def bare_errors(asked: Asked, reply: Reply) -> Reply:
     return Reply(500, []) if asked.path.endswith("/broken") else reply
 
@@ -61,6 +73,20 @@ MISTAKES = [
     pytest.param("", "", as_it_is, [], id="none"),
     pytest.param(
         f"    - {APP}\n", "", as_it_is, [("too closed", "origin", APP)], id="origin dropped"
+    ),
+    pytest.param(
+        f"    - {APP}\n",
+        "",
+        terse,
+        [("too closed", "origin", APP)],
+        id="origin dropped, its preflights refused by 403",
+    ),
+    pytest.param(
+        "",
+        "",
+        one_name_at_a_time,
+        [("too closed", "header-name", "together")],
+        id="names that are only granted alone",
     ),
     pytest.param(
         "http://localhost:5173",
@@ -208,3 +234,16 @@ async def test_what_shows_again_is_counted_and_not_repeated() -> None:
     server = Deployed(policy_of(), without(f.VARY))
     [found] = (await verified(policy_of(), server)).differences
     assert found.times == [one.method for one in server.asked].count("GET")
+
+
+async def test_a_response_that_no_browser_reads_lacks_no_vary() -> None:
+    class Broken(Deployed):
+        async def send(
+            self, method: str, url: str, headers: Fields, content: bytes = b""
+        ) -> ServerResponse:
+            response = await super().send(method, url, headers, content)
+            broken = f.joined(headers, f.ORIGIN) == APP
+            return response._replace(headers=(), malformed=True) if broken else response
+
+    findings = await verified(policy_of(), Broken(policy_of()))
+    assert told(findings) == [("too closed", "origin", APP)]

@@ -45,6 +45,12 @@ def test_each_method_is_asked_for_and_some_that_are_not_listed() -> None:
     assert methods == ["PUT", "DELETE", "PATCH", "X-VERIFY"]
 
 
+def test_a_method_that_needs_no_listing_is_not_asked_for() -> None:
+    policy = Policy.from_lists(origins=[APP], methods=["GET", "POST", "OPTIONS"])
+    methods = [method for method, _ in asked(plan(policy).questions(), Topic.METHOD)]
+    assert methods == ["OPTIONS", "PUT", "PATCH", "DELETE", "X-VERIFY"]
+
+
 def test_each_name_is_asked_for_alone_and_all_together() -> None:
     names = [name for _, name in asked(plan(policy_of()).questions(), Topic.NAME)]
     assert names == [

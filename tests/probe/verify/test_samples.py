@@ -44,6 +44,14 @@ def test_the_policy_allows_each_of_its_samples(policy: Policy) -> None:
     assert bool(found) is bool(policy.allow_origins)
 
 
+def test_plain_origins_come_before_patterns_and_regexes() -> None:
+    regex = RegexPattern(r"https://r\.a\.test")
+    policy = Policy.from_lists(origins=[regex, "http://b.test:*", "http://c.test"])
+    assert allowed(policy) == [
+        *("http://c.test", "http://b.test", "http://b.test:8443", "https://r.a.test")
+    ]
+
+
 def test_look_alikes_are_made_of_each_pattern_and_of_the_host_above_subdomains() -> None:
     found = {one.origin for one in look_alikes(policy_of())}
     assert {
