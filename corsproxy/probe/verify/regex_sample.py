@@ -8,6 +8,8 @@ sample, and whoever asks for one has to let the regex judge it: what is read her
 import re
 from collections.abc import Iterator
 
+from corsproxy.cors.numbers import number
+
 _PIECE = re.compile(
     r"""
       (?P<open>\((?:\?:|\?P?<\w+>)?)      # a group, named or not
@@ -21,7 +23,9 @@ _PIECE = re.compile(
     """,
     re.VERBOSE,
 )
-_REPEATED = re.compile(r"(?:(?P<maybe>[*?+])|\{(?P<least>\d{1,3})(?:,\d*)?\})\??")
+_REPEATED = re.compile(r"(?:(?P<maybe>[*?+])|\{(?P<least>[0-9]+)(?:,[0-9]*)?\})\??")
+_MAX_REPEATED = 1000
+"""As often as RE2 lets a piece be repeated."""
 _CLASSES = {"d": "7", "w": "a", "S": "a", "D": "a"}
 
 
@@ -90,4 +94,7 @@ def _times(text: str) -> tuple[int, str]:
     found = _REPEATED.match(text)
     if found is None:
         return 1, text
-    return int(found["least"] or 1), text[found.end() :]
+    times = number(found["least"] or "1", _MAX_REPEATED)
+    if times is None:
+        raise _UnreadError
+    return times, text[found.end() :]

@@ -108,6 +108,8 @@ def _in_order(policy: Policy) -> list[OriginPattern | RegexPattern]:
     """The plain origins first: they are what most pages have."""
 
     def width(pattern: OriginPattern | RegexPattern) -> int:
-        return 2 if isinstance(pattern, RegexPattern) else int(not pattern.exact)
+        if isinstance(pattern, RegexPattern):
+            return 2
+        return 0 if pattern.exact else 1
 
     return sorted(policy.allow_origins.patterns, key=width)

@@ -35,6 +35,7 @@ def test_the_first_choice_is_taken_and_nothing_is_left_out(text: str, sample: st
         pytest.param("a)", id="a bracket too many"),
         pytest.param("(a", id="a bracket too few"),
         pytest.param("+a", id="nothing to repeat"),
+        pytest.param("a{1001}", id="more than RE2 repeats"),
         pytest.param("\\", id="a lone backslash"),
     ],
 )
