@@ -92,3 +92,9 @@ RECORD_MAX_BRACKETS = 6_000_000
 which its text is two."""
 RECORD_MAX_ENTRIES = 50_000
 """Requests in it; judging as many takes some seconds."""
+
+# Of what is asked of a deployed server.
+
+VERIFY_MAX_REQUESTS = 1000
+VERIFY_MAX_PER_SECOND = 20.0
+"""Requests that `corsproxy verify` sends, and how many of them in a second; both have a flag."""

@@ -28,6 +28,7 @@ COMMANDS = {
     "lint": "Check policy files: every error and warning, with its fix.",
     "explain": "Say what would happen to a request, and why.",
     "probe": "Ask a live server, and judge its responses as a browser would.",
+    "verify": "Ask a deployed server for all that the policy says, and list what differs.",
     "learn": "Let everything pass, and write the policy that would have sufficed.",
     "trust": "Let this machine's browsers trust the local authority of `tls: auto`.",
     "schema": "Print the JSON Schema of policy files, for editors.",

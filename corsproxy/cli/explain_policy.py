@@ -48,16 +48,21 @@ def _patched(patch: str) -> list[str]:
 
 def scene_of(config: Config, attempt: Attempt) -> Scene:
     """What becomes of an attempt by the policy of its path; raises click.UsageError."""
+    policy = policy_for(config, attempt.target)
+    found = scene(policy, attempt, own_origin(config.listen, attempt.origin))
+    return Policies(config).placed(found)
+
+
+def policy_for(config: Config, target: str, host: str = "localhost") -> Policy:
+    """The policy of one path that somebody typed; raises click.UsageError."""
     from corsproxy.proxy.routing import AmbiguousPath
 
-    policies, target = Policies(config), attempt.target
     try:
-        policy = policies.find(target)
+        return Policies(config).find(target, host)
     except AmbiguousPath as why:
         message = f'the path "{escaped(target)}" {why}'
         fix = "the path as the backend reads it, in the spelling of its route"
         raise click.UsageError(f"{message}\n  fix: {fix}") from None
-    return policies.placed(scene(policy, attempt, own_origin(config.listen, attempt.origin)))
 
 
 def as_json(data: dict[str, Any]) -> str:

@@ -1,8 +1,8 @@
 """An explanation on a terminal: its outcomes coloured, its lines as wide as the terminal.
 
-What `explain` and `probe` say is made as plain text by those who know what it means, for files and
-tests too; how it looks is the same for all of them, and settled here, by how a line begins. What
-came from the network is escaped, so no line begins with it.
+What `explain`, `probe` and `verify` say is made as plain text by those who know what it means, for
+files and tests too; how it looks is the same for all of them, and settled here, by how a line
+begins. What came from the network is escaped, so no line begins with it.
 """
 
 import os
@@ -19,6 +19,10 @@ _COLOURS = {
     "refused": RED,
     "blocked": RED,
     "the browser stops": RED,
+    "too open": RED,
+    "too closed": RED,
+    "no difference": GREEN,
+    "different": YELLOW,
     "unknown": YELLOW,
     "warning:": YELLOW,
     "note:": YELLOW,
@@ -28,7 +32,7 @@ _COLOURS = {
 }
 _FIRST = re.compile(rf"( *)({'|'.join(map(re.escape, _COLOURS))})(?![\w-])")
 _COLUMNS = re.compile(r" *(?:(?:passed|refused) +\w+ +|\d+\. )?")
-_WHOLE = re.compile(r" *(?:[<>] |fix:|cors:|- )")
+_WHOLE = re.compile(r" *(?:[<>] |fix:|cors:|shown by:|- )")
 """Lines that can be copied, or compared, and are left as long as they are."""
 
 

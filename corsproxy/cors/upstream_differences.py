@@ -109,11 +109,11 @@ def varies_by_origin(headers: f.Fields) -> bool:
 def _on_preflight(policy: Policy, attempt: Attempt, headers: f.Fields) -> Iterator[Difference]:
     methods = list_elements(get(headers, f.ALLOW_METHODS)) or []
     safe = fetch.SAFELISTED_METHODS
-    if more := _beyond(policy.allow_methods, [name for name in methods if name not in safe]):
-        yield "upstream-grants-methods", {"methods": more}
+    if more := beyond(policy.allow_methods, [name for name in methods if name not in safe]):
+        yield "upstream-grants-methods", {"methods": ", ".join(more)}
     names = list_elements(get(headers, f.ALLOW_HEADERS)) or []
-    if more := _beyond(policy.allow_headers, [name.lower() for name in names]):
-        yield "upstream-grants-names", {"names": more}
+    if more := beyond(policy.allow_headers, [name.lower() for name in names]):
+        yield "upstream-grants-names", {"names": ", ".join(more)}
     if policy.max_age is None:
         return
     expected = min(max(policy.max_age, 0), attempt.browser.max_age_limit)
@@ -122,12 +122,12 @@ def _on_preflight(policy: Policy, attempt: Attempt, headers: f.Fields) -> Iterat
         yield "upstream-max-age", {"got": str(kept), "expected": str(expected)}
 
 
-def _beyond(allowed: Names, granted: Collection[str]) -> str:
-    """What is granted and not allowed, as a list; "" where nothing is."""
+def beyond(allowed: Names, granted: Collection[str]) -> list[str]:
+    """What is granted and not allowed, each once; names of headers come in lower case."""
     if allowed.any:
-        return ""
+        return []
     listed = set(allowed.listed) | {name.lower() for name in allowed.listed}
-    return ", ".join(dict.fromkeys(name for name in granted if name not in listed))
+    return list(dict.fromkeys(name for name in granted if name not in listed))
 
 
 def _on_names(policy: Policy, attempt: Attempt, headers: f.Fields) -> Iterator[Difference]:

@@ -5,7 +5,7 @@ be read; `cors.browser.verdict` tells, with credentials and without.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 from corsproxy.cors import headers as f
@@ -13,11 +13,14 @@ from corsproxy.cors.browser.cors_check import cors_check, get
 from corsproxy.cors.browser.url import origin_of
 from corsproxy.cors.browser.verdict import Attempt
 from corsproxy.cors.escape import escaped
+from corsproxy.cors.loopback import is_loopback_host
 from corsproxy.cors.origin import OPAQUE
+from corsproxy.cors.origin_spelling import ORIGIN_SHAPE
+from corsproxy.cors.public_suffix import registrable_domain
 from corsproxy.cors.upstream_differences import varies_by_origin
 from corsproxy.probe.judge import Sender, url_without_secrets
 from corsproxy.probe.junit import one_case
-from corsproxy.probe.trials import NOBODY, STRANGER, Trial, trials
+from corsproxy.probe.trials import STRANGER, UNKNOWN, Trial, bracketed_host, trials
 
 
 class Weakness(NamedTuple):
@@ -57,6 +60,13 @@ VARY_MISSING_WITHOUT_ORIGIN = Weakness(
     "",
     "without Origin, Vary does not name it: a cache gives that response to pages: blocked",
     "send Vary: Origin on every response, those to requests without Origin too",
+)
+FOREIGN_ORIGIN = Weakness(
+    "foreign-origin",
+    "B",
+    "",
+    "Allow-Origin names a host of another site, whoever asks: right only if that site is yours",
+    "name the origins of your own pages",
 )
 
 
@@ -116,7 +126,7 @@ async def audit(
     found = [*_weaknesses_shown_by(STRANGER, await auditor.ask(STRANGER.origin))]
     reflects = bool(found)
     bases = dict.fromkeys(base for base in (origin_of(url), trusted) if base and base != OPAQUE)
-    tried = (NOBODY, *(trial for base in bases for trial in trials(base)))
+    tried = (*UNKNOWN[1:], *(trial for base in bases for trial in trials(base)))
     for trial in tried:
         weaknesses = [*_weaknesses_shown_by(trial, await auditor.ask(trial.origin))]
         if not reflects:  # else each look-alike would only repeat it
@@ -124,6 +134,7 @@ async def audit(
     if trusted is not None:
         await auditor.ask(trusted)
     found += [*_open_to_all(auditor.responses), *_cacheable(auditor.responses)]
+    found += _foreign(auditor.responses, bases)
     each_once: dict[str, Weakness] = {}
     for weakness in found:
         each_once.setdefault(weakness.id, weakness)
@@ -161,6 +172,25 @@ def _cacheable(responses: list[ProbedResponse]) -> Iterator[Weakness]:
             return
     if depends and not all(varies_by_origin(a.headers) for a in responses if a.origin is None):
         yield VARY_MISSING_WITHOUT_ORIGIN
+
+
+def _foreign(responses: list[ProbedResponse], bases: Collection[str]) -> Iterator[Weakness]:
+    """An origin that is named although another one asked, of neither the server nor its pages.
+
+    Nor of this machine: what listens here is nobody else's.
+    """
+    sites = {_site(base) for base in bases}
+    for asked, headers in responses:
+        named = get(headers, f.ALLOW_ORIGIN) or ""
+        spelled = named not in (asked, OPAQUE) and ORIGIN_SHAPE.fullmatch(named)
+        if spelled and _site(named) not in sites and not is_loopback_host(bracketed_host(named)):
+            yield FOREIGN_ORIGIN._replace(origin=named)
+            return
+
+
+def _site(origin: str) -> str:
+    host = bracketed_host(origin)
+    return registrable_domain(host) or host
 
 
 def audit_text(audit: Audit) -> str:

@@ -207,7 +207,9 @@ class _Wire:
         attempt = hop.attempt
         request = attempt.preflight() if hop.preflight else attempt.actual()
         key = (hop.redirects, hop.url, request)
-        sent, secret = _preflight(hop) if hop.preflight else self._actual(hop)
+        sent, secret = self._actual(hop)
+        if hop.preflight:
+            sent, secret = of_a_preflight(attempt), []
         content = self._content(hop)
         try:
             if key not in self._responses:
@@ -225,7 +227,7 @@ class _Wire:
     def _actual(self, hop: Hop) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
         """The headers of the actual request: the browser's, and those that may be secret."""
         attempt, call = hop.attempt, self._call
-        sent = _of_the_browser(attempt.origin)
+        sent = of_the_browser(attempt.origin)
         if not hop.crossing and attempt.sent_method in ("GET", "HEAD"):
             sent = sent[1:]  # no Origin: Fetch, "append a request `Origin` header"
         secret = list(attempt.sent_headers)
@@ -241,16 +243,16 @@ class _Wire:
         return self._call.content if same and not hop.preflight else b""
 
 
-def _preflight(hop: Hop) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
-    """The headers of a preflight; none of them is secret."""
-    asked = hop.attempt.preflight()
+def of_a_preflight(attempt: Attempt) -> list[tuple[str, str]]:
+    """The headers of the preflight; none of them is secret."""
+    asked = attempt.preflight()
     sent = [(f.REQUEST_METHOD, asked.requested_method or "")]
     if asked.requested_names:
         sent.append((f.REQUEST_HEADERS, asked.requested_names))
-    return [*sent, *_of_the_browser(asked.origin or "")], []
+    return [*sent, *of_the_browser(asked.origin or "")]
 
 
-def _of_the_browser(origin: str) -> list[tuple[str, str]]:
+def of_the_browser(origin: str) -> list[tuple[str, str]]:
     """What every browser adds. Sec-Fetch-Site is left out: its value needs the page's history."""
     return [
         (f.ORIGIN, origin),

@@ -9,7 +9,7 @@ from corsproxy.config.loading import load_text
 from corsproxy.cors.browser.attempt import Attempt
 from corsproxy.cors.explain.scene import scene
 from corsproxy.cors.explain.scene_text import scene_text
-from corsproxy.cors.style import GREEN, RED, Style
+from corsproxy.cors.style import GREEN, RED, YELLOW, Style
 
 POLICY = load_text(
     b"upstream: http://a\ncors: {allow_origins: [http://localhost:5173]}", "policy.yaml", {}, {}
@@ -37,6 +37,13 @@ def test_outcomes_are_coloured() -> None:
     assert COLOUR.sub("", shown) == BLOCKED
     for word, colour in {"refused": RED, "blocked": RED, "fix:": GREEN}.items():
         assert f"{colour}{word}" in shown
+
+
+def test_a_difference_is_coloured_by_its_risk() -> None:
+    text = "too open: a\ntoo closed: b\ndifferent, harmless: c\n  shown by: GET /\n"
+    shown = styled(text, Style(colour=True)).splitlines()
+    assert [line.partition("m")[0] + "m" for line in shown[:3]] == [RED, RED, YELLOW]
+    assert shown[3] == "  shown by: GET /"
 
 
 @pytest.mark.parametrize("width", [60, 80, 120])

@@ -23,7 +23,7 @@ from tests.docs.pages import REPOSITORY, Block, blocks
 PEM = REPOSITORY / "tests" / "cases" / "lint" / "pem"
 PORTS = {"CORSPROXY_LISTEN": "127.0.0.1:0", "CORSPROXY_ADMIN": "127.0.0.1:0"}
 HAR = REPOSITORY / "tests" / "cases" / "recorded" / "page.har"
-NOT_HERE = {"probe", "demo", "learn", "trust"}
+NOT_HERE = {"probe", "verify", "demo", "learn", "trust"}
 """Commands that need a server, or change what this machine trusts: tests of their own run them;
 here their words are read."""
 

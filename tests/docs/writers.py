@@ -134,4 +134,5 @@ _WRITERS: dict[str, Callable[[], str]] = {
     "reasons": catalogue.reasons,
     "probe example": probing.example,
     "audit": probing.audit,
+    "verify example": probing.verify,
 }

@@ -68,10 +68,55 @@ def ids(result: Audit) -> list[str]:
             id="a prefix",
         ),
         pytest.param(
-            lambda o: o.endswith(HOST),
+            lambda o: re.fullmatch(r"https://api\.shop\.test[^.]*\$.*", o) is not None,
             "F",
-            ["suffix-match", "http-downgrade", "any-subdomain"],
+            ["odd-byte-in-host"],
+            id="a byte that only some browsers let through",
+        ),
+        pytest.param(
+            lambda o: o.endswith("shop.test"),
+            "F",
+            [
+                *("suffix-match", "unescaped-dot"),
+                *("http-downgrade", "http-subdomain", "any-subdomain"),
+            ],
             id="a suffix",
+        ),
+        pytest.param(
+            lambda o: o.startswith("https://") and o.endswith(HOST),
+            "C",
+            ["any-subdomain"],
+            id="a suffix that only siblings and subdomains have",
+        ),
+        pytest.param(
+            lambda o: o.startswith("https://") and o.endswith(".shop.test"),
+            "C",
+            ["any-subdomain"],
+            id="every subdomain of the site",
+        ),
+        pytest.param(
+            lambda o: "://" in o and HOST.endswith(o.partition("://")[2]),
+            "F",
+            ["host-cut", "http-downgrade"],
+            id="the trusted host ends so",
+        ),
+        pytest.param(
+            lambda o: o.startswith("http://localhost"),
+            "F",
+            ["localhost-look-alike"],
+            id="what begins like localhost",
+        ),
+        pytest.param(
+            lambda o: "://" not in o and o != "null",
+            "C",
+            ["not-an-origin"],
+            id="what is no origin",
+        ),
+        pytest.param(
+            lambda o: re.fullmatch(r"http://(.+\.)?api\.shop\.test", o) is not None,
+            "D",
+            ["http-downgrade", "http-subdomain"],
+            id="http below the host",
         ),
         pytest.param(
             lambda o: re.fullmatch("https://api.shop.test", o) is not None,
@@ -82,7 +127,12 @@ def ids(result: Audit) -> list[str]:
         pytest.param(
             lambda o: o.partition("://")[2] == HOST, "D", ["http-downgrade"], id="any scheme"
         ),
-        pytest.param(lambda o: o.endswith(f".{HOST}"), "C", ["any-subdomain"], id="subdomains"),
+        pytest.param(
+            lambda o: o.endswith(f".{HOST}"),
+            "D",
+            ["http-subdomain", "any-subdomain"],
+            id="subdomains, by any scheme",
+        ),
     ],
 )
 async def test_each_mistake_is_found_by_its_own_trial(
@@ -122,6 +172,30 @@ async def test_a_response_made_for_nobody_must_say_so_too() -> None:
     assert (result.grade, ids(result)) == ("B", ["vary-missing-without-origin"])
 
 
+@pytest.mark.parametrize(
+    ("named", "weaknesses"),
+    [
+        pytest.param("https://partner.test", ["foreign-origin"], id="another site"),
+        pytest.param("https://www.shop.test", [], id="another host of the site"),
+        pytest.param("http://localhost:5173", [], id="this machine"),
+        pytest.param("null", [], id="the opaque origin, which is a weakness of its own"),
+        pytest.param("https://partner.test/\x1b", [], id="what is no origin grants nothing"),
+    ],
+)
+async def test_an_origin_named_to_everybody_is_told_where_it_is_of_another_site(
+    named: str, weaknesses: list[str]
+) -> None:
+    class Fixed(Server):
+        async def send(
+            self, method: str, url: str, fields: Fields, content: bytes = b""
+        ) -> ServerResponse:
+            origin = f.joined(fields, f.ORIGIN)
+            allowed = "https://nobody.shop.test" if origin == named else named
+            return ServerResponse(200, "OK", [(f.ALLOW_ORIGIN, allowed), (f.VARY, f.ORIGIN)])
+
+    assert ids(await audit(Fixed(lambda _: False), URL)) == weaknesses
+
+
 async def test_own_fields_go_with_each_request_and_with_no_preflight() -> None:
     server = Server(lambda _: False)
     own = ("Authorization", "Bearer s3cret")
@@ -142,9 +216,22 @@ def test_an_address_has_no_look_alikes(base: str) -> None:
     assert [trial.id for trial in trials(base)] == ["other-port"]
 
 
-def test_every_dot_but_the_last_is_tried() -> None:
-    tried = [one.origin for one in trials("https://a.b.shop.test") if one.id == "unescaped-dot"]
-    assert tried == ["https://axb.shop.test", "https://a.bxshop.test"]
+def test_a_public_suffix_has_no_site_of_its_own() -> None:
+    tried = {trial.id: trial.origin for trial in trials("https://localhost")}
+    assert tried["suffix-match"] == "https://attackerlocalhost"
+    assert "host-cut" not in tried
+
+
+def test_the_host_of_a_site_has_no_siblings_and_one_letter_leaves_nothing_to_cut() -> None:
+    tried = {trial.origin: trial.id for trial in trials("https://x.test")}
+    assert tried["https://attackerx.test"] == "suffix-match"
+    assert list(tried.values()).count("any-subdomain") == 1
+    assert "host-cut" not in tried.values()
+
+
+def test_every_dot_is_tried_that_makes_a_host_of_another_site() -> None:
+    tried = [one.origin for one in trials("https://a.b.shop.co.uk") if one.id == "unescaped-dot"]
+    assert tried == ["https://a.bxshop.co.uk", "https://a.b.shopxco.uk"]
 
 
 async def test_the_report_names_grade_origin_and_fix() -> None:

@@ -1,0 +1,1 @@
+"""verify: a deployed server asked for all that a policy says, and compared with it."""
