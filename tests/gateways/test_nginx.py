@@ -47,3 +47,11 @@ def test_an_https_upstream_is_verified() -> None:
 def test_any_origin_without_credentials_does_not_vary() -> None:
     text = write(config('allow_origins: ["*"]'), "conf.d").text
     assert "add_header Vary Origin" not in text
+
+
+def test_the_whole_file_is_the_part_inside_of_http() -> None:
+    settings = config("allow_origins: [https://a.test]")
+    part = write(settings, "conf.d").text.splitlines()[1:]
+    whole = write(settings, "nginx.conf").text.splitlines()
+    assert [line.removeprefix("    ") for line in whole[3:-1]] == part
+    assert whole[:3] == ["events {}", "", "http {"]
