@@ -13,18 +13,17 @@ from typing import Any
 from corsproxy.config.settings import Config
 from corsproxy.cors.names import (
     WILDCARD,
-    NameRejected,
     Names,
     check_exposed_name,
     check_method,
     check_request_name,
 )
-from corsproxy.cors.origin import OPAQUE, OriginPattern, Origins, PatternError, RegexPattern
+from corsproxy.cors.origin import OPAQUE, OriginPattern, Origins, RegexPattern
 from corsproxy.cors.policy import Policy, RefusedRequest
-from corsproxy.cors.span import Span
 from corsproxy.gateways.conversion.export import Export
-from corsproxy.gateways.conversion.gateway import FormatError, Gateway, Loss, Read, Written
+from corsproxy.gateways.conversion.gateway import FormatError, Gateway, Read, Written
 from corsproxy.gateways.conversion.located_yaml import Located, compose
+from corsproxy.gateways.conversion.reading import Entry, Reading, is_opaque
 from corsproxy.gateways.conversion.yaml_text import as_text
 
 MAX_MAX_AGE = 86400
@@ -166,8 +165,7 @@ def read(text: str, source: str) -> Read:
     if len(found) > 1:
         message = f"{len(found)} CORS configurations, the first in line {found[0].span.line}"
         raise FormatError(message, found[1].span, "leave the others out of the file")
-    reading = _Reading(found[0])
-    return Read(reading.policy(), tuple(reading.losses))
+    return _policy(found[0])
 
 
 def _blocks(root: Located) -> list[Located]:
@@ -213,130 +211,68 @@ def _capital(key: str) -> str:
     return f"{key[:1].upper()}{key[1:]}"
 
 
-class _Reading:
-    """Reads one configuration; what cannot be a policy's is left out and told."""
+def _policy(block: Located) -> Read:
+    """The policy that grants as much, and not more."""
+    forward = RefusedRequest.FORWARD
+    if block.flag:  # SAM: `CorsConfiguration: true`
+        return Read(Policy(Origins(any_origin=True), refused_request=forward))
+    reading = Reading(block, {_capital(key): block.get(key) for key in block.keys}, _SETTINGS)
+    _refuse_unknown(reading)
+    credentials = reading.flag("AllowCredentials")
+    origins, patterned = _read_origins(reading)
+    if credentials and (origins.any or patterned):
+        effect = "what is sent for `https://*` with credentials is not documented"
+        if origins.any:
+            effect = "API Gateway refuses credentials beside `*`, and so do browsers"
+        reading.lose("AllowCredentials", effect, "list the origins that may send credentials")
+        credentials = False
+    why = _LITERAL if credentials else ""
+    methods, names, exposed = (
+        reading.names(key, reading.entries(key), check, wildcard=why)
+        for key, check in _CHECKS.items()
+    )
+    policy = Policy(
+        *(origins, methods, names, exposed),
+        allow_credentials=credentials,
+        max_age=reading.seconds("MaxAge", MAX_MAX_AGE),
+        refused_request=forward,
+    )
+    return Read(policy, tuple(reading.losses))
 
-    def __init__(self, block: Located) -> None:
-        self.losses: list[Loss] = []
-        self._block = block
-        self._values = {_capital(key): block.get(key) for key in block.keys}
 
-    def policy(self) -> Policy:
-        """The policy that grants as much, and not more."""
-        if self._block.flag:  # SAM: `CorsConfiguration: true`
-            return Policy(Origins(any_origin=True), refused_request=RefusedRequest.FORWARD)
-        self._refuse_unknown()
-        credentials = self._flag("AllowCredentials")
-        origins, patterned = self._origins()
-        if credentials and (origins.any or patterned):
-            effect = "what is sent for `https://*` with credentials is not documented"
-            if origins.any:
-                effect = "API Gateway refuses credentials beside `*`, and so do browsers"
-            self._lose("AllowCredentials", effect, "list the origins that may send credentials")
-            credentials = False
-        return Policy(
-            origins,
-            self._names("AllowMethods", check_method, wildcard=not credentials),
-            self._names("AllowHeaders", check_request_name, wildcard=not credentials),
-            self._names("ExposeHeaders", check_exposed_name, wildcard=not credentials),
-            allow_credentials=credentials,
-            max_age=self._seconds(),
-            refused_request=RefusedRequest.FORWARD,
-        )
+_CHECKS: Mapping[str, Callable[[str], str]] = {
+    "AllowMethods": check_method,
+    "AllowHeaders": check_request_name,
+    "ExposeHeaders": check_exposed_name,
+}
 
-    def _lose(self, key: str, effect: str, fix: str, place: Span | None = None) -> None:
-        value = self._values.get(key)
-        place = place or (value.span if value else self._block.span)
-        self.losses.append(Loss(_SETTINGS.get(key, key), place, effect, fix))
 
-    def _refuse_unknown(self) -> None:
-        for key in self._values.keys() - _KEYS:
-            self._lose(key, "API Gateway knows no such key", f"one of {', '.join(_KEYS)}")
-        if not self._block.keys:
-            message = "expected a CORS configuration: lines of `AllowOrigins: [...]`"
-            raise FormatError(message, self._block.span, "CorsConfiguration: {AllowOrigins: []}")
+def _refuse_unknown(reading: Reading) -> None:
+    for key in reading.values.keys() - _KEYS:
+        reading.lose(key, "API Gateway knows no such key", f"one of {', '.join(_KEYS)}")
+    if not reading.whole.keys:
+        message = "expected a CORS configuration: lines of `AllowOrigins: [...]`"
+        raise FormatError(message, reading.whole.span, "CorsConfiguration: {AllowOrigins: []}")
 
-    def _known(self, key: str) -> Located | None:
-        value = self._values.get(key)
-        if value is not None and not value.known:
-            effect = "its value is made when the template is deployed, and stands nowhere"
-            self._lose(key, effect, "write the value in its place, for the import")
-            return None
-        return value
 
-    def _flag(self, key: str) -> bool:
-        value = self._known(key)
-        if value is None:
-            return False
-        if (text := (value.text or "").lower()) not in ("true", "false"):
-            self._lose(key, "it is neither true nor false", f"{key}: false")
-        return text == "true"
+def _read_origins(reading: Reading) -> tuple[Origins, bool]:
+    """The origins, and whether one entry is a pattern."""
+    entries = reading.entries("AllowOrigins")
+    if any(text == WILDCARD for text, _ in entries):
+        return Origins(any_origin=True), False
+    found = [one for entry in entries if (one := _read_origin(reading, entry)) is not None]
+    return Origins(found), any(isinstance(one, RegexPattern) for one in found)
 
-    def _seconds(self) -> int | None:
-        value = self._known("MaxAge")
-        if value is None:
-            return None
-        try:
-            seconds = int(value.text or "")
-        except ValueError:
-            seconds = MAX_MAX_AGE + 1
-        if -1 <= seconds <= MAX_MAX_AGE:
-            return seconds
-        effect = f"API Gateway takes -1 to {MAX_MAX_AGE} seconds"
-        self._lose("MaxAge", effect, f"MaxAge: {MAX_MAX_AGE}")
+
+def _read_origin(reading: Reading, entry: Entry) -> OriginPattern | RegexPattern | None:
+    text, span = entry
+    if text in SCHEMES:
+        return RegexPattern(SCHEMES[text], span)
+    pattern = reading.origin("AllowOrigins", entry)
+    if is_opaque(pattern):
+        reading.lose("AllowOrigins", "API Gateway takes no such origin", "leave it out", span)
         return None
-
-    def _entries(self, key: str) -> list[tuple[str, Span]]:
-        value = self._known(key)
-        if value is None:
-            return []
-        if value.items is None:
-            raise FormatError(f"{key}: expected a list", value.span, f"{key}: [{value.text or ''}]")
-        found = []
-        for item in value.items:
-            if item.known and item.text is not None:
-                found.append((item.text, item.span))
-            else:
-                effect = "an entry is made when the template is deployed, and stands nowhere"
-                self._lose(key, effect, "write the value in its place, for the import", item.span)
-        return found
-
-    def _origins(self) -> tuple[Origins, bool]:
-        """The origins, and whether one entry is a pattern."""
-        entries = self._entries("AllowOrigins")
-        if any(text == WILDCARD for text, _ in entries):
-            return Origins(any_origin=True), False
-        found = [one for text, span in entries if (one := self._origin(text, span)) is not None]
-        return Origins(found), any(isinstance(one, RegexPattern) for one in found)
-
-    def _origin(self, text: str, span: Span) -> OriginPattern | RegexPattern | None:
-        if text in SCHEMES:
-            return RegexPattern(SCHEMES[text], span)
-        try:
-            pattern = OriginPattern.parse(text, span)
-        except PatternError as error:
-            effect = f"no page has the origin {text!r}: {error.message}"
-            self._lose("AllowOrigins", effect, error.fix or "leave it out", span)
-            return None
-        if pattern.exact and text != OPAQUE:
-            return pattern
-        effect = f"to API Gateway {text!r} is no pattern, and no page has that origin"
-        self._lose("AllowOrigins", effect, "list each origin", span)
-        return None
-
-    def _names(self, key: str, check: Callable[[str], str], *, wildcard: bool) -> Names:
-        listed, anything = [], False
-        for text, span in self._entries(key):
-            if text == WILDCARD:
-                anything = wildcard
-                if not wildcard:
-                    self._lose(key, _LITERAL, "name them", span)
-                continue
-            try:
-                listed.append(check(text))
-            except NameRejected as error:
-                self._lose(key, error.message, error.fix or "leave it out", span)
-        return Names(tuple(listed), any=anything)
+    return pattern
 
 
 GATEWAY = Gateway(_TITLE, FORMS, write, read)

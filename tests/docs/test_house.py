@@ -45,7 +45,11 @@ PROVED_BY = {
     "tests/cli/test_run.py": ["cli.listen_errors"],
     "tests/cli/test_export.py": ["cli.conversion_report", "cli.gateway_argument"],
     "tests/gateways/test_aws_http_api.py": [
-        *("gateways.conversion.gateway", "gateways.conversion.yaml_text"),
+        *(
+            "gateways.conversion.gateway",
+            "gateways.conversion.yaml_text",
+            "gateways.conversion.reading",
+        ),
     ],
     "tests/config/test_cases.py": [
         *(
