@@ -9,9 +9,18 @@ from dataclasses import replace
 from typing import Any
 
 from corsproxy.config.settings import Config
-from corsproxy.cors.names import WILDCARD
-from corsproxy.cors.origin import OriginPattern
+from corsproxy.cors.fetch_standard import NON_WILDCARD_NAMES
+from corsproxy.cors.names import (
+    WILDCARD,
+    Names,
+    check_exposed_name,
+    check_method,
+    check_request_name,
+)
+from corsproxy.cors.origin import OriginPattern, Origins
+from corsproxy.cors.policy import MAX_MAX_AGE, Policy, RefusedRequest
 from corsproxy.gateways.conversion.export import Export
+from corsproxy.gateways.conversion.foreign_regex import pattern, unanchored
 from corsproxy.gateways.conversion.forwarding import (
     CARRIED,
     OWN_HEADERS,
@@ -19,8 +28,10 @@ from corsproxy.gateways.conversion.forwarding import (
     listen,
     methods,
 )
-from corsproxy.gateways.conversion.gateway import Gateway, Written
+from corsproxy.gateways.conversion.gateway import FormatError, Gateway, Read, Written
+from corsproxy.gateways.conversion.located_yaml import Located, compose
 from corsproxy.gateways.conversion.origin_regex import regex
+from corsproxy.gateways.conversion.reading import Reading
 from corsproxy.gateways.conversion.whole_regex import kept
 from corsproxy.gateways.conversion.yaml_text import as_text
 
@@ -72,11 +83,11 @@ def _origins(export: Export) -> dict[str, Any]:
     if export.policy.allow_origins.any:
         return {"accessControlAllowOriginList": [WILDCARD]}
     exact, others = [], []
-    for pattern in kept(export):
-        if isinstance(pattern, OriginPattern) and pattern.exact:
-            exact.append(str(pattern))
+    for one in kept(export):
+        if isinstance(one, OriginPattern) and one.exact:
+            exact.append(str(one))
         else:
-            others.append(f"^{regex(pattern)}$")
+            others.append(f"^{regex(one)}$")
     found = {"accessControlAllowOriginList": exact, "accessControlAllowOriginListRegex": others}
     return {key: value for key, value in found.items() if value}
 
@@ -104,9 +115,85 @@ def _service(export: Export) -> dict[str, Any]:
     return {"loadBalancer": {"servers": servers, "passHostHeader": settled == "preserve"}}
 
 
+_SETTINGS = {
+    "accessControlAllowOriginList": "allow_origins",
+    "accessControlAllowOriginListRegex": "allow_origins",
+    "accessControlAllowMethods": "allow_methods",
+    "accessControlAllowHeaders": "allow_headers",
+    "accessControlExposeHeaders": "expose_headers",
+    "accessControlMaxAge": "max_age",
+    "accessControlAllowCredentials": "allow_credentials",
+}
+_BY_NAME = {key.lower(): key for key in _SETTINGS}
+"""Traefik reads its keys in any case."""
+
+
+def read(text: str, source: str) -> Read:
+    """The policy of the one headers middleware with CORS in a dynamic configuration or a CRD."""
+    root = compose(text, source)
+    declared = root.path("http", "middlewares")
+    found = [declared.path(name, "headers") for name in declared.keys] if declared else []
+    found.append(root.path("spec", "headers"))
+    blocks = [block for block in found if block and _BY_NAME.keys() & _lower(block)]
+    if len(blocks) != 1:
+        message = f"{len(blocks)} headers middlewares with CORS: one is needed"
+        place = blocks[1].span if blocks else root.span
+        raise FormatError(message, place, "leave the others out of the file")
+    (block,) = blocks
+    values = {
+        _BY_NAME[key.lower()]: block.get(key) for key in block.keys if key.lower() in _BY_NAME
+    }
+    reading = Reading(block, values, _SETTINGS)
+    return Read(_policy(reading), tuple(reading.losses))
+
+
+def _lower(block: Located) -> set[str]:
+    return {key.lower() for key in block.keys}
+
+
+def _policy(reading: Reading) -> Policy:
+    """What Traefik grants: `*` beside credentials is the echo of what was asked."""
+    echoes = credentials = reading.flag("accessControlAllowCredentials")
+    origins = _read_origins(reading)
+    if origins.any and credentials:
+        effect = "Traefik then lets every page act as the user"
+        fix = "list the origins that may send credentials"
+        reading.lose("accessControlAllowCredentials", effect, fix)
+        credentials = False
+    methods_key, names_key = "accessControlAllowMethods", "accessControlAllowHeaders"
+    exposed_key = "accessControlExposeHeaders"
+    names = reading.names(names_key, reading.entries(names_key), check_request_name)
+    if names.any and echoes:
+        names = Names(tuple(NON_WILDCARD_NAMES), any=True)
+    never = "Traefik leaves `*` out beside credentials" if echoes else ""
+    exposed = reading.entries(exposed_key)
+    return Policy(
+        origins,
+        reading.names(methods_key, reading.entries(methods_key), check_method),
+        names,
+        reading.names(exposed_key, exposed, check_exposed_name, wildcard=never),
+        allow_credentials=credentials,
+        max_age=reading.seconds("accessControlMaxAge", MAX_MAX_AGE),
+        refused_request=RefusedRequest.FORWARD,
+    )
+
+
+def _read_origins(reading: Reading) -> Origins:
+    listed_key, regex_key = "accessControlAllowOriginList", "accessControlAllowOriginListRegex"
+    listed = reading.entries(listed_key)
+    if any(text == WILDCARD for text, _ in listed):
+        return Origins(any_origin=True)
+    exact = [reading.origin(listed_key, entry) for entry in listed]
+    others = [
+        pattern(reading, regex_key, unanchored(reading, regex_key, entry))
+        for entry in reading.entries(regex_key)
+    ]
+    return Origins(one for one in (*exact, *others) if one is not None)
+
+
 FORMS = {
     "file": "a dynamic configuration: router, middleware, and the upstream as service",
     "middleware": "the middleware alone",
 }
 
-GATEWAY = Gateway("Traefik", FORMS, write, forwards=True)
+GATEWAY = Gateway("Traefik", FORMS, write, read, forwards=True)

@@ -2,11 +2,16 @@
 
 from typing import Any
 
+import pytest
 import yaml
+from hypothesis import given
 
 from corsproxy.config.loading import load_text
-from corsproxy.gateways.traefik import write
-from tests.gateways.converted import config
+from corsproxy.cors.policy import Policy
+from corsproxy.gateways.conversion.gateway import FormatError
+from corsproxy.gateways.traefik import FORMS, GATEWAY, read, write
+from tests.cors.strategies import policies
+from tests.gateways.converted import changed_unreported, config
 
 
 def headers(text: str) -> dict[str, Any]:
@@ -45,3 +50,62 @@ def test_a_socket_of_the_file_system_and_the_private_network_are_told() -> None:
 cors: {allow_origins: [https://a.test], refused_request: forward, allow_private_network: true}"""
     losses = write(load_text(text.encode(), "p.yaml", {}, {}).config, "file").losses
     assert {loss.setting for loss in losses} == {"allow_private_network", "upstream"}
+
+
+@pytest.mark.parametrize("form", FORMS)
+@given(policy=policies())
+def test_after_export_and_import_a_policy_is_the_same_or_the_difference_was_told(
+    form: str, policy: Policy
+) -> None:
+    assert changed_unreported(GATEWAY, policy, form) == set()
+
+
+def imported(lines: str) -> tuple[Policy, list[str]]:
+    text = f"http: {{middlewares: {{any: {{headers: {{{lines}}}}}}}}}"
+    found = read(text, "dynamic.yaml")
+    return found.policy, [loss.setting for loss in found.losses]
+
+
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [
+        ("accessControlAllowOriginList: [https://a.test/]", "allow_origins"),
+        ("accessControlAllowOriginList: ['https://*.a.test']", "allow_origins"),
+        (r"accessControlAllowOriginListRegex: ['https://a\.test']", "allow_origins"),
+        (r"accessControlAllowOriginListRegex: ['^https://a\.test']", "allow_origins"),
+        ("accessControlAllowOriginListRegex: ['^https://a|https://b$']", "allow_origins"),
+        ("accessControlAllowOriginListRegex: ['^.*$']", "allow_origins"),
+        ("accessControlAllowOriginListRegex: ['^($']", "allow_origins"),
+        (
+            "accessControlAllowOriginList: ['*'], accessControlAllowCredentials: true",
+            "allow_credentials",
+        ),
+        ("accessControlAllowMethods: [put]", "allow_methods"),
+        ("accessControlMaxAge: never", "max_age"),
+    ],
+)
+def test_a_trap_of_its_own_is_told(lines: str, told: str) -> None:
+    assert imported(lines)[1] == [told]
+
+
+def test_a_regex_that_is_searched_for_has_to_match_the_whole_afterwards() -> None:
+    policy, _ = imported("accessControlAllowOriginListRegex: ['^https://a|https://b$']")
+    assert policy.allow_origins.match("https://b")
+    assert policy.allow_origins.match("https://a.evil.test") is None
+
+
+def test_a_group_with_an_alternative_is_anchored_and_keys_are_read_in_any_case() -> None:
+    policy, told = imported("accesscontrolalloworiginlistregex: ['^https://(a|[b|)])$']")
+    assert told == []
+    assert policy.allow_origins.match("https://a")
+
+
+def test_the_resource_of_kubernetes_is_read() -> None:
+    text = "spec: {headers: {accessControlAllowOriginList: [https://a.test]}}"
+    assert read(text, "x.yaml").policy.allow_origins.match("https://a.test")
+
+
+@pytest.mark.parametrize("text", ["http: {}", "spec: {headers: {addVaryHeader: true}}"])
+def test_a_file_without_one_middleware_is_refused(text: str) -> None:
+    with pytest.raises(FormatError):
+        read(text, "x.yaml")
