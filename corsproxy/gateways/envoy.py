@@ -8,15 +8,25 @@ on Envoy 1.40, which the tests start.
 """
 
 import ipaddress
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from corsproxy.config.address import UpstreamAddress
 from corsproxy.config.settings import Config
 from corsproxy.cors import headers as f
-from corsproxy.cors.names import WILDCARD
-from corsproxy.cors.origin import OriginPattern, RegexPattern
+from corsproxy.cors.fetch_standard import NON_WILDCARD_NAMES
+from corsproxy.cors.names import (
+    WILDCARD,
+    Names,
+    check_exposed_name,
+    check_method,
+    check_request_name,
+)
+from corsproxy.cors.origin import OriginPattern, Origins, PatternError, RegexPattern
+from corsproxy.cors.policy import MAX_MAX_AGE, Policy, RefusedRequest
 from corsproxy.gateways.conversion.export import Export
+from corsproxy.gateways.conversion.foreign_regex import pattern
 from corsproxy.gateways.conversion.forwarding import (
     CARRIED,
     OWN_HEADERS,
@@ -25,8 +35,10 @@ from corsproxy.gateways.conversion.forwarding import (
     listen,
     methods,
 )
-from corsproxy.gateways.conversion.gateway import Gateway, Written
+from corsproxy.gateways.conversion.gateway import FormatError, Gateway, Read, Written
+from corsproxy.gateways.conversion.located_yaml import Located, compose
 from corsproxy.gateways.conversion.origin_regex import regex
+from corsproxy.gateways.conversion.reading import Entry, Reading
 from corsproxy.gateways.conversion.whole_regex import kept
 from corsproxy.gateways.conversion.yaml_text import as_text
 
@@ -71,13 +83,13 @@ def _cors_policy(export: Export) -> dict[str, Any]:
 def _origins(export: Export) -> list[dict[str, Any]]:
     if export.policy.allow_origins.any:
         return [{"safe_regex": {"regex": ".+"}}]
-    return [_matcher(pattern) for pattern in kept(export)]
+    return [_matcher(one) for one in kept(export)]
 
 
-def _matcher(pattern: OriginPattern | RegexPattern) -> dict[str, Any]:
-    if isinstance(pattern, OriginPattern) and pattern.exact:
-        return {"exact": str(pattern)}
-    return {"safe_regex": {"regex": regex(pattern)}}
+def _matcher(one: OriginPattern | RegexPattern) -> dict[str, Any]:
+    if isinstance(one, OriginPattern) and one.exact:
+        return {"exact": str(one)}
+    return {"safe_regex": {"regex": regex(one)}}
 
 
 def _names(export: Export) -> str:
@@ -196,9 +208,120 @@ def _is_address(name: str) -> bool:
     return True
 
 
+_SETTINGS = {
+    "allow_origin_string_match": "allow_origins",
+    "allow_private_network_access": "allow_private_network",
+    "forward_not_matching_preflights": "refused_preflight",
+}
+_MATCHERS = ("exact", "safe_regex")
+
+
+def read(text: str, source: str) -> Read:
+    """The policy of the one CorsPolicy in a bootstrap, a virtual host or a route."""
+    root = compose(text, source)
+    found = [node for node in root.everything() if _is_policy(node)]
+    if len(found) != 1:
+        message = f"{len(found)} values of the type CorsPolicy: one is needed"
+        place = found[1].span if found else root.span
+        raise FormatError(message, place, "leave the others out of the file")
+    (block,) = found
+    reading = Reading(block, {key: block.get(key) for key in block.keys}, _SETTINGS)
+    return Read(_policy(reading), tuple(reading.losses))
+
+
+def _is_policy(node: Located) -> bool:
+    kind = node.get("@type")
+    return kind is not None and (kind.text or "").endswith(".cors.v3.CorsPolicy")
+
+
+def _policy(reading: Reading) -> Policy:
+    """What Envoy grants: `*` alone is the echo of what was asked, beside others it is literal."""
+    for key in ("filter_enabled", "shadow_enabled"):
+        if reading.values.get(key):
+            reading.lose(key, "a policy holds for all requests", "leave it out")
+    if not reading.values.get("forward_not_matching_preflights") or reading.flag(
+        "forward_not_matching_preflights"
+    ):
+        effect = "Envoy lets the upstream answer refused preflights; here they are refused"
+        reading.lose("forward_not_matching_preflights", effect, "false")
+    echoes = credentials = reading.flag("allow_credentials")
+    origins = _read_origins(reading)
+    if origins.any and credentials:
+        effect = "Envoy then lets every page act as the user"
+        fix = "list the origins that may send credentials"
+        reading.lose("allow_credentials", effect, fix)
+        credentials = False
+    names = _read_names(reading, "allow_headers", check_request_name, literal=echoes)
+    if names == Names(any=True):
+        names = Names(tuple(NON_WILDCARD_NAMES), any=True)
+    exposed = reading.names(
+        "expose_headers",
+        _elements(reading, "expose_headers"),
+        check_exposed_name,
+        wildcard=_LITERAL if echoes else "",
+    )
+    return Policy(
+        origins,
+        _read_names(reading, "allow_methods", check_method, literal=echoes),
+        names,
+        exposed,
+        allow_credentials=credentials,
+        max_age=reading.seconds("max_age", MAX_MAX_AGE),
+        allow_private_network=reading.flag("allow_private_network_access"),
+        refused_request=RefusedRequest.FORWARD,
+    )
+
+
+_LITERAL = "it is sent as it stands, and browsers take it literally beside credentials"
+
+
+def _elements(reading: Reading, key: str) -> list[Entry]:
+    value = reading.known(key)
+    if value is None or not value.text:
+        return []
+    return [(element, value.span) for element in f.elements(value.text) if element]
+
+
+def _read_names(reading: Reading, key: str, check: Callable[[str], str], *, literal: bool) -> Names:
+    elements = _elements(reading, key)
+    why = _LITERAL if literal and len(elements) > 1 else ""
+    return reading.names(key, elements, check, wildcard=why)
+
+
+def _read_origins(reading: Reading) -> Origins:
+    key = "allow_origin_string_match"
+    value = reading.known(key)
+    found: list[OriginPattern | RegexPattern] = []
+    for matcher in (value.items or []) if value else []:
+        kind = next((name for name in _MATCHERS if matcher.get(name)), "")
+        at = matcher.get("exact") or matcher.path("safe_regex", "regex")
+        ignoring = matcher.get("ignore_case")
+        if not kind or at is None or at.text is None or (ignoring and ignoring.text != "false"):
+            effect = "a policy compares whole origins as they are: no part of one, no other case"
+            reading.lose(key, effect, "exact, or safe_regex", matcher.span)
+            continue
+        if _opens_all(kind, at.text):
+            return Origins(any_origin=True)
+        entry = (at.text, at.span)
+        one = reading.origin(key, entry) if kind == "exact" else pattern(reading, key, entry)
+        if one is not None:
+            found.append(one)
+    return Origins(found)
+
+
+def _opens_all(kind: str, text: str) -> bool:
+    """Whether the matcher matches the text `*`, by which Envoy opens every origin."""
+    if kind == "exact":
+        return text == WILDCARD
+    try:
+        return RegexPattern(text).compiled.fullmatch(WILDCARD) is not None
+    except PatternError:
+        return False
+
+
 FORMS = {
     "bootstrap": "a whole configuration, one listener in front of the upstream",
     "policy": "the CorsPolicy alone, for a virtual host or a route",
 }
 
-GATEWAY = Gateway("Envoy", FORMS, write, forwards=True)
+GATEWAY = Gateway("Envoy", FORMS, write, read, forwards=True)

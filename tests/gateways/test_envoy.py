@@ -4,9 +4,13 @@ from typing import Any
 
 import pytest
 import yaml
+from hypothesis import given
 
-from corsproxy.gateways.envoy import write
-from tests.gateways.converted import config
+from corsproxy.cors.policy import Policy
+from corsproxy.gateways.conversion.gateway import FormatError
+from corsproxy.gateways.envoy import FORMS, GATEWAY, read, write
+from tests.cors.strategies import policies
+from tests.gateways.converted import changed_unreported, config
 
 
 def policy(text: str) -> dict[str, Any]:
@@ -56,3 +60,58 @@ def test_the_bootstrap_holds_the_same_policy() -> None:
     (host,) = manager["route_config"]["virtual_hosts"]
     alone = policy("allow_origins: [https://a.test]")
     assert host["typed_per_filter_config"]["envoy.filters.http.cors"] == alone
+
+
+@pytest.mark.parametrize("form", FORMS)
+@given(policy=policies())
+def test_after_export_and_import_a_policy_is_the_same_or_the_difference_was_told(
+    form: str, policy: Policy
+) -> None:
+    assert changed_unreported(GATEWAY, policy, form) == set()
+
+
+def imported(lines: str) -> tuple[Policy, list[str]]:
+    kind = "'@type': type.googleapis.com/envoy.extensions.filters.http.cors.v3.CorsPolicy"
+    text = f"{{{kind}, forward_not_matching_preflights: false, {lines}}}"
+    found = read(text, "envoy.yaml")
+    return found.policy, [loss.setting for loss in found.losses]
+
+
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [
+        ("allow_origin_string_match: [{prefix: 'https://a'}]", "allow_origins"),
+        ("allow_origin_string_match: [{suffix: a.test}]", "allow_origins"),
+        ("allow_origin_string_match: [{exact: https://a, ignore_case: true}]", "allow_origins"),
+        ("allow_origin_string_match: [{exact: https://a.test/}]", "allow_origins"),
+        ("allow_origin_string_match: [{safe_regex: {regex: 'null|https://a'}}]", "allow_origins"),
+        (
+            "allow_origin_string_match: [{safe_regex: {regex: '[^a-z]'}}], allow_credentials: true",
+            "allow_credentials",
+        ),
+        ("allow_headers: '*, x-a', allow_credentials: true", "allow_headers"),
+        ("expose_headers: '*', allow_credentials: true", "expose_headers"),
+        ("allow_methods: 'put'", "allow_methods"),
+        ("shadow_enabled: {default_value: {numerator: 1}}", "shadow_enabled"),
+    ],
+)
+def test_a_trap_of_its_own_is_told(lines: str, told: str) -> None:
+    assert imported(lines)[1] == [told]
+
+
+def test_a_matcher_that_matches_a_star_opens_every_origin() -> None:
+    policy, _ = imported("allow_origin_string_match: [{safe_regex: {regex: '[^a-z]'}}]")
+    assert policy.allow_origins.any
+
+
+def test_preflights_that_are_forwarded_are_told() -> None:
+    text = "{'@type': x.cors.v3.CorsPolicy, allow_methods: PUT}"
+    assert [loss.setting for loss in read(text, "x").losses] == ["refused_preflight"]
+
+
+@pytest.mark.parametrize(
+    "text", ["{}", "[{'@type': x.cors.v3.CorsPolicy}, {'@type': x.cors.v3.CorsPolicy}]"]
+)
+def test_a_file_without_one_policy_is_refused(text: str) -> None:
+    with pytest.raises(FormatError):
+        read(text, "x")

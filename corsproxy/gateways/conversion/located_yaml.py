@@ -81,6 +81,21 @@ class Located:
             return None
         return [Located(node, self._source) for node in self._node.value]
 
+    def everything(self) -> "Iterator[Located]":
+        """This node and all below it, each once, however many aliases name it."""
+        seen: set[int] = set()
+        waiting = [self._node]
+        while waiting:
+            node = waiting.pop()
+            if id(node) in seen:
+                continue
+            seen.add(id(node))
+            yield Located(node, self._source)
+            if isinstance(node, yaml.SequenceNode):
+                waiting += node.value
+            elif isinstance(node, yaml.MappingNode):
+                waiting += [value for _, value in node.value]
+
     @property
     def text(self) -> str | None:
         """The text of a scalar, whatever YAML takes it for; None where this is none."""

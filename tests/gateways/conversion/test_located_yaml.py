@@ -40,3 +40,8 @@ def test_what_cannot_be_read_is_an_error_with_a_place(text: str) -> None:
     with pytest.raises(FormatError) as refused:
         compose(text, "x")
     assert refused.value.place.source == "x"
+
+
+def test_each_node_is_walked_once_even_where_aliases_go_round() -> None:
+    root = compose("a: &a [1, {b: *a}]\nc: *a", "x")
+    assert len([*root.everything()]) == 4
