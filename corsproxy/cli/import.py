@@ -21,7 +21,10 @@ from corsproxy.limits import LARGEST_FILE
     help="The policy file to write; standard output when it is left out.",
 )
 @click.option("--allow-lossy", is_flag=True, help="Write it whatever is lost.")
-def command(gateway: Gateway, file: str, output: Path | None, *, allow_lossy: bool) -> int:
+@click.option("--force", is_flag=True, help="Replace a policy file that exists.")
+def command(
+    gateway: Gateway, file: str, output: Path | None, *, allow_lossy: bool, force: bool
+) -> int:
     """Write the policy that the configuration FILE of the gateway NAME says; - for standard input.
 
     What cannot be a policy's, or does not do what it seems to, is left out and reported. Exits 1,
@@ -34,6 +37,9 @@ def command(gateway: Gateway, file: str, output: Path | None, *, allow_lossy: bo
 
     if gateway.read is None:
         raise click.UsageError(f"{gateway.title} can be written, but not read: see formats")
+    if output is not None and output.is_file() and not force:
+        message = f"{output} exists\n  fix: --force to replace it, or another name"
+        raise click.UsageError(message)
     text, source = _content(file)
     try:
         policy, losses = gateway.read(text, source)

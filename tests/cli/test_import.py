@@ -54,3 +54,19 @@ def test_a_file_that_is_no_text_is_wrong_usage() -> None:
     done = corsproxy("import", "aws-http-api", "-", stdin=b"\xff")
     assert (done.returncode, done.stdout) == (2, "")
     assert "<stdin> is not UTF-8" in done.stderr
+
+
+def test_a_policy_file_that_exists_is_replaced_only_by_force(tmp_path: Path) -> None:
+    output = tmp_path / "policy.yaml"
+    output.write_text("mine")
+    code, _, complained = imported(json.dumps(API), "-o", str(output))
+    assert (code, output.read_text()) == (2, "mine")
+    assert "fix: --force" in complained
+    assert imported(json.dumps(API), "-o", str(output), "--force")[0] == 0
+    assert "https://a.test" in output.read_text()
+
+
+def test_a_gateway_that_is_only_written_cannot_be_read() -> None:
+    done = corsproxy("import", "nginx", "-")
+    assert done.returncode == 2
+    assert "nginx can be written, but not read" in done.stderr
