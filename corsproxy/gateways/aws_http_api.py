@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from corsproxy.config.settings import Config
+from corsproxy.cors.fetch_standard import SAFELISTED_METHODS
 from corsproxy.cors.names import (
     WILDCARD,
     Names,
@@ -61,6 +62,9 @@ def _block(export: Export) -> dict[str, Any]:
         "ExposeHeaders": export.exposed(),
     }
     block |= {key: _entries(names) for key, names in lists.items() if names}
+    # Without Allow-Methods a browser that uploads takes its own method as allowed
+    # (Fetch, "CORS-preflight fetch", step 7.4).
+    block.setdefault("AllowMethods", sorted(SAFELISTED_METHODS))
     if policy.max_age is not None:
         block["MaxAge"] = min(policy.max_age, MAX_MAX_AGE)
     if policy.max_age is not None and policy.max_age > MAX_MAX_AGE:

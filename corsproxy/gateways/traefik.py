@@ -50,6 +50,9 @@ def write(config: Config, form: str) -> Written:
     return export.written(text)
 
 
+TEMPLATE = "{{"
+"""What begins an expression in every file that Traefik reads, wherever it stands."""
+
 _ROUTER = {
     "rule": "PathPrefix(`/`)",
     "entryPoints": ["web"],
@@ -83,7 +86,13 @@ def _origins(export: Export) -> dict[str, Any]:
     if export.policy.allow_origins.any:
         return {"accessControlAllowOriginList": [WILDCARD]}
     exact, others = [], []
+    for i, one in enumerate(export.policy.allow_origins.patterns):
+        if TEMPLATE in str(one):
+            effect = "Traefik takes `{{` for a template"
+            export.lose("allow_origins", effect, "write it without two braces together", i)
     for one in kept(export):
+        if TEMPLATE in str(one):
+            continue
         if isinstance(one, OriginPattern) and one.exact:
             exact.append(str(one))
         else:

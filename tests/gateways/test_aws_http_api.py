@@ -206,3 +206,10 @@ def test_what_holds_no_single_policy_is_refused_with_its_place(text: str) -> Non
 def test_the_openapi_extension_has_names_that_begin_small() -> None:
     document = yaml.safe_load(write(config(PLAIN), "openapi").text)
     assert document["x-amazon-apigateway-cors"]["allowOrigins"] == BLOCK["AllowOrigins"]
+
+
+def test_a_policy_without_methods_allows_those_that_need_no_listing_and_not_an_uploads_own() -> (
+    None
+):
+    block = json.loads(write(config("allow_origins: [https://a.test]"), "json").text)
+    assert block["AllowMethods"] == ["GET", "HEAD", "POST"]

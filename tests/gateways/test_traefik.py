@@ -109,3 +109,9 @@ def test_the_resource_of_kubernetes_is_read() -> None:
 def test_a_file_without_one_middleware_is_refused(text: str) -> None:
     with pytest.raises(FormatError):
         read(text, "x.yaml")
+
+
+def test_a_regex_that_would_be_a_template_is_told() -> None:
+    written = write(config("allow_origins: [{regex: 'https://a{{'}]"), "file")
+    assert [loss.setting for loss in written.losses] == ["allow_origins"]
+    assert "{{" not in written.text
