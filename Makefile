@@ -63,6 +63,7 @@ lock: $(VENV)-lock/bin/uv ## the locks made anew; UPGRADE=--upgrade for the newe
 	  -o requirements-dev.lock
 	$(LOCK) $(UPGRADE) --group audit -o requirements-audit.lock
 	$(LOCK) $(UPGRADE) tests/apps/requirements.in -o tests/apps/requirements.lock
+	$(LOCK) $(UPGRADE) tests/gateways/requirements.in -o tests/gateways/requirements.lock
 
 # The tests' own tools are the locked ones; only what a user's installer may choose is the oldest.
 FLOORS := $(VENV)-floors/bin/python

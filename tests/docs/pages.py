@@ -15,18 +15,22 @@ from typing import NamedTuple
 REPOSITORY = Path(__file__).parents[2]
 PAGES = sorted([*REPOSITORY.glob("*.md"), *REPOSITORY.glob("docs/*.md")])
 
-_BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_BLOCK = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _WRITTEN = re.compile(r"(<!-- written: (.+?) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
 
 
 class Block(NamedTuple):
-    """One block of code, the page and line where it starts, and the heading above it."""
+    """One block of code, the page and line where it starts, and the heading above it.
+
+    `name` is the file that it stands for, where its first line says one (```json api.json).
+    """
 
     page: Path
     line: int
     heading: str
     language: str
     text: str
+    name: str = ""
 
     @property
     def place(self) -> str:
@@ -43,7 +47,7 @@ def blocks(*languages: str) -> list[Block]:
             headings = re.findall(r"^#+ (.*)$", above, re.MULTILINE)
             place = (page, above.count("\n") + 1, headings[-1] if headings else "")
             if block[1] in languages:
-                found.append(Block(*place, block[1], block[2]))
+                found.append(Block(*place, block[1], block[3], block[2] or ""))
     return found
 
 

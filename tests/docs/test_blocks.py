@@ -86,8 +86,11 @@ RUNNERS: dict[str, Callable[[list[str], Path], None]] = {
 
 
 def with_files(block: Block, folder: Path) -> Path:
-    """`folder` with the page's YAML blocks that name a file in their first line, and a HAR."""
+    """`folder` with the page's blocks that name a file, and a HAR."""
     shutil.copy(HAR, folder)
+    for other in blocks("json"):
+        if other.page == block.page and other.name:
+            (folder / other.name).write_text(other.text)
     for other in blocks("yaml"):
         if other.page == block.page and (named := re.match(r"# (\S+\.yaml)\b", other.text)):
             (folder / named[1]).write_text(other.text)

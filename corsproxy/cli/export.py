@@ -1,0 +1,40 @@
+"""corsproxy export: the policy as a gateway's own configuration."""
+
+from pathlib import Path
+
+import click
+
+from corsproxy.cli.gateway_argument import gateway_argument
+from corsproxy.cli.options import Sources, settings
+from corsproxy.gateways.conversion.gateway import Gateway
+
+
+@click.command("export")
+@gateway_argument
+@click.option("--as", "form", metavar="FORM", help="One of the gateway's forms; see formats.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The file to write; standard output when it is left out.",
+)
+@click.option("--allow-lossy", is_flag=True, help="Write it whatever is lost.")
+@settings
+def command(
+    sources: Sources, gateway: Gateway, form: str | None, output: Path | None, *, allow_lossy: bool
+) -> int:
+    """Write the policy as the configuration of the gateway NAME.
+
+    What the gateway cannot say is left out and reported, each with its place, what happens in its
+    place and a fix. Nothing is ever widened. Exits 1, and writes nothing, where something is lost
+    and --allow-lossy is not given.
+    """
+    from corsproxy.cli.conversion_report import deliver, report
+
+    form = form or next(iter(gateway.forms))
+    if form not in gateway.forms:
+        raise click.UsageError(f"no form is called {form!r}: expected {', '.join(gateway.forms)}")
+    config = sources.load(offline=not gateway.forwards).config
+    written = gateway.write(config, form)
+    report(written.losses, config.text, accepted=allow_lossy)
+    return deliver(written.text, output, lossy=bool(written.losses), accepted=allow_lossy)

@@ -1,0 +1,155 @@
+"""Caddy: matchers of the origin and of preflights, and a route that keeps their order.
+
+Caddy 2 has no CORS of its own. The origin that is sent back is what the matcher has matched, not
+what came. Without `route` Caddy sorts directives itself; `header_down` strips the upstream's.
+Seen on Caddy 2.11, which the tests start.
+"""
+
+import re
+from collections.abc import Iterator
+
+from corsproxy.config.settings import Config
+from corsproxy.cors import headers as f
+from corsproxy.cors.origin import OPAQUE, OriginPattern, RegexPattern
+from corsproxy.gateways.conversion.export import Export
+from corsproxy.gateways.conversion.forwarding import (
+    ASKS_FOR_AUTHORIZATION,
+    CARRIED,
+    PREFLIGHT_VARY,
+    covers_authorization,
+    host,
+    listen,
+    methods,
+)
+from corsproxy.gateways.conversion.gateway import Gateway, Written
+from corsproxy.gateways.conversion.origin_regex import ANYTHING, SHAPE, regex
+
+_UNWRITABLE = re.compile(r"`|\{[^0-9,}]")
+"""Ends a text of a Caddyfile, or is taken for a placeholder in it."""
+
+_ASKED = f"{{http.request.header.{f.REQUEST_HEADERS}}}"
+
+
+def write(config: Config, _: str) -> Written:
+    """A Caddyfile of one site."""
+    export = Export.of(config, carried=CARRIED)
+    _lose_origins(export)
+    address = listen(export)
+    lines = [
+        f"http://:{address.port} {{",
+        f"    bind {address.host}",
+        *(f"    {line}" for line in _matchers(export)),
+        "    route {",
+        *(f"        {line}" for line in _route(export)),
+        "    }",
+        "}",
+    ]
+    return export.written("\n".join(lines) + "\n")
+
+
+def _matchers(export: Export) -> Iterator[str]:
+    present = [_present(name) for name in (f.ORIGIN, f.REQUEST_METHOD)]
+    yield from _matcher("preflight", ["method OPTIONS", *present])
+    origin = _origin(export)
+    if origin:
+        yield from _matcher("granted", origin)
+    names = export.policy.allow_headers
+    if names.any and not covers_authorization(names):
+        asks = f"header_regexp {f.REQUEST_HEADERS} `(?i){ASKS_FOR_AUTHORIZATION}`"
+        yield from _matcher("authorization", [*origin, asks])
+    if export.policy.allow_private_network:
+        asks = f"header {f.REQUEST_PRIVATE_NETWORK} true"
+        yield from _matcher("private", [*origin, asks])
+
+
+def _present(name: str) -> str:
+    """`header NAME *` holds for an empty one, too."""
+    return f"header_regexp {name} ."
+
+
+def _origin(export: Export) -> list[str]:
+    """What holds for a granted origin; nothing where that is everybody."""
+    policy = export.policy
+    if policy.literal_wildcard:
+        return []
+    if policy.allow_origins.any:
+        return [f"header_regexp granted {f.ORIGIN} `^{ANYTHING}$`"]
+    patterns = [one for one in policy.allow_origins.patterns if not _unwritable(one)]
+    expression = "|".join(map(regex, patterns))
+    found = [f"header_regexp granted {f.ORIGIN} `^(?:{expression})$`"]
+    if any(isinstance(pattern, RegexPattern) for pattern in patterns):
+        opaque = f"|{OPAQUE}" if any(str(pattern) == OPAQUE for pattern in patterns) else ""
+        found.append(f"vars_regexp {{http.request.header.{f.ORIGIN}}} `^(?:{SHAPE}{opaque})$`")
+    return found if patterns else [f"header_regexp granted {f.ORIGIN} `{_NEVER}`"]
+
+
+_NEVER = r"[^\s\S]"
+
+
+def _unwritable(pattern: OriginPattern | RegexPattern) -> bool:
+    return isinstance(pattern, RegexPattern) and _UNWRITABLE.search(pattern.text) is not None
+
+
+def _lose_origins(export: Export) -> None:
+    for i, pattern in enumerate(export.policy.allow_origins.patterns):
+        if _unwritable(pattern):
+            effect = "a Caddyfile takes a part of this expression for a placeholder"
+            export.lose("allow_origins", effect, "write it without ` and without {name}", i)
+
+
+def _route(export: Export) -> Iterator[str]:
+    policy = export.policy
+    granted = "" if policy.literal_wildcard else "@granted "
+    value = "*" if policy.literal_wildcard else "{re.granted.0}"
+    exposed = export.exposed()
+    yield "request_header -Upgrade"
+    if not policy.literal_wildcard:
+        yield "header +Vary Origin"
+    yield f"header {granted}{f.ALLOW_ORIGIN} {value}"
+    if policy.allow_credentials:
+        yield f"header {granted}{f.ALLOW_CREDENTIALS} true"
+    yield "handle @preflight {"
+    yield from (f"    {line}" for line in _preflight(export, granted))
+    yield from ("    respond 204", "}")
+    if exposed:
+        yield f'header {granted}{f.EXPOSE_HEADERS} "{exposed}"'
+    yield f"reverse_proxy {_upstream(export)} {{"
+    if name := host(export):
+        yield f"    header_up Host {name}"
+    yield from ("    header_down -Access-Control-*", "}")
+
+
+def _preflight(export: Export, granted: str) -> Iterator[str]:
+    policy = export.policy
+    yield f'header Vary "{PREFLIGHT_VARY}"'
+    echoed = policy.allow_methods.any and policy.allow_credentials
+    method = f"{{http.request.header.{f.REQUEST_METHOD}}}"
+    value = method if echoed else f'"{methods(policy.allow_methods)}"'
+    yield f"header {granted}{f.ALLOW_METHODS} {value}"
+    names = policy.allow_headers
+    listed = ", ".join(names.listed)
+    if names.any:
+        yield f"header {granted}{f.ALLOW_HEADERS} {_ASKED}"
+    elif names:
+        yield f'header {granted}{f.ALLOW_HEADERS} "{listed}"'
+    if names.any and not covers_authorization(names):
+        field = f'{f.ALLOW_HEADERS} "{listed}"' if listed else f"-{f.ALLOW_HEADERS}"
+        yield f"header @authorization {field}"
+    if policy.max_age is not None:
+        yield f"header {granted}{f.MAX_AGE} {max(policy.max_age, 0)}"
+    if policy.allow_private_network:
+        yield f"header @private {f.ALLOW_PRIVATE_NETWORK} true"
+
+
+def _upstream(export: Export) -> str:
+    upstream = export.route.upstream
+    return f"unix/{upstream.path}" if upstream.path else str(upstream)
+
+
+def _matcher(name: str, conditions: list[str]) -> Iterator[str]:
+    yield from (f"@{name} {{", *(f"    {condition}" for condition in conditions), "}")
+
+
+FORMS = {"caddyfile": "a Caddyfile of one site in front of the upstream"}
+
+GATEWAY = Gateway("Caddy 2", FORMS, write, forwards=True)

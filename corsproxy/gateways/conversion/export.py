@@ -1,0 +1,122 @@
+"""Export: a policy on its way to a gateway, and what is lost on it.
+
+What no gateway of this package can say is told here once; what one cannot say, in its own file.
+Whatever is lost is left out, so that less is granted and never more.
+"""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field, replace
+
+from corsproxy.config.schema import CORS, SETTINGS, default_of, value_of
+from corsproxy.config.settings import Config, Route
+from corsproxy.cors.policy import Mode, Names, Policy, RefusedPreflight, RefusedRequest
+from corsproxy.cors.span import Span
+from corsproxy.gateways.conversion.gateway import Loss, Written
+
+_OWN = frozenset({"listen", "upstream", "admin", "har", "fast_lane", "log.format", "log.level"})
+"""What is this proxy's own affair, or what every gateway that forwards has."""
+
+_NOTHING = Policy()
+
+
+@dataclass(slots=True)
+class Export:
+    """The policy of the catch-all route, its upstream, and the losses so far."""
+
+    config: Config
+    route: Route
+    policy: Policy
+    losses: list[Loss] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, config: Config, *, carried: Collection[str] | None = None) -> "Export":
+        """Begin one; `carried` are the settings beside the policy that the format has.
+
+        None is for a format of nothing but CORS, whose gateway has its upstream from elsewhere.
+        """
+        implied = Route("/", config.upstream, config.policy)
+        route = config.routes[-1] if config.routes else implied
+        export = cls(config, route, route.policy)
+        export._lose_routes()
+        if carried is not None:
+            export._lose_settings(carried)
+        export._lose_manners()
+        return export
+
+    def lose(self, setting: str, effect: str, fix: str, element: int | None = None) -> None:
+        """Note that `setting`, or its element, is left out.
+
+        What no line says is placed where its fix belongs: beside the origins.
+        """
+        part = None if element is None else str(element)
+        policy = self.route.policy
+        place = policy.span(setting, part) or self.config.spans.get(setting)
+        beside = policy.span("allow_origins") or self._whole
+        self.losses.append(Loss(setting, place or beside, effect, fix))
+
+    def written(self, text: str) -> Written:
+        """End it."""
+        return Written(text, tuple(self.losses))
+
+    def exposed(self) -> Names:
+        """The names that may be exposed; the wildcard only where browsers take it for one."""
+        names = self.policy.expose_headers
+        if not self.policy.expose_every_name:
+            return names
+        effect = "browsers take `*` literally beside credentials, and nothing spells names out here"
+        self.lose("expose_headers", effect, "name the headers")
+        return replace(names, any=False)
+
+    @property
+    def _whole(self) -> Span:
+        return Span(str(self.config.source or "the policy"))
+
+    def _lose_routes(self) -> None:
+        for i, route in enumerate(self.config.routes[:-1]):
+            if route.effect != self.route.effect or route.host is not None:
+                place = self.config.spans.get(f"routes.{i}.path", self._whole)
+                effect = f"{route.path} gets the policy and the upstream of all other paths"
+                fix = "export a file without the others, and join the two by hand"
+                self.losses.append(Loss("routes", place, effect, fix))
+
+    def _lose_settings(self, carried: Collection[str]) -> None:
+        elsewhere = _OWN | {setting.key for setting in CORS} | set(carried)
+        for setting in SETTINGS:
+            given = value_of(self.config, setting) != default_of(setting)
+            if given and setting.key not in elsewhere:
+                effect = "it is not part of what is written: the gateway does as it does by itself"
+                self.lose(setting.key, effect, "add it to the gateway's configuration by hand")
+
+    def _lose_manners(self) -> None:
+        """How this proxy treats what the policy refuses, and the upstream's own headers."""
+        policy = self.policy
+        if policy.mode is not Mode.ENFORCE:
+            effect = "the upstream's own CORS headers are dropped, the policy's take their place"
+            if not policy.judges:
+                effect = "a gateway has no such mode: nothing is granted"
+            self.lose("mode", effect, "mode: enforce")
+        if policy.on_violation is not _NOTHING.on_violation:
+            self.lose(
+                "on_violation", "no response is compared with the policy", "on_violation: report"
+            )
+        if policy.refused_preflight is RefusedPreflight.TERSE:
+            effect = "a refused preflight is answered without an error, and without a grant"
+            self.lose("refused_preflight", effect, "refused_preflight: telling")
+        if policy.refused_request is RefusedRequest.REJECT:
+            effect = (
+                "a refused request reaches the upstream; only its response is kept from the page"
+            )
+            self.lose("refused_request", effect, "refused_request: forward")
+        if not policy.judges:
+            for name in _granting(policy):
+                self.lose(name, f"mode {policy.mode} has no use for it", "mode: enforce")
+            self.policy = _NOTHING
+
+
+def _granting(policy: Policy) -> Iterator[str]:
+    """The settings by which `policy` would grant something."""
+    manners = {"mode", "on_violation", "refused_preflight", "refused_request"}
+    for setting in CORS:
+        name = setting.key.removeprefix("cors.")
+        if name not in manners and getattr(policy, name) != getattr(_NOTHING, name):
+            yield name

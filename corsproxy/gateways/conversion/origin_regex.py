@@ -1,0 +1,35 @@
+"""Origin patterns as regular expressions that RE2 and PCRE read alike.
+
+Each is to match an origin as a whole: whoever writes one anchors it where its reader does not.
+"""
+
+import re
+
+from corsproxy.cors.origin import OPAQUE, OriginPattern, RegexPattern
+
+SHAPE = (
+    r"[a-z][a-z0-9+.-]*://(?:[a-z0-9_-]+(?:\.[a-z0-9_-]+)*\.?|\[[0-9a-f:.]+\])"
+    r"(?::[1-9][0-9]{0,4})?"
+)
+"""What `RegexPattern` wants of every origin, whatever its expression says."""
+
+ANYTHING = r"[!-~]{1,512}"
+"""What `dangerously_reflect_any_origin` sends back: the opaque origin is among it."""
+
+_SPECIAL = re.compile(r"[\\.+*?()\[\]{}|^$]")
+
+
+def regex(pattern: OriginPattern | RegexPattern) -> str:
+    """The expression of `pattern`; a user's own is put in a group."""
+    if isinstance(pattern, RegexPattern):
+        return f"(?:{pattern.text})"
+    if str(pattern) == OPAQUE:
+        return OPAQUE
+    subdomains = r"(?:[a-z0-9_-]+\.)+" if pattern.subdomains else ""
+    port = r"(?::[1-9][0-9]{0,4})?" if pattern.port == "*" else pattern.port and f":{pattern.port}"
+    return f"{literal(pattern.scheme)}://{subdomains}{literal(pattern.host)}{port}"
+
+
+def literal(text: str) -> str:
+    """The expression that matches `text` and nothing else."""
+    return _SPECIAL.sub(r"\\\g<0>", text)

@@ -1,0 +1,327 @@
+"""Envoy: the CorsPolicy of its CORS filter, alone or in a whole bootstrap.
+
+The filter decides by the origin alone, and always sends it back; `*` among methods and names is the
+echo of what was asked where it stands alone, and sent as it stands beside others. A matcher that
+matches the text `*` opens every origin. Nothing says Vary, and what the upstream sends survives:
+the bootstrap adds the one and removes the other, and reads methods that Envoy does not know. Seen
+on Envoy 1.40, which the tests start.
+"""
+
+import ipaddress
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from corsproxy.config.address import UpstreamAddress
+from corsproxy.config.settings import Config
+from corsproxy.cors import headers as f
+from corsproxy.cors.fetch_standard import NON_WILDCARD_NAMES
+from corsproxy.cors.names import (
+    WILDCARD,
+    Names,
+    check_exposed_name,
+    check_method,
+    check_request_name,
+)
+from corsproxy.cors.origin import OriginPattern, Origins, PatternError, RegexPattern
+from corsproxy.cors.policy import MAX_MAX_AGE, Policy, RefusedRequest
+from corsproxy.gateways.conversion.export import Export
+from corsproxy.gateways.conversion.foreign_regex import pattern
+from corsproxy.gateways.conversion.forwarding import (
+    CARRIED,
+    OWN_HEADERS,
+    covers_authorization,
+    host,
+    listen,
+    methods,
+)
+from corsproxy.gateways.conversion.gateway import FormatError, Gateway, Read, Written
+from corsproxy.gateways.conversion.located_yaml import Located, compose
+from corsproxy.gateways.conversion.origin_regex import regex
+from corsproxy.gateways.conversion.reading import Entry, Reading
+from corsproxy.gateways.conversion.whole_regex import kept
+from corsproxy.gateways.conversion.yaml_text import as_text
+
+AUTHORITIES = "/etc/ssl/certs/ca-certificates.crt"
+
+_TYPE = "type.googleapis.com/envoy.extensions"
+_CORS = "envoy.filters.http.cors"
+_ANY_LITERALLY = f"{WILDCARD}, accept"
+"""Beside a name that needs no listing the wildcard is sent as it stands."""
+
+
+def write(config: Config, form: str) -> Written:
+    """The CorsPolicy, or the bootstrap that it stands in."""
+    export = Export.of(config, carried=None if form == "policy" else CARRIED)
+    policy = _cors_policy(export)
+    if form == "policy":
+        return export.written(as_text(_held(policy), "Goes into a virtual host or a route"))
+    return export.written(as_text(_bootstrap(export, policy), "envoy -c FILE"))
+
+
+def _cors_policy(export: Export) -> dict[str, Any]:
+    policy = export.policy
+    found: dict[str, Any] = {
+        "@type": f"{_TYPE}.filters.http.cors.v3.CorsPolicy",
+        "allow_origin_string_match": _origins(export),
+        "allow_methods": WILDCARD if policy.allow_methods.any else methods(policy.allow_methods),
+    }
+    if names := _names(export):
+        found["allow_headers"] = names
+    if exposed := export.exposed():
+        found["expose_headers"] = str(exposed)
+    if policy.max_age is not None:
+        found["max_age"] = str(max(policy.max_age, 0))
+    if policy.allow_credentials:
+        found["allow_credentials"] = True
+    if policy.allow_private_network:
+        found["allow_private_network_access"] = True
+    found["forward_not_matching_preflights"] = False
+    return found
+
+
+def _origins(export: Export) -> list[dict[str, Any]]:
+    if export.policy.allow_origins.any:
+        return [{"safe_regex": {"regex": ".+"}}]
+    return [_matcher(one) for one in kept(export)]
+
+
+def _matcher(one: OriginPattern | RegexPattern) -> dict[str, Any]:
+    if isinstance(one, OriginPattern) and one.exact:
+        return {"exact": str(one)}
+    return {"safe_regex": {"regex": regex(one)}}
+
+
+def _names(export: Export) -> str:
+    """The value of allow_headers; the echo only where it grants no name too many."""
+    names = export.policy.allow_headers
+    if not names.any:
+        return str(names)
+    if not export.policy.allow_credentials:
+        return str(names) if names.listed else _ANY_LITERALLY
+    if covers_authorization(names):
+        return WILDCARD
+    effect = "Envoy sends back the names asked for, and authorization would be among them"
+    export.lose("allow_headers", effect, "name the headers, or list authorization beside `*`")
+    return str(replace(names, any=False))
+
+
+def _bootstrap(export: Export, policy: dict[str, Any]) -> dict[str, Any]:
+    address = listen(export)
+    manager = {
+        "@type": f"{_TYPE}.filters.network.http_connection_manager.v3.HttpConnectionManager",
+        "stat_prefix": "cors",
+        "route_config": {"virtual_hosts": [_virtual_host(export, policy)]},
+        "http_protocol_options": {"allow_custom_methods": True},
+        "http_filters": _filters(),
+    }
+    manager_filter = {
+        "name": "envoy.filters.network.http_connection_manager",
+        "typed_config": manager,
+    }
+    listener = {
+        "name": "cors",
+        "address": _socket(address.host, address.port),
+        "filter_chains": [{"filters": [manager_filter]}],
+    }
+    cluster = _cluster(export.route.upstream)
+    return {"static_resources": {"listeners": [listener], "clusters": [cluster]}}
+
+
+def _virtual_host(export: Export, policy: dict[str, Any]) -> dict[str, Any]:
+    route: dict[str, Any] = {"cluster": "upstream"}
+    if name := host(export):
+        route["host_rewrite_literal"] = name
+    return {
+        "name": "cors",
+        "domains": ["*"],
+        **_held(policy),
+        "routes": [{"match": {"prefix": "/"}, "route": route}],
+    }
+
+
+def _held(policy: dict[str, Any]) -> dict[str, Any]:
+    """What a virtual host needs: the policy, and that the upstream's own headers go first."""
+    return {
+        "response_headers_to_remove": list(OWN_HEADERS),
+        "typed_per_filter_config": {_CORS: policy},
+    }
+
+
+def _filters() -> list[dict[str, Any]]:
+    """The first is the last on the way back, and adds to the answers of the second, too."""
+    vary = {"key": f.VARY, "value": f.ORIGIN}
+    mutation = {"append": {"header": vary, "append_action": "APPEND_IF_EXISTS_OR_ADD"}}
+    kinds: list[tuple[str, dict[str, Any]]] = [
+        ("header_mutation.v3.HeaderMutation", {"mutations": {"response_mutations": [mutation]}}),
+        ("cors.v3.Cors", {}),
+        ("router.v3.Router", {}),
+    ]
+    return [
+        {
+            "name": f"envoy.filters.http.{kind.partition('.')[0]}",
+            "typed_config": {"@type": f"{_TYPE}.filters.http.{kind}", **settings},
+        }
+        for kind, settings in kinds
+    ]
+
+
+def _cluster(upstream: UpstreamAddress) -> dict[str, Any]:
+    where = _socket(upstream.host, upstream.port)
+    if upstream.path:
+        where = {"pipe": {"path": upstream.path}}
+    endpoint = {"endpoint": {"address": where}}
+    cluster: dict[str, Any] = {
+        "name": "upstream",
+        "type": "STATIC" if upstream.path or _is_address(upstream.host) else "STRICT_DNS",
+        "load_assignment": {
+            "cluster_name": "upstream",
+            "endpoints": [{"lb_endpoints": [endpoint]}],
+        },
+    }
+    if upstream.scheme == "https":
+        cluster["transport_socket"] = _tls(upstream.host)
+    return cluster
+
+
+def _tls(name: str) -> dict[str, Any]:
+    """The upstream's certificate is verified: Envoy believes any unless it is told."""
+    names = [{"san_type": "DNS", "matcher": {"exact": name}}]
+    trust = {"trusted_ca": {"filename": AUTHORITIES}, "match_typed_subject_alt_names": names}
+    context = {
+        "@type": f"{_TYPE}.transport_sockets.tls.v3.UpstreamTlsContext",
+        "sni": name,
+        "common_tls_context": {"validation_context": trust},
+    }
+    return {"name": "envoy.transport_sockets.tls", "typed_config": context}
+
+
+def _socket(name: str, port: int) -> dict[str, Any]:
+    return {"socket_address": {"address": name, "port_value": port}}
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+_SETTINGS = {
+    "allow_origin_string_match": "allow_origins",
+    "allow_private_network_access": "allow_private_network",
+    "forward_not_matching_preflights": "refused_preflight",
+}
+_MATCHERS = ("exact", "safe_regex")
+
+
+def read(text: str, source: str) -> Read:
+    """The policy of the one CorsPolicy in a bootstrap, a virtual host or a route."""
+    root = compose(text, source)
+    found = [node for node in root.everything() if _is_policy(node)]
+    if len(found) != 1:
+        message = f"{len(found)} values of the type CorsPolicy: one is needed"
+        place = found[1].span if found else root.span
+        raise FormatError(message, place, "leave the others out of the file")
+    (block,) = found
+    reading = Reading(block, {key: block.get(key) for key in block.keys}, _SETTINGS)
+    return Read(_policy(reading), tuple(reading.losses))
+
+
+def _is_policy(node: Located) -> bool:
+    kind = node.get("@type")
+    return kind is not None and (kind.text or "").endswith(".cors.v3.CorsPolicy")
+
+
+def _policy(reading: Reading) -> Policy:
+    """What Envoy grants: `*` alone is the echo of what was asked, beside others it is literal."""
+    for key in ("filter_enabled", "shadow_enabled"):
+        if reading.values.get(key):
+            reading.lose(key, "a policy holds for all requests", "leave it out")
+    if not reading.values.get("forward_not_matching_preflights") or reading.flag(
+        "forward_not_matching_preflights"
+    ):
+        effect = "Envoy lets the upstream answer refused preflights; here they are refused"
+        reading.lose("forward_not_matching_preflights", effect, "false")
+    echoes = credentials = reading.flag("allow_credentials")
+    origins = _read_origins(reading)
+    if origins.any and credentials:
+        effect = "Envoy then lets every page act as the user"
+        fix = "list the origins that may send credentials"
+        reading.lose("allow_credentials", effect, fix)
+        credentials = False
+    names = _read_names(reading, "allow_headers", check_request_name, literal=echoes)
+    if names == Names(any=True):
+        names = Names(tuple(NON_WILDCARD_NAMES), any=True)
+    exposed = reading.names(
+        "expose_headers",
+        _elements(reading, "expose_headers"),
+        check_exposed_name,
+        wildcard=_LITERAL if echoes else "",
+    )
+    return Policy(
+        origins,
+        _read_names(reading, "allow_methods", check_method, literal=echoes),
+        names,
+        exposed,
+        allow_credentials=credentials,
+        max_age=reading.seconds("max_age", MAX_MAX_AGE),
+        allow_private_network=reading.flag("allow_private_network_access"),
+        refused_request=RefusedRequest.FORWARD,
+    )
+
+
+_LITERAL = "it is sent as it stands, and browsers take it literally beside credentials"
+
+
+def _elements(reading: Reading, key: str) -> list[Entry]:
+    value = reading.known(key)
+    if value is None or not value.text:
+        return []
+    return [(element, value.span) for element in f.elements(value.text) if element]
+
+
+def _read_names(reading: Reading, key: str, check: Callable[[str], str], *, literal: bool) -> Names:
+    elements = _elements(reading, key)
+    why = _LITERAL if literal and len(elements) > 1 else ""
+    return reading.names(key, elements, check, wildcard=why)
+
+
+def _read_origins(reading: Reading) -> Origins:
+    key = "allow_origin_string_match"
+    value = reading.known(key)
+    found: list[OriginPattern | RegexPattern] = []
+    for matcher in (value.items or []) if value else []:
+        kind = next((name for name in _MATCHERS if matcher.get(name)), "")
+        at = matcher.get("exact") or matcher.path("safe_regex", "regex")
+        ignoring = matcher.get("ignore_case")
+        if not kind or at is None or at.text is None or (ignoring and ignoring.text != "false"):
+            effect = "a policy compares whole origins as they are: no part of one, no other case"
+            reading.lose(key, effect, "exact, or safe_regex", matcher.span)
+            continue
+        if _opens_all(kind, at.text):
+            return Origins(any_origin=True)
+        entry = (at.text, at.span)
+        one = reading.origin(key, entry) if kind == "exact" else pattern(reading, key, entry)
+        if one is not None:
+            found.append(one)
+    return Origins(found)
+
+
+def _opens_all(kind: str, text: str) -> bool:
+    """Whether the matcher matches the text `*`, by which Envoy opens every origin."""
+    if kind == "exact":
+        return text == WILDCARD
+    try:
+        return RegexPattern(text).compiled.fullmatch(WILDCARD) is not None
+    except PatternError:
+        return False
+
+
+FORMS = {
+    "bootstrap": "a whole configuration, one listener in front of the upstream",
+    "policy": "the CorsPolicy alone, for a virtual host or a route",
+}
+
+GATEWAY = Gateway("Envoy", FORMS, write, read, forwards=True)

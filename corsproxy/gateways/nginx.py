@@ -1,0 +1,212 @@
+"""nginx: maps that depend on the origin, and a location that answers preflights.
+
+nginx has no CORS of its own. Each header is the value of a map: an empty one sends no header, so
+all of them follow the origin. Keys of maps are regexes, since plain ones ignore case; the first
+that matches counts. `add_header` is not inherited into `if`, so what both need is said twice.
+Without `always` errors would carry no header. Seen on nginx 1.22, which the tests start.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from corsproxy.config.settings import Config
+from corsproxy.cors import headers as f
+from corsproxy.cors.names import Names
+from corsproxy.cors.origin import OPAQUE, RegexPattern
+from corsproxy.gateways.conversion.export import Export
+from corsproxy.gateways.conversion.forwarding import (
+    ASKS_FOR_AUTHORIZATION,
+    CARRIED,
+    OWN_HEADERS,
+    PREFLIGHT_VARY,
+    covers_authorization,
+    host,
+    listen,
+    methods,
+)
+from corsproxy.gateways.conversion.gateway import Gateway, Written
+from corsproxy.gateways.conversion.origin_regex import ANYTHING, SHAPE, regex
+
+AUTHORITIES = "/etc/ssl/certs/ca-certificates.crt"
+"""Whom an https upstream's certificate is believed: nginx asks nobody unless it is told."""
+
+_METHOD = re.compile(r"[A-Z_-]+")
+
+_VARIABLES = {
+    f.ALLOW_ORIGIN: "$cors_origin",
+    f.ALLOW_CREDENTIALS: "$cors_credentials",
+    f.EXPOSE_HEADERS: "$cors_expose",
+    f.ALLOW_METHODS: "$cors_methods",
+    f.ALLOW_HEADERS: "$cors_headers",
+    f.MAX_AGE: "$cors_age",
+    f.ALLOW_PRIVATE_NETWORK: "$cors_private",
+}
+_ON_BOTH = (f.ALLOW_ORIGIN, f.ALLOW_CREDENTIALS)
+_ON_PREFLIGHTS = (f.ALLOW_METHODS, f.ALLOW_HEADERS, f.MAX_AGE, f.ALLOW_PRIVATE_NETWORK)
+
+
+def write(config: Config, form: str) -> Written:
+    """The whole configuration, or what stands in `http`."""
+    export = Export.of(config, carried=CARRIED)
+    _lose_names(export)
+    values = _values(export)
+    inside = [*_maps(export, values), "", *_server(export, values)]
+    if form == "conf.d":
+        title = ["# Goes into the folder that nginx.conf includes inside of http."]
+        return export.written("\n".join([*title, *inside]) + "\n")
+    lines = ["events {}", "", "http {", *_indented(inside), "}"]
+    return export.written("\n".join(lines) + "\n")
+
+
+def _maps(export: Export, values: dict[str, str]) -> Iterator[str]:
+    asked = f'"$request_method|$http_origin|$http_{_variable(f.REQUEST_METHOD)}"'
+    yield from _map(asked, "$cors_preflight", ["default 0;", r'"~^OPTIONS\|[^|]+\|.+$" 1;'])
+    yield from _map("$http_origin", "$cors_origin", _origins(export))
+    if export.policy.allow_headers.any:
+        asked = f"$http_{_variable(f.REQUEST_HEADERS)}"
+        yield from _map(asked, "$cors_asked_headers", _asked(export, asked))
+    for name, value in values.items():
+        if name == f.ALLOW_PRIVATE_NETWORK:
+            source = f'"$cors_origin|$http_{_variable(f.REQUEST_PRIVATE_NETWORK)}"'
+            yield from _map(source, _VARIABLES[name], ['default "";', r'"~^.+\|true$" "true";'])
+        else:
+            lines = [f"default {value};", '"" "";']
+            yield from _map("$cors_origin", _VARIABLES[name], lines)
+
+
+def _origins(export: Export) -> list[str]:
+    """The keys as they count: the opaque origin, what has no origin's shape, the rest."""
+    policy = export.policy
+    if policy.literal_wildcard:
+        return ['default "*";']
+    if policy.allow_origins.any:
+        return ['default "";', f"{_key(ANYTHING)} $http_origin;"]
+    patterns = policy.allow_origins.patterns
+    named = [pattern for pattern in patterns if not isinstance(pattern, RegexPattern)]
+    lines = ['default "";']
+    if any(str(pattern) == OPAQUE for pattern in named):
+        lines.append(f"{_key(OPAQUE)} $http_origin;")
+    if len(named) < len(patterns):
+        lines.append(f'{_key(f"(?!{SHAPE}$).*")} "";')
+    others = [pattern for pattern in patterns if str(pattern) != OPAQUE]
+    return [*lines, *(f"{_key(regex(pattern))} $http_origin;" for pattern in others)]
+
+
+def _asked(export: Export, asked: str) -> list[str]:
+    """The names asked for, sent back; those that are listed, where the wildcard is not enough."""
+    names = export.policy.allow_headers
+    lines = [f"default {asked};"]
+    if not covers_authorization(names):
+        listed = _quoted(", ".join(_writable(names).listed))
+        lines.append(f"{_quoted(f'~*{ASKS_FOR_AUTHORIZATION}')} {listed};")
+    return lines
+
+
+def _values(export: Export) -> dict[str, str]:
+    """The value of each header that a granted origin gets, in nginx' spelling."""
+    policy = export.policy
+    found: dict[str, str] = {}
+    if not policy.allow_origins:
+        return found
+    if policy.allow_credentials:
+        found[f.ALLOW_CREDENTIALS] = '"true"'
+    if exposed := _writable(export.exposed()):
+        found[f.EXPOSE_HEADERS] = _quoted(str(exposed))
+    listed = _writable(policy.allow_methods)
+    echoed = policy.allow_methods.any and policy.allow_credentials
+    method = f"$http_{_variable(f.REQUEST_METHOD)}"
+    found[f.ALLOW_METHODS] = method if echoed else _quoted(methods(listed))
+    if policy.allow_headers.any:
+        found[f.ALLOW_HEADERS] = "$cors_asked_headers"
+    elif names := _writable(policy.allow_headers):
+        found[f.ALLOW_HEADERS] = _quoted(str(names))
+    if policy.max_age is not None:
+        found[f.MAX_AGE] = _quoted(str(max(policy.max_age, 0)))
+    if policy.allow_private_network:
+        found[f.ALLOW_PRIVATE_NETWORK] = '"true"'
+    return found
+
+
+def _lose_names(export: Export) -> None:
+    for i, name in enumerate(export.policy.allow_methods.listed):
+        if not _METHOD.fullmatch(name):
+            effect = f"nginx answers 400 to {name}: it reads methods of capitals, `-` and `_` only"
+            export.lose("allow_methods", effect, "leave it out", i)
+    for setting in ("allow_methods", "allow_headers", "expose_headers"):
+        for i, name in enumerate(getattr(export.policy, setting).listed):
+            if "$" in name:
+                export.lose(setting, f"nginx cannot write the `$` of {name}", "leave it out", i)
+
+
+def _writable(names: Names) -> Names:
+    """`names` without those that have a `$`, which begins a variable in every text of nginx."""
+    return replace(names, listed=tuple(name for name in names.listed if "$" not in name))
+
+
+def _server(export: Export, values: dict[str, str]) -> Iterator[str]:
+    yield from ("server {", f"    listen {listen(export).authority};", "", "    location / {")
+    yield from _indented(_indented(_location(export, values)))
+    yield from ("    }", "}")
+
+
+def _location(export: Export, values: dict[str, str]) -> Iterator[str]:
+    sent = {f.ALLOW_ORIGIN, *values}
+    yield "if ($cors_preflight) {"
+    for name in (*_ON_BOTH, *_ON_PREFLIGHTS):
+        if name in sent:
+            yield f"    add_header {name} {_VARIABLES[name]} always;"
+    yield f'    add_header Vary "{PREFLIGHT_VARY}" always;'
+    yield from ("    return 204;", "}")
+    for name in (*_ON_BOTH, f.EXPOSE_HEADERS):
+        if name in sent:
+            yield f"add_header {name} {_VARIABLES[name]} always;"
+    if not export.policy.literal_wildcard:
+        yield "add_header Vary Origin always;"
+    yield from (f"proxy_hide_header {name};" for name in OWN_HEADERS)
+    yield from _upstream(export)
+
+
+def _upstream(export: Export) -> Iterator[str]:
+    upstream = export.route.upstream
+    yield "proxy_http_version 1.1;"
+    yield f"proxy_set_header Host {host(export) or '$http_host'};"
+    yield "proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;"
+    yield "proxy_set_header X-Forwarded-Host $http_host;"
+    yield "proxy_set_header X-Forwarded-Proto $scheme;"
+    if upstream.scheme == "https":
+        yield "proxy_ssl_verify on;"
+        yield f"proxy_ssl_trusted_certificate {AUTHORITIES};"
+        yield "proxy_ssl_server_name on;"
+        yield f"proxy_ssl_name {upstream.host};"
+    where = f"http://unix:{upstream.path}:" if upstream.path else str(upstream)
+    yield f"proxy_pass {where};"
+
+
+def _map(source: str, variable: str, lines: list[str]) -> Iterator[str]:
+    yield from (f"map {source} {variable} {{", *(f"    {line}" for line in lines), "}")
+
+
+def _key(expression: str) -> str:
+    return _quoted(f"~^{expression}$")
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def _variable(name: str) -> str:
+    return name.lower().replace("-", "_")
+
+
+def _indented(lines: Iterator[str] | list[str]) -> Iterator[str]:
+    yield from (f"    {line}" if line else "" for line in lines)
+
+
+FORMS = {
+    "nginx.conf": "a whole nginx.conf, one server in front of the upstream",
+    "conf.d": "the maps and the server alone, for a file that is included in http",
+}
+
+GATEWAY = Gateway("nginx", FORMS, write, forwards=True)

@@ -1,0 +1,208 @@
+"""Traefik: the headers middleware in a dynamic configuration, with a router and a service.
+
+The middleware answers every preflight itself and decides by the origin alone; its regexes are not
+anchored, its Vary is off unless it is asked for, and of the upstream's own headers it removes those
+that customResponseHeaders names with an empty value. Seen on Traefik 3.7, which the tests start.
+"""
+
+from dataclasses import replace
+from typing import Any
+
+from corsproxy.config.settings import Config
+from corsproxy.cors.fetch_standard import NON_WILDCARD_NAMES
+from corsproxy.cors.names import (
+    WILDCARD,
+    Names,
+    check_exposed_name,
+    check_method,
+    check_request_name,
+)
+from corsproxy.cors.origin import OriginPattern, Origins
+from corsproxy.cors.policy import MAX_MAX_AGE, Policy, RefusedRequest
+from corsproxy.gateways.conversion.export import Export
+from corsproxy.gateways.conversion.foreign_regex import pattern, unanchored
+from corsproxy.gateways.conversion.forwarding import (
+    CARRIED,
+    OWN_HEADERS,
+    covers_authorization,
+    listen,
+    methods,
+)
+from corsproxy.gateways.conversion.gateway import FormatError, Gateway, Read, Written
+from corsproxy.gateways.conversion.located_yaml import Located, compose
+from corsproxy.gateways.conversion.origin_regex import regex
+from corsproxy.gateways.conversion.reading import Reading
+from corsproxy.gateways.conversion.whole_regex import kept
+from corsproxy.gateways.conversion.yaml_text import as_text
+
+
+def write(config: Config, form: str) -> Written:
+    """The dynamic configuration, or its middleware alone."""
+    export = Export.of(config, carried=None if form == "middleware" else CARRIED)
+    http: dict[str, Any] = {"middlewares": {"cors": {"headers": _headers(export)}}}
+    if form == "middleware":
+        title = "Goes into the dynamic configuration; first in a router's list of middlewares"
+        return export.written(as_text({"http": http}, title))
+    address = listen(export)
+    http |= {"routers": {"api": _ROUTER}, "services": {"upstream": _service(export)}}
+    started = f"traefik --entrypoints.web.address={address.authority}"
+    text = as_text({"http": http}, f"{started} --providers.file.filename=FILE")
+    return export.written(text)
+
+
+TEMPLATE = "{{"
+"""What begins an expression in every file that Traefik reads, wherever it stands."""
+
+_ROUTER = {
+    "rule": "PathPrefix(`/`)",
+    "entryPoints": ["web"],
+    "middlewares": ["cors"],
+    "service": "upstream",
+}
+
+
+def _headers(export: Export) -> dict[str, Any]:
+    policy = export.policy
+    found: dict[str, Any] = _origins(export)
+    allowed = WILDCARD if policy.allow_methods.any else methods(policy.allow_methods)
+    found["accessControlAllowMethods"] = allowed.split(", ")
+    if names := _names(export):
+        found["accessControlAllowHeaders"] = names
+    if exposed := export.exposed():
+        found["accessControlExposeHeaders"] = str(exposed).split(", ")
+    if policy.max_age is not None:
+        found["accessControlMaxAge"] = max(policy.max_age, 0)
+    if policy.allow_credentials:
+        found["accessControlAllowCredentials"] = True
+    if policy.allow_private_network:
+        export.lose("allow_private_network", "no preflight is granted it", "false")
+    found["addVaryHeader"] = True
+    found["customResponseHeaders"] = dict.fromkeys(OWN_HEADERS, "")
+    found["customRequestHeaders"] = {"Upgrade": ""}
+    return found
+
+
+def _origins(export: Export) -> dict[str, Any]:
+    if export.policy.allow_origins.any:
+        return {"accessControlAllowOriginList": [WILDCARD]}
+    exact, others = [], []
+    for i, one in enumerate(export.policy.allow_origins.patterns):
+        if TEMPLATE in str(one):
+            effect = "Traefik takes `{{` for a template"
+            export.lose("allow_origins", effect, "write it without two braces together", i)
+    for one in kept(export):
+        if TEMPLATE in str(one):
+            continue
+        if isinstance(one, OriginPattern) and one.exact:
+            exact.append(str(one))
+        else:
+            others.append(f"^{regex(one)}$")
+    found = {"accessControlAllowOriginList": exact, "accessControlAllowOriginListRegex": others}
+    return {key: value for key, value in found.items() if value}
+
+
+def _names(export: Export) -> list[str]:
+    names = export.policy.allow_headers
+    if names.any and export.policy.allow_credentials:
+        if covers_authorization(names):
+            return [WILDCARD]
+        effect = "Traefik sends back the names asked for, and authorization would be among them"
+        export.lose("allow_headers", effect, "name the headers, or list authorization beside `*`")
+        names = replace(names, any=False)
+    return str(names).split(", ") if names else []
+
+
+def _service(export: Export) -> dict[str, Any]:
+    upstream = export.route.upstream
+    if upstream.path:
+        effect = "Traefik forwards to no socket of the file system: every request is answered 503"
+        export.lose("upstream", effect, "let the upstream listen on a port")
+    servers = [] if upstream.path else [{"url": str(upstream)}]
+    settled = export.config.forward.settled_host(upstream)
+    if settled not in ("preserve", "upstream"):
+        export.lose("forward.host", "the upstream sees its own", "forward: {host: upstream}")
+    return {"loadBalancer": {"servers": servers, "passHostHeader": settled == "preserve"}}
+
+
+_SETTINGS = {
+    "accessControlAllowOriginList": "allow_origins",
+    "accessControlAllowOriginListRegex": "allow_origins",
+    "accessControlAllowMethods": "allow_methods",
+    "accessControlAllowHeaders": "allow_headers",
+    "accessControlExposeHeaders": "expose_headers",
+    "accessControlMaxAge": "max_age",
+    "accessControlAllowCredentials": "allow_credentials",
+}
+_BY_NAME = {key.lower(): key for key in _SETTINGS}
+"""Traefik reads its keys in any case."""
+
+
+def read(text: str, source: str) -> Read:
+    """The policy of the one headers middleware with CORS in a dynamic configuration or a CRD."""
+    root = compose(text, source)
+    declared = root.path("http", "middlewares")
+    found = [declared.path(name, "headers") for name in declared.keys] if declared else []
+    found.append(root.path("spec", "headers"))
+    blocks = [block for block in found if block and _BY_NAME.keys() & _lower(block)]
+    if len(blocks) != 1:
+        message = f"{len(blocks)} headers middlewares with CORS: one is needed"
+        place = blocks[1].span if blocks else root.span
+        raise FormatError(message, place, "leave the others out of the file")
+    (block,) = blocks
+    values = {
+        _BY_NAME[key.lower()]: block.get(key) for key in block.keys if key.lower() in _BY_NAME
+    }
+    reading = Reading(block, values, _SETTINGS)
+    return Read(_policy(reading), tuple(reading.losses))
+
+
+def _lower(block: Located) -> set[str]:
+    return {key.lower() for key in block.keys}
+
+
+def _policy(reading: Reading) -> Policy:
+    """What Traefik grants: `*` beside credentials is the echo of what was asked."""
+    echoes = credentials = reading.flag("accessControlAllowCredentials")
+    origins = _read_origins(reading)
+    if origins.any and credentials:
+        effect = "Traefik then lets every page act as the user"
+        fix = "list the origins that may send credentials"
+        reading.lose("accessControlAllowCredentials", effect, fix)
+        credentials = False
+    methods_key, names_key = "accessControlAllowMethods", "accessControlAllowHeaders"
+    exposed_key = "accessControlExposeHeaders"
+    names = reading.names(names_key, reading.entries(names_key), check_request_name)
+    if names.any and echoes:
+        names = Names(tuple(NON_WILDCARD_NAMES), any=True)
+    never = "Traefik leaves `*` out beside credentials" if echoes else ""
+    exposed = reading.entries(exposed_key)
+    return Policy(
+        origins,
+        reading.names(methods_key, reading.entries(methods_key), check_method),
+        names,
+        reading.names(exposed_key, exposed, check_exposed_name, wildcard=never),
+        allow_credentials=credentials,
+        max_age=reading.seconds("accessControlMaxAge", MAX_MAX_AGE),
+        refused_request=RefusedRequest.FORWARD,
+    )
+
+
+def _read_origins(reading: Reading) -> Origins:
+    listed_key, regex_key = "accessControlAllowOriginList", "accessControlAllowOriginListRegex"
+    listed = reading.entries(listed_key)
+    if any(text == WILDCARD for text, _ in listed):
+        return Origins(any_origin=True)
+    exact = [reading.origin(listed_key, entry) for entry in listed]
+    others = [
+        pattern(reading, regex_key, unanchored(reading, regex_key, entry))
+        for entry in reading.entries(regex_key)
+    ]
+    return Origins(one for one in (*exact, *others) if one is not None)
+
+
+FORMS = {
+    "file": "a dynamic configuration: router, middleware, and the upstream as service",
+    "middleware": "the middleware alone",
+}
+
+GATEWAY = Gateway("Traefik", FORMS, write, read, forwards=True)

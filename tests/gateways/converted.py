@@ -1,0 +1,62 @@
+"""Policies put through a gateway's format, and what of them is not the same afterwards."""
+
+from collections.abc import Callable
+from typing import Any
+
+from corsproxy.config.address import UpstreamAddress
+from corsproxy.config.loading import load_text
+from corsproxy.config.schema import CORS
+from corsproxy.config.settings import Config
+from corsproxy.cors.fetch_standard import NON_WILDCARD_NAMES, SAFELISTED_METHODS
+from corsproxy.cors.names import Names
+from corsproxy.cors.policy import Policy
+from corsproxy.gateways.conversion.gateway import Gateway
+
+UPSTREAM = UpstreamAddress("http", "127.0.0.1", 8000)
+
+
+def config(policy: str) -> Config:
+    """The settings of a policy file, whose lines below `cors:` are `policy`."""
+    lines = "".join(f"  {line}\n" for line in policy.splitlines())
+    text = f"upstream: http://127.0.0.1:8000\ncors:\n  refused_request: forward\n{lines}"
+    return load_text(text.encode(), "policy.yaml", {}, {}).config
+
+
+def of_policy(policy: Policy) -> Config:
+    return Config(UPSTREAM, policy)
+
+
+def differing(one: Policy, other: Policy) -> set[str]:
+    """The settings in which two policies differ to any page."""
+    names = [setting.key.removeprefix("cors.") for setting in CORS]
+    return {name for name in names if _meaning(one, name) != _meaning(other, name)}
+
+
+def _meaning(policy: Policy, name: str) -> object:
+    """What of a setting makes a difference: not the order, nor what needs no listing."""
+    value = getattr(policy, name)
+    return _MEANINGS[name](value) if name in _MEANINGS else value
+
+
+def _names_meant(names: Names) -> object:
+    known = frozenset(listed.lower() for listed in names.listed)
+    return names.any, known & NON_WILDCARD_NAMES if names.any else known
+
+
+_MEANINGS: dict[str, Callable[[Any], object]] = {
+    "allow_origins": lambda origins: (origins.any, frozenset(map(str, origins.patterns))),
+    "allow_methods": lambda names: names.any or frozenset(names.listed) - SAFELISTED_METHODS,
+    "allow_headers": _names_meant,
+    "expose_headers": lambda names: names.any or frozenset(names.listed),
+    "max_age": lambda age: age and max(age, 0),  # -1 is sent as 0
+    "dangerously_reflect_any_origin": lambda _: None,  # a consent to what two others say
+}
+
+
+def changed_unreported(gateway: Gateway, policy: Policy, form: str) -> set[str]:
+    """What differs after export and import, and neither of them has told."""
+    assert gateway.read is not None
+    written = gateway.write(of_policy(policy), form)
+    read = gateway.read(written.text, "exported")
+    told = {loss.setting for loss in (*written.losses, *read.losses)}
+    return differing(policy, read.policy) - told

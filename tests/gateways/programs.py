@@ -1,0 +1,79 @@
+"""The gateways themselves, each started with a configuration that was exported for it."""
+
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.apps.servers import unused_port
+from tests.until import listening, until
+
+Start = Callable[[Path, Path, str, int], list[str]]
+"""The command, given the folder of programs, one to write to, the text, and the port it names."""
+
+
+def nginx(_: Path, folder: Path, text: str, port: int) -> list[str]:
+    """The form conf.d, in an nginx.conf that needs no rights."""
+    kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    places = "".join(f"{kind}_temp_path {folder}/{kind};" for kind in kinds)
+    (folder / "cors.conf").write_text(text)
+    (folder / "nginx.conf").write_text(
+        f"pid {folder}/pid; error_log stderr; events {{}}\n"
+        f"http {{ access_log off; {places} include {folder}/cors.conf; }}"
+    )
+    return ["nginx", "-p", str(folder), "-c", f"{folder}/nginx.conf", "-g", "daemon off;"]
+
+
+def caddy(programs: Path, folder: Path, text: str, port: int) -> list[str]:
+    file = folder / "Caddyfile"
+    file.write_text(f"{{\n    admin off\n}}\n{text}")
+    return [str(programs / "caddy"), "run", "--adapter", "caddyfile", "--config", str(file)]
+
+
+def envoy(programs: Path, folder: Path, text: str, port: int) -> list[str]:
+    file = folder / "envoy.yaml"
+    file.write_text(text)
+    alone = ("--use-dynamic-base-id", "--concurrency", "1", "--log-level", "warning")
+    return [str(programs / "envoy"), "-c", str(file), *alone]
+
+
+def traefik(programs: Path, folder: Path, text: str, port: int) -> list[str]:
+    file = folder / "dynamic.yaml"
+    file.write_text(text)
+    entry = f"--entrypoints.web.address=127.0.0.1:{port}"
+    quiet = ("--global.checknewversion=false", "--global.sendanonymoususage=false")
+    return [str(programs / "traefik"), entry, f"--providers.file.filename={file}", *quiet]
+
+
+PROGRAMS: dict[str, tuple[Start, str]] = {
+    "nginx": (nginx, "conf.d"),
+    "caddy": (caddy, "caddyfile"),
+    "envoy": (envoy, "bootstrap"),
+    "traefik": (traefik, "file"),
+}
+"""How each is started, and the form of its configuration that it is started with."""
+
+
+@contextmanager
+def running(
+    name: str, programs: Path, folder: Path, export: Callable[[str, int], str]
+) -> Iterator[int]:
+    """The port where the gateway listens; `export` writes its form for a port."""
+    start, form = PROGRAMS[name]
+    port = unused_port()
+    folder.mkdir()
+    command = start(programs, folder, export(form, port), port)
+    with (
+        (folder / "log").open("wb") as log,
+        subprocess.Popen(
+            command, cwd=folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+        ) as process,
+    ):
+        try:
+            listening(port)
+            yield port
+        except AssertionError as error:
+            raise AssertionError(f"{error}\n{(folder / 'log').read_text()}") from error
+        finally:
+            process.terminate()
+            until(lambda: process.poll() is not None)

@@ -1,0 +1,70 @@
+"""Each whole configuration is accepted by its program, whatever the addresses are."""
+
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from corsproxy.config.loading import load_text
+from corsproxy.gateways.conversion.registry import gateway
+from tests.gateways import programs as programs_of
+from tests.gateways.conftest import missing
+
+pytestmark = [pytest.mark.long, pytest.mark.timeout(400)]
+
+
+def nginx(programs: Path, folder: Path, text: str) -> list[str]:
+    return [*programs_of.nginx(programs, folder, text, 0), "-t"]
+
+
+def caddy(programs: Path, folder: Path, text: str) -> list[str]:
+    (folder / "Caddyfile").write_text(text)
+    told = ("--adapter", "caddyfile", "--config", str(folder / "Caddyfile"))
+    return [str(programs / "caddy"), "validate", *told]
+
+
+def envoy(programs: Path, folder: Path, text: str) -> list[str]:
+    (folder / "envoy.yaml").write_text(text)
+    return [str(programs / "envoy"), "--mode", "validate", "-c", str(folder / "envoy.yaml")]
+
+
+CHECKS: dict[str, Callable[[Path, Path, str], list[str]]] = {
+    "nginx": nginx,
+    "caddy": caddy,
+    "envoy": envoy,
+}
+"""How a program checks a text; Traefik has no such command."""
+
+ADDRESSES = {
+    "https": ("https://localhost", "127.0.0.1:8080"),
+    "https and a port": ("https://localhost:8443", "127.0.0.1:8080"),
+    "a socket of the file system": ("unix:/tmp/api.sock", "127.0.0.1:8080"),
+    "IPv6": ("http://[::1]:8000", "'[::1]:8080'"),
+    "every address": ("http://localhost:8000", "0.0.0.0:8080"),
+}
+
+
+@pytest.mark.parametrize("addresses", ADDRESSES)
+@pytest.mark.parametrize("name", CHECKS)
+def test_the_program_accepts_what_is_written(
+    name: str, addresses: str, judges: Path, tmp_path: Path
+) -> None:
+    if name == "nginx" and shutil.which("nginx") is None:
+        missing("nginx is not installed")
+    upstream, listen = ADDRESSES[addresses]
+    text = f"""upstream: {upstream}
+listen: {listen}
+cors:
+  allow_origins: [https://a.test, 'https://*.b.test', {{regex: 'https://"c{{1,2}}\\.test'}}]
+  allow_headers: ["*"]
+  allow_credentials: true
+  allow_private_network: true
+  refused_request: forward
+"""
+    settings = load_text(text.encode(), "p.yaml", {}, {}).config
+    written = gateway(name).write(settings, programs_of.PROGRAMS[name][1])
+    command = CHECKS[name](judges, tmp_path, written.text)
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
