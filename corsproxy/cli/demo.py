@@ -39,13 +39,17 @@ async def _show() -> int:
 
 
 def _opened(servers: "DemoServers") -> str:
-    """The URLs, and which are not where they were expected."""
+    """The URLs, and which are not where they were expected.
+
+    By the name that people open, so that page and proxy are one site to cookies.
+    """
+    page, backend, proxy, inspector = (url.replace("127.0.0.1", "localhost") for url in servers[:4])
     return "\n".join(
         [
-            f"page       {servers.page}  <- open this one",
-            f"backend    {servers.backend}  without CORS",
-            f"proxy      {servers.proxy}  in front of the backend",
-            f"inspector  {servers.inspector}  what the proxy sees, and why",
+            f"page       {page}  <- open this one",
+            f"backend    {backend}  without CORS",
+            f"proxy      {proxy}  in front of the backend",
+            f"inspector  {inspector}  what the proxy sees, and why",
             *(
                 f"port {wish} is taken; the {name} is on {port}"
                 for name, wish, port in servers.moved

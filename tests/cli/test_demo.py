@@ -24,7 +24,7 @@ async def test_the_urls_are_printed_and_an_interrupt_ends_it() -> None:
     process = await asyncio.create_subprocess_exec(*DEMO, stdout=asyncio.subprocess.PIPE)
     assert process.stdout is not None
     said = (await process.stdout.readuntil(b"Ctrl-C ends it.\n")).decode()
-    assert re.findall(r"^(\w+) +http://127\.0\.0\.1:\d+", said, re.MULTILINE) == [
+    assert re.findall(r"^(\w+) +http://localhost:\d+", said, re.MULTILINE) == [
         "page",
         "backend",
         "proxy",
