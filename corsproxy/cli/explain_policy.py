@@ -9,7 +9,7 @@ from corsproxy.config.address import own_origin
 from corsproxy.config.settings import Config
 from corsproxy.cors.browser.attempt import Attempt
 from corsproxy.cors.escape import escaped
-from corsproxy.cors.explain.patch import in_route
+from corsproxy.cors.explain.patch import placed
 from corsproxy.cors.explain.scene import Scene, scene
 from corsproxy.cors.policy import Policy
 
@@ -34,16 +34,10 @@ class Policies:
         What a route inherits is mended at the top, for all that inherit it.
         """
         route = self._routes.find(host, found.attempt.target)
-        if route is None or all(
-            route.policy.span(key) == self._otherwise.span(key) for key in _patched(found.patch)
-        ):
+        if route is None:
             return found
-        return found._replace(patch=in_route(found.patch, route.path, route.host))
-
-
-def _patched(patch: str) -> list[str]:
-    """The settings that a patch has."""
-    return [line.strip().partition(":")[0] for line in patch.splitlines() if line[2:3].isalpha()]
+        top = self._otherwise
+        return found._replace(patch=placed(found.patch, route.policy, top, route.path, route.host))
 
 
 def scene_of(config: Config, attempt: Attempt) -> Scene:

@@ -60,10 +60,11 @@ def together(patches: Iterable[str]) -> str:
     return _TOP + settings if settings else ""
 
 
-def in_route(patch: str, path: str, host: str | None) -> str:
-    """The same, where the policy is a route's own."""
-    if not patch:
-        return ""
+def placed(patch: str, policy: Policy, top: Policy, path: str, host: str | None) -> str:
+    """The patch where it works: in the route at `path`, or at the top for what that inherits."""
+    keys = [line.strip().partition(":")[0] for line in patch.splitlines() if line[2:3].isalpha()]
+    if all(policy.span(key) == top.span(key) for key in keys):
+        return patch
     lines = [f"  - path: {as_yaml(path)}", *([f"    host: {as_yaml(host)}"] if host else [])]
     lines += [f"    {line}" for line in patch.splitlines()]
     return "routes:\n" + "".join(f"{line}\n" for line in lines)

@@ -10,8 +10,10 @@ from corsproxy import __version__
 from corsproxy.config.address import TcpAddress, own_origin
 from corsproxy.config.config_writer import lines_by_key, to_yaml
 from corsproxy.config.schema import SETTINGS
-from corsproxy.config.settings import Config
+from corsproxy.config.settings import Config, Route
 from corsproxy.cors.browser.attempt import Attempt
+from corsproxy.cors.exchange import Exchange
+from corsproxy.cors.explain.patch import placed
 from corsproxy.cors.explain.scene import scene
 from corsproxy.cors.explain.scene_text import scene_json
 from corsproxy.cors.masking import masked_text
@@ -102,9 +104,25 @@ def tried(config: Config, asked: Mapping[str, str], names: Sequence[str]) -> dic
         asked.get("credentials") == "true",
         asked.get("target", "/"),
     )
-    policies = {route.path: route.policy for route in config.routes}
-    policy = policies.get(asked.get("route", "/"), config.policy)
-    return scene_json(scene(policy, attempt, own_origin(config.listen, origin)))
+    routes = {route.path: route for route in config.routes}
+    route = routes.get(asked.get("route", "/"))
+    policy = route.policy if route is not None else config.policy
+    found = scene(policy, attempt, own_origin(config.listen, origin))
+    return scene_json(found._replace(patch=_placed(config, route, found.patch)))
+
+
+def patch_of(config: Config, exchange: Exchange, patch: str) -> str:
+    """The patch of an exchange where its route's policy stands, if the route is still there."""
+    taken = (route for route in config.routes if route.path == exchange.route)
+    return _placed(
+        config, next((one for one in taken if one.policy == exchange.policy), None), patch
+    )
+
+
+def _placed(config: Config, route: Route | None, patch: str) -> str:
+    if route is None:
+        return patch
+    return placed(patch, route.policy, config.policy, route.path, route.host)
 
 
 def _field(text: str) -> tuple[str, str]:

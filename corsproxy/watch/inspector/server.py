@@ -17,7 +17,7 @@ from corsproxy.watch.guard import problem_response
 from corsproxy.watch.har import exported
 from corsproxy.watch.inspector.allow import Change, Ways, change
 from corsproxy.watch.inspector.details import details, without_secrets
-from corsproxy.watch.inspector.policy_view import MAX_LINE, policy_view, tried
+from corsproxy.watch.inspector.policy_view import MAX_LINE, patch_of, policy_view, tried
 from corsproxy.watch.inspector.rows import row
 from corsproxy.watch.inspector.stream import ROWS_AT_ONCE, Stream
 from corsproxy.watch.recent_exchanges import RecentExchanges
@@ -104,7 +104,8 @@ class Inspector:
         found = self._recent.find(request.match_info["id"])
         if found is None:
             return problem_response(404, UNKNOWN)
-        return web.json_response(details(found, reversed(self._recent), time.time()))
+        told = details(found, reversed(self._recent), time.time())
+        return web.json_response(told | {"patch": patch_of(self._config(), found, told["patch"])})
 
     async def _events(self, request: web.Request) -> web.StreamResponse:
         """Rows as they come; what is here already comes first.

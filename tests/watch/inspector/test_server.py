@@ -87,6 +87,19 @@ async def test_an_exchange_of_long_ago_is_not_found(admin: World, path: str) -> 
     assert (await admin.get(path)).status == 404
 
 
+async def test_the_patch_of_a_route_stands_in_it(tmp_path: Path) -> None:
+    own = "routes: [{path: /own, cors: {allow_origins: [https://r.example]}}]\n"
+    async with world(from_file(tmp_path / "a.yaml", TEXT + own)) as admin:
+        route = admin.config.routes[0]
+        made = refused()._replace(policy=route.policy, route="/own")
+        admin.recent(made)
+        patch = (await told(admin, f"/exchanges/{made.id}"))["patch"]
+        assert patch.startswith("routes:\n  - path: /own\n    cors:\n")
+        tried = await told(admin, f"/explain?origin={STRANGER}&route=/own")
+        assert tried["patch"].startswith("routes:\n  - path: /own\n")
+        assert (await told(admin, f"/explain?origin={STRANGER}"))["patch"].startswith("cors:\n")
+
+
 async def test_the_policy_and_what_it_would_say(admin: World) -> None:
     assert "cors:" in (await told(admin, "/policy"))["lines"]
     asked = f"/explain?origin={STRANGER}&method=PUT&name=x-a&name=x-b"
