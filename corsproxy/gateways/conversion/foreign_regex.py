@@ -8,8 +8,8 @@ from corsproxy.gateways.conversion.origin_regex import regex
 from corsproxy.gateways.conversion.reading import Entry, Reading
 
 _ESCAPED = re.compile(r"\\(.)")
-_SKIPPED = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]", re.DOTALL)
-"""What holds no alternative of its own: an escape, a class."""
+_SKIPPED = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*+(?:\]|\\?\Z)", re.DOTALL)
+"""What holds no alternative of its own: an escape, a class, and one that is never closed."""
 
 
 def pattern(reading: Reading, key: str, entry: Entry) -> OriginPattern | RegexPattern | None:
