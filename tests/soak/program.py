@@ -60,10 +60,10 @@ class Program:
         while len(ports) < 2:
             line = await self._log.readline()
             assert line, "the program did not start"
-            if found := re.search(rb"(listening|admin) on http://\S+?:(\d+)", line):
+            if found := re.search(rb"(listening on|inspector)  ?http://\S+?:(\d+)", line):
                 ports[found[1]] = int(found[2])
         self._reading = asyncio.create_task(self._read())
-        return ports[b"listening"], ports[b"admin"]
+        return ports[b"listening on"], ports[b"inspector"]
 
     async def _read(self) -> None:
         """Read the log, which nobody keeps; look for signs in it."""
