@@ -319,3 +319,21 @@ async def test_a_slow_client_is_not_the_upstreams_fault(to: Callable[..., Upstre
         exchange(to(there.address, head=0.4), "POST", HEAD, slow(), owed=2) as (found, _),
     ):
         assert found.status == 200
+
+
+@pytest.mark.parametrize(
+    ("error", "id_", "words"),
+    [
+        pytest.param(ConnectionResetError(104, "Connect call failed ('h', 1)"), "reset", "reset"),
+        pytest.param(
+            OSError(101, "Connect call failed ('h', 1)"), "unreachable", "Network is unreachable"
+        ),
+    ],
+)
+def test_what_fails_on_the_way_is_told_in_the_systems_words(
+    error: OSError, id_: str, words: str
+) -> None:
+    told = UpstreamFailure.of(error, UpstreamAddress("http", "h", 1), 1.0)
+    assert told.id == id_
+    assert words in told.sentence
+    assert "Connect call" not in told.sentence

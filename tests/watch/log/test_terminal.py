@@ -22,6 +22,14 @@ def test_a_request_is_one_line() -> None:
     )
 
 
+@pytest.mark.parametrize("width", [0, 80, 120])
+def test_a_long_path_keeps_its_end(width: int) -> None:
+    long = "/seg" * 100 + "/users/42"
+    lines = list(Terminal(lambda: Style(width=width)).lines(exchange("GET", long)))
+    assert "rs/42 " in lines[0]
+    assert lines[0].count("...") == 1
+
+
 def test_a_refusal_adds_reason_place_and_fix() -> None:
     line, why, fix = Terminal().lines(refused())
     assert re.search(r"403 .*refused \(origin-not-allowed\)  id t3st-\d+$", line)
