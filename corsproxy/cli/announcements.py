@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from corsproxy import __version__
 from corsproxy.config.address import ListenAddress, TcpAddress, UnixAddress
 from corsproxy.config.diagnostics import Diagnostic, as_json, render, shown
-from corsproxy.config.settings import Config, Route
+from corsproxy.config.settings import Config
 from corsproxy.cors.fetch_standard import DEFAULT_MAX_AGE
 from corsproxy.limits import MAX_ANNOUNCED
 
@@ -59,10 +59,9 @@ def started(
 
 def routes(config: Config) -> Iterator[str]:
     """Where requests go that do not go to the upstream of all."""
-    implied = Route("/", config.upstream, config.policy)
-    listed = [route for route in config.routes if route != implied]
+    listed = config.listed_routes
     for route in listed[:MAX_ANNOUNCED]:
-        yield f"  route      {route.host or ''}{route.path} -> {route.upstream}"
+        yield f"  route      {route.place} -> {route.upstream}"
     if len(listed) > MAX_ANNOUNCED:
         yield f"             and {len(listed) - MAX_ANNOUNCED} more"
 

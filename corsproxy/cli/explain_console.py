@@ -4,7 +4,7 @@ import sys
 from urllib.parse import urlsplit
 
 from corsproxy.cli import NO
-from corsproxy.cli.explain_policy import as_json, scene_of
+from corsproxy.cli.explain_policy import as_json, path_of, scene_of
 from corsproxy.cli.explanation_style import show
 from corsproxy.cli.options import Sources
 from corsproxy.cors.browser.attempt import Attempt
@@ -46,7 +46,7 @@ def _scene_of(found: Pasted, sources: Sources) -> Scene | None:
         return None
     if not exact or not url:
         return None
-    path = urlsplit(url)._replace(scheme="", netloc="", fragment="").geturl() or "/"
+    path = path_of(urlsplit(url))
     names = tuple((name, "") for name in [found.values.get("names", "")] if name)
     attempt = Attempt(origin, found.values.get("method", "GET"), names, target=path)
     return scene_of(config, attempt)

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from corsproxy.cli import NO
-from corsproxy.cli.explain_policy import Policies, as_json
+from corsproxy.cli.explain_policy import Policies, as_json, path_of
 from corsproxy.cli.explanation_style import show
 from corsproxy.cli.options import Sources
 from corsproxy.config.address import own_origin
@@ -67,7 +67,7 @@ def _told(one: Judged, config: Config, policies: Policies) -> Told:
     from corsproxy.proxy.routing import AmbiguousPath
 
     url = parts_of(one.call.shown.url)
-    path = url._replace(scheme="", netloc="", fragment="").geturl() or "/"
+    path = path_of(url)
     tried = attempt(one.call, credentials=bool(one.credentials))._replace(target=path)
     try:
         policy = policies.find(path, url.hostname or "localhost")

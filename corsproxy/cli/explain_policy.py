@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from urllib.parse import SplitResult
 
 import click
 
@@ -42,17 +43,26 @@ class Policies:
 
 def scene_of(config: Config, attempt: Attempt) -> Scene:
     """What becomes of an attempt by the policy of its path; raises click.UsageError."""
-    policy = policy_for(config, attempt.target)
-    found = scene(policy, attempt, own_origin(config.listen, attempt.origin))
-    return Policies(config).placed(found)
+    policies = Policies(config)
+    policy = _found(policies, attempt.target, "localhost")
+    return policies.placed(scene(policy, attempt, own_origin(config.listen, attempt.origin)))
 
 
-def policy_for(config: Config, target: str, host: str = "localhost") -> Policy:
+def policy_for(config: Config, target: str, host: str) -> Policy:
     """The policy of one path that somebody typed; raises click.UsageError."""
+    return _found(Policies(config), target, host)
+
+
+def path_of(url: SplitResult) -> str:
+    """What a request for `url` asks the server for."""
+    return url._replace(scheme="", netloc="", fragment="").geturl() or "/"
+
+
+def _found(policies: Policies, target: str, host: str) -> Policy:
     from corsproxy.proxy.routing import AmbiguousPath
 
     try:
-        return Policies(config).find(target, host)
+        return policies.find(target, host)
     except AmbiguousPath as why:
         message = f'the path "{escaped(target)}" {why}'
         fix = "the path as the backend reads it, in the spelling of its route"

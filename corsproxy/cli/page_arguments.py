@@ -83,6 +83,21 @@ def read_headers(
     return found
 
 
+def server_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the options that say how a live server is asked."""
+    insecure = click.option(
+        "--insecure", is_flag=True, help="Do not verify the server's certificate."
+    )
+    timeout = click.option(
+        "--timeout",
+        type=click.FloatRange(min=0, min_open=True),
+        default=30.0,
+        show_default=True,
+        help="Seconds for each response.",
+    )
+    return insecure(timeout(command))
+
+
 def page_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command the options that say what a page asks, but for the method."""
     for option in (

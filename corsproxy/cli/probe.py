@@ -36,14 +36,7 @@ if TYPE_CHECKING:
     default="text",
     show_default=True,
 )
-@click.option("--insecure", is_flag=True, help="Do not verify the server's certificate.")
-@click.option(
-    "--timeout",
-    type=click.FloatRange(min=0, min_open=True),
-    default=30.0,
-    show_default=True,
-    help="Seconds for each response.",
-)
+@page_arguments.server_options
 def command(
     url: str,
     origin: str | None,

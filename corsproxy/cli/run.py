@@ -18,7 +18,7 @@ from corsproxy.config import atomic_save, policy_file
 from corsproxy.config.config_writer import secrets_of
 from corsproxy.config.diagnostics import ConfigError
 from corsproxy.config.loading import Loaded, load_text
-from corsproxy.config.schema import SETTINGS
+from corsproxy.config.schema import VARIABLES
 from corsproxy.config.settings import Config
 from corsproxy.limits import GRACE
 
@@ -106,8 +106,7 @@ class Program:
             return COULD_NOT_RUN
         system.on_signals("SIGTERM SIGINT", self._stop)
         system.on_signals("SIGHUP", self._changes.look_now)
-        for announcement in self._start():
-            self._say(announcement)
+        self._say(*self._start())
         system.settle()
         faults = self._watchers.faults
         async with asyncio.TaskGroup() as tasks:
@@ -146,9 +145,10 @@ class Program:
         self._stopping.set()
         self._say(announcements.stopping(GRACE, busy=self._gateway.busy))
 
-    def _say(self, announcement: announcements.Announcement) -> None:
+    def _say(self, *told: announcements.Announcement) -> None:
         """Tell by way of the log: a terminal that is stuck or gone must not hold up a request."""
-        self._watchers.log.announce(*announcement)
+        for announcement in told:
+            self._watchers.log.announce(*announcement)
 
     async def _reload(self) -> None:
         """Serve by what the file says now, whenever it changes; by the old, if that is no good."""
@@ -170,8 +170,7 @@ class Program:
                 self._watchers.faults.note("reload", error)
                 self._say(announcements.not_reloaded("internal error"))
             else:
-                for announcement in self._reloaded(old, loaded):
-                    self._say(announcement)
+                self._say(*self._reloaded(old, loaded))
 
     def _reloaded(self, old: Config, loaded: Loaded) -> Iterator[announcements.Announcement]:
         known = {(warning.id, warning.message) for warning in self._loaded.warnings}
@@ -185,8 +184,7 @@ class Program:
         """Serve by `config`, which a click in the inspector has made, until the next reload."""
         old = self._gateway.config
         self._gateway.reload(config)
-        for announcement in announcements.reloaded(old, config):
-            self._say(announcement)
+        self._say(*announcements.reloaded(old, config))
 
     def _read(self, text: str) -> Config:
         """What would be served by if the policy file had that text."""
@@ -198,11 +196,11 @@ class Program:
         path = await aside(SAVED.absolute)
         await aside(lambda: atomic_save.create(path, text.encode()))
         secrets = secrets_of(self._gateway.config)
-        own = {setting.variable for setting in SETTINGS}
-        others = {name: value for name, value in self._sources.environ.items() if name not in own}
+        environ = self._sources.environ
+        others = {name: value for name, value in environ.items() if name not in VARIABLES}
         self._sources = Sources(SAVED, {}, others | secrets)
         self._changes.follow(SAVED)
-        saved = announcements.saved(path, sorted(secrets), sorted(own & os.environ.keys()))
+        saved = announcements.saved(path, sorted(secrets), sorted(VARIABLES & environ.keys()))
         self._say(saved)
         return str(saved.data["text"])
 

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from corsproxy.config.schema import CORS, GROUPS, SETTINGS, UPSTREAM_TLS, default_of, value_of
-from corsproxy.config.settings import Config, Route, SetHeader, UpstreamTls
+from corsproxy.config.settings import Config, SetHeader, UpstreamTls
 from corsproxy.cors.origin import OPAQUE, Origins, RegexPattern
 from corsproxy.cors.policy import Names, Policy
 from corsproxy.cors.yaml_scalar import as_yaml
@@ -123,8 +123,7 @@ def _origins(origins: Origins) -> Iterator[str]:
 
 
 def _routes(config: Config) -> Iterator[str]:
-    implied = Route("/", config.upstream, config.policy)
-    routes = [route for route in config.routes if route != implied]
+    routes = config.listed_routes
     if not routes:
         return
     yield from ("", f"# {GROUPS['routes']}", "routes:")

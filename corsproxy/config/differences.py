@@ -49,9 +49,7 @@ def _routes(old: Config, new: Config) -> Iterator[str]:
 
 
 def _listed(config: Config) -> dict[str, Route]:
-    """The routes that the file lists, by their place: what is left to the top is none of them."""
-    implied = Route("/", config.upstream, config.policy)
-    return {f"{route.host or ''}{route.path}": route for route in config.routes if route != implied}
+    return {route.place: route for route in config.listed_routes}
 
 
 def _of_route(old: Route, new: Route) -> Iterator[tuple[str, Any, Any]]:
@@ -73,8 +71,8 @@ def _difference(before: Any, after: Any) -> str:
     old, new = _elements(before), _elements(after)
     if old is None or new is None:
         long = isinstance(before, UpstreamTls) or isinstance(after, UpstreamTls)
-        words = f"{_shown(before)} -> {_shown(after)}"
-        return _CHANGED if long or _shown(before) == _shown(after) else words
+        gone, come = _shown(before), _shown(after)
+        return _CHANGED if long or gone == come else f"{gone} -> {come}"
     signs = [f"+ {one}" for one in new if one not in old]
     signs += [f"- {one}" for one in old if one not in new]
     signs += [f"{one} {_CHANGED}" for one in new if one in old and old[one] != new[one]]
@@ -92,10 +90,9 @@ def _elements(value: Any) -> dict[str, str] | None:
     if isinstance(value, Names):
         return dict.fromkeys([*(["*"] if value.any else []), *value.listed], "")
     if isinstance(value, tuple):
-        return {
-            one.name if isinstance(one, SetHeader) else str(one): one.value
-            if isinstance(one, SetHeader)
-            else ""
-            for one in value
-        }
+        return dict(map(_element, value))
     return None
+
+
+def _element(one: Any) -> tuple[str, str]:
+    return (one.name, one.value) if isinstance(one, SetHeader) else (str(one), "")

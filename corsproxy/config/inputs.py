@@ -13,7 +13,7 @@ from typing import Any
 from corsproxy.config import replaced_lists
 from corsproxy.config.kinds.cors import is_wildcard
 from corsproxy.config.kinds.kind import closest_word, list_nodes
-from corsproxy.config.schema import GROUPS, SETTINGS, Setting, known_keys
+from corsproxy.config.schema import GROUPS, SETTINGS, VARIABLES, Setting, known_keys
 from corsproxy.config.yaml_text.tree import Listing, Node, Notes, Scalar, Settings
 from corsproxy.cors.span import Span
 from corsproxy.cors.yaml_scalar import as_yaml
@@ -212,7 +212,7 @@ def _from_flag(value: Any, span: Span) -> Node:
 
 
 def _note_unknown_variables(environ: Mapping[str, str], notes: Notes) -> None:
-    known = {setting.variable for setting in SETTINGS} | OTHER_VARIABLES
+    known = VARIABLES | OTHER_VARIABLES
     words = [name.removeprefix(_PREFIX) for name in known]
     for name in sorted(environ):
         if name.startswith(_PREFIX) and name not in known and not _SERVICE_LINK.match(name):

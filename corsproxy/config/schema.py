@@ -290,6 +290,9 @@ SETTINGS = (
 )
 """Every setting but the routes."""
 
+VARIABLES = frozenset(setting.variable for setting in SETTINGS)
+"""By which the environment gives them."""
+
 ROUTE = (
     Setting("path", addresses.PREFIX, "The prefix of the paths it takes: whole segments."),
     Setting(

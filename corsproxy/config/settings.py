@@ -77,6 +77,11 @@ class Route:
     """How its upstream is verified; None where that is as for the top."""
 
     @property
+    def place(self) -> str:
+        """Host and path, by which people know it: "api.test/users", "/users"."""
+        return f"{self.host or ''}{self.path}"
+
+    @property
     def stripped_prefix(self) -> str:
         """What the upstream does not see of a path: no slash at its end, "" where it sees all."""
         return self.path.rstrip("/") if self.strip_path else ""
@@ -230,6 +235,12 @@ class Config:
     def tls_of(self, route: Route) -> UpstreamTls:
         """How the upstream of `route` is verified."""
         return self.upstream_tls if route.upstream_tls is None else route.upstream_tls
+
+    @property
+    def listed_routes(self) -> tuple[Route, ...]:
+        """The routes that a file lists: what is left to the top is none of them."""
+        implied = Route("/", self.upstream, self.policy)
+        return tuple(route for route in self.routes if route != implied)
 
     @property
     def policies(self) -> tuple[Policy, ...]:

@@ -18,7 +18,7 @@ from corsproxy.config import atomic_save
 from corsproxy.config.config_writer import secrets_of, to_yaml
 from corsproxy.config.diagnostics import ConfigError, PatchError
 from corsproxy.config.loading import load_text
-from corsproxy.config.schema import SETTINGS
+from corsproxy.config.schema import VARIABLES
 from corsproxy.config.settings import Config, Route
 from corsproxy.cors.decision import Check, decide
 from corsproxy.cors.exchange import Exchange
@@ -37,8 +37,6 @@ thread that takes its share from the requests; what is larger has more than a cl
 MAX_DIFF_LINES = 200
 """Lines of a change that are shown."""
 _writing = threading.Lock()
-_VARIABLES = frozenset(setting.variable for setting in SETTINGS)
-"""They are in the text already, where the policy came from them."""
 
 
 Reader = Callable[[str], Config]
@@ -156,7 +154,7 @@ def _additions(exchange: Exchange) -> Iterator[tuple[str, str]]:
 
 def _alone(config: Config) -> Reader:
     """Reads a text that says all there is: what flags and variables said is in it already."""
-    environ = {k: v for k, v in os.environ.items() if config.source or k not in _VARIABLES}
+    environ = {k: v for k, v in os.environ.items() if config.source or k not in VARIABLES}
     environ |= secrets_of(config)
     source = str(config.source or "the policy")
     return lambda text: load_text(text.encode(), source, environ, {}, offline=True).config
@@ -190,4 +188,4 @@ def _with_policies(config: Config, loaded: Config, text: str) -> Config:
 def _others(old: Config, new: Config, route: Route) -> Iterator[str]:
     for before, after in zip(old.routes, new.routes, strict=False):
         if before is not route and before.policy != after.policy:
-            yield f"{before.host or ''}{before.path}"
+            yield before.place
