@@ -53,9 +53,12 @@ def listening(port: int) -> int:
     """`port` of the loopback interface, once somebody listens there."""
 
     def there() -> bool:
-        with contextlib.suppress(ConnectionRefusedError):
-            socket.create_connection(("127.0.0.1", port), 1).close()
-            return True
+        with (
+            contextlib.suppress(ConnectionError, TimeoutError),
+            socket.create_connection(("127.0.0.1", port), 1) as connection,
+        ):
+            # Where nobody listens, a port of the range of clients' may be met by itself.
+            return bool(connection.getsockname() != connection.getpeername())
         return False
 
     until(there)

@@ -1,11 +1,14 @@
 """Jupyter works at the first try: its API for a page of another origin, and JupyterLab itself."""
 
+import contextlib
+import urllib.request
 from pathlib import Path
 
 import pytest
 
 from tests.apps.servers import Backends, unused_port
 from tests.apps.tab import Tab
+from tests.until import until
 
 TOKEN = "secret"
 RUN = """async code => {
@@ -28,9 +31,16 @@ def jupyter(backends: Backends, python: Path) -> int:
     exposed = "--LabApp.expose_app_in_browser=True"
     told = (f"--ServerApp.port={port}", f"--IdentityProvider.token={TOKEN}")
     home = str(backends.folder)
-    return backends.command(
-        port, *lab, *told, exposed, HOME=home, JUPYTER_RUNTIME_DIR=f"{home}/runtime"
-    )
+    backends.command(port, *lab, *told, exposed, HOME=home, JUPYTER_RUNTIME_DIR=f"{home}/runtime")
+    until(lambda: responds(f"http://127.0.0.1:{port}/api"))
+    return port
+
+
+def responds(url: str) -> bool:
+    """Jupyter listens once only to see whether the port is free, and closes again."""
+    with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=5):
+        return True
+    return False
 
 
 async def test_jupyter_runs_code_for_a_page_that_has_its_token(tab: Tab, jupyter: int) -> None:
