@@ -31,6 +31,8 @@ def command(
     """
     from corsproxy.cli.conversion_report import deliver, report
 
+    if gateway.write is None:
+        raise click.UsageError(f"{gateway.title} cannot be written: see formats")
     form = form or next(iter(gateway.forms))
     if form not in gateway.forms:
         raise click.UsageError(f"no form is called {form!r}: expected {', '.join(gateway.forms)}")

@@ -1,4 +1,4 @@
-"""corsproxy formats: which gateways' configurations can be written and read."""
+"""corsproxy formats: which gateways can be written, read and emulated."""
 
 import click
 
@@ -7,10 +7,11 @@ from corsproxy.gateways.conversion import registry
 
 @click.command("formats")
 def command() -> None:
-    """List the gateways that export and import know, and the forms of each."""
+    """List the gateways that export, import and emulate know, and the forms of each."""
     for name in registry.names():
         gateway = registry.gateway(name)
-        ways = "export, import" if gateway.read else "export"
-        print(f"{name:14}{ways:16}{gateway.title}")
+        found = {"export": gateway.write, "import": gateway.read, "emulate": gateway.profile}
+        ways = ", ".join(way for way, there in found.items() if there)
+        print(f"{name:18}{ways:26}{gateway.title}")
         for form, meaning in gateway.forms.items():
             print(f"    --as {form:15}{meaning}" if len(gateway.forms) > 1 else f"    {meaning}")

@@ -36,7 +36,7 @@ def command(
     from corsproxy.gateways.conversion.gateway import FormatError, Loss
 
     if gateway.read is None:
-        raise click.UsageError(f"{gateway.title} can be written, but not read: see formats")
+        raise click.UsageError(f"{gateway.title} cannot be read: see formats")
     if output is not None and output.is_file() and not force:
         message = f"{output} exists\n  fix: --force to replace it, or another name"
         raise click.UsageError(message)

@@ -69,4 +69,4 @@ def test_a_policy_file_that_exists_is_replaced_only_by_force(tmp_path: Path) -> 
 def test_a_gateway_that_is_only_written_cannot_be_read() -> None:
     done = corsproxy("import", "nginx", "-")
     assert done.returncode == 2
-    assert "nginx can be written, but not read" in done.stderr
+    assert "nginx cannot be read: see formats" in done.stderr

@@ -56,6 +56,7 @@ _MEANINGS: dict[str, Callable[[Any], object]] = {
 def changed_unreported(gateway: Gateway, policy: Policy, form: str) -> set[str]:
     """What differs after export and import, and neither of them has told."""
     assert gateway.read is not None
+    assert gateway.write is not None
     written = gateway.write(of_policy(policy), form)
     read = gateway.read(written.text, "exported")
     told = {loss.setting for loss in (*written.losses, *read.losses)}

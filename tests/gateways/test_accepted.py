@@ -64,7 +64,9 @@ cors:
   refused_request: forward
 """
     settings = load_text(text.encode(), "p.yaml", {}, {}).config
-    written = gateway(name).write(settings, programs_of.PROGRAMS[name][1])
+    write = gateway(name).write
+    assert write is not None
+    written = write(settings, programs_of.PROGRAMS[name][1])
     command = CHECKS[name](judges, tmp_path, written.text)
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

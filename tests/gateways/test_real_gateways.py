@@ -64,7 +64,9 @@ def sides(name: str, policy: str, programs: Path, folder: Path) -> Iterator[Side
 
         def export(form: str, port: int) -> str:
             listening = replace(settings, listen=(TcpAddress("127.0.0.1", port),))
-            written = gateway(name).write(listening, form)
+            write = gateway(name).write
+            assert write is not None
+            written = write(listening, form)
             losses.extend(written.losses)
             return written.text
 

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from corsproxy.config.settings import Config
 from corsproxy.cors.policy import Policy
 from corsproxy.cors.span import Span
+from corsproxy.gateways.emulation.profile import Profile
 
 
 class Loss(NamedTuple):
@@ -50,15 +51,16 @@ class FormatError(Exception):
 
 
 class Gateway(NamedTuple):
-    """One gateway: `write(config, form)` and, where its format can be read, `read(text, source)`.
+    """One gateway: what is written for it, what is read of it, and how it behaves.
 
-    `forms` has the spellings that can be written, by name, the usual one first. `forwards` is
-    whether a configuration names the upstream, which then has to be known. `read` raises
-    FormatError.
+    Each of the three may be missing. `forms` has the spellings that `write(config, form)` can
+    write, by name, the usual one first; `forwards` is whether they name the upstream, which then
+    has to be known. `read(text, source)` raises FormatError.
     """
 
     title: str
-    forms: Mapping[str, str]
-    write: Callable[[Config, str], Written]
+    forms: Mapping[str, str] = {}
+    write: Callable[[Config, str], Written] | None = None
     read: Callable[[str, str], Read] | None = None
     forwards: bool = False
+    profile: Profile | None = None
