@@ -9,7 +9,7 @@ from typing import NoReturn
 
 import pytest
 
-from tests.node_packages import CACHE
+from tests.node_packages import CACHE, node_modules
 
 LOCK = Path(__file__).parent / "requirements.lock"
 
@@ -35,3 +35,12 @@ def missing(message: str) -> NoReturn:
     if os.environ.get("CI") == "true":
         pytest.fail(message)
     pytest.skip(message)
+
+
+@pytest.fixture(scope="session")
+def packages() -> Path:
+    """The judges from npm: where Node finds them."""
+    try:
+        return node_modules(Path(__file__).parent)
+    except (OSError, subprocess.CalledProcessError) as error:
+        missing(f"the judges of npm cannot be installed: {error}")
