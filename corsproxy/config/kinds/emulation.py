@@ -12,16 +12,17 @@ from corsproxy.config.kinds.kind import BOOLEAN, SettingKind, closest_word, text
 from corsproxy.config.yaml_text.tree import Node, NodeError, Notes, Scalar, Settings
 
 _PLUG_IN = "corsproxy.gateways.emulation.gateway_emulation"
+_STATUSES = {"200": 200, "204": 204}
 
 
 def _status(node: Node, _: Notes) -> int:
-    text = node.text if isinstance(node, Scalar) else ""
-    if text not in ("200", "204"):
+    found = _STATUSES.get(node.text) if isinstance(node, Scalar) else None
+    if found is None:
         raise NodeError("unknown-value", "expected 200 or 204", "204")
-    return int(text)
+    return found
 
 
-_STATUS = SettingKind(_status, {"enum": [200, 204]}, "STATUS")
+_STATUS = SettingKind(_status, {"enum": list(_STATUSES.values())}, "STATUS")
 _OVERRIDES = {"preflight_status": _STATUS, "headers_on_errors": BOOLEAN}
 _EXPECTED = "the name of a gateway"
 
