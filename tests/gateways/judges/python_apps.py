@@ -110,6 +110,7 @@ def main() -> None:
     children, ports = [], []
     for snippet in given["snippets"]:
         sock = socket.create_server(("127.0.0.1", 0), backlog=64)
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         ports.append(sock.getsockname()[1])
         if (child := os.fork()) == 0:
             signal.signal(signal.SIGTERM, signal.SIG_DFL)
