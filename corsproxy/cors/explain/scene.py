@@ -137,13 +137,9 @@ def _actual(policy: Policy, attempt: Attempt) -> SceneStep:
 
 
 def _sent(policy: Policy, decision: Decision) -> tuple[tuple[str, str], ...]:
-    vary = ", ".join(decision.vary)
     if decision.action is Action.FORWARD:
         return tuple(response_headers.apply_policy(policy, decision, ()))
-    return (
-        *response_headers.policy_headers(policy, decision, ()),
-        *(((f.VARY, vary),) if vary else ()),
-    )
+    return tuple(response_headers.own_headers(policy, decision))
 
 
 def _step(
