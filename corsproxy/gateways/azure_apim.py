@@ -18,7 +18,7 @@ from corsproxy.cors.names import (
     check_method,
     check_request_name,
 )
-from corsproxy.cors.origin import OriginPattern, Origins, RegexPattern
+from corsproxy.cors.origin import Origins
 from corsproxy.cors.policy import MAX_MAX_AGE, Policy, RefusedRequest
 from corsproxy.gateways.conversion.export import Export
 from corsproxy.gateways.conversion.forwarding import covers_authorization
@@ -26,9 +26,9 @@ from corsproxy.gateways.conversion.gateway import FormatError, Gateway, Read, Wr
 from corsproxy.gateways.conversion.located_xml import compose
 from corsproxy.gateways.conversion.located_yaml import Located
 from corsproxy.gateways.conversion.reading import Entry, Reading
+from corsproxy.gateways.conversion.single_origins import credentials, is_single, single_origins
 
 _LITERAL = "beside credentials browsers take `*` literally, and what is sent is not documented"
-_SCHEMES = ("http", "https")
 
 
 def write(config: Config, form: str) -> Written:
@@ -45,17 +45,18 @@ def _cors(export: Export) -> ET.Element:
     policy = export.policy
     if policy.allow_private_network:
         export.lose("allow_private_network", "no preflight is granted it", "false")
-    credentials = _credentials(export)
+    allowed = credentials(export)
     element = ET.Element("cors")
-    element.set("allow-credentials", str(credentials).lower())
+    element.set("allow-credentials", str(allowed).lower())
     element.set("terminate-unmatched-request", "false")
-    _listed(element, "allowed-origins", "origin", _origins(export))
-    methods = _said(export, "allow_methods", credentials=credentials)
+    origins = single_origins(export, if_none="API Management refuses an empty list of origins")
+    _listed(element, "allowed-origins", "origin", origins)
+    methods = _said(export, "allow_methods", credentials=allowed)
     age = DEFAULT_MAX_AGE if policy.max_age is None else max(policy.max_age, 0)
-    allowed = [WILDCARD] if methods.any else sorted({*methods.listed, *SAFELISTED_METHODS})
-    listed = _listed(element, "allowed-methods", "method", allowed)
+    each = [WILDCARD] if methods.any else sorted({*methods.listed, *SAFELISTED_METHODS})
+    listed = _listed(element, "allowed-methods", "method", each)
     listed.set("preflight-result-max-age", str(age))
-    names = _said(export, "allow_headers", credentials=credentials)
+    names = _said(export, "allow_headers", credentials=allowed)
     for tag, said in (("allowed-headers", names), ("expose-headers", export.exposed())):
         if said:
             _listed(element, tag, "header", [*([WILDCARD] if said.any else []), *said.listed])
@@ -78,37 +79,6 @@ def _document(cors: ET.Element) -> ET.Element:
             section.append(cors)
         ET.SubElement(section, "base")
     return root
-
-
-def _credentials(export: Export) -> bool:
-    policy = export.policy
-    if policy.allow_credentials and policy.allow_origins.any:
-        fix = "list the origins that may send credentials"
-        for setting in ("allow_credentials", "dangerously_reflect_any_origin"):
-            export.lose(setting, "what is sent for `*` with credentials is not documented", fix)
-        return False
-    return policy.allow_credentials
-
-
-def _origins(export: Export) -> list[str]:
-    if export.policy.allow_origins.any:
-        return [WILDCARD]
-    found = []
-    for i, one in enumerate(export.policy.allow_origins.patterns):
-        if said(one):
-            found.append(str(one))
-        else:
-            effect = f"{one} is no single http or https origin: pages of it are refused"
-            export.lose("allow_origins", effect, "list each origin", i)
-    if not found:
-        effect = "API Management refuses an empty list of origins"
-        export.lose("allow_origins", effect, "allow at least one origin")
-    return found
-
-
-def said(pattern: OriginPattern | RegexPattern) -> bool:
-    """Whether an `origin` element can name it."""
-    return isinstance(pattern, OriginPattern) and pattern.exact and pattern.scheme in _SCHEMES
 
 
 def _said(export: Export, setting: str, *, credentials: bool) -> Names:
@@ -177,20 +147,20 @@ def _refuse_order(reading: Reading, keys: list[str]) -> None:
 
 
 def _policy(reading: Reading) -> Policy:
-    credentials = reading.flag("@allow-credentials")
+    allowed = reading.flag("@allow-credentials")
     origins = _read_origins(reading)
-    if credentials and origins.any:
+    if allowed and origins.any:
         effect = "browsers refuse credentials beside `*`, and what is sent is not documented"
         fix = "list the origins that may send credentials"
         reading.lose("@allow-credentials", effect, fix)
-        credentials = False
-    why = _LITERAL if credentials else ""
+        allowed = False
+    why = _LITERAL if allowed else ""
     return Policy(
         origins,
         _read_methods(reading, why),
         _read_names(reading, "allowed-headers", check_request_name, why),
         _read_names(reading, "expose-headers", check_exposed_name, why),
-        allow_credentials=credentials,
+        allow_credentials=allowed,
         max_age=_max_age(reading),
         refused_request=_refused(reading),
     )
@@ -223,7 +193,7 @@ def _read_origins(reading: Reading) -> Origins:
     found = []
     for entry in entries:
         one = reading.origin(key, entry)
-        if one is not None and not said(one):
+        if one is not None and not is_single(one):
             effect = f"{one} is no URI with a host: no page is let in by it"
             reading.lose(key, effect, "leave it out", entry[1])
         elif one is not None:

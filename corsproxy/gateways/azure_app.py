@@ -12,10 +12,10 @@ from typing import Any
 from corsproxy.config.settings import Config
 from corsproxy.cors.fetch_standard import SAFELISTED_METHODS
 from corsproxy.cors.names import WILDCARD, Names
-from corsproxy.gateways.azure_apim import said
 from corsproxy.gateways.conversion.export import Export
 from corsproxy.gateways.conversion.forwarding import covers_authorization
 from corsproxy.gateways.conversion.gateway import Gateway, Written
+from corsproxy.gateways.conversion.single_origins import credentials, single_origins
 from corsproxy.gateways.conversion.yaml_text import as_text
 
 
@@ -24,44 +24,19 @@ def write(config: Config, form: str) -> Written:
     export = Export.of(config)
     if export.policy.allow_private_network:
         export.lose("allow_private_network", "no preflight is granted it", "false")
-    credentials, origins = _credentials(export), _origins(export)
+    allowed = credentials(export)
+    origins = single_origins(export, if_none="Azure passes the app's own CORS headers on then")
     if form == "container-apps":
-        ingress = {"corsPolicy": _cors_policy(export, origins, credentials=credentials)}
+        ingress = {"corsPolicy": _cors_policy(export, origins, allowed=allowed)}
         whole = {"properties": {"configuration": {"ingress": ingress}}}
         return export.written(as_text(whole, "Goes into the container app's YAML"))
     _lose_lists(export)
-    cors: dict[str, Any] = {"allowedOrigins": origins, "supportCredentials": credentials}
+    cors: dict[str, Any] = {"allowedOrigins": origins, "supportCredentials": allowed}
     if form == "functions":
-        cors = {"CORS": ",".join(origins), "CORSCredentials": credentials}
+        cors = {"CORS": ",".join(origins), "CORSCredentials": allowed}
         return export.written(json.dumps({"IsEncrypted": False, "Host": cors}, indent=2) + "\n")
     site = {"properties": {"siteConfig": {"cors": cors}}}
     return export.written(json.dumps(site, indent=2) + "\n")
-
-
-def _credentials(export: Export) -> bool:
-    policy = export.policy
-    if policy.allow_credentials and policy.allow_origins.any:
-        fix = "list the origins that may send credentials"
-        for setting in ("allow_credentials", "dangerously_reflect_any_origin"):
-            export.lose(setting, "credentials are not allowed beside `*`", fix)
-        return False
-    return policy.allow_credentials
-
-
-def _origins(export: Export) -> list[str]:
-    if export.policy.allow_origins.any:
-        return [WILDCARD]
-    found = []
-    for i, one in enumerate(export.policy.allow_origins.patterns):
-        if said(one):
-            found.append(str(one))
-        else:
-            effect = f"{one} is no single http or https origin: pages of it are refused"
-            export.lose("allow_origins", effect, "list each origin", i)
-    if not found:
-        effect = "Azure has no CORS then: the app's own CORS headers are passed on"
-        export.lose("allow_origins", effect, "allow at least one origin")
-    return found
 
 
 def _lose_lists(export: Export) -> None:
@@ -81,15 +56,15 @@ def _lose_lists(export: Export) -> None:
         export.lose("max_age", "what is sent is not documented", "leave it out")
 
 
-def _cors_policy(export: Export, origins: list[str], *, credentials: bool) -> dict[str, Any]:
+def _cors_policy(export: Export, origins: list[str], *, allowed: bool) -> dict[str, Any]:
     policy = export.policy
-    methods = _said(export, "allow_methods", credentials=credentials)
+    methods = _said(export, "allow_methods", credentials=allowed)
     found: dict[str, Any] = {
         "allowedOrigins": origins,
         "allowedMethods": _entries(methods) or sorted(SAFELISTED_METHODS),
-        "allowedHeaders": _entries(_said(export, "allow_headers", credentials=credentials)),
+        "allowedHeaders": _entries(_said(export, "allow_headers", credentials=allowed)),
         "exposeHeaders": _entries(export.exposed()),
-        "allowCredentials": credentials,
+        "allowCredentials": allowed,
     }
     if policy.max_age is not None:
         found["maxAge"] = max(policy.max_age, 0)
