@@ -7,6 +7,9 @@ from corsproxy.cors.names import Names
 from corsproxy.cors.origin import OriginPattern, Origins, RegexPattern
 from corsproxy.cors.policy import Policy
 
+NOBODY = "https://nobody.invalid"
+"""An origin that no page can have (RFC 2606, 2), for formats whose empty list is for everybody."""
+
 _LISTS = ("allow_methods", "allow_headers", "expose_headers")
 
 
