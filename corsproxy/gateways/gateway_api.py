@@ -27,11 +27,15 @@ from corsproxy.gateways.conversion.gateway import FormatError, Gateway, Read, Wr
 from corsproxy.gateways.conversion.located_yaml import Located, compose
 from corsproxy.gateways.conversion.narrowing import ANY, Cut, first, narrow
 from corsproxy.gateways.conversion.reading import Entry, Reading
-from corsproxy.gateways.conversion.sayable import NOBODY, with_lone_wildcard
+from corsproxy.gateways.conversion.sayable import (
+    METHODS,
+    NOBODY,
+    with_known_methods,
+    with_lone_wildcard,
+)
 from corsproxy.gateways.conversion.yaml_text import as_text
 from corsproxy.gateways.emulation.profile import Profile, UpstreamHeaders, Wildcard
 
-_METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH")
 _ORIGIN = re.compile(r"https?://(?:\*\.)?(?:[a-z0-9-]+\.)*[a-z0-9-]+(?::[0-9]{1,5})?")
 _ANY_HOST = re.compile(r"(https?)://\*(:[0-9]{1,5})?")
 _LONGEST_ORIGIN = 253
@@ -76,12 +80,11 @@ def _said(policy: Policy) -> Policy:
         names = Names(tuple(NON_WILDCARD_NAMES) if policy.allow_credentials else (), any=True)
     else:
         names = first(_short(replace(names, any=False)), _MOST)
-    policy = with_lone_wildcard(policy)
-    listed = tuple(name for name in policy.allow_methods.listed if name in _METHODS)
+    policy = with_known_methods(with_lone_wildcard(policy))
     return replace(
         policy,
         allow_origins=Origins(kept, any_origin=policy.allow_origins.any),
-        allow_methods=first(replace(policy.allow_methods, listed=listed), len(_METHODS)),
+        allow_methods=first(policy.allow_methods, len(METHODS)),
         allow_headers=names,
         expose_headers=first(_short(policy.expose_headers), _MOST),
         max_age=None if policy.max_age is None else max(policy.max_age, 1),

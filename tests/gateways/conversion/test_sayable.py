@@ -1,7 +1,13 @@
 """What a format can say of a policy."""
 
+from corsproxy.cors.names import Names
 from corsproxy.cors.policy import Policy
-from corsproxy.gateways.conversion.sayable import with_lone_wildcard, with_names, with_origins
+from corsproxy.gateways.conversion.sayable import (
+    with_known_methods,
+    with_lone_wildcard,
+    with_names,
+    with_origins,
+)
 
 POLICY = Policy.from_lists(
     origins=["https://a.test", "https://*.b.test"],
@@ -31,3 +37,8 @@ def test_methods_beside_the_wildcard_say_nothing_more() -> None:
     assert str(with_lone_wildcard(POLICY).allow_methods) == "*"
     plain = Policy.from_lists(methods=["PUT"])
     assert with_lone_wildcard(plain) is plain
+
+
+def test_methods_of_ones_own_are_known_to_few() -> None:
+    policy = Policy.from_lists(methods=["*", "PUT", "PURGE", "patch"])
+    assert with_known_methods(policy).allow_methods == Names(("PUT",), any=True)
