@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+from corsproxy.cors.fetch_standard import FORBIDDEN_METHODS
 from corsproxy.cors.names import Names
 from corsproxy.cors.origin import OriginPattern, Origins, RegexPattern
 from corsproxy.cors.policy import Policy
@@ -12,6 +13,12 @@ NOBODY = "https://nobody.invalid"
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT")
 """Those of RFC 9110, 9.3, and PATCH (RFC 5789): all that several formats know."""
+
+USABLE_METHODS = tuple(name for name in METHODS if name not in FORBIDDEN_METHODS)
+"""Those of them that a page can use."""
+
+NO_NAME = "accept"
+"""A request header that needs no allowing, for formats whose empty list is for every name."""
 
 _LISTS = ("allow_methods", "allow_headers", "expose_headers")
 
