@@ -15,15 +15,16 @@ from corsproxy.cors.policy import Policy
 from corsproxy.gateways.conversion.export import Export
 from corsproxy.gateways.conversion.forwarding import methods
 from corsproxy.gateways.conversion.gateway import Gateway, Written
-from corsproxy.gateways.conversion.narrowing import (
+from corsproxy.gateways.conversion.library_policy import (
     LITERAL_METHODS,
     LITERAL_NAMES,
     narrowed,
     without_literal_methods,
     without_literal_names,
 )
+from corsproxy.gateways.conversion.narrowing import ANY
 from corsproxy.gateways.conversion.portable_regex import (
-    ORIGINS_TOLD,
+    ORIGINS_CUT,
     is_exact,
     with_portable_origins,
 )
@@ -41,17 +42,17 @@ _TITLE = (
     '# settings.py; INSTALLED_APPS has "corsheaders", MIDDLEWARE begins with\n'
     '# "corsheaders.middleware.CorsMiddleware": pip install django-cors-headers\n'
 )
-_TOLD = {
-    "allow_origins": ORIGINS_TOLD,
-    "allow_methods": LITERAL_METHODS,
-    "allow_headers": LITERAL_NAMES,
+_CUTS = {
+    "allow_origins": ORIGINS_CUT,
+    "allow_methods" + ANY: LITERAL_METHODS,
+    "allow_headers" + ANY: LITERAL_NAMES,
 }
 
 
 def write(config: Config, _: str) -> Written:
     """The settings."""
     export = Export.of(config)
-    policy = narrowed(export, _said, _TOLD)
+    policy = narrowed(export, _said, _CUTS)
     if policy.max_age is not None and policy.max_age <= 0:
         effect = f"no age is sent: browsers keep a preflight's response for {DEFAULT_MAX_AGE} s"
         export.lose("max_age", effect, f"max_age: {DEFAULT_MAX_AGE}")
@@ -102,6 +103,7 @@ PROFILE = Profile(
     stranger_preflight=Case(200, Sends.NOTHING, (f.ORIGIN,)),
     request=Case(0, _GRANTED, (f.ORIGIN,)),
     no_origin_preflight=Case(200, Sends.NOTHING, (f.ORIGIN,)),
+    bare_options=Case(0, _GRANTED | Sends.LISTS, (f.ORIGIN,)),
     varies_if_open=True,
     any_name=Wildcard.LITERAL,
     sends_zero_max_age=False,

@@ -10,15 +10,15 @@ from corsproxy.cors import headers as f
 from corsproxy.gateways.conversion.export import Export
 from corsproxy.gateways.conversion.gateway import Gateway, Written
 from corsproxy.gateways.conversion.javascript import (
+    CUTS,
     FORMS,
-    TOLD,
     Keys,
     options,
     origin,
     said,
     snippet,
 )
-from corsproxy.gateways.conversion.narrowing import narrowed
+from corsproxy.gateways.conversion.library_policy import narrowed
 from corsproxy.gateways.emulation.profile import (
     Case,
     Preflights,
@@ -35,7 +35,7 @@ _IMPORTS = {"esm": 'import cors from "cors";', "commonjs": 'const cors = require
 def write(config: Config, form: str) -> Written:
     """A call of the middleware, for an `app` of express."""
     export = Export.of(config)
-    policy = narrowed(export, said, TOLD)
+    policy = narrowed(export, said, CUTS)
     head = ("// Goes before the routes: npm install cors", _IMPORTS[form])
     found = options(policy, origin(policy), _KEYS, no_names=[])
     return export.written(snippet(head, "app.use(cors(", found, "));"))
@@ -54,6 +54,8 @@ PROFILE = Profile(
     no_origin_preflight=Case(204, _ALWAYS | Sends.LISTS, (f.ORIGIN,)),
     open_to_no_origin=Sends.ORIGIN,
     any_name=Wildcard.LITERAL,
+    open_preflight_vary=(),
+    echo_vary=(f.REQUEST_HEADERS,),
     upstream_headers=UpstreamHeaders.WIN,
     keeps=said,
 )

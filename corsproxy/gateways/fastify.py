@@ -9,15 +9,15 @@ from corsproxy.cors import headers as f
 from corsproxy.gateways.conversion.export import Export
 from corsproxy.gateways.conversion.gateway import Gateway, Written
 from corsproxy.gateways.conversion.javascript import (
+    CUTS,
     FORMS,
-    TOLD,
     Keys,
     options,
     origin,
     said,
     snippet,
 )
-from corsproxy.gateways.conversion.narrowing import narrowed
+from corsproxy.gateways.conversion.library_policy import narrowed
 from corsproxy.gateways.emulation.profile import (
     Case,
     Profile,
@@ -37,7 +37,7 @@ _CALLS = {
 def write(config: Config, form: str) -> Written:
     """A registration of the plugin, for an instance that is called `fastify`."""
     export = Export.of(config)
-    policy = narrowed(export, said, TOLD)
+    policy = narrowed(export, said, CUTS)
     imports, call = _CALLS[form]
     head = (f"// Goes before the routes: npm install {_PACKAGE}", *imports)
     found = options(policy, origin(policy), _KEYS, no_names=[])
@@ -55,6 +55,9 @@ PROFILE = Profile(
     no_origin=Case(0, _ALWAYS, (f.ORIGIN,)),
     open_to_no_origin=Sends.ORIGIN,
     any_name=Wildcard.LITERAL,
+    bare_options=Case(400, Sends.REQUEST, (f.ORIGIN,)),
+    open_preflight_vary=(),
+    echo_vary=(f.REQUEST_HEADERS,),
     upstream_headers=UpstreamHeaders.WIN,
     keeps=said,
 )

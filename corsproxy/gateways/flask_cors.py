@@ -18,13 +18,14 @@ from corsproxy.cors.policy import Policy
 from corsproxy.gateways.conversion.export import Export
 from corsproxy.gateways.conversion.forwarding import covers_authorization
 from corsproxy.gateways.conversion.gateway import Gateway, Written
-from corsproxy.gateways.conversion.narrowing import (
+from corsproxy.gateways.conversion.library_policy import (
     narrowed,
     with_known_methods,
     with_safelisted_methods,
 )
+from corsproxy.gateways.conversion.narrowing import ANY, Cut
 from corsproxy.gateways.conversion.origin_regex import literal
-from corsproxy.gateways.conversion.portable_regex import ORIGINS_TOLD, with_portable_origins
+from corsproxy.gateways.conversion.portable_regex import ORIGINS_CUT, with_portable_origins
 from corsproxy.gateways.conversion.python_text import Code, call, raw, regex
 from corsproxy.gateways.emulation.profile import (
     Case,
@@ -40,19 +41,17 @@ METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 """What is written for `*`, which flask-cors would take for the name of a method."""
 
 _READ_AS_REGEX = re.compile(r"[*\\\]?$^\[()]")
-_TOLD = {
-    "allow_origins": ORIGINS_TOLD,
-    "allow_methods": (
-        f"only methods in capitals are granted; `*` is {', '.join(METHODS)}",
-        "name the methods, in capitals",
-    ),
+_CUTS = {
+    "allow_origins": ORIGINS_CUT,
+    "allow_methods": Cut("flask-cors writes each method in capitals", "leave it out"),
+    "allow_methods" + ANY: Cut(f"only {', '.join(METHODS)} are granted", "name the methods"),
 }
 
 
 def write(config: Config, _: str) -> Written:
     """A call of the extension, for an `app` of Flask."""
     export = Export.of(config)
-    policy = narrowed(export, _said, _TOLD)
+    policy = narrowed(export, _said, _CUTS)
     given = _options(policy)
     head = "# pip install flask-cors\n"
     if not policy.allow_origins.any:
@@ -115,6 +114,8 @@ PROFILE = Profile(
     no_origin_preflight=Case(200),
     any_name=Wildcard.ECHO_UNCOVERED,
     sends_asked_names=True,
+    any_case_of_methods=True,
+    open_preflight_vary=(),
     upstream_headers=UpstreamHeaders.WIN,
     keeps=lambda policy: with_safelisted_methods(_said(policy)),
 )

@@ -21,15 +21,16 @@ from corsproxy.gateways.conversion.javascript import (
     snippet,
     value,
 )
-from corsproxy.gateways.conversion.narrowing import (
+from corsproxy.gateways.conversion.library_policy import (
     ECHOED_NAMES,
     NO_PRIVATE_NETWORK,
     narrowed,
     without_echoed_names,
     without_private_network,
 )
+from corsproxy.gateways.conversion.narrowing import ANY
 from corsproxy.gateways.conversion.portable_regex import (
-    ORIGINS_TOLD,
+    ORIGINS_CUT,
     is_exact,
     with_portable_origins,
 )
@@ -44,9 +45,9 @@ from corsproxy.gateways.emulation.profile import (
 
 _KEYS = Keys("allowMethods", "allowHeaders", "exposeHeaders")
 _ASKED = Code('(origin, c) => [c.req.header("access-control-request-method") ?? "GET"]')
-_TOLD = {
-    "allow_origins": ORIGINS_TOLD,
-    "allow_headers": ECHOED_NAMES,
+_CUTS = {
+    "allow_origins": ORIGINS_CUT,
+    "allow_headers" + ANY: ECHOED_NAMES,
     "allow_private_network": NO_PRIVATE_NETWORK,
 }
 
@@ -54,7 +55,7 @@ _TOLD = {
 def write(config: Config, _: str) -> Written:
     """A use of the middleware, for an `app` of Hono."""
     export = Export.of(config)
-    policy = narrowed(export, _said, _TOLD)
+    policy = narrowed(export, _said, _CUTS)
     head = ["// Goes before the routes.", 'import { cors } from "hono/cors";']
     if _searches(policy):
         head += ["", f"const allowedOrigins = {value(regexes(policy))};"]
@@ -99,6 +100,7 @@ PROFILE = Profile(
     no_origin_preflight=Case(204, _ALWAYS | Sends.LISTS, _VARY),
     open_to_no_origin=Sends.ORIGIN,
     any_name=Wildcard.LITERAL,
+    open_preflight_vary=(f.REQUEST_HEADERS,),
     upstream_headers=UpstreamHeaders.WIN,
     keeps=_said,
 )

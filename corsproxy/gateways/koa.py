@@ -23,15 +23,16 @@ from corsproxy.gateways.conversion.javascript import (
     snippet,
     value,
 )
-from corsproxy.gateways.conversion.narrowing import (
+from corsproxy.gateways.conversion.library_policy import (
     ECHOED_NAMES,
     LITERAL_METHODS,
     narrowed,
     without_echoed_names,
     without_literal_methods,
 )
+from corsproxy.gateways.conversion.narrowing import ANY
 from corsproxy.gateways.conversion.portable_regex import (
-    ORIGINS_TOLD,
+    ORIGINS_CUT,
     is_exact,
     with_portable_origins,
 )
@@ -50,17 +51,17 @@ _IMPORTS = {
     "esm": f'import cors from "{_PACKAGE}";',
     "commonjs": f'const cors = require("{_PACKAGE}");',
 }
-_TOLD = {
-    "allow_origins": ORIGINS_TOLD,
-    "allow_methods": LITERAL_METHODS,
-    "allow_headers": ECHOED_NAMES,
+_CUTS = {
+    "allow_origins": ORIGINS_CUT,
+    "allow_methods" + ANY: LITERAL_METHODS,
+    "allow_headers" + ANY: ECHOED_NAMES,
 }
 
 
 def write(config: Config, form: str) -> Written:
     """A use of the middleware, for an `app` of koa."""
     export = Export.of(config)
-    policy = narrowed(export, _said, _TOLD)
+    policy = narrowed(export, _said, _CUTS)
     head = [f"// Goes before all else: npm install {_PACKAGE}", _IMPORTS[form]]
     if not policy.allow_origins.any:
         known = origins(policy) if _compares(policy) else regexes(policy)
@@ -101,6 +102,7 @@ PROFILE = Profile(
     stranger_preflight=Case(0, Sends.NOTHING, (f.ORIGIN,)),
     no_origin_preflight=Case(0, Sends.NOTHING, (f.ORIGIN,)),
     open_to_no_origin=Sends.ORIGIN | Sends.EXPOSED,
+    bare_options=Case(0, Sends.NOTHING, (f.ORIGIN,)),
     varies_if_open=True,
     any_name=Wildcard.LITERAL,
     upstream_headers=UpstreamHeaders.WIN,

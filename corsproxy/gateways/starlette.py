@@ -14,15 +14,16 @@ from corsproxy.cors.fetch_standard import DEFAULT_MAX_AGE
 from corsproxy.cors.policy import Policy
 from corsproxy.gateways.conversion.export import Export
 from corsproxy.gateways.conversion.gateway import Gateway, Written
-from corsproxy.gateways.conversion.narrowing import (
+from corsproxy.gateways.conversion.library_policy import (
     ECHOED_NAMES,
     narrowed,
     with_known_methods,
     with_safelisted_methods,
     without_echoed_names,
 )
+from corsproxy.gateways.conversion.narrowing import ANY, Cut
 from corsproxy.gateways.conversion.portable_regex import (
-    ORIGINS_TOLD,
+    ORIGINS_CUT,
     expression,
     is_exact,
     with_portable_origins,
@@ -42,20 +43,20 @@ METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "QUERY")
 """What `*` stands for."""
 
 _CONTENT_TYPE = "content-type"
-_TOLD = {
-    "allow_origins": ORIGINS_TOLD,
-    "allow_methods": (
+_CUTS = {
+    "allow_origins": ORIGINS_CUT,
+    "allow_methods" + ANY: Cut(
         f"`*` is {', '.join(METHODS)}, and no other method",
         "name the methods",
     ),
-    "allow_headers": ECHOED_NAMES,
+    "allow_headers" + ANY: ECHOED_NAMES,
 }
 
 
 def write(config: Config, form: str) -> Written:
     """A call that adds the middleware to an `app`."""
     export = Export.of(config)
-    policy = narrowed(export, _said, _TOLD)
+    policy = narrowed(export, _said, _CUTS)
     if not _lets_content_type_in(policy):
         effect = f"{_CONTENT_TYPE} is allowed as well, with any value"
         export.lose("allow_headers", effect, f"list {_CONTENT_TYPE}, if it may be sent")

@@ -73,7 +73,8 @@ _COMMON = {
 def es_module(name: str, snippet: str) -> str:
     """The snippet as it is, in a module that exports a server."""
     around = _NODE[name]
-    return "\n".join((around.imports, _ANSWER, around.before, snippet, around.after))
+    parts = [around.imports, _ANSWER, around.before, snippet, around.after]
+    return "\n".join(parts)
 
 
 def common_module(name: str, snippet: str) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -144,12 +145,11 @@ def test_the_application_is_reached_and_its_errors_carry_the_headers(apps: Apps)
 
 
 @pytest.mark.parametrize("name", ["express", "fastify", "koa"])
-def test_the_other_form_of_modules_works_alike(
-    name: str, packages: object, tmp_path_factory: pytest.TempPathFactory
-) -> None:
+def test_the_other_form_of_modules_works_alike(name: str, packages: Path, tmp_path: Path) -> None:
     snippet = libraries.exported(name, POLICIES["several with credentials"], "commonjs")
-    folder = tmp_path_factory.mktemp(name)
-    with libraries.running(name, [snippet], folder, lambda: folder, lambda: packages) as (port,):
+    with libraries.running(name, [snippet], tmp_path, lambda: tmp_path, lambda: packages) as (
+        port,
+    ):
         idle = libraries.upstream()
         player = Player(port, idle)
         attempt = Attempt("https://a.test", "PUT", (("authorization", "x"),), credentials=True)

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from corsproxy.cors.origin import OriginPattern, RegexPattern
 from corsproxy.cors.policy import Policy
 from corsproxy.gateways.conversion.forwarding import methods
-from corsproxy.gateways.conversion.narrowing import (
+from corsproxy.gateways.conversion.library_policy import (
     ECHOED_NAMES,
     LITERAL_METHODS,
     NO_PRIVATE_NETWORK,
@@ -16,8 +16,9 @@ from corsproxy.gateways.conversion.narrowing import (
     without_literal_methods,
     without_private_network,
 )
+from corsproxy.gateways.conversion.narrowing import ANY
 from corsproxy.gateways.conversion.portable_regex import (
-    ORIGINS_TOLD,
+    ORIGINS_CUT,
     anchored,
     is_exact,
     with_portable_origins,
@@ -26,10 +27,10 @@ from corsproxy.gateways.conversion.portable_regex import (
 _WIDTH = 90
 _INDENT = "  "
 _SLASH = re.compile(r"\\.|/")
-TOLD = {
-    "allow_origins": ORIGINS_TOLD,
-    "allow_methods": LITERAL_METHODS,
-    "allow_headers": ECHOED_NAMES,
+CUTS = {
+    "allow_origins": ORIGINS_CUT,
+    "allow_methods" + ANY: LITERAL_METHODS,
+    "allow_headers" + ANY: ECHOED_NAMES,
     "allow_private_network": NO_PRIVATE_NETWORK,
 }
 FORMS = {

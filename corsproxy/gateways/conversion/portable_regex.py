@@ -9,6 +9,7 @@ import re
 
 from corsproxy.cors.origin import OriginPattern, RegexPattern
 from corsproxy.cors.policy import Policy
+from corsproxy.gateways.conversion.narrowing import Cut
 from corsproxy.gateways.conversion.origin_regex import SHAPE, regex
 from corsproxy.gateways.conversion.sayable import with_origins
 
@@ -24,7 +25,7 @@ _PORTABLE = re.compile(
     re.VERBOSE,
 )
 
-ORIGINS_TOLD = (
+ORIGINS_CUT = Cut(
     "the expression is not read alike by RE2 and in other languages",
     "write it with letters, classes, groups and . * + ? {n} alone",
 )
