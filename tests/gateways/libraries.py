@@ -140,26 +140,24 @@ def _ports(stdin: IO[str], stdout: IO[str], given: str, log: Path) -> list[int]:
 
 @contextmanager
 def running(
-    name: str,
-    snippets: list[str],
-    folder: Path,
-    judges: Callable[[], Path],
-    packages: Callable[[], Path],
+    name: str, snippets: list[str], folder: Path, fixture: Callable[[str], Path]
 ) -> Iterator[list[int]]:
-    """The ports of applications, one for each snippet."""
+    """The ports of applications, one for each snippet; `fixture` gives `judges` or `packages`."""
     if name in PYTHON:
         given = json.dumps({"library": name, "snippets": snippets})
-        command = [str(judges() / "python"), str(JUDGES / "python_apps.py")]
-        with serving(command, given, folder) as ports:
-            yield ports
-        return
-    (folder / "node_modules").symlink_to(packages())
-    paths = []
+        command = [str(fixture("judges") / "python"), str(JUDGES / "python_apps.py")]
+    else:
+        (folder / "node_modules").symlink_to(fixture("packages"))
+        given = json.dumps(list(_modules(name, snippets, folder)))
+        command = ["node", str(JUDGES / "node_apps.mjs")]
+    with serving(command, given, folder) as ports:
+        yield ports
+
+
+def _modules(name: str, snippets: list[str], folder: Path) -> Iterator[str]:
+    """Write a module around each snippet, and yield its path."""
     for i, snippet in enumerate(snippets):
         common = "require(" in snippet
         path = folder / f"app-{i}.{'cjs' if common else 'mjs'}"
         path.write_text((common_module if common else es_module)(name, snippet))
-        paths.append(str(path))
-    command = ["node", str(JUDGES / "node_apps.mjs")]
-    with serving(command, json.dumps(paths), folder) as ports:
-        yield ports
+        yield str(path)

@@ -53,13 +53,12 @@ def apps(
     name = request.param
     snippets = [libraries.exported(name, lines) for lines in POLICY_LINES.values()]
     folder = tmp_path_factory.mktemp(name)
-    fixtures = [
-        lambda which=which: request.getfixturevalue(which) for which in ("judges", "packages")
-    ]
     with ExitStack() as stack:
         idle = libraries.upstream()
         stack.callback(idle.close)
-        ports = stack.enter_context(libraries.running(name, snippets, folder, *fixtures))
+        ports = stack.enter_context(
+            libraries.running(name, snippets, folder, request.getfixturevalue)
+        )
         yield Apps(name, dict(zip(POLICY_LINES, ports, strict=True)), idle)
 
 
@@ -147,9 +146,7 @@ def test_the_application_is_reached_and_its_errors_carry_the_headers(apps: Apps)
 @pytest.mark.parametrize("name", ["express", "fastify", "koa"])
 def test_the_other_form_of_modules_works_alike(name: str, packages: Path, tmp_path: Path) -> None:
     snippet = libraries.exported(name, POLICIES["several with credentials"], "commonjs")
-    with libraries.running(name, [snippet], tmp_path, lambda: tmp_path, lambda: packages) as (
-        port,
-    ):
+    with libraries.running(name, [snippet], tmp_path, lambda _: packages) as (port,):
         idle = libraries.upstream()
         player = Player(port, idle)
         attempt = Attempt("https://a.test", "PUT", (("authorization", "x"),), credentials=True)

@@ -38,9 +38,9 @@ def names(policy: Policy, profile: Profile, request: Request) -> str:
     how = _any_name(policy, profile)
     if profile.sends_asked_names and not (allowed.any and how is Wildcard.LITERAL):
         known = {name.lower() for name in allowed.listed}
-        beyond = frozenset[str]() if how is Wildcard.ECHO else NON_WILDCARD_NAMES
-        covered = {name for name in asked if allowed.any and name.lower() not in beyond}
-        return ", ".join(name for name in asked if name in covered or name.lower() in known)
+        beyond = NON_WILDCARD_NAMES if how is Wildcard.ECHO_WHAT_IS_COVERED else frozenset()
+        every = {name for name in asked if allowed.any and name.lower() not in beyond}
+        return ", ".join(name for name in asked if name in every or name.lower() in known)
     return _listed(allowed, how, asked)
 
 

@@ -69,6 +69,9 @@ class Wildcard(Enum):
     ECHO_COVERED = auto()
     """What the preflight asks for, where all that `*` does not cover is listed; else what is
     listed."""
+    ECHO_WHAT_IS_COVERED = auto()
+    """What the preflight asks for, without what `*` does not cover and nothing lists; where
+    `Profile.sends_asked_names`."""
     ABSENT = auto()
     """Only what is listed beside it."""
     SPELLED = auto()
