@@ -44,7 +44,7 @@ from corsproxy.gateways.emulation.profile import (
 )
 
 _KEYS = Keys("allowMethods", "allowHeaders", "exposeHeaders")
-_ASKED = Code('(origin, c) => [c.req.header("access-control-request-method") ?? "GET"]')
+_ASKED = Code('(origin, c) => [c.req.header("access-control-request-method") ?? ""]')
 _CUTS = {
     "allow_origins": ORIGINS_CUT,
     "allow_headers" + ANY: ECHOED_NAMES,

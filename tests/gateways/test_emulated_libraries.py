@@ -87,7 +87,13 @@ def is_out_of_reach(name: str, request: Request, policy: Policy) -> bool:
     if request.origin in SPELLINGS.get(name, ()):
         return True
     asks = request.private_network is not None and not policy.allow_private_network
-    return asks and name == "starlette"
+    echoes = policy.allow_headers.any and policy.allow_credentials
+    unnamed = request.method == "OPTIONS" and request.requested_names is None
+    return {
+        "starlette": asks,
+        "hono": echoes and unnamed,
+        "flask-cors": request.origin == "*" and policy.allow_credentials,
+    }.get(name, False)
 
 
 def answer(who: Player, request: Request, path: str) -> Answer:

@@ -89,12 +89,13 @@ def _case_without_origin(
     policy: Policy, profile: Profile, request: Request, *, preflight: bool
 ) -> Case:
     case = profile.no_origin_preflight if preflight else profile.no_origin
-    if policy.literal_wildcard and preflight and Sends.ORIGIN in profile.open_to_no_origin:
+    granted = policy.literal_wildcard and Sends.ORIGIN in profile.open_to_no_origin
+    if granted and preflight:
         refused = not all(finding.passed for finding in _lists_findings(policy, profile, request))
         return profile.denied_preflight if refused else profile.preflight
     if policy.literal_wildcard:
         case = case._replace(sends=case.sends | profile.open_to_no_origin)
-    return case if preflight else _case_of_options(profile, request, case, granted=False)
+    return case if preflight else _case_of_options(profile, request, case, granted=granted)
 
 
 def _case_of_options(profile: Profile, request: Request, case: Case, *, granted: bool) -> Case:
@@ -143,7 +144,8 @@ def _lists_findings(policy: Policy, profile: Profile, request: Request) -> list[
 def _decision(policy: Policy, profile: Profile, case: Case, decision: Decision) -> Decision:
     action = Action.FORWARD
     if case.status:
-        action = Action.REJECT if case.status >= 400 else Action.ANSWER
+        rejects = case.status >= 400 and decision.refused
+        action = Action.REJECT if rejects else Action.ANSWER
     return decision._replace(
         action=action,
         status=case.status,
