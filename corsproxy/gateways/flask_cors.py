@@ -20,7 +20,7 @@ from corsproxy.gateways.conversion.gateway import Gateway, Written
 from corsproxy.gateways.conversion.library_policy import (
     in_capitals,
     narrowed,
-    with_known_methods,
+    with_spelled_methods,
     with_safelisted_methods,
 )
 from corsproxy.gateways.conversion.narrowing import ANY, Cut
@@ -91,7 +91,7 @@ def _names(names: Names) -> Iterator[str]:
 
 
 def _said(policy: Policy) -> Policy:
-    return in_capitals(with_known_methods(with_portable_origins(policy), METHODS))
+    return in_capitals(with_spelled_methods(with_portable_origins(policy), METHODS))
 
 
 _GRANTED = Sends.REQUEST | Sends.PRIVATE

@@ -22,7 +22,7 @@ from corsproxy.gateways.conversion.library_policy import (
     lose_content_type,
     narrowed,
     with_content_type,
-    with_known_methods,
+    with_spelled_methods,
     with_safelisted_methods,
     without_echoed_names,
     without_private_network,
@@ -122,7 +122,7 @@ def _method(name: str) -> str:
 
 
 def _said(policy: Policy) -> Policy:
-    policy = in_capitals(with_known_methods(with_portable_origins(policy), METHODS))
+    policy = in_capitals(with_spelled_methods(with_portable_origins(policy), METHODS))
     return without_echoed_names(without_private_network(policy))
 
 

@@ -22,7 +22,7 @@ from corsproxy.gateways.conversion.library_policy import (
     NO_AGE,
     in_capitals,
     narrowed,
-    with_known_methods,
+    with_spelled_methods,
     with_safelisted_methods,
     with_sent_age,
     without_echoed_names,
@@ -123,7 +123,7 @@ def _list(texts: Iterable[str]) -> str:
 
 
 def _said(policy: Policy) -> Policy:
-    policy = in_capitals(with_known_methods(policy, METHODS))
+    policy = in_capitals(with_spelled_methods(policy, METHODS))
     names = with_names(policy, lambda name: _READ.fullmatch(name) is not None).allow_headers
     policy = without_echoed_names(replace(policy, allow_headers=names))
     return with_sent_age(without_private_network(policy))

@@ -18,7 +18,7 @@ from corsproxy.gateways.conversion.library_policy import (
     lose_content_type,
     narrowed,
     with_content_type,
-    with_known_methods,
+    with_spelled_methods,
     with_safelisted_methods,
     without_echoed_names,
 )
@@ -92,7 +92,7 @@ def _origins(policy: Policy) -> dict[str, Any]:
 
 
 def _said(policy: Policy) -> Policy:
-    return without_echoed_names(with_known_methods(with_portable_origins(policy), METHODS))
+    return without_echoed_names(with_spelled_methods(with_portable_origins(policy), METHODS))
 
 
 _ALWAYS = Sends.CREDENTIALS | Sends.EXPOSED

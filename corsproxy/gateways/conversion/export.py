@@ -29,10 +29,13 @@ class Export:
     losses: list[Loss] = field(default_factory=list)
 
     @classmethod
-    def of(cls, config: Config, *, carried: Collection[str] | None = None) -> "Export":
+    def of(
+        cls, config: Config, *, carried: Collection[str] | None = None, rejects: bool = False
+    ) -> "Export":
         """Begin one; `carried` are the settings beside the policy that the format has.
 
         None is for a format of nothing but CORS, whose gateway has its upstream from elsewhere.
+        `rejects` is of a gateway that answers refused requests itself.
         """
         implied = Route("/", config.upstream, config.policy)
         route = config.routes[-1] if config.routes else implied
@@ -40,7 +43,7 @@ class Export:
         export._lose_routes()
         if carried is not None:
             export._lose_settings(carried)
-        export._lose_manners()
+        export._lose_manners(rejects=rejects)
         return export
 
     def lose(self, setting: str, effect: str, fix: str, element: int | None = None) -> None:
@@ -87,7 +90,7 @@ class Export:
                 effect = "it is not part of what is written: the gateway does as it does by itself"
                 self.lose(setting.key, effect, "add it to the gateway's configuration by hand")
 
-    def _lose_manners(self) -> None:
+    def _lose_manners(self, *, rejects: bool) -> None:
         """How this proxy treats what the policy refuses, and the upstream's own headers."""
         policy = self.policy
         if policy.mode is not Mode.ENFORCE:
@@ -102,7 +105,10 @@ class Export:
         if policy.refused_preflight is RefusedPreflight.TERSE:
             effect = "a refused preflight is answered without an error, and without a grant"
             self.lose("refused_preflight", effect, "refused_preflight: telling")
-        if policy.refused_request is RefusedRequest.REJECT:
+        if rejects and policy.refused_request is RefusedRequest.FORWARD and policy.judges:
+            effect = "a refused request is answered 403, and does not reach the upstream"
+            self.lose("refused_request", effect, "refused_request: reject")
+        if not rejects and policy.refused_request is RefusedRequest.REJECT:
             effect = (
                 "a refused request reaches the upstream; only its response is kept from the page"
             )

@@ -58,7 +58,19 @@ def without_echoed_names(policy: Policy) -> Policy:
     return replace(policy, allow_headers=replace(names, any=False))
 
 
-def with_known_methods(policy: Policy, known: tuple[str, ...]) -> Policy:
+def without_any_name(policy: Policy) -> Policy:
+    """`policy` without the wildcard of names."""
+    return replace(policy, allow_headers=replace(policy.allow_headers, any=False))
+
+
+def without_reflection(policy: Policy) -> Policy:
+    """`policy` without credentials where every origin would be sent back."""
+    if not policy.dangerously_reflect_any_origin:
+        return policy
+    return replace(policy, allow_credentials=False, dangerously_reflect_any_origin=False)
+
+
+def with_spelled_methods(policy: Policy, known: tuple[str, ...]) -> Policy:
     """`policy` with the methods that a library knows in the place of the wildcard."""
     methods = policy.allow_methods
     if not methods.any:
