@@ -26,7 +26,15 @@ from corsproxy.gateways.conversion.gateway import FormatError, Gateway, Read, Wr
 from corsproxy.gateways.conversion.located_xml import compose
 from corsproxy.gateways.conversion.located_yaml import Located
 from corsproxy.gateways.conversion.reading import Entry, Reading
+from corsproxy.gateways.conversion.sayable import with_origins
 from corsproxy.gateways.conversion.single_origins import credentials, is_single, single_origins
+from corsproxy.gateways.emulation.profile import (
+    Case,
+    Profile,
+    Sends,
+    UpstreamHeaders,
+    Wildcard,
+)
 
 _LITERAL = "beside credentials browsers take `*` literally, and what is sent is not documented"
 
@@ -242,4 +250,40 @@ FORMS = {
     "document": "a whole policy document",
 }
 
-GATEWAY = Gateway("Azure API Management", FORMS, write, read)
+
+def _kept(policy: Policy) -> Policy:
+    """What of a policy is written."""
+    allowed = policy.allow_credentials and not policy.allow_origins.any
+    names = policy.allow_headers
+    open_ = names.any and (allowed or not covers_authorization(names))
+    methods = policy.allow_methods
+    policy = replace(
+        policy,
+        allow_methods=replace(methods, any=False) if allowed and methods.any else methods,
+        allow_headers=replace(names, any=False) if open_ else names,
+        allow_credentials=allowed,
+        dangerously_reflect_any_origin=False,
+        allow_private_network=False,
+    )
+    return with_origins(policy, is_single)
+
+
+PROFILE = Profile(
+    "the reference of API Management's cors policy, with terminate-unmatched-request=false",
+    observed=False,
+    preflight=Case(200, Sends.PREFLIGHT),
+    stranger_preflight=Case(200),
+    denied_preflight=Case(200),
+    request=Case(0, Sends.REQUEST),
+    stranger=Case(),
+    denied=Case(0, Sends.REQUEST),
+    no_origin=Case(),
+    any_method=Wildcard.LITERAL,
+    any_name=Wildcard.LITERAL,
+    default_max_age=DEFAULT_MAX_AGE,
+    upstream_headers=UpstreamHeaders.REPLACED,
+    keeps=_kept,
+)
+"""Vary, and the upstream's own headers, are not documented: there is none, and they pass."""
+
+GATEWAY = Gateway("Azure API Management", FORMS, write, read, profile=PROFILE)

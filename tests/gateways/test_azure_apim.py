@@ -7,8 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corsproxy.cors.policy import Policy, RefusedRequest
-from corsproxy.gateways.azure_apim import FORMS, GATEWAY, read, write
+from corsproxy.cors.request import Request
+from corsproxy.gateways.azure_apim import FORMS, GATEWAY, PROFILE, read, write
 from corsproxy.gateways.conversion.gateway import FormatError
+from corsproxy.gateways.emulation import engine
 from tests.cors.strategies import ORIGINS, policies
 from tests.gateways.converted import changed_unreported, config, differing, of_policy
 
@@ -186,3 +188,56 @@ def test_what_holds_no_single_policy_is_refused_with_its_place(text: str) -> Non
         read(text, "cors.xml")
     assert refused.value.place.source == "cors.xml"
     assert refused.value.fix
+
+
+def emulated(policy: str, request: Request) -> tuple[int, dict[str, str]]:
+    made = engine.exported(config(policy).policy, PROFILE)
+    decision = engine.decide(made, PROFILE, request)
+    return decision.status, dict(engine.own_headers(PROFILE, decision))
+
+
+@pytest.mark.parametrize(
+    ("request_", "status", "headers"),
+    [
+        (
+            Request("OPTIONS", "https://a.test", "PUT", "authorization"),
+            200,
+            {
+                "Access-Control-Allow-Origin": "https://a.test",
+                "Access-Control-Allow-Credentials": "true",
+                "Access-Control-Allow-Methods": "PUT",
+                "Access-Control-Allow-Headers": "authorization",
+                "Access-Control-Max-Age": "600",
+            },
+        ),
+        (Request("OPTIONS", "https://b.test", "PUT"), 200, {}),
+        (Request("GET", "https://b.test"), 0, {}),
+        (
+            Request("GET", "https://a.test"),
+            0,
+            {
+                "Access-Control-Allow-Origin": "https://a.test",
+                "Access-Control-Allow-Credentials": "true",
+                "Access-Control-Expose-Headers": "etag",
+            },
+        ),
+        (Request("GET"), 0, {}),
+    ],
+    ids=["a preflight", "a stranger's", "a stranger", "a page", "no page"],
+)
+def test_the_emulation_does_as_the_documentation_says(
+    request_: Request, status: int, headers: dict[str, str]
+) -> None:
+    assert emulated(PLAIN, request_) == (status, headers)
+
+
+def test_what_is_not_written_is_not_emulated() -> None:
+    policy = """allow_origins: ["https://*.a.test", https://a.test]
+allow_methods: ["*", PUT]
+allow_headers: ["*", x-a]
+allow_credentials: true"""
+    request = Request("OPTIONS", "https://a.test", "PATCH", "x-b")
+    headers = emulated(policy, request)[1]
+    assert headers["Access-Control-Allow-Methods"] == "PUT"
+    assert headers["Access-Control-Allow-Headers"] == "x-a"
+    assert emulated(policy, Request("GET", "https://b.a.test")) == (0, {})
