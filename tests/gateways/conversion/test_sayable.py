@@ -1,7 +1,19 @@
 """What a format can say of a policy."""
 
+from corsproxy.cors.names import Names
+from corsproxy.cors.origin import OriginPattern
 from corsproxy.cors.policy import Policy
-from corsproxy.gateways.conversion.sayable import with_lone_wildcard, with_names, with_origins
+from corsproxy.gateways.conversion.sayable import (
+    METHODS,
+    NO_NAME,
+    NOBODY,
+    USABLE_METHODS,
+    with_known_methods,
+    with_lone_wildcard,
+    with_names,
+    with_origins,
+)
+from tests.gateways.emulation.table import SAFELISTED_NAMES
 
 POLICY = Policy.from_lists(
     origins=["https://a.test", "https://*.b.test"],
@@ -31,3 +43,14 @@ def test_methods_beside_the_wildcard_say_nothing_more() -> None:
     assert str(with_lone_wildcard(POLICY).allow_methods) == "*"
     plain = Policy.from_lists(methods=["PUT"])
     assert with_lone_wildcard(plain) is plain
+
+
+def test_methods_of_ones_own_are_known_to_few() -> None:
+    policy = Policy.from_lists(methods=["*", "PUT", "PURGE", "patch"])
+    assert with_known_methods(policy).allow_methods == Names(("PUT",), any=True)
+
+
+def test_an_origin_that_nobody_has_and_a_name_that_needs_no_allowing() -> None:
+    assert OriginPattern.parse(NOBODY).exact
+    assert NO_NAME in SAFELISTED_NAMES
+    assert {*METHODS} - {*USABLE_METHODS} == {"TRACE", "CONNECT"}
