@@ -35,6 +35,10 @@ class Emulation(Protocol):
         """What people call the gateway."""
 
     @property
+    def known(self) -> str:
+        """How it is known what the gateway does, as the end of a sentence."""
+
+    @property
     def as_setting(self) -> str:
         """What a policy file says for it, as YAML in one line."""
 

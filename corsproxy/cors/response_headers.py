@@ -52,6 +52,8 @@ def policy_headers(
     A 304 has fewer headers than the response that the browser keeps, and what it says replaces what
     is kept (RFC 9111, 3.2): with its own names the page could read less from the second time on.
     """
+    if policy.emulated is not None:
+        return list(decision.headers)
     sent = list(decision.headers)
     listed = sent and policy.expose_every_name and status != 304
     if listed and (names := _exposable(present)):

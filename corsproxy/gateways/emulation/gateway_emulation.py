@@ -43,6 +43,13 @@ class GatewayEmulation:
     overrides: Overrides = _NONE
 
     @property
+    def known(self) -> str:
+        """How it is known what the gateway does."""
+        if self.profile.observed:
+            return f"as seen on {self.profile.source}"
+        return "from its documentation; nobody could run it"
+
+    @property
     def as_setting(self) -> str:
         """What a policy file says for it."""
         given = self.overrides.given
