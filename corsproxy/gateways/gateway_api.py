@@ -2,7 +2,7 @@
 
 The resource's schema says what origins and methods look like; a wildcard stands alone. With
 credentials it is the echo of what was asked; without, each implementation may send it as it stands
-or echo, so among names it is written only where the echo grants none too many. Preflights never
+or echo, so among names it is written only where both are sure to be the same. Preflights never
 reach the upstream, whose own CORS headers the standard does not speak of.
 """
 
@@ -76,8 +76,8 @@ def _said(policy: Policy) -> Policy:
     patterns = [one for one in policy.allow_origins.patterns if _is_said(one)]
     kept = list(dict.fromkeys(patterns))[:_MOST]
     names = policy.allow_headers
-    if names.any and covers_authorization(names):
-        names = Names(tuple(NON_WILDCARD_NAMES) if policy.allow_credentials else (), any=True)
+    if names.any and policy.allow_credentials and covers_authorization(names):
+        names = Names(tuple(NON_WILDCARD_NAMES), any=True)
     else:
         names = first(_short(replace(names, any=False)), _MOST)
     policy = with_known_methods(with_lone_wildcard(policy))
@@ -103,8 +103,7 @@ def _short(names: Names) -> Names:
 
 
 _TOO_LONG = Cut(
-    "no name stands beside `*`, none is longer than 256 characters, and there are 64 at most",
-    "list fewer names, without `*`",
+    "no name is longer than 256 characters, and there are 64 at most", "list fewer names"
 )
 
 _CUTS = {
@@ -115,8 +114,9 @@ _CUTS = {
     "allow_methods": Cut("the schema has the methods of RFC 9110 and PATCH alone", "leave it out"),
     "allow_headers": _TOO_LONG,
     "allow_headers" + ANY: Cut(
-        "an implementation may echo the names asked for, and authorization would be among them",
-        "name the headers, or list authorization beside `*`",
+        "it is the echo of what is asked beside credentials, and may be so without, and"
+        " authorization would be among it",
+        "name the headers",
     ),
     "expose_headers": _TOO_LONG,
     "max_age": Cut("1 is written, the least that the schema has", "max_age: 1"),
