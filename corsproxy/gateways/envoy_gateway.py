@@ -155,8 +155,8 @@ def _read_origin(reading: Reading, entry: Entry) -> OriginPattern | RegexPattern
 FORMS = {"securitypolicy": "a SecurityPolicy for an HTTPRoute"}
 
 PROFILE = Profile(
-    "Envoy 1.40, to which Envoy Gateway hands its SecurityPolicy on, and its source",
-    observed=False,
+    "Envoy 1.40 with what Envoy Gateway, by its source, makes of the SecurityPolicy",
+    observed=True,
     preflight=Case(200, Sends.PREFLIGHT | Sends.EXPOSED),
     stranger_preflight=Case(200, Sends.PREFLIGHT & ~Sends.ORIGIN),
     request=Case(0, Sends.REQUEST),
