@@ -203,15 +203,16 @@ def _said(policy: Policy) -> Policy:
 _ALL = Sends.PREFLIGHT & ~Sends.PRIVATE | Sends.EXPOSED
 
 PROFILE = Profile(
-    "ingress-nginx' source, and its template on nginx",
-    observed=False,
-    preflights=Preflights.ORIGIN,
+    "nginx 1.22 with the template of ingress-nginx, filled in as its source does",
+    observed=True,
+    preflights=Preflights.ALL,
     preflight=Case(204, _ALL),
     stranger_preflight=Case(),
     request=Case(0, _ALL),
     stranger=Case(),
     no_origin=Case(),
     open_to_no_origin=_ALL,
+    no_origin_preflight=Case(),
     any_exposed_with_credentials=Wildcard.LITERAL,
     default_max_age=_DEFAULT_MAX_AGE,
     any_case=True,

@@ -20,6 +20,7 @@ from corsproxy.gateways.emulation.gateway_emulation import emulation_of
 from tests.gateways.conftest import missing
 from tests.gateways.emulation.table import MANY_POLICIES, Answer, answer_of, requests
 from tests.gateways.handed_to_envoy import HANDED
+from tests.gateways.ingress_template import ingress_nginx
 from tests.gateways.played import Player, answer
 from tests.gateways.programs import PROGRAMS, installed, running
 from tests.gateways.test_real_gateways import before, read
@@ -38,10 +39,14 @@ def emulating(settings: Config, name: str) -> Config:
     return replace(settings, policy=policy, routes=(Route("/", settings.upstream, policy),))
 
 
+BEHIND = dict.fromkeys(HANDED, "envoy") | {"ingress-nginx": "nginx"}
+"""Those that only configure another program, which is what runs here."""
+
+
 def written(name: str, settings: Config, form: str) -> str:
-    """What is exported, or what its control plane makes of that for Envoy."""
-    if name in HANDED:
-        return HANDED[name](settings)
+    """What is exported, or what a controller makes of the policy for the program behind it."""
+    if name in BEHIND:
+        return {**HANDED, "ingress-nginx": ingress_nginx}[name](settings)
     write = gateway(name).write
     assert write is not None
     return write(settings, form).text
@@ -61,7 +66,7 @@ class Pair(ExitStack):
             listening = replace(settings, listen=(TcpAddress("127.0.0.1", port),))
             return written(name, listening, form)
 
-        program = "envoy" if name in HANDED else name
+        program = BEHIND.get(name, name)
         port = self.enter_context(running(program, programs, folder, export))
         own = Served(emulating(settings, name))
         self.callback(own.stop)
@@ -88,7 +93,7 @@ def asked(request: Request) -> str:
     return ", ".join(str(one) for one in shown)
 
 
-@pytest.fixture(params=[*(name for name in PROGRAMS if gateway(name).profile), *HANDED])
+@pytest.fixture(params=[*(name for name in PROGRAMS if gateway(name).profile), *BEHIND])
 def name(request: pytest.FixtureRequest) -> str:
     found: str = request.param
     if not installed(found):
