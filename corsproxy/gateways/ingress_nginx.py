@@ -35,10 +35,8 @@ from corsproxy.gateways.emulation.profile import (
 
 _PREFIX = "nginx.ingress.kubernetes.io/"
 _ORIGIN = re.compile(r"[a-z]+://(?:\*\.)?[A-Za-z0-9.-]*(?::\d+)?|null", re.ASCII)
-_ORIGINS = re.compile(
-    r"(?:(?:(?:[a-z]+://)?(?:\*\.)?[A-Za-z0-9.-]*(?::\d+)?|null)(?:,|\Z))*", re.ASCII
-)
-"""What its validation takes: entries without a scheme too, which it leaves out afterwards."""
+_ORIGINS = re.compile(r"(?:(?<=[a-z])://|\*\.|[A-Za-z0-9.,-]|:[0-9]+)*")
+"""What its validation takes as a whole; an entry that is no origin is left out afterwards."""
 _METHODS = re.compile(r"[A-Za-z, ]+")
 _NAMES = re.compile(r"[A-Za-z0-9_, -]+")
 _EXPOSED = re.compile(r"[A-Za-z0-9_*, -]+")
@@ -158,8 +156,8 @@ def _read_origin(reading: Reading, entry: Entry) -> OriginPattern | RegexPattern
     text, span = entry
     key = f"{_PREFIX}cors-allow-origin"
     if not _ORIGIN.fullmatch(text):
-        effect = f"ingress-nginx leaves {text} out, which has no scheme"
-        reading.lose(key, effect, f"https://{text}", span)
+        fix = "a comma between two origins" if "://" in text else f"https://{text}"
+        reading.lose(key, f"ingress-nginx leaves {text} out, which is no origin", fix, span)
         return None
     try:
         found = OriginPattern.parse(text.lower(), span)

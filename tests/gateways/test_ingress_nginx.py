@@ -1,6 +1,9 @@
 """ingress-nginx: what stands there by default or by mistake is told before it goes on."""
 
 import pytest
+import re2
+from hypothesis import given
+from hypothesis import strategies as st
 
 from corsproxy.config.address import UpstreamAddress
 from corsproxy.config.settings import Config
@@ -68,6 +71,17 @@ def test_the_fix_of_such_a_list_is_the_list_without_what_is_refused() -> None:
     assert loss.place.line == 5
 
 
+VALIDATION = r"((((([a-z]+://)?(\*\.)?[A-Za-z0-9\-.]*(:\d+)?,?)|null)+)|\*)?"
+"""The controller's own."""
+
+
+@given(text=st.text("ahnult:/.,*0Z-_ ", max_size=20).map(lambda text: text.replace(" ", "")))
+def test_a_list_is_refused_where_the_validation_of_the_controller_refuses_it(text: str) -> None:
+    refused = re2.fullmatch(VALIDATION, text) is None
+    told = [loss.effect for loss in ingress(cors_allow_origin=text).losses]
+    assert any("critical" in effect for effect in told) is refused
+
+
 def test_a_list_with_blanks_and_a_comma_at_its_end_is_fine() -> None:
     policy, told = origins("https://a.test, http://localhost:3000,")
     assert told == []
@@ -91,6 +105,7 @@ def test_an_origin_in_capitals_is_the_origin_that_a_browser_sends() -> None:
     ("annotations", "told"),
     [
         ({"cors_allow_origin": "a.test"}, ["allow_origins"]),
+        ({"cors_allow_origin": "https://a.test https://b.test"}, ["allow_origins"]),
         ({"cors_allow_origin": "https://a.test:443"}, ["allow_origins"]),
         ({}, ["allow_credentials"]),
         ({"cors_allow_origin": "*"}, ["allow_credentials"]),
