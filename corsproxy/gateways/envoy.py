@@ -7,7 +7,6 @@ the bootstrap adds the one and removes the other, and reads methods that Envoy d
 on Envoy 1.40, which the tests start.
 """
 
-import ipaddress
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
@@ -21,9 +20,11 @@ from corsproxy.cors.policy import MAX_MAX_AGE, Policy
 from corsproxy.gateways.conversion import envoy_filter, whole_regex
 from corsproxy.gateways.conversion.export import Export
 from corsproxy.gateways.conversion.forwarding import (
+    AUTHORITIES,
     CARRIED,
     OWN_HEADERS,
     host,
+    is_address,
     listen,
     methods,
 )
@@ -34,8 +35,6 @@ from corsproxy.gateways.conversion.origin_regex import regex
 from corsproxy.gateways.conversion.reading import Entry, Reading
 from corsproxy.gateways.conversion.yaml_text import as_text
 from corsproxy.gateways.emulation.profile import Case, Profile, Sends, Wildcard
-
-AUTHORITIES = "/etc/ssl/certs/ca-certificates.crt"
 
 _TYPE = "type.googleapis.com/envoy.extensions"
 _CORS = "envoy.filters.http.cors"
@@ -151,7 +150,7 @@ def _cluster(upstream: UpstreamAddress) -> dict[str, Any]:
     endpoint = {"endpoint": {"address": where}}
     cluster: dict[str, Any] = {
         "name": "upstream",
-        "type": "STATIC" if upstream.path or _is_address(upstream.host) else "STRICT_DNS",
+        "type": "STATIC" if upstream.path or is_address(upstream.host) else "STRICT_DNS",
         "load_assignment": {
             "cluster_name": "upstream",
             "endpoints": [{"lb_endpoints": [endpoint]}],
@@ -176,14 +175,6 @@ def _tls(name: str) -> dict[str, Any]:
 
 def _socket(name: str, port: int) -> dict[str, Any]:
     return {"socket_address": {"address": name, "port_value": port}}
-
-
-def _is_address(name: str) -> bool:
-    try:
-        ipaddress.ip_address(name)
-    except ValueError:
-        return False
-    return True
 
 
 _SETTINGS = {

@@ -17,6 +17,7 @@ from corsproxy.cors.origin import OPAQUE, RegexPattern
 from corsproxy.gateways.conversion.export import Export
 from corsproxy.gateways.conversion.forwarding import (
     ASKS_FOR_AUTHORIZATION,
+    AUTHORITIES,
     CARRIED,
     OWN_HEADERS,
     PREFLIGHT_VARY,
@@ -29,9 +30,6 @@ from corsproxy.gateways.conversion.gateway import Gateway, Written
 from corsproxy.gateways.conversion.origin_regex import ANYTHING, SHAPE, regex
 from corsproxy.gateways.conversion.sayable import with_names
 from corsproxy.gateways.emulation.profile import Profile, Sends
-
-AUTHORITIES = "/etc/ssl/certs/ca-certificates.crt"
-"""Whom an https upstream's certificate is believed: nginx asks nobody unless it is told."""
 
 _METHOD = re.compile(r"[A-Z_-]+")
 
