@@ -1,0 +1,218 @@
+"""Buckets: each store's rules say no more than the policy, but for what is told."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from corsproxy.cors.policy import Policy
+from corsproxy.gateways.conversion.bucket_forms import FORMS
+from corsproxy.gateways.conversion.gateway import FormatError
+from corsproxy.gateways.s3 import GATEWAY, read, write
+from tests.cors.strategies import ORIGINS, policies
+from tests.gateways.converted import changed_unreported, config, differing, of_policy
+
+PLAIN = """allow_origins: [https://a.test, "http://[::1]:3000"]
+allow_methods: [PUT]
+allow_headers: [x-a]
+expose_headers: [x-a]
+max_age: 600"""
+S3 = ("json", "xml", "cloudformation")
+WITHOUT_CREDENTIALS = ("r2", "gcs")
+
+
+def rule(policy: str, form: str = "json") -> dict[str, Any]:
+    (found,) = json.loads(write(config(policy), form).text)["CORSRules"]
+    return dict(found)
+
+
+def told(policy: str, form: str = "json") -> list[str]:
+    return [loss.setting for loss in write(config(policy), form).losses]
+
+
+def test_a_rule_names_the_methods_that_need_no_listing_elsewhere() -> None:
+    assert rule(f"{PLAIN}\nallow_credentials: true") == {
+        "AllowedOrigins": ["https://a.test", "http://[::1]:3000"],
+        "AllowedMethods": ["GET", "HEAD", "POST", "PUT"],
+        "AllowedHeaders": ["x-a"],
+        "ExposeHeaders": ["x-a"],
+        "MaxAgeSeconds": 600,
+    }
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_each_form_is_read_as_the_policy_that_it_was_written_from(form: str) -> None:
+    credentials = "true" if form in S3 else "false"
+    settings = config(f"{PLAIN}\nallow_credentials: {credentials}")
+    written = write(settings, form)
+    found = read(written.text, "exported")
+    assert differing(settings.policy, found.policy) == set()
+    assert (written.losses, found.losses) == ((), ())
+
+
+@pytest.mark.parametrize("form", FORMS)
+@given(policy=policies())
+def test_after_export_and_import_a_policy_is_the_same_or_the_difference_was_told(
+    form: str, policy: Policy
+) -> None:
+    try:
+        assert changed_unreported(GATEWAY, policy, form) == set()
+    except FormatError:  # no rule was left
+        losses = write(of_policy(policy), form).losses
+        assert "allow_origins" in {loss.setting for loss in losses}
+
+
+@pytest.mark.parametrize("form", FORMS)
+@given(policy=policies(), origin=st.sampled_from(ORIGINS))
+def test_no_export_lets_in_an_origin_that_the_policy_does_not(
+    form: str, policy: Policy, origin: str
+) -> None:
+    try:
+        back = read(write(of_policy(policy), form).text, "exported").policy
+    except FormatError:
+        return
+    if back.allow_origins.any or back.allow_origins.match(origin):
+        assert policy.allow_origins.any or policy.allow_origins.match(origin)
+
+
+@pytest.mark.parametrize("form", S3)
+def test_credentials_that_s3_allows_in_spite_of_the_policy_are_told(form: str) -> None:
+    assert told("allow_origins: [https://a.test]", form) == ["allow_credentials"]
+    assert told("allow_origins: ['*']", form) == []
+
+
+@pytest.mark.parametrize("form", WITHOUT_CREDENTIALS)
+def test_credentials_that_a_store_never_allows_are_told(form: str) -> None:
+    assert told("allow_origins: [https://a.test]", form) == []
+    assert told("allow_origins: [https://a.test]\nallow_credentials: true", form) == [
+        "allow_credentials"
+    ]
+
+
+def test_any_origin_with_credentials_is_every_origin_without() -> None:
+    policy = """allow_origins: ["*"]
+allow_credentials: true
+dangerously_reflect_any_origin: true"""
+    assert told(policy) == ["allow_credentials", "dangerously_reflect_any_origin"]
+    assert rule(policy)["AllowedOrigins"] == ["*"]
+
+
+@pytest.mark.parametrize(
+    ("setting", "told_of"),
+    [
+        ("allow_methods: [PATCH]", "allow_methods"),
+        ("allow_methods: ['*']", "allow_methods"),
+        ("allow_headers: ['*']", "allow_headers"),
+        ("allow_headers: ['x-*']", "allow_headers"),
+        ("expose_headers: ['*']", "expose_headers"),
+        ("allow_private_network: true", "allow_private_network"),
+    ],
+)
+def test_what_no_rule_can_say_is_told(setting: str, told_of: str) -> None:
+    assert told(f"allow_origins: ['*']\n{setting}") == [told_of]
+
+
+def test_the_wildcard_of_names_is_written_where_authorization_is_listed_as_well() -> None:
+    names = "allow_origins: ['*']\nallow_headers: ['*', authorization]"
+    assert rule(names)["AllowedHeaders"] == ["*"]
+    assert told(names) == []
+
+
+def test_patterns_are_written_as_globs_that_match_the_same() -> None:
+    policy = 'allow_origins: ["https://*.a.test", "http://localhost:*"]\nallow_credentials: true'
+    assert rule(policy)["AllowedOrigins"] == [
+        *("https://*.a.test", "http://localhost", "http://localhost:*")
+    ]
+    assert told(policy) == []
+    assert set(told(policy, "gcs")) == {"allow_origins", "allow_credentials"}
+
+
+def test_without_an_origin_there_is_no_rule() -> None:
+    written = write(config("allow_origins: ['null']\nallow_credentials: true"), "json")
+    assert json.loads(written.text) == {"CORSRules": []}
+    assert [loss.setting for loss in written.losses] == ["allow_origins", "allow_origins"]
+
+
+def test_one_list_for_both_allows_and_exposes_no_name_too_many() -> None:
+    policy = """allow_origins: [https://a.test]
+allow_headers: [x-a, x-b, content-type]
+expose_headers: [X-A, x-c, date]"""
+    written = write(config(policy), "gcs")
+    (found,) = json.loads(written.text)
+    assert found["responseHeader"] == ["X-A", "content-type", "date"]
+    assert [loss.setting for loss in written.losses] == ["allow_headers", "expose_headers"]
+
+
+def imported(rules: str) -> tuple[Policy, list[str]]:
+    found = read(f"CORSRules: [{rules}]", "cors.json")
+    return found.policy, [loss.setting for loss in found.losses]
+
+
+SIMPLE = "AllowedMethods: [GET, HEAD, POST]"
+
+
+@pytest.mark.parametrize(
+    ("lines", "setting"),
+    [
+        ("AllowedOrigins: [https://a.test/], AllowedMethods: [GET, HEAD, POST]", "allow_origins"),
+        (f"AllowedOrigins: ['https://*a.test'], {SIMPLE}", "allow_origins"),
+        (f"AllowedOrigins: ['https://a.test*'], {SIMPLE}", "allow_origins"),
+        (f"AllowedOrigins: ['https://*.a.*'], {SIMPLE}", "allow_origins"),
+        (f"AllowedOrigins: ['*', https://a.test], {SIMPLE}", "allow_origins"),
+        (f"AllowedOrigins: ['null'], {SIMPLE}", "allow_origins"),
+        ("AllowedOrigins: [https://a.test], AllowedMethods: [GET, HEAD]", "allow_methods"),
+        ("AllowedMethods: [GET, HEAD, POST, PATCH]", "allow_methods"),
+        ("AllowedMethods: [GET, HEAD, POST, '*']", "allow_methods"),
+        (f"AllowedHeaders: ['x-amz-*'], {SIMPLE}", "allow_headers"),
+        (f"ExposeHeaders: ['*'], {SIMPLE}", "expose_headers"),
+        (f"MaxAgeSeconds: soon, {SIMPLE}", "max_age"),
+        (f"MaxAge: 5, {SIMPLE}", "MaxAge"),
+    ],
+)
+def test_a_trap_of_its_own_is_told(lines: str, setting: str) -> None:
+    assert imported(f"{{{lines}}}")[1] == [setting]
+
+
+def test_the_wildcard_of_names_covers_authorization_as_it_does_in_the_bucket() -> None:
+    policy, losses = imported(f"{{AllowedOrigins: ['*'], AllowedHeaders: ['*'], {SIMPLE}}}")
+    assert (str(policy.allow_headers), losses) == ("*, authorization", [])
+    assert not policy.allow_credentials
+
+
+def test_a_port_that_is_written_out_is_not_the_one_that_is_left_out() -> None:
+    origins = imported(f"{{AllowedOrigins: ['http://a.test:*'], {SIMPLE}}}")[0].allow_origins
+    assert origins.match("http://a.test:81")
+    assert origins.match("http://a.test") is None
+
+
+def test_rules_that_differ_in_their_origins_alone_are_one_policy() -> None:
+    policy, losses = imported(
+        f"{{AllowedOrigins: [https://a.test], {SIMPLE}}}, "
+        f"{{AllowedOrigins: [https://b.test], {SIMPLE}}}"
+    )
+    assert losses == []
+    assert policy.allow_origins.match("https://b.test")
+
+
+def test_a_rule_that_differs_in_more_is_left_out_and_told_at_its_place() -> None:
+    text = f"""CORSRules:
+  - {{AllowedOrigins: [https://a.test], {SIMPLE}}}
+  - {{AllowedOrigins: ['*'], {SIMPLE}}}
+"""
+    found = read(text, "cors.json")
+    assert [str(loss.place) for loss in found.losses] == ["cors.json:3:5"]
+    assert not found.policy.allow_origins.any
+
+
+def test_a_list_for_both_is_read_as_both() -> None:
+    text = json.dumps(
+        [{"origin": ["*"], "method": ["GET", "HEAD", "POST"], "responseHeader": ["x-a", "cookie"]}]
+    )
+    found = read(text, "cors.json")
+    assert (str(found.policy.allow_headers), str(found.policy.expose_headers)) == (
+        "x-a",
+        "x-a, cookie",
+    )
+    assert found.losses == ()
