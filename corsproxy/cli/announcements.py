@@ -38,12 +38,14 @@ def started(
     where = list(map(url_text, addresses))
     call = _where_to_call(config, addresses)
     inspector = url_text(admin) if admin else ""
+    emulated = list(dict.fromkeys(one.emulate for one in config.policies if one.emulate))
     lines = [
         f"corsproxy {__version__} listening on {', '.join(where)} -> {config.upstream}",
         *([f"  call       {call} in place of {config.upstream}"] if call else []),
         *routes(config),
         f"  inspector  {inspector or 'off, as admin is'}",
         f"  policy     {_policy(config, path)}",
+        *(f"  emulates   {gateway.title}, {gateway.known}" for gateway in emulated),
         "  stop       Ctrl-C",
     ]
     data = {
@@ -53,6 +55,7 @@ def started(
         "call": call or None,
         "admin": inspector or None,
         "policy": str(path) if path else None,
+        "emulates": [gateway.title for gateway in emulated],
     }
     return Announcement("start", lines, data)
 

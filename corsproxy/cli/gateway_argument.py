@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from corsproxy.cors.emulated import Emulation
 from corsproxy.gateways.conversion.gateway import Gateway
 
 
@@ -23,12 +24,32 @@ class GatewayName(click.ParamType):  # type: ignore[type-arg,unused-ignore] # ge
             return value
         known = registry.names()
         if value not in known:
-            near = difflib.get_close_matches(value, known, n=1)
-            fix = f"\n  fix: {near[0]}" if near else ""
-            self.fail(
-                f"no gateway is called {value!r}: expected {', '.join(known)}{fix}", param, ctx
-            )
+            self.fail(_unknown(value, known), param, ctx)
         return registry.gateway(value)
+
+
+class EmulationName(click.ParamType):  # type: ignore[type-arg,unused-ignore] # generic since 8.4
+    """The name of a gateway that can be emulated, read into its emulation; None for `fetch`."""
+
+    name = "gateway"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Emulation | None:
+        from corsproxy.gateways.emulation.gateway_emulation import emulation_of, names
+
+        if not isinstance(value, str):
+            return value  # type: ignore[no-any-return] # click reads a default again
+        known = names()
+        if value not in known:
+            self.fail(_unknown(value, known), param, ctx)
+        return emulation_of(value)
+
+
+def _unknown(value: str, known: list[str]) -> str:
+    near = difflib.get_close_matches(value, known, n=1)
+    fix = f"\n  fix: {near[0]}" if near else ""
+    return f"no gateway is called {value!r}: expected {', '.join(known)}{fix}"
 
 
 def gateway_argument(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -11,8 +11,10 @@ import click
 from corsproxy.cli import COULD_NOT_RUN, NO, page_arguments
 from corsproxy.cli.explain_policy import policy_for
 from corsproxy.cli.explanation_style import show
+from corsproxy.cli.gateway_argument import EmulationName
 from corsproxy.cli.options import Sources, settings
 from corsproxy.config.settings import Config
+from corsproxy.cors.emulated import Emulation
 from corsproxy.cors.headers import Fields
 from corsproxy.limits import VERIFY_MAX_PER_SECOND, VERIFY_MAX_REQUESTS
 
@@ -64,6 +66,14 @@ def _read_paths(
     metavar="NAME: VALUE",
     help="Sent with each GET, for what is behind a login. Repeat for more; never printed.",
 )
+@click.option(
+    "--as",
+    "gateway",
+    type=EmulationName(),
+    metavar="NAME",
+    help="The server is this gateway: what it does otherwise than the policy, given the policy, "
+    "is harmless. See formats.",
+)
 @click.option("--dry-run", is_flag=True, help="List the requests, and send none.")
 @click.option(
     "--max-requests",
@@ -94,6 +104,7 @@ def command(
     origins: list[str],
     paths: tuple[str, ...],
     headers: list[tuple[str, str]],
+    gateway: Emulation | None,
     dry_run: bool,
     max_requests: int,
     rate: float,
@@ -117,7 +128,9 @@ def command(
 
     client = ProbeClient(verify=not insecure, timeout=timeout)
     try:
-        findings = asyncio.run(_verify(client, plan, rate, max_requests, headers))
+        findings = asyncio.run(
+            _verify(client, plan._replace(gateway=gateway), rate, max_requests, headers)
+        )
     except UnreachableError as error:
         print(f"corsproxy verify: {error}", file=sys.stderr)
         return COULD_NOT_RUN

@@ -93,6 +93,8 @@ def setting_lines(name: str, value: Any, indent: str) -> Iterator[str]:
         yield f"{indent}tls: auto"
     elif name == "listen" and len(value) == 1:
         yield f"{indent}listen: {scalar(str(value[0]))}"
+    elif name == "emulate":
+        yield f"{indent}{name}: {value.as_setting if value else 'fetch'}"
     elif isinstance(value, Origins):
         yield f"{indent}{name}:"
         for line in _origins(value):

@@ -80,7 +80,9 @@ def _difference(before: Any, after: Any) -> str:
 
 
 def _shown(value: Any) -> str:
-    return "none" if value is None else scalar(value)
+    if value is None:
+        return "none"
+    return str(getattr(value, "as_setting", "")) or scalar(value)
 
 
 def _elements(value: Any) -> dict[str, str] | None:

@@ -15,7 +15,7 @@ def note(old: Mapping[str, Node], new: Mapping[str, Node], notes: Notes) -> None
     """Tell of lists of the file that count no more: who gives one more origin may expect both."""
     for setting in SETTINGS:
         before, after = old.get(setting.key), new.get(setting.key)
-        if before is None or after is None or not before.span.line:
+        if before is None or after is None or not (setting.kind.many and before.span.line):
             continue
         names, kept = _names(before), _names(after)
         if setting.kind.lines:  # the names alone: values of headers may be secret

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from corsproxy.config.address import UpstreamAddress
 from corsproxy.config.kinds import addresses, cors, headers
+from corsproxy.config.kinds.emulation import EMULATION
 from corsproxy.config.kinds.kind import BOOLEAN, SettingKind, choice, many, optional
 from corsproxy.config.kinds.numbers import SECONDS, integer, whole_seconds
 from corsproxy.config.settings import Config, Forwarded, ForwardedOrigin, LogFormat, LogLevel
@@ -98,6 +99,12 @@ CORS = (
         BOOLEAN,
         "Allow * and credentials at once: every page may act as the user.",
         "dangerously-reflect-any-origin",
+    ),
+    Setting(
+        "cors.emulate",
+        EMULATION,
+        "Decide as a gateway would that is given this policy; fetch for the standard's own rule.",
+        "emulate",
     ),
 )
 """What one policy is made of; a route inherits each of them."""

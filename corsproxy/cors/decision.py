@@ -89,12 +89,19 @@ class Decision(NamedTuple):
 def decide(policy: Policy, request: Request) -> Decision:
     """Judge `request` by `policy`: every check, what to do, and the headers to send.
 
+    Where the policy says that a gateway is emulated, that gateway decides.
+
     The server's side of Fetch, "CORS protocol": https://fetch.spec.whatwg.org/#http-cors-protocol
 
     >>> policy = Policy.from_lists(origins=["https://app.example"])
     >>> decide(policy, Request("GET", "https://app.example")).headers
     (('Access-Control-Allow-Origin', 'https://app.example'),)
     """
+    emulated = policy.emulated
+    return _by_fetch(policy, request) if emulated is None else emulated.decide(request)
+
+
+def _by_fetch(policy: Policy, request: Request) -> Decision:
     kind = kind_of(request)
     if not policy.judges:
         return Decision(kind, request)

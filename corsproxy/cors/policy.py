@@ -19,6 +19,7 @@ from typing import NamedTuple, Self, TypeVar
 
 from corsproxy.cors import fetch_standard as fetch
 from corsproxy.cors import headers as f
+from corsproxy.cors.emulated import Emulated, Emulation
 from corsproxy.cors.finding import Check, Finding, Reason
 from corsproxy.cors.names import NO_NAMES, WILDCARD, EntryError, Names
 from corsproxy.cors.origin import OriginPattern, Origins, PatternError, RegexPattern
@@ -121,6 +122,7 @@ class Policy:
     list, a value of another type, `*` as origin beside credentials unless
     `dangerously_reflect_any_origin` asks for just that.
 
+    `emulate` is a gateway that decides in the place of the standard's rule.
     `max_age` is in seconds, None to send none, -1 (sent as 0) to switch the preflight cache off.
     `spans` says where each setting stands: "allow_origins", "allow_methods", ..., and its elements,
     "allow_methods.0", ...
@@ -142,6 +144,7 @@ class Policy:
     refused_preflight: RefusedPreflight = RefusedPreflight.TELLING
     refused_request: RefusedRequest = RefusedRequest.REJECT
     dangerously_reflect_any_origin: bool = False
+    emulate: Emulation | None = None
     spans: Mapping[str, Span] = field(default_factory=dict, compare=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -233,6 +236,11 @@ scheme://host:port; allow_methods[0]: a browser always sends PUT in capitals
                 'nothing to reflect without allow_origins "*" and allow_credentials true',
                 "false",
             )
+
+    @cached_property
+    def emulated(self) -> Emulated | None:
+        """The gateway that decides, with this policy; None where the standard's rule does."""
+        return self.emulate.with_policy(self) if self.emulate is not None else None
 
     @cached_property
     def judges(self) -> bool:

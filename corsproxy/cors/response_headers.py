@@ -21,6 +21,8 @@ def apply_policy(
     `validate` and `passthrough` touch nothing. Order and spelling of all other headers are kept;
     Vary is merged into one line at its first place.
     """
+    if policy.emulated is not None:
+        return policy.emulated.response_headers(decision, upstream)
     if policy.mode in (Mode.VALIDATE, Mode.PASSTHROUGH):
         return list(upstream)
     if policy.mode is Mode.ADD:
@@ -29,7 +31,17 @@ def apply_policy(
     else:
         kept = [pair for pair in upstream if pair[0].lower() not in f.RESPONSE_NAMES]
         sent = policy_headers(policy, decision, upstream, status)
-    return [*_with_vary(kept, decision.vary), *sent]
+    return [*with_vary(kept, decision.vary), *sent]
+
+
+def own_headers(
+    policy: Policy, decision: Decision, present: f.Fields = ()
+) -> list[tuple[str, str]]:
+    """List the CORS headers, Vary first, of a response that the proxy makes itself."""
+    if policy.emulated is not None:
+        return policy.emulated.own_headers(decision)
+    vary = [(f.VARY, ", ".join(decision.vary))] if decision.vary else []
+    return [*vary, *policy_headers(policy, decision, present)]
 
 
 def policy_headers(
@@ -40,6 +52,8 @@ def policy_headers(
     A 304 has fewer headers than the response that the browser keeps, and what it says replaces what
     is kept (RFC 9111, 3.2): with its own names the page could read less from the second time on.
     """
+    if policy.emulated is not None:
+        return list(decision.headers)
     sent = list(decision.headers)
     listed = sent and policy.expose_every_name and status != 304
     if listed and (names := _exposable(present)):
@@ -79,7 +93,8 @@ def _left_out(
     return [pair for pair in sent if pair[0].lower() not in has and pair[0] not in unsaid]
 
 
-def _with_vary(kept: list[tuple[str, str]], names: Sequence[str]) -> list[tuple[str, str]]:
+def with_vary(kept: list[tuple[str, str]], names: Sequence[str]) -> list[tuple[str, str]]:
+    """Merge `names` into Vary: one line, at its first place, else at the end."""
     if not names:
         return kept
     merged = f.merge_vary(f.values(kept, f.VARY), names)

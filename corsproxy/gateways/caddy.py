@@ -23,6 +23,8 @@ from corsproxy.gateways.conversion.forwarding import (
 )
 from corsproxy.gateways.conversion.gateway import Gateway, Written
 from corsproxy.gateways.conversion.origin_regex import ANYTHING, SHAPE, regex
+from corsproxy.gateways.conversion.sayable import with_origins
+from corsproxy.gateways.emulation.profile import Profile, Sends
 
 _UNWRITABLE = re.compile(r"`|\{[^0-9,}]")
 """Ends a text of a Caddyfile, or is taken for a placeholder in it."""
@@ -152,4 +154,11 @@ def _matcher(name: str, conditions: list[str]) -> Iterator[str]:
 
 FORMS = {"caddyfile": "a Caddyfile of one site in front of the upstream"}
 
-GATEWAY = Gateway("Caddy 2", FORMS, write, forwards=True)
+PROFILE = Profile(
+    "Caddy 2.11 with the Caddyfile that is written for it",
+    observed=True,
+    open_to_no_origin=Sends.REQUEST,
+    keeps=lambda policy: with_origins(policy, lambda pattern: not _unwritable(pattern)),
+)
+
+GATEWAY = Gateway("Caddy 2", FORMS, write, forwards=True, profile=PROFILE)

@@ -25,6 +25,7 @@ from corsproxy.cors.names import (
 )
 from corsproxy.cors.origin import OriginPattern, Origins, PatternError, RegexPattern
 from corsproxy.cors.policy import MAX_MAX_AGE, Policy, RefusedRequest
+from corsproxy.gateways.conversion import whole_regex
 from corsproxy.gateways.conversion.export import Export
 from corsproxy.gateways.conversion.foreign_regex import pattern
 from corsproxy.gateways.conversion.forwarding import (
@@ -39,8 +40,9 @@ from corsproxy.gateways.conversion.gateway import FormatError, Gateway, Read, Wr
 from corsproxy.gateways.conversion.located_yaml import Located, compose
 from corsproxy.gateways.conversion.origin_regex import regex
 from corsproxy.gateways.conversion.reading import Entry, Reading
-from corsproxy.gateways.conversion.whole_regex import kept
+from corsproxy.gateways.conversion.sayable import with_lone_wildcard
 from corsproxy.gateways.conversion.yaml_text import as_text
+from corsproxy.gateways.emulation.profile import Case, Profile, Sends, Wildcard
 
 AUTHORITIES = "/etc/ssl/certs/ca-certificates.crt"
 
@@ -83,7 +85,7 @@ def _cors_policy(export: Export) -> dict[str, Any]:
 def _origins(export: Export) -> list[dict[str, Any]]:
     if export.policy.allow_origins.any:
         return [{"safe_regex": {"regex": ".+"}}]
-    return [_matcher(one) for one in kept(export)]
+    return [_matcher(one) for one in whole_regex.kept(export)]
 
 
 def _matcher(one: OriginPattern | RegexPattern) -> dict[str, Any]:
@@ -324,4 +326,19 @@ FORMS = {
     "policy": "the CorsPolicy alone, for a virtual host or a route",
 }
 
-GATEWAY = Gateway("Envoy", FORMS, write, read, forwards=True)
+_VARY = (f.ORIGIN,)
+
+PROFILE = Profile(
+    "Envoy 1.40 with the bootstrap that is written for it",
+    observed=True,
+    preflight=Case(200, Sends.PREFLIGHT | Sends.EXPOSED, _VARY),
+    stranger_preflight=Case(200, Sends.PREFLIGHT & ~Sends.ORIGIN, _VARY),
+    varies_if_open=True,
+    literal_origin=False,
+    any_method=Wildcard.ECHO,
+    any_name=Wildcard.LITERAL,
+    any_name_with_credentials=Wildcard.ECHO_COVERED,
+    keeps=lambda policy: with_lone_wildcard(whole_regex.said(policy)),
+)
+
+GATEWAY = Gateway("Envoy", FORMS, write, read, forwards=True, profile=PROFILE)

@@ -27,6 +27,8 @@ from corsproxy.gateways.conversion.forwarding import (
 )
 from corsproxy.gateways.conversion.gateway import Gateway, Written
 from corsproxy.gateways.conversion.origin_regex import ANYTHING, SHAPE, regex
+from corsproxy.gateways.conversion.sayable import with_names
+from corsproxy.gateways.emulation.profile import Profile, Sends
 
 AUTHORITIES = "/etc/ssl/certs/ca-certificates.crt"
 """Whom an https upstream's certificate is believed: nginx asks nobody unless it is told."""
@@ -141,7 +143,11 @@ def _lose_names(export: Export) -> None:
 
 def _writable(names: Names) -> Names:
     """`names` without those that have a `$`, which begins a variable in every text of nginx."""
-    return replace(names, listed=tuple(name for name in names.listed if "$" not in name))
+    return replace(names, listed=tuple(filter(_said, names.listed)))
+
+
+def _said(name: str) -> bool:
+    return "$" not in name
 
 
 def _server(export: Export, values: dict[str, str]) -> Iterator[str]:
@@ -209,4 +215,11 @@ FORMS = {
     "conf.d": "the maps and the server alone, for a file that is included in http",
 }
 
-GATEWAY = Gateway("nginx", FORMS, write, forwards=True)
+PROFILE = Profile(
+    "nginx 1.22 with the maps that are written for it",
+    observed=True,
+    open_to_no_origin=Sends.REQUEST,
+    keeps=lambda policy: with_names(policy, _said),
+)
+
+GATEWAY = Gateway("nginx", FORMS, write, forwards=True, profile=PROFILE)

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from corsproxy.config.settings import Config
+from corsproxy.cors import headers as f
 from corsproxy.cors.fetch_standard import NON_WILDCARD_NAMES
 from corsproxy.cors.names import (
     WILDCARD,
@@ -19,6 +20,7 @@ from corsproxy.cors.names import (
 )
 from corsproxy.cors.origin import OriginPattern, Origins
 from corsproxy.cors.policy import MAX_MAX_AGE, Policy, RefusedRequest
+from corsproxy.gateways.conversion import whole_regex
 from corsproxy.gateways.conversion.export import Export
 from corsproxy.gateways.conversion.foreign_regex import pattern, unanchored
 from corsproxy.gateways.conversion.forwarding import (
@@ -32,8 +34,9 @@ from corsproxy.gateways.conversion.gateway import FormatError, Gateway, Read, Wr
 from corsproxy.gateways.conversion.located_yaml import Located, compose
 from corsproxy.gateways.conversion.origin_regex import regex
 from corsproxy.gateways.conversion.reading import Reading
-from corsproxy.gateways.conversion.whole_regex import kept
+from corsproxy.gateways.conversion.sayable import with_lone_wildcard, with_origins
 from corsproxy.gateways.conversion.yaml_text import as_text
+from corsproxy.gateways.emulation.profile import Case, Profile, Sends, Wildcard
 
 
 def write(config: Config, form: str) -> Written:
@@ -90,7 +93,7 @@ def _origins(export: Export) -> dict[str, Any]:
         if TEMPLATE in str(one):
             effect = "Traefik takes `{{` for a template"
             export.lose("allow_origins", effect, "write it without two braces together", i)
-    for one in kept(export):
+    for one in whole_regex.kept(export):
         if TEMPLATE in str(one):
             continue
         if isinstance(one, OriginPattern) and one.exact:
@@ -99,6 +102,11 @@ def _origins(export: Export) -> dict[str, Any]:
             others.append(f"^{regex(one)}$")
     found = {"accessControlAllowOriginList": exact, "accessControlAllowOriginListRegex": others}
     return {key: value for key, value in found.items() if value}
+
+
+def _said(policy: Policy) -> Policy:
+    policy = with_origins(whole_regex.said(policy), lambda one: TEMPLATE not in str(one))
+    return replace(with_lone_wildcard(policy), allow_private_network=False)
 
 
 def _names(export: Export) -> list[str]:
@@ -205,4 +213,20 @@ FORMS = {
     "middleware": "the middleware alone",
 }
 
-GATEWAY = Gateway("Traefik", FORMS, write, read, forwards=True)
+_ALWAYS = Sends.CREDENTIALS | Sends.EXPOSED
+
+PROFILE = Profile(
+    "Traefik 3.7 with the dynamic configuration that is written for it",
+    observed=True,
+    preflight=Case(200, Sends.PREFLIGHT | Sends.EXPOSED),
+    stranger_preflight=Case(200, _ALWAYS | Sends.LISTS),
+    stranger=Case(0, _ALWAYS, (f.ORIGIN,)),
+    no_origin=Case(0, _ALWAYS, (f.ORIGIN,)),
+    open_to_no_origin=Sends.ORIGIN,
+    varies_if_open=True,
+    any_name=Wildcard.LITERAL,
+    any_name_with_credentials=Wildcard.ECHO_COVERED,
+    keeps=_said,
+)
+
+GATEWAY = Gateway("Traefik", FORMS, write, read, forwards=True, profile=PROFILE)

@@ -10,6 +10,7 @@ import pytest_asyncio
 from playwright.async_api import BrowserContext, Page, expect
 
 from corsproxy.cors.exchange import Exchange
+from corsproxy.cors.names import Names
 from corsproxy.limits import RECENT_MAX_EXCHANGES
 from tests.browser.payloads import PAYLOADS
 from tests.watch.exchanges import PAGE, STRANGER, exchange, failed, preflight, refused
@@ -174,6 +175,18 @@ async def test_a_refusal_is_told_in_its_own_words(admin: World, inspector: Page)
     await expect(inspector.locator("#toast")).to_have_text(
         "the policy has changed meanwhile: look at the change again"
     )
+
+
+async def test_a_scene_says_what_other_gateways_would_do(admin: World, inspector: Page) -> None:
+    policy = replace(admin.config.policy, allow_headers=Names(any=True), allow_credentials=True)
+    asked = [("Access-Control-Request-Method", "GET"), ("Access-Control-Request-Headers", "x-a")]
+    admin.recent(exchange("OPTIONS", fields=asked, policy=policy))
+    await inspector.locator(".row").click()
+    said = inspector.locator(".elsewhere")
+    await expect(said.locator("p.differs")).to_contain_text("Blocked elsewhere: ")
+    await expect(said.locator("p.differs")).to_contain_text("envoy")
+    await said.locator("summary").click()
+    await expect(said.locator("tr", has_text="nginx")).to_contain_text("readable")
 
 
 async def test_each_console_has_a_line_of_its_own(admin: World, inspector: Page) -> None:

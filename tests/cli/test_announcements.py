@@ -106,7 +106,16 @@ def test_programs_get_the_same_as_one_object() -> None:
         "call": "http://127.0.0.1:8080",
         "admin": "http://127.0.0.1:8081",
         "policy": "policy.yaml",
+        "emulates": [],
     }
+
+
+def test_each_gateway_that_is_emulated_is_told_once_and_how_it_is_known() -> None:
+    routes = "- {path: /a, cors: {emulate: envoy}}\n- {path: /b, cors: {emulate: envoy}}\n"
+    made = announcements.started(config(f"routes:\n{routes}"), None, [LOCAL], None)
+    [line] = [line for line in made.lines if line.startswith("  emulates ")]
+    assert line.startswith("  emulates   Envoy, as seen on Envoy 1.40")
+    assert made.data["emulates"] == ["Envoy"]
 
 
 def test_a_sentence_with_its_fix_is_two_values() -> None:

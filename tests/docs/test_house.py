@@ -18,9 +18,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "accept": {"config", "trust"},
     "gateways": {"cors", "config"},
     "proxy": {"cors", "config", "accept"},
-    "watch": {"cors", "config", "accept"},
+    "watch": {"cors", "config", "accept", "gateways"},  # what would happen elsewhere
     "recorded": {"cors"},
-    "probe": {"cors", "config", "watch"},  # masks what it prints
+    "probe": {"cors", "config", "watch", "gateways"},  # masks what it prints
     "learn": {"cors", "config", "watch"},  # masks what it writes
     "demo": {"cors", "config", "proxy", "watch", "probe"},
     "cli": {"cors", "config", "accept", "proxy", "watch", "probe", "learn", "demo"}

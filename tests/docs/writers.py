@@ -94,7 +94,11 @@ def _table(rows: Iterable[Setting]) -> str:
     return _lines([*head, *(_row(setting) for setting in rows)])
 
 
-_UNUSUAL = {"upstream": "must be given", "tls": "`auto` for https addresses, else none"}
+_UNUSUAL = {
+    "upstream": "must be given",
+    "tls": "`auto` for https addresses, else none",
+    "cors.emulate": "`fetch`",
+}
 
 
 def _row(setting: Setting) -> str:

@@ -1,12 +1,14 @@
 """The gateways themselves, each started with a configuration that was exported for it."""
 
+import os
+import signal
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from tests.apps.servers import unused_port
-from tests.until import listening, until
+from tests.until import listening
 
 Start = Callable[[Path, Path, str, int], list[str]]
 """The command, given the folder of programs, one to write to, the text, and the port it names."""
@@ -66,7 +68,12 @@ def running(
     with (
         (folder / "log").open("wb") as log,
         subprocess.Popen(
-            command, cwd=folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+            command,
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
         ) as process,
     ):
         try:
@@ -75,5 +82,4 @@ def running(
         except AssertionError as error:
             raise AssertionError(f"{error}\n{(folder / 'log').read_text()}") from error
         finally:
-            process.terminate()
-            until(lambda: process.poll() is not None)
+            os.killpg(process.pid, signal.SIGKILL)

@@ -6,8 +6,9 @@ from dataclasses import replace
 from corsproxy.config.address import ListenAddress, TcpAddress
 from corsproxy.config.lint.warning import LintWarning
 from corsproxy.config.settings import Config
-from corsproxy.cors.policy import Mode, OnViolation
+from corsproxy.cors.policy import Mode, OnViolation, Policy
 
+_DEFAULTS = Policy()
 _WITHOUT_ORIGINS = (Mode.STRIP, Mode.PASSTHROUGH)
 
 
@@ -31,6 +32,21 @@ def no_effect(config: Config) -> Iterator[LintWarning]:
         if (place := policy.span("on_violation")) not in effective:
             message = f"on_violation belongs to mode validate; the mode is {policy.mode}"
             yield LintWarning(place, message, "mode: validate")
+    yield from _beside_emulation(config)
+
+
+def _beside_emulation(config: Config) -> Iterator[LintWarning]:
+    """A gateway has ways of its own."""
+    given = {
+        policy.span(name): (name, policy.emulate.title)
+        for policy in config.policies
+        if policy.emulate is not None
+        for name in ("mode", "refused_preflight")
+        if getattr(policy, name) != getattr(_DEFAULTS, name)
+    }
+    for place, (name, title) in given.items():
+        message = f"{name} has no effect beside emulate: {title} has its own way"
+        yield LintWarning(place, message, f"delete {name}, or emulate: fetch")
 
 
 def listens_beyond_this_machine(config: Config) -> Iterator[LintWarning]:

@@ -9,7 +9,7 @@ from corsproxy.cors.decision import Decision, Kind
 from corsproxy.cors.exchange import Exchange
 from corsproxy.cors.explain.cookies import adapted_cookies, shared_cookies
 from corsproxy.cors.explain.findings import findings_text
-from corsproxy.cors.explain.notices import Notice, notices
+from corsproxy.cors.explain.notices import Notice, as_emulated, notices
 from corsproxy.cors.explain.outcome import Outcome, blocked_by, differing, outcome
 from corsproxy.cors.explain.scene_text import check_json, reason_json
 from corsproxy.cors.numbers import number
@@ -62,6 +62,7 @@ def _of(exchange: Exchange) -> Iterator[Notice]:
         yield reason, {"failure": exchange.detail or exchange.failure}
     if decision.kind is Kind.NOT_CORS:
         yield "no-origin", {}
+    yield from as_emulated(exchange.policy, decision)
     if exchange.status in _ABOUT_HOST and (hosts := _other_host(exchange)):
         yield "host-replaced", {"status": str(exchange.status), **hosts}
     if (exchange.status == 403 and exchange.method not in _SAFE) or _unopened(exchange):

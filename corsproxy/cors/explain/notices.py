@@ -7,9 +7,11 @@ from corsproxy.cors.browser.attempt import Attempt
 from corsproxy.cors.browser.cors_check import get
 from corsproxy.cors.browser.redirect import shown_location
 from corsproxy.cors.browser.verdict import exposed, follow, list_elements
+from corsproxy.cors.decision import Action, Decision, Kind
 from corsproxy.cors.explain.cookies import is_loopback, lost_cookies
 from corsproxy.cors.fetch_standard import DEFAULT_MAX_AGE
 from corsproxy.cors.origin import OPAQUE
+from corsproxy.cors.policy import Policy
 from corsproxy.cors.reasons import ExplainedReason, explained
 from corsproxy.cors.upstream_differences import names_for_pages, varies_by_origin
 
@@ -43,6 +45,22 @@ def _of(attempt: Attempt, own_origin: str, status: int, headers: f.Fields) -> It
     policy = (get(headers, "Cross-Origin-Resource-Policy") or "").lower()
     if policy in ("same-origin", "same-site"):
         yield "resource-policy", {"got": policy}
+
+
+def as_emulated(policy: Policy, decision: Decision) -> Iterator[Notice]:
+    """What the emulated gateway does with a request that this proxy would treat otherwise."""
+    if policy.emulate is None:
+        return
+    forwards = decision.action is Action.FORWARD
+    if forwards and decision.kind is Kind.PREFLIGHT:
+        what = "forwards the preflight to the upstream, which has to answer it"
+    elif forwards and decision.refused:
+        what = "forwards a refused request to the upstream; only the response is kept from the page"
+    elif decision.refused:
+        what = f"answers {decision.status} itself: the upstream is not reached"
+    else:
+        return
+    yield "emulated", {"gateway": policy.emulate.title, "what": what}
 
 
 def _hidden(attempt: Attempt, headers: f.Fields) -> Iterator[Notice]:

@@ -9,6 +9,7 @@ the policy's where it refused, since those name a line; the browser's only where
 nothing to say, as with credentials.
 """
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -27,7 +28,7 @@ from corsproxy.cors.browser.verdict import (
 from corsproxy.cors.decision import Action, Decision, decide
 from corsproxy.cors.explain import patch
 from corsproxy.cors.explain.findings import ExplainedCheck, findings_text
-from corsproxy.cors.explain.notices import before_any_request
+from corsproxy.cors.explain.notices import as_emulated, before_any_request
 from corsproxy.cors.explain.outcome import blocked_by, differing
 from corsproxy.cors.fetch_standard import FORBIDDEN_RESPONSE_NAMES, SAFELISTED_METHODS
 from corsproxy.cors.policy import Mode, Policy
@@ -58,6 +59,7 @@ class SceneStep(NamedTuple):
     differing: ExplainedReason | None
     """What blocks by the standard alone, or in some browser alone."""
     outcomes: Outcomes
+    decision: Decision
 
 
 class Scene(NamedTuple):
@@ -83,8 +85,8 @@ class Scene(NamedTuple):
 
 def scene(policy: Policy, attempt: Attempt, own_origin: str) -> Scene:
     """Walk through the call of a page to a proxy whose own origin is `own_origin`."""
-    remarks: tuple[str, ...] = (MODES[policy.mode],) if policy.mode in MODES else ()
-    if policy.mode in (Mode.VALIDATE, Mode.PASSTHROUGH):
+    remarks = tuple(_remarks(policy))
+    if policy.emulate is None and policy.mode in (Mode.VALIDATE, Mode.PASSTHROUGH):
         policy = replace(policy, mode=Mode.ENFORCE)
     if not attempt.possible:
         why = reasons.explained("method-forbidden", {"method": attempt.method})
@@ -102,9 +104,18 @@ def scene(policy: Policy, attempt: Attempt, own_origin: str) -> Scene:
     differs = (step.differing for step in (preflight, actual) if step)
     notices = (*filter(None, differs), *before_any_request(attempt, own_origin))
     due = why_due(attempt)
+    remarks += _as_emulated(policy, last)
     mended = _mended(policy, attempt, last)
     shown = _exposed(policy, attempt, last) if last is actual else ()
     return Scene(attempt, due, preflight, actual, _why(last), notices, remarks, shown, mended)
+
+
+def _remarks(policy: Policy) -> Iterator[str]:
+    """By what it is decided, where that is not the policy's rule and nothing else."""
+    if policy.emulate is not None:
+        yield f"decided as {policy.emulate.title} does with this policy, {policy.emulate.known}"
+    elif policy.mode in MODES:
+        yield MODES[policy.mode]
 
 
 def why_due(attempt: Attempt) -> str:
@@ -137,13 +148,9 @@ def _actual(policy: Policy, attempt: Attempt) -> SceneStep:
 
 
 def _sent(policy: Policy, decision: Decision) -> tuple[tuple[str, str], ...]:
-    vary = ", ".join(decision.vary)
     if decision.action is Action.FORWARD:
         return tuple(response_headers.apply_policy(policy, decision, ()))
-    return (
-        *response_headers.policy_headers(policy, decision, ()),
-        *(((f.VARY, vary),) if vary else ()),
-    )
+    return tuple(response_headers.own_headers(policy, decision))
 
 
 def _step(
@@ -159,7 +166,9 @@ def _step(
     blocked = blocked_by(verdict, preflight=preflight)
     differs = differing(verdict, preflight=preflight)
     asked, outcomes = _asked(request), verdict.outcomes
-    return SceneStep(name, request.method, asked, checks, *response, blocked, differs, outcomes)
+    return SceneStep(
+        name, request.method, asked, checks, *response, blocked, differs, outcomes, decision
+    )
 
 
 def _asked(request: Request) -> tuple[tuple[str, str], ...]:
@@ -202,8 +211,18 @@ def _exposed(policy: Policy, attempt: Attempt, step: SceneStep) -> tuple[str, ..
     return tuple(name for name in names if name.lower() not in FORBIDDEN_RESPONSE_NAMES)
 
 
+def _as_emulated(policy: Policy, step: SceneStep) -> tuple[str, ...]:
+    told = as_emulated(policy, step.decision)
+    return tuple(reasons.explained(reason, values).text for reason, values in told)
+
+
 def _mended(policy: Policy, attempt: Attempt, step: SceneStep) -> str:
-    patches = [check.patch for check in step.checks if check.patch]
+    checks = step.checks
+    if policy.emulate is not None and step.blocked is not None:
+        # A gateway may not look at what the browser stops at; the policy has a line for it.
+        own = replace(policy, emulate=None)
+        checks = tuple(findings_text(own, decide(own, step.decision.request)))
+    patches = [check.patch for check in checks if check.patch]
     if not patches and step.blocked is not None and attempt.credentials:
         patches.append(patch.credentials_for(policy, attempt.origin))
     return patch.together(patches)

@@ -8,6 +8,11 @@ _LOCAL = "Local Network Access"
 
 NOTICED = (
     Entry(
+        "emulated",
+        "as {gateway} does with this policy: it {what}",
+        "leave emulate out, for the standard's own rule",
+    ),
+    Entry(
         "headers-not-exposed",
         "the page reads null for {names}: Access-Control-Expose-Headers does not name them",
         "add {names} to expose_headers",

@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 
 from corsproxy.cors.origin import OPAQUE, OriginPattern, RegexPattern
+from corsproxy.cors.policy import Policy
 from corsproxy.gateways.conversion.export import Export
+from corsproxy.gateways.conversion.sayable import with_origins
 
 _BEYOND = (OPAQUE, "*", "")
 """What a careless expression matches, and `RegexPattern` never does: the opaque origin; the text by
@@ -22,6 +24,12 @@ def kept(export: Export) -> Iterator[OriginPattern | RegexPattern]:
             export.lose("allow_origins", effect, "write it so that it begins with https://", i)
         else:
             yield pattern
+
+
+def said(policy: Policy) -> Policy:
+    """`policy` with the patterns alone that `kept` yields."""
+    allowed = {str(pattern) for pattern in policy.allow_origins.patterns}
+    return with_origins(policy, lambda pattern: not _beyond(pattern) - allowed)
 
 
 def _beyond(pattern: OriginPattern | RegexPattern) -> set[str]:

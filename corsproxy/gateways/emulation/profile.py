@@ -2,20 +2,17 @@
 
 It is compared with what a running gateway does, so it knows nothing of how a format is written:
 what an export leaves out (a loss) is left out by `keeps`, and what a gateway does with the rest
-stands here. A setting that only one gateway has is a sign that another one is missing.
+stands in the other fields. A field that only one gateway uses is a sign that another is missing.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from enum import Enum, Flag, auto
 from typing import NamedTuple
 
 from corsproxy.cors import headers as f
-from corsproxy.cors.origin import OriginPattern, RegexPattern
 from corsproxy.cors.policy import Policy
 
 PREFLIGHT_VARY = (f.ORIGIN, f.REQUEST_METHOD, f.REQUEST_HEADERS)
-
-Patterns = Sequence[OriginPattern | RegexPattern]
 
 
 class Preflights(Enum):
@@ -67,11 +64,11 @@ class Wildcard(Enum):
     """`*`, and the names beside it."""
     ECHO = auto()
     """What the preflight asks for."""
-    ECHO_ALONE = auto()
-    """What the preflight asks for, where nothing stands beside `*`; else `*` and those."""
-    ECHO_LISTED = auto()
-    """What the preflight asks for; but only the listed names where it asks for authorization and
-    that is not listed."""
+    ECHO_UNCOVERED = auto()
+    """What the preflight asks for; but what is listed, where `*` does not cover all of it."""
+    ECHO_COVERED = auto()
+    """What the preflight asks for, where all that `*` does not cover is listed; else what is
+    listed."""
     ABSENT = auto()
     """Only what is listed beside it."""
     SPELLED = auto()
@@ -100,8 +97,8 @@ class UpstreamHeaders(Enum):
     """They pass, and the gateway adds what they do not say."""
 
 
-def _all_patterns(policy: Policy) -> Patterns:
-    return policy.allow_origins.patterns
+def _all(policy: Policy) -> Policy:
+    return policy
 
 
 class Profile(NamedTuple):
@@ -124,35 +121,33 @@ class Profile(NamedTuple):
     stranger: Case = Case(0, Sends.NOTHING, (f.ORIGIN,))
     denied: Case = Case(0, Sends.REQUEST, (f.ORIGIN,))
     no_origin: Case = Case(0, Sends.NOTHING, (f.ORIGIN,))
+    open_to_no_origin: Sends = Sends.NOTHING
+    """What requests without Origin get beside that, where everybody may read: `*` and no
+    credentials."""
     no_origin_preflight: Case = Case(204, Sends.NOTHING, PREFLIGHT_VARY)
     """An OPTIONS request without Origin, where `preflights` takes it for one."""
     varies_if_open: bool = False
-    """Whether requests that everybody may read, by `*` without credentials, get Vary as well."""
-    open_to_no_origin: bool = False
-    """Whether `*` without credentials is sent to requests without Origin."""
+    """Whether Vary is sent to requests where everybody may read, too."""
     literal_origin: bool = True
     """Whether `*` without credentials is sent as `*`; else the asking origin is sent back."""
     any_method: Wildcard = Wildcard.LITERAL
     any_method_with_credentials: Wildcard = Wildcard.ECHO
-    any_name: Wildcard = Wildcard.ECHO_LISTED
-    any_name_with_credentials: Wildcard = Wildcard.ECHO_LISTED
+    any_name: Wildcard = Wildcard.ECHO_UNCOVERED
+    any_name_with_credentials: Wildcard = Wildcard.ECHO_UNCOVERED
+    any_exposed_with_credentials: Wildcard = Wildcard.ABSENT
     all_methods: tuple[str, ...] = ()
-    more_names: tuple[str, ...] = ()
-    """Names that are always among the allowed ones, in lower case."""
     sends_asked_method: bool = False
-    """Whether only the method asked for is sent, in the place of the list."""
+    """Whether the method asked for is sent in the place of the list, where it is among them."""
     sends_asked_names: bool = False
-    """Whether only the names asked for are sent, in the place of the list."""
+    """Whether the names asked for, those of the list, are sent in its place."""
     max_max_age: int | None = None
     default_max_age: int | None = None
     """What is sent where the policy says nothing; None for nothing."""
     sends_zero_max_age: bool = True
-    private_network: bool = True
-    """Whether the policy's `allow_private_network` means anything to it."""
     any_case: bool = False
     """Whether origins are compared without regard to case."""
     upstream_headers: UpstreamHeaders = UpstreamHeaders.REMOVED
     on_errors: bool = True
     """Whether its own errors (the upstream is down) have CORS headers."""
-    keeps: Callable[[Policy], Patterns] = _all_patterns
-    """The origins that its configuration can say."""
+    keeps: Callable[[Policy], Policy] = _all
+    """What of a policy its configuration can say; what is lost otherwise is told by the export."""

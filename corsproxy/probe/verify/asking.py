@@ -68,7 +68,7 @@ class Asker:
             len(self._answers),
             planned - total,
             unsampled(plan.main.policy),
-            differences_of(self._answers),
+            differences_of(self._answers, plan.gateway),
         )
 
     async def _ask(self, questions: Sequence[Question], total: int) -> None:

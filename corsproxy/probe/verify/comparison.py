@@ -90,7 +90,7 @@ class _Compared:
             return self._too_open(topic)
         question, status = self._question, self._response.status
         why = explained_verdict(self.met, preflight=question.preflight).text
-        text = f"{_allowed(question)} by the policy, and blocked: {why}"
+        text = f"{what_is_allowed(question)} by the policy, and blocked: {why}"
         if topic is Topic.ORIGIN:
             if question.preflight and not self._response.ok:
                 text = f"preflights are answered with status {status}, and only 200 to 299 grants"
@@ -111,13 +111,14 @@ class _Compared:
             text = f"credentials of {question.attempt.origin} are allowed, and not by the policy"
             return Difference(Risk.TOO_OPEN, topic, "", text, question, status)
         risk = Risk.TOO_OPEN if question.sent else Risk.HARMLESS
-        text = question.about or f"{_allowed(question)}"
+        text = question.about or f"{what_is_allowed(question)}"
         return Difference(
             risk, topic, question.subject, f"{text}, and not by the policy", question, status
         )
 
 
-def _allowed(question: Question) -> str:
+def what_is_allowed(question: Question) -> str:
+    """What it means that the answer lets the page go on."""
     asked, origin = question.request, question.attempt.origin
     match question.topic:
         case Topic.METHOD if question.subject == ANY:

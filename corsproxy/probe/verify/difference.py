@@ -33,13 +33,16 @@ class Difference(NamedTuple):
     @property
     def span(self) -> Span | None:
         """Where the policy settles it; None where it says nothing of it."""
-        found = [
-            one.settled_by for one in decide(self.question.policy, self.question.request).findings
-        ]
-        checks = {Topic.ORIGIN: 0, Topic.METHOD: 1, Topic.NAME: 2}
-        place = checks.get(self.topic)
-        decided = found[place] if place is not None and place < len(found) else None
-        return decided or self.question.policy.span(_SETTINGS[self.topic])
+        return settled_by(self.question, self.topic)
+
+
+def settled_by(question: Question, topic: Topic) -> Span | None:
+    """Where the policy says what `question` asks about; None where it says nothing of it."""
+    found = [one.settled_by for one in decide(question.policy, question.request).findings]
+    checks = {Topic.ORIGIN: 0, Topic.METHOD: 1, Topic.NAME: 2}
+    place = checks.get(topic)
+    decided = found[place] if place is not None and place < len(found) else None
+    return decided or question.policy.span(_SETTINGS[topic])
 
 
 _SETTINGS = {

@@ -1,10 +1,12 @@
 """Findings: all that was asked of a server, made into what there is to tell, each thing once."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from corsproxy.cors import headers as f
 from corsproxy.cors.browser.cors_check import get
+from corsproxy.cors.emulated import Emulation
 from corsproxy.cors.upstream_differences import varies_by_origin
 from corsproxy.probe.client import ServerResponse
 from corsproxy.probe.verify.comparison import differences
@@ -38,18 +40,34 @@ class Findings(NamedTuple):
         return all(one.risk is Risk.HARMLESS for one in self.differences)
 
 
-def differences_of(answers: Sequence[Answer]) -> list[Difference]:
+def differences_of(answers: Sequence[Answer], gateway: Emulation | None = None) -> list[Difference]:
     """Every difference once, the worst first.
 
-    What is found at another path, too, is told of the first alone.
+    What is found at another path, too, is told of the first alone. What `gateway` does otherwise
+    than the policy is harmless.
     """
-    found = [one for answer in answers for one in differences(*answer)]
+    found = [one for answer in answers for one in _excused(answer, gateway)]
     once: dict[tuple[object, ...], Difference] = {}
     for one in (*_explained(found), *_cacheable(answers)):
         key = (one.risk, one.topic, one.subject)
         first = once.get(key)
         once[key] = first._replace(times=first.times + 1) if first else one
     return sorted(once.values(), key=lambda one: list(Risk).index(one.risk))
+
+
+def _excused(answer: Answer, gateway: Emulation | None) -> Iterator[Difference]:
+    if gateway is None:
+        yield from differences(*answer)
+        return
+    question, response = answer
+    emulating = question._replace(policy=replace(question.policy, emulate=gateway))
+    own = {(one.risk, one.topic, one.subject) for one in differences(emulating, response)}
+    for one in differences(question, response):
+        if (one.risk, one.topic, one.subject) in own:
+            yield one
+        else:
+            text = f"{one.text}; {gateway.title} does so, given this policy"
+            yield one._replace(risk=Risk.HARMLESS, text=text)
 
 
 def _explained(found: list[Difference]) -> Iterator[Difference]:

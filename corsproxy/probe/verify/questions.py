@@ -11,6 +11,7 @@ from typing import NamedTuple
 from corsproxy.cors import headers as f
 from corsproxy.cors.browser.attempt import Attempt
 from corsproxy.cors.browser.url import origin_of
+from corsproxy.cors.emulated import Emulation
 from corsproxy.cors.fetch_standard import SAFELISTED_METHODS
 from corsproxy.cors.policy import Policy
 from corsproxy.cors.request import Request
@@ -90,12 +91,14 @@ class Subject(NamedTuple):
 class Plan(NamedTuple):
     """What to ask: about `main` everything, about `others` whether errors are shared, too.
 
-    `named` are origins that the user wants to be asked for.
+    `named` are origins that the user wants to be asked for. `gateway` is what the server is known
+    to be, which excuses what that does otherwise than the policy.
     """
 
     main: Subject
     others: Sequence[Subject] = ()
     named: Sequence[str] = ()
+    gateway: Emulation | None = None
 
     @property
     def homes(self) -> list[str]:

@@ -135,8 +135,7 @@ def _reason(why: ExplainedCheck | ExplainedReason) -> dict[str, str | None]:
 
 def cors_fields(policy: Policy, decision: Decision, present: Pairs) -> tuple[tuple[str, str], ...]:
     """What a response of our own says about CORS: the decision's fields, and what it depends on."""
-    vary = (("Vary", ", ".join(decision.vary)),) if decision.vary else ()
-    return (*vary, *response_headers.policy_headers(policy, decision, present))
+    return tuple(response_headers.own_headers(policy, decision, present))
 
 
 _date = (0, "")

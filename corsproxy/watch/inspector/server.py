@@ -70,6 +70,7 @@ class Inspector:
             web.get("/page/{name}", self._file),
             web.get("/exchanges", self._exchanges),
             web.get("/exchanges/{id}", self._exchange),
+            web.get("/exchanges/{id}/elsewhere", self._elsewhere),
             web.get("/events", self._events, allow_head=False),
             web.get("/policy", self._policy),
             web.get("/explain", self._explain),
@@ -106,6 +107,15 @@ class Inspector:
             return problem_response(404, UNKNOWN)
         told = details(found, reversed(self._recent), time.time())
         return web.json_response(told | {"patch": patch_of(self._config(), found, told["patch"])})
+
+    async def _elsewhere(self, request: web.Request) -> web.Response:
+        """What becomes of the call at other gateways, which are loaded only now."""
+        found = self._recent.find(request.match_info["id"])
+        if found is None:
+            return problem_response(404, UNKNOWN)
+        from corsproxy.watch.inspector.elsewhere import elsewhere
+
+        return web.json_response(without_secrets(await asyncio.to_thread(elsewhere, found)))
 
     async def _events(self, request: web.Request) -> web.StreamResponse:
         """Rows as they come; what is here already comes first.

@@ -1,6 +1,7 @@
 """For each entry of the catalogue: something that happens, and what is then told of it."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from corsproxy.cors.browser.attempt import Attempt
 from corsproxy.cors.browser.hop import first_hop
@@ -23,6 +24,7 @@ from corsproxy.cors.origin import OriginPattern, Origins
 from corsproxy.cors.policy import Mode, Names, Policy
 from corsproxy.cors.reasons import ExplainedReason, explained
 from corsproxy.cors.upstream_differences import differences
+from corsproxy.gateways.emulation.gateway_emulation import emulation_of
 from tests.watch.exchanges import exchange
 
 PAGE = "http://localhost:5173"
@@ -211,6 +213,9 @@ PROVOKED: dict[str, Provoked] = {
     ],
     "upstream-headers-replaced": lambda: exchange_notices(
         exchange(upstream=[("access-control-allow-origin", "*"), TRUE])
+    ),
+    "emulated": lambda: exchange_notices(
+        exchange(policy=replace(POLICY, emulate=emulation_of("envoy")), origin="http://evil.test")
     ),
     "upstream-error": lambda: exchange_notices(exchange(status=500)),
     "host-replaced": lambda: exchange_notices(

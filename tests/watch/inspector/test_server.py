@@ -235,3 +235,12 @@ async def test_allow_this_says_what_hinders(admin: World) -> None:
     assert (await admin.session.post(path, headers=admin.trusted)).status == 409
     path = f"{admin.url}/allow/none-1/0"
     assert (await admin.session.post(path, headers=admin.trusted)).status == 404
+
+
+async def test_what_happens_elsewhere_is_told_of_what_is_kept(admin: World) -> None:
+    one = refused()
+    admin.recent(one)
+    found = await told(admin, f"/exchanges/{one.id}/elsewhere")
+    assert found["here"] == "blocked"
+    assert "envoy" in [gateway["gateway"] for gateway in found["gateways"]]
+    assert (await admin.get("/exchanges/none-1/elsewhere")).status == 404

@@ -1,6 +1,7 @@
 // The whole scene of one exchange: why, what a browser makes of it, both requests side by side.
 
 import { copyButton, h, lines, replace } from "./dom.js";
+import { showElsewhere } from "./elsewhere.js";
 import { clock, tone, word } from "./list.js";
 import { checks, request } from "./steps.js";
 
@@ -8,6 +9,7 @@ import { checks, request } from "./steps.js";
 export function showScene(place, told, actions) {
   const preflight = told.kind === "preflight" ? told : told.partner;
   const actual = told.kind === "preflight" ? told.partner : told;
+  const elsewhere = h("section.elsewhere");
   replace(place,
     head(told, actions),
     why(told, actions),
@@ -20,8 +22,10 @@ export function showScene(place, told, actions) {
     !preflight && told.kind === "actual" && h("p.muted",
       "No preflight was seen: none was due, or the browser had one in its cache."),
     notices(told),
+    elsewhere,
     snippets(told));
   place.scrollTop = 0;
+  showElsewhere(elsewhere, told);
 }
 
 /** Fills `place` with an apology. */

@@ -1,0 +1,33 @@
+"""What of a policy a format can say: the rest taken out, as an export leaves it out."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from corsproxy.cors.names import Names
+from corsproxy.cors.origin import OriginPattern, Origins, RegexPattern
+from corsproxy.cors.policy import Policy
+
+_LISTS = ("allow_methods", "allow_headers", "expose_headers")
+
+
+def with_origins(policy: Policy, said: Callable[[OriginPattern | RegexPattern], bool]) -> Policy:
+    """`policy` with those patterns alone of which `said` holds."""
+    origins = policy.allow_origins
+    kept = Origins(filter(said, origins.patterns), any_origin=origins.any)
+    return replace(policy, allow_origins=kept)
+
+
+def with_names(policy: Policy, said: Callable[[str], bool]) -> Policy:
+    """`policy` with those methods and names alone of which `said` holds."""
+    lists: dict[str, Names] = {name: getattr(policy, name) for name in _LISTS}
+    kept = {
+        name: replace(names, listed=tuple(filter(said, names.listed)))
+        for name, names in lists.items()
+    }
+    return replace(policy, **kept)  # type: ignore[arg-type] # names alone, by _LISTS
+
+
+def with_lone_wildcard(policy: Policy) -> Policy:
+    """`policy` without the methods that are listed beside `*`, where they say nothing more."""
+    methods = policy.allow_methods
+    return replace(policy, allow_methods=Names(any=True)) if methods.any else policy

@@ -1,0 +1,140 @@
+"""The engine: what a gateway does with a request, by its profile and the policy exported for it.
+
+`decide` is for requests, `response_headers` for what comes back; both are pure, and neither knows
+which gateway it is. Only what the gateway itself looks at becomes a Finding: the rest of the
+policy is sent, and a browser holds the page to it.
+
+WebSockets are decided as ever: no exported configuration lets them pass, since CORS does not hold
+them.
+"""
+
+from dataclasses import replace
+
+from corsproxy.cors import checks
+from corsproxy.cors import headers as f
+from corsproxy.cors.decision import Action, Decision, Finding, Kind, Request, kind_of
+from corsproxy.cors.decision import decide as decide_by_fetch
+from corsproxy.cors.names import WILDCARD
+from corsproxy.cors.policy import Mode, Policy
+from corsproxy.cors.response_headers import with_vary
+from corsproxy.gateways.emulation import lists
+from corsproxy.gateways.emulation.profile import (
+    Case,
+    Checks,
+    Preflights,
+    Profile,
+    Sends,
+    UpstreamHeaders,
+)
+
+_NOTHING = Policy()
+
+
+def exported(policy: Policy, profile: Profile) -> Policy:
+    """What of `policy` the gateway's configuration can say."""
+    policy = replace(policy, emulate=None)
+    if not policy.judges:
+        return _NOTHING
+    return profile.keeps(replace(policy, mode=Mode.ENFORCE))
+
+
+def decide(policy: Policy, profile: Profile, request: Request) -> Decision:
+    """Say what the gateway does with `request`; `policy` is the one that `exported` gives."""
+    kind = kind_of(request)
+    if kind is Kind.WEBSOCKET:
+        return decide_by_fetch(policy, request)
+    preflight = _is_preflight(profile, request)
+    if request.origin is None:
+        case = profile.no_origin_preflight if preflight else profile.no_origin
+        if policy.literal_wildcard and not preflight:
+            case = case._replace(sends=case.sends | profile.open_to_no_origin)
+        return _decision(policy, profile, case, Decision(kind, request))
+    findings = tuple(_findings(policy, profile, request, preflight=preflight))
+    decision = Decision(kind, request, findings)
+    if not decision.origin_granted:
+        case = profile.stranger_preflight if preflight else profile.stranger
+    elif decision.refused:
+        case = profile.denied_preflight if preflight else profile.denied
+    else:
+        case = profile.preflight if preflight else profile.request
+    return _decision(policy, profile, case, decision)
+
+
+def response_headers(
+    profile: Profile, decision: Decision, upstream: f.Fields
+) -> list[tuple[str, str]]:
+    """Rewrite the headers of an upstream's response, as the gateway would."""
+    own = list(decision.headers)
+    match profile.upstream_headers:
+        case UpstreamHeaders.REMOVED:
+            kept = [pair for pair in upstream if pair[0].lower() not in f.RESPONSE_NAMES]
+        case UpstreamHeaders.REPLACED:
+            replaced = {name.lower() for name, _ in own}
+            kept = [pair for pair in upstream if pair[0].lower() not in replaced]
+        case UpstreamHeaders.WIN:
+            said = {name.lower() for name, _ in upstream}
+            own = [pair for pair in own if pair[0].lower() not in said]
+            kept = list(upstream)
+    return [*with_vary(kept, decision.vary), *own]
+
+
+def own_headers(profile: Profile, decision: Decision) -> list[tuple[str, str]]:
+    """List the CORS headers of a response that the gateway makes: a preflight's, or an error's."""
+    if decision.action is Action.FORWARD and not profile.on_errors:
+        return []
+    return response_headers(profile, decision, ())
+
+
+def _is_preflight(profile: Profile, request: Request) -> bool:
+    asks = request.requested_method is not None
+    needs = {
+        Preflights.FETCH: asks and request.origin is not None,
+        Preflights.METHOD: asks,
+        Preflights.ORIGIN: request.origin is not None,
+        Preflights.ALL: True,
+    }
+    return request.method == "OPTIONS" and needs[profile.preflights]
+
+
+def _findings(
+    policy: Policy, profile: Profile, request: Request, *, preflight: bool
+) -> list[Finding]:
+    sent = request.origin or ""
+    found = [checks.origin_finding(policy, sent.lower() if profile.any_case else sent)]
+    if preflight and Checks.METHOD in profile.checks:
+        found.append(checks.method_finding(policy, request.requested_method or ""))
+    if preflight and Checks.NAMES in profile.checks:
+        found.append(checks.names_finding(policy, request.requested_names or ""))
+    if not preflight and Checks.REQUEST_METHOD in profile.checks:
+        found.append(checks.actual_method_finding(policy, request.method))
+    return found
+
+
+def _decision(policy: Policy, profile: Profile, case: Case, decision: Decision) -> Decision:
+    action = Action.FORWARD
+    if case.status:
+        action = Action.REJECT if case.status >= 400 else Action.ANSWER
+    varies = case.status or profile.varies_if_open or not policy.literal_wildcard
+    return decision._replace(
+        action=action,
+        status=case.status,
+        headers=tuple(_headers(policy, profile, case.sends, decision.request)),
+        vary=case.vary if varies else (),
+    )
+
+
+def _headers(
+    policy: Policy, profile: Profile, sends: Sends, request: Request
+) -> list[tuple[str, str]]:
+    open_ = policy.literal_wildcard and (profile.literal_origin or request.origin is None)
+    private = policy.allow_private_network and request.private_network == "true"
+    values = {
+        Sends.ORIGIN: (f.ALLOW_ORIGIN, WILDCARD if open_ else request.origin or ""),
+        Sends.CREDENTIALS: (f.ALLOW_CREDENTIALS, "true" if policy.allow_credentials else ""),
+        Sends.METHODS: (f.ALLOW_METHODS, lists.methods(policy, profile, request)),
+        Sends.NAMES: (f.ALLOW_HEADERS, lists.names(policy, profile, request)),
+        Sends.MAX_AGE: (f.MAX_AGE, lists.max_age(policy, profile)),
+        Sends.EXPOSED: (f.EXPOSE_HEADERS, lists.exposed(policy, profile)),
+        Sends.PRIVATE: (f.ALLOW_PRIVATE_NETWORK, "true" if private else ""),
+    }
+    return [pair for flag, pair in values.items() if flag in sends and pair[1]]

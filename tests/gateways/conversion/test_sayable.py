@@ -1,0 +1,33 @@
+"""What a format can say of a policy."""
+
+from corsproxy.cors.policy import Policy
+from corsproxy.gateways.conversion.sayable import with_lone_wildcard, with_names, with_origins
+
+POLICY = Policy.from_lists(
+    origins=["https://a.test", "https://*.b.test"],
+    methods=["*", "PUT"],
+    headers=["x-a", "x-$"],
+    expose_headers=["x-$", "etag"],
+)
+
+
+def test_origins_of_which_nothing_is_said_are_left_out() -> None:
+    kept = with_origins(POLICY, lambda pattern: "*" not in str(pattern))
+    assert [str(one) for one in kept.allow_origins.patterns] == ["https://a.test"]
+
+
+def test_any_origin_stays() -> None:
+    policy = Policy.from_lists(origins=["*"])
+    assert with_origins(policy, lambda _: False) == policy
+
+
+def test_names_of_which_nothing_is_said_are_left_out_of_each_list() -> None:
+    kept = with_names(POLICY, lambda name: "$" not in name)
+    assert (kept.allow_headers.listed, kept.expose_headers.listed) == (("x-a",), ("etag",))
+    assert kept.allow_methods == POLICY.allow_methods
+
+
+def test_methods_beside_the_wildcard_say_nothing_more() -> None:
+    assert str(with_lone_wildcard(POLICY).allow_methods) == "*"
+    plain = Policy.from_lists(methods=["PUT"])
+    assert with_lone_wildcard(plain) is plain
