@@ -47,7 +47,9 @@ class Upstream:
         with contextlib.suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)  # else the thread goes on accepting
         self._listener.close()
-        for wire in self.wires:
+        for wire in tuple(self.wires):  # whose threads each take theirs out
+            with contextlib.suppress(OSError):
+                wire.sock.shutdown(socket.SHUT_RDWR)  # else a thread that waits goes on reading
             wire.sock.close()
 
     def wait_closed(self, seconds: float = 5.0) -> bool:

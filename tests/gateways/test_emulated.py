@@ -96,6 +96,19 @@ def test_an_emulation_does_what_the_gateway_does(
         assert "\n".join(islice(pair.differences(name), 5)) == ""
 
 
+@pytest.mark.parametrize("policy", ["several with credentials", "any origin"])
+def test_so_it_does_where_the_upstream_is_down(
+    name: str, policy: str, judges: Path, tmp_path: Path
+) -> None:
+    with Pair(name, POLICIES[policy], judges, tmp_path / "program") as pair:
+        pair.upstream.close()
+        for origin in ("https://a.test", "https://evil.test", None):
+            request = Request("GET", origin)
+            theirs, ours = (pair.answer(who, request, "/") for who in (pair.theirs, pair.ours))
+            assert min(theirs.status, ours.status) >= 500
+            assert theirs._replace(status=0) == ours._replace(status=0)
+
+
 def test_the_table_is_as_large_as_it_has_to_be() -> None:
     assert len(POLICIES) >= 40
     assert len(list(requests())) >= 30
