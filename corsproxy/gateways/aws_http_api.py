@@ -23,17 +23,21 @@ from corsproxy.cors.names import (
 from corsproxy.cors.origin import OPAQUE, OriginPattern, Origins, RegexPattern
 from corsproxy.cors.policy import Policy, RefusedRequest
 from corsproxy.gateways.conversion.aws_http_api_blocks import Found, found_in
-from corsproxy.gateways.conversion.aws_http_api_forms import FORMS, WRITERS
+from corsproxy.gateways.conversion.aws_http_api_forms import (
+    FORMS,
+    MAX_MAX_AGE,
+    SCHEMES,
+    WRITERS,
+)
 from corsproxy.gateways.conversion.export import Export
 from corsproxy.gateways.conversion.gateway import FormatError, Gateway, Read, Written
 from corsproxy.gateways.conversion.located_yaml import compose
 from corsproxy.gateways.conversion.reading import Entry, Reading, is_opaque
-
-MAX_MAX_AGE = 86400
-"""The service's limit; browsers keep a preflight's response no longer either."""
-
-SCHEMES = {f"{scheme}://*": f"{scheme}://.*" for scheme in ("https", "http")}
-"""The only patterns, and the regexes that say the same."""
+from corsproxy.gateways.emulation.aws_http_api_profiles import (
+    HTTP_API,
+    SAM_LOCAL,
+    SERVERLESS_OFFLINE,
+)
 
 _LITERAL = "beside credentials browsers take `*` literally, and what is sent is not documented"
 
@@ -250,4 +254,10 @@ def _read_origin(
     return pattern
 
 
-GATEWAY = Gateway("AWS API Gateway, HTTP API", FORMS, write, read)
+GATEWAY = Gateway("AWS API Gateway, HTTP API", FORMS, write, read, profile=HTTP_API)
+
+OTHERS = {
+    "sam-local": Gateway("SAM CLI, sam local start-api", profile=SAM_LOCAL),
+    "serverless-offline": Gateway("serverless-offline", profile=SERVERLESS_OFFLINE),
+}
+"""What stands in for it on a developer's machine."""

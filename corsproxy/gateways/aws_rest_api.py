@@ -15,13 +15,27 @@ from corsproxy.cors import headers as f
 from corsproxy.cors.fetch_standard import SAFELISTED_METHODS
 from corsproxy.cors.names import WILDCARD, Names, check_method, check_request_name
 from corsproxy.cors.numbers import number
-from corsproxy.cors.origin import OPAQUE, OriginPattern, Origins
+from corsproxy.cors.origin import OPAQUE, OriginPattern, Origins, RegexPattern
 from corsproxy.cors.policy import MAX_MAX_AGE, Policy, RefusedRequest
 from corsproxy.gateways.conversion.aws_templates import of_type, sam
 from corsproxy.gateways.conversion.export import Export
 from corsproxy.gateways.conversion.gateway import FormatError, Gateway, Read, Written
 from corsproxy.gateways.conversion.located_yaml import Located, compose
 from corsproxy.gateways.conversion.reading import Entry, Reading, is_opaque
+from corsproxy.gateways.conversion.sayable import (
+    with_names,
+    with_origins,
+    without_open_credentials,
+    without_wildcards,
+)
+from corsproxy.gateways.emulation.profile import (
+    Case,
+    Preflights,
+    Profile,
+    Sends,
+    UpstreamHeaders,
+    Wildcard,
+)
 
 ERRORS = ("DEFAULT_4XX", "DEFAULT_5XX")
 """The responses that API Gateway makes itself: 401, 403, 429, 504 and others."""
@@ -84,8 +98,7 @@ def _origin(export: Export) -> str:
         return WILDCARD
     found = ""
     for i, one in enumerate(export.policy.allow_origins.patterns):
-        exact = isinstance(one, OriginPattern) and one.exact and str(one) != OPAQUE
-        if exact and not found:
+        if _is_single(one) and not found:
             found = str(one)
             continue
         effect = f"{one}: one constant origin is all that is sent, and pages of this are refused"
@@ -94,6 +107,10 @@ def _origin(export: Export) -> str:
         effect = "no preflight is answered then"
         export.lose("allow_origins", effect, "allow an origin")
     return found
+
+
+def _is_single(one: OriginPattern | RegexPattern) -> bool:
+    return isinstance(one, OriginPattern) and one.exact and str(one) != OPAQUE
 
 
 def _names(export: Export, setting: str, *, credentials: bool) -> Names:
@@ -245,4 +262,32 @@ def _declared(root: Located) -> list[str]:
 
 FORMS = {"sam": "SAM template (AWS::Serverless::Api)"}
 
-GATEWAY = Gateway("AWS API Gateway, REST API", FORMS, write, read)
+
+def _said(policy: Policy) -> Policy:
+    """What of `policy` the mock behind OPTIONS says: one origin, and no names with a quote."""
+    policy = without_open_credentials(policy)
+    first = next((one for one in policy.allow_origins.patterns if _is_single(one)), None)
+    if policy.allow_credentials:
+        policy = without_wildcards(policy)
+    policy = with_names(
+        with_origins(policy, lambda one: one is first), lambda name: _QUOTE not in name
+    )
+    return replace(policy, allow_private_network=False)
+
+
+PROFILE = Profile(
+    "the specification and the translator of SAM",
+    observed=False,
+    preflights=Preflights.ALL,
+    preflight=Case(200, Sends.PREFLIGHT),
+    stranger_preflight=Case(200, Sends.PREFLIGHT & ~Sends.ORIGIN),
+    no_origin_preflight=Case(200, Sends.PREFLIGHT & ~Sends.ORIGIN),
+    request=Case(),
+    stranger=Case(),
+    no_origin=Case(),
+    any_name=Wildcard.LITERAL,
+    upstream_headers=UpstreamHeaders.WIN,
+    keeps=_said,
+)
+
+GATEWAY = Gateway("AWS API Gateway, REST API", FORMS, write, read, profile=PROFILE)

@@ -18,13 +18,15 @@ from corsproxy.cors.names import (
     check_method,
     check_request_name,
 )
-from corsproxy.cors.origin import OPAQUE, OriginPattern, Origins
+from corsproxy.cors.origin import OPAQUE, OriginPattern, Origins, RegexPattern
 from corsproxy.cors.policy import MAX_MAX_AGE, Policy, RefusedRequest
 from corsproxy.gateways.conversion.aws_templates import cloudformation, of_type
 from corsproxy.gateways.conversion.export import Export
 from corsproxy.gateways.conversion.gateway import FormatError, Gateway, Loss, Read, Written
 from corsproxy.gateways.conversion.located_yaml import Located, compose
 from corsproxy.gateways.conversion.reading import Entry, Reading, is_opaque
+from corsproxy.gateways.conversion.sayable import with_origins, without_open_credentials
+from corsproxy.gateways.emulation.profile import Case, Profile, Sends, UpstreamHeaders, Wildcard
 
 METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
 ALL = "ALL"
@@ -84,12 +86,17 @@ def _origins(export: Export) -> list[str]:
         return [WILDCARD]
     found = []
     for i, pattern in enumerate(export.policy.allow_origins.patterns):
-        if isinstance(pattern, OriginPattern) and pattern.port != "*" and str(pattern) != OPAQUE:
+        if _is_said(pattern):
             found.append(str(pattern))
         else:
             effect = f"{pattern} cannot be said: pages of it are refused"
             export.lose("allow_origins", effect, "list each origin", i)
     return found
+
+
+def _is_said(pattern: OriginPattern | RegexPattern) -> bool:
+    exact = isinstance(pattern, OriginPattern) and pattern.port != "*"
+    return exact and str(pattern) != OPAQUE
 
 
 def _methods(export: Export) -> list[str]:
@@ -226,4 +233,34 @@ def _read_origin(reading: Reading, key: str, entry: Entry) -> OriginPattern | No
 
 FORMS = {"cloudformation": "CloudFormation template (AWS::CloudFront::ResponseHeadersPolicy)"}
 
-GATEWAY = Gateway("Amazon CloudFront", FORMS, write, read)
+
+def _said(policy: Policy) -> Policy:
+    """What of `policy` a response headers policy says."""
+    policy = with_origins(without_open_credentials(policy), _is_said)
+    if policy.allow_credentials:
+        names = (
+            replace(policy.allow_headers, any=False),
+            replace(policy.expose_headers, any=False),
+        )
+        policy = replace(policy, allow_headers=names[0], expose_headers=names[1])
+    methods = policy.allow_methods
+    listed = tuple(sorted(METHODS)) if methods.any else methods.listed
+    known = Names(tuple(method for method in listed if method in METHODS))
+    return replace(policy, allow_methods=known, allow_private_network=False)
+
+
+PROFILE = Profile(
+    'the developer guide of CloudFront ("Understand response headers policies")',
+    observed=False,
+    preflight=Case(0, Sends.PREFLIGHT | Sends.EXPOSED),
+    stranger_preflight=Case(),
+    request=Case(0, Sends.REQUEST),
+    stranger=Case(),
+    no_origin=Case(),
+    any_name=Wildcard.LITERAL,
+    upstream_headers=UpstreamHeaders.REPLACED,
+    on_errors=False,
+    keeps=_said,
+)
+
+GATEWAY = Gateway("Amazon CloudFront", FORMS, write, read, profile=PROFILE)

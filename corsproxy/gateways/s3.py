@@ -36,6 +36,16 @@ from corsproxy.gateways.conversion.gateway import Gateway, Loss, Read, Written
 from corsproxy.gateways.conversion.located_yaml import Located
 from corsproxy.gateways.conversion.origin_glob import globs, pattern
 from corsproxy.gateways.conversion.reading import Entry, Reading, is_opaque
+from corsproxy.gateways.conversion.sayable import with_origins, without_open_credentials
+from corsproxy.gateways.emulation.profile import (
+    PREFLIGHT_VARY,
+    Case,
+    Checks,
+    Preflights,
+    Profile,
+    Sends,
+    Wildcard,
+)
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE")
 """All that a rule can name."""
@@ -110,6 +120,10 @@ def _methods(export: Export) -> list[str]:
     if names.any or unknown:
         effect = f"a rule knows {', '.join(METHODS)}, and no other method"
         export.lose("allow_methods", effect, "leave the others out")
+    return _known_methods(names)
+
+
+def _known_methods(names: Names) -> list[str]:
     wanted = SAFELISTED_METHODS | {*(METHODS if names.any else names.listed)}
     return [method for method in METHODS if method in wanted]
 
@@ -302,4 +316,42 @@ def _plain(reading: Reading, key: str, entries: list[Entry]) -> list[Entry]:
     return [entry for entry in entries if WILDCARD not in entry[0]]
 
 
-GATEWAY = Gateway("Buckets: Amazon S3, R2, Cloud Storage", FORMS, write, read)
+def _said(policy: Policy) -> Policy:
+    """What of `policy` a bucket of S3 has: credentials with a list of origins, and only there."""
+    policy = with_origins(without_open_credentials(policy), lambda one: bool(globs(one)))
+    names = policy.allow_headers
+    methods = Names(tuple(_known_methods(policy.allow_methods)))
+    if not (names.any and covers_authorization(names)):
+        names = Names(tuple(name for name in names.listed if WILDCARD not in name))
+    exposed = Names(tuple(name for name in policy.expose_headers.listed if WILDCARD not in name))
+    return replace(
+        policy,
+        allow_credentials=bool(policy.allow_origins) and not policy.allow_origins.any,
+        allow_methods=methods,
+        allow_headers=names,
+        expose_headers=exposed,
+        allow_private_network=False,
+    )
+
+
+PROFILE = Profile(
+    "Amazon S3 in published recordings of it",
+    observed=True,
+    preflights=Preflights.ALL,
+    checks=Checks.METHOD | Checks.NAMES | Checks.REQUEST_METHOD,
+    preflight=Case(200, Sends.PREFLIGHT | Sends.EXPOSED, PREFLIGHT_VARY),
+    stranger_preflight=Case(403),
+    denied_preflight=Case(403),
+    no_origin_preflight=Case(400),
+    request=Case(0, Sends.REQUEST | Sends.METHODS | Sends.MAX_AGE, PREFLIGHT_VARY),
+    stranger=Case(),
+    denied=Case(),
+    no_origin=Case(),
+    varies_if_open=True,
+    sends_asked_names=True,
+    any_name=Wildcard.ECHO,
+    any_name_with_credentials=Wildcard.ECHO,
+    keeps=_said,
+)
+
+GATEWAY = Gateway("Buckets: Amazon S3, R2, Cloud Storage", FORMS, write, read, profile=PROFILE)

@@ -7,9 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from corsproxy.cors import headers as f
 from corsproxy.cors.policy import Policy
+from corsproxy.cors.request import Request
 from corsproxy.gateways.conversion.bucket_forms import FORMS
 from corsproxy.gateways.conversion.gateway import FormatError
+from corsproxy.gateways.emulation.gateway_emulation import emulation_of
 from corsproxy.gateways.s3 import GATEWAY, read, write
 from tests.cors.strategies import ORIGINS, policies
 from tests.gateways.converted import changed_unreported, config, differing, of_policy
@@ -216,3 +219,70 @@ def test_a_list_for_both_is_read_as_both() -> None:
         "x-a, cookie",
     )
     assert found.losses == ()
+
+
+RULE = """allow_origins: [https://a.test]
+allow_methods: [PUT]
+allow_headers: [x-a, X-B]
+expose_headers: [etag]
+max_age: 600"""
+GRANTED = "GET, HEAD, POST, PUT"
+
+
+@pytest.mark.parametrize(
+    ("request_", "status", "headers"),
+    [
+        pytest.param(
+            Request("OPTIONS", "https://a.test", "PUT", "x-b"),
+            200,
+            {
+                f.ALLOW_ORIGIN: "https://a.test",
+                f.ALLOW_CREDENTIALS: "true",
+                f.ALLOW_METHODS: GRANTED,
+                f.ALLOW_HEADERS: "x-b",
+                f.EXPOSE_HEADERS: "etag",
+                f.MAX_AGE: "600",
+            },
+            id="a preflight has what it asks for, and credentials",
+        ),
+        pytest.param(Request("OPTIONS", "https://b.test", "PUT"), 403, {}, id="another origin"),
+        pytest.param(Request("OPTIONS", "https://a.test", "DELETE"), 403, {}, id="another method"),
+        pytest.param(Request("OPTIONS", "https://a.test", "PUT", "x-c"), 403, {}, id="a name"),
+        pytest.param(Request("OPTIONS", None, "PUT"), 400, {}, id="no origin"),
+        pytest.param(
+            Request("PUT", "https://a.test"),
+            0,
+            {
+                f.ALLOW_ORIGIN: "https://a.test",
+                f.ALLOW_CREDENTIALS: "true",
+                f.ALLOW_METHODS: GRANTED,
+                f.EXPOSE_HEADERS: "etag",
+                f.MAX_AGE: "600",
+            },
+            id="a request has the lists, too",
+        ),
+        pytest.param(Request("PUT", "https://b.test"), 0, {}, id="a stranger passes bare"),
+        pytest.param(Request("DELETE", "https://a.test"), 0, {}, id="so does another method"),
+    ],
+)
+def test_emulated_it_does_what_is_recorded_of_amazon_s3(
+    request_: Request, status: int, headers: dict[str, str]
+) -> None:
+    emulation = emulation_of("s3")
+    assert emulation is not None
+    decision = emulation.with_policy(config(RULE).policy).decide(request_)
+    assert (decision.status, dict(decision.headers)) == (status, headers)
+    assert bool(decision.vary) is bool(headers)
+
+
+def test_emulated_a_star_is_sent_as_it_stands_without_credentials() -> None:
+    emulation = emulation_of("s3")
+    assert emulation is not None
+    policy = config("allow_origins: ['*']\nallow_headers: ['*', authorization]").policy
+    gateway = emulation.with_policy(policy)
+    headers = dict(gateway.decide(Request("OPTIONS", "https://a.test", "PUT", "x-c")).headers)
+    assert headers == {}  # PUT is not in the rule
+    asked = Request("OPTIONS", "https://a.test", "GET", "authorization,x-c")
+    headers = dict(gateway.decide(asked).headers)
+    assert (headers[f.ALLOW_ORIGIN], headers[f.ALLOW_HEADERS]) == ("*", "authorization, x-c")
+    assert f.ALLOW_CREDENTIALS not in headers

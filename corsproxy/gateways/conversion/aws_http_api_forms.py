@@ -26,6 +26,12 @@ SERVERLESS = {
 }
 """The names of the service, and what serverless.yml calls them."""
 
+MAX_MAX_AGE = 86400
+"""The service's limit; browsers keep a preflight's response no longer either."""
+
+SCHEMES = {f"{scheme}://*": f"{scheme}://.*" for scheme in ("https", "http")}
+"""The only patterns of origins, and the regexes that say the same."""
+
 _CAPITAL = re.compile(r"(?<!^)(?=[A-Z])")
 
 

@@ -1,7 +1,13 @@
 """What a format can say of a policy."""
 
 from corsproxy.cors.policy import Policy
-from corsproxy.gateways.conversion.sayable import with_lone_wildcard, with_names, with_origins
+from corsproxy.gateways.conversion.sayable import (
+    with_lone_wildcard,
+    with_names,
+    with_origins,
+    without_open_credentials,
+    without_wildcards,
+)
 
 POLICY = Policy.from_lists(
     origins=["https://a.test", "https://*.b.test"],
@@ -31,3 +37,16 @@ def test_methods_beside_the_wildcard_say_nothing_more() -> None:
     assert str(with_lone_wildcard(POLICY).allow_methods) == "*"
     plain = Policy.from_lists(methods=["PUT"])
     assert with_lone_wildcard(plain) is plain
+
+
+def test_without_wildcards_only_what_is_listed_is_left() -> None:
+    kept = without_wildcards(POLICY)
+    assert str(kept.allow_methods) == "PUT"
+    assert kept.allow_headers == POLICY.allow_headers
+
+
+def test_credentials_are_taken_from_every_origin_and_from_no_list() -> None:
+    open_ = Policy.from_lists(origins=["*"], credentials=True, dangerously_reflect_any_origin=True)
+    assert without_open_credentials(open_) == Policy.from_lists(origins=["*"])
+    listed = Policy.from_lists(origins=["https://a.test"], credentials=True)
+    assert without_open_credentials(listed) is listed
