@@ -80,11 +80,14 @@ def _block(export: Export, limits: _Limits) -> dict[str, Any]:
         export.lose("allow_credentials", "credentials are not allowed", fix)
         credentials = False
     block: dict[str, Any] = {"AllowOrigins": _origins(export, limits)}
-    names = _without_wildcard(export, "allow_headers", credentials=credentials)
+    names, exposed = (
+        _without_wildcard(export, setting, credentials=credentials)
+        for setting in ("allow_headers", "expose_headers")
+    )
     lists = {
         "AllowMethods": _methods(export, limits, credentials=credentials),
         "AllowHeaders": _first(export, "allow_headers", _entries(names), limits),
-        "ExposeHeaders": _first(export, "expose_headers", _entries(export.exposed()), limits),
+        "ExposeHeaders": _first(export, "expose_headers", _entries(exposed), limits),
     }
     block |= {key: entries for key, entries in lists.items() if entries}
     if policy.max_age is not None:

@@ -25,10 +25,15 @@ from corsproxy.gateways.conversion.export import Export
 from corsproxy.gateways.conversion.gateway import FormatError, Gateway, Loss, Read, Written
 from corsproxy.gateways.conversion.located_yaml import Located, compose
 from corsproxy.gateways.conversion.reading import Entry, Reading, is_opaque
-from corsproxy.gateways.conversion.sayable import with_origins, without_open_credentials
+from corsproxy.gateways.conversion.sayable import (
+    NO_NAME,
+    USABLE_METHODS,
+    with_origins,
+    without_open_credentials,
+)
 from corsproxy.gateways.emulation.profile import Case, Profile, Sends, UpstreamHeaders, Wildcard
 
-METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
+METHODS = frozenset(USABLE_METHODS)
 ALL = "ALL"
 """The text by which METHODS are meant, and nothing else."""
 
@@ -37,8 +42,6 @@ _TITLE = "CloudFormation template; the policy's Id goes into the cache behaviour
 _LITERAL = "CloudFront refuses `*` beside credentials, and browsers take it literally there"
 _FORWARDED = "preflights reach the origin behind CloudFront, which may answer them with an error"
 _ANSWER = "let the origin answer OPTIONS with 204"
-_ANY_NAME = ["accept"]
-"""What is listed where no name is: the list may not be empty, and this one needs no listing."""
 
 
 def write(config: Config, _: str) -> Written:
@@ -69,7 +72,7 @@ def _cors_config(export: Export) -> dict[str, Any]:
     names = _without_wildcard(export, "allow_headers", credentials=credentials)
     found: dict[str, Any] = {
         "AccessControlAllowCredentials": credentials,
-        "AccessControlAllowHeaders": {"Items": _entries(names) or _ANY_NAME},
+        "AccessControlAllowHeaders": {"Items": _entries(names) or [NO_NAME]},
         "AccessControlAllowMethods": {"Items": _methods(export)},
         "AccessControlAllowOrigins": {"Items": _origins(export)},
         "OriginOverride": True,
@@ -181,7 +184,7 @@ def _policy(reading: Reading) -> Policy:
     why = _LITERAL if credentials else ""
     names_key, exposed_key = "AccessControlAllowHeaders", "AccessControlExposeHeaders"
     names = [entry for entry in reading.entries(names_key) if not _is_glob(reading, entry)]
-    if [text for text, _ in names] == _ANY_NAME:
+    if [text for text, _ in names] == [NO_NAME]:
         names = []
     return Policy(
         origins,

@@ -8,39 +8,30 @@ on Envoy 1.40, which the tests start.
 """
 
 import ipaddress
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from corsproxy.config.address import UpstreamAddress
 from corsproxy.config.settings import Config
 from corsproxy.cors import headers as f
-from corsproxy.cors.fetch_standard import NON_WILDCARD_NAMES
-from corsproxy.cors.names import (
-    WILDCARD,
-    Names,
-    check_exposed_name,
-    check_method,
-    check_request_name,
-)
-from corsproxy.cors.origin import OriginPattern, Origins, PatternError, RegexPattern
-from corsproxy.cors.policy import MAX_MAX_AGE, Policy, RefusedRequest
-from corsproxy.gateways.conversion import whole_regex
+from corsproxy.cors.origin import OriginPattern, RegexPattern
+from corsproxy.cors.policy import MAX_MAX_AGE, Policy
+from corsproxy.gateways.conversion import envoy_filter, whole_regex
 from corsproxy.gateways.conversion.export import Export
-from corsproxy.gateways.conversion.foreign_regex import pattern
 from corsproxy.gateways.conversion.forwarding import (
     CARRIED,
     OWN_HEADERS,
-    covers_authorization,
     host,
     listen,
     methods,
 )
 from corsproxy.gateways.conversion.gateway import FormatError, Gateway, Read, Written
 from corsproxy.gateways.conversion.located_yaml import Located, compose
+from corsproxy.gateways.conversion.narrowing import ANY, narrow
 from corsproxy.gateways.conversion.origin_regex import regex
 from corsproxy.gateways.conversion.reading import Entry, Reading
-from corsproxy.gateways.conversion.sayable import with_lone_wildcard
 from corsproxy.gateways.conversion.yaml_text import as_text
 from corsproxy.gateways.emulation.profile import Case, Profile, Sends, Wildcard
 
@@ -48,8 +39,6 @@ AUTHORITIES = "/etc/ssl/certs/ca-certificates.crt"
 
 _TYPE = "type.googleapis.com/envoy.extensions"
 _CORS = "envoy.filters.http.cors"
-_ANY_LITERALLY = f"{WILDCARD}, accept"
-"""Beside a name that needs no listing the wildcard is sent as it stands."""
 
 
 def write(config: Config, form: str) -> Written:
@@ -62,14 +51,15 @@ def write(config: Config, form: str) -> Written:
 
 
 def _cors_policy(export: Export) -> dict[str, Any]:
+    narrow(export, envoy_filter.said(export.policy), {"allow_headers" + ANY: envoy_filter.ECHOED})
     policy = export.policy
     found: dict[str, Any] = {
         "@type": f"{_TYPE}.filters.http.cors.v3.CorsPolicy",
         "allow_origin_string_match": _origins(export),
-        "allow_methods": WILDCARD if policy.allow_methods.any else methods(policy.allow_methods),
+        "allow_methods": methods(policy.allow_methods),
     }
-    if names := _names(export):
-        found["allow_headers"] = names
+    if names := envoy_filter.names(policy):
+        found["allow_headers"] = str(names)
     if exposed := export.exposed():
         found["expose_headers"] = str(exposed)
     if policy.max_age is not None:
@@ -92,20 +82,6 @@ def _matcher(one: OriginPattern | RegexPattern) -> dict[str, Any]:
     if isinstance(one, OriginPattern) and one.exact:
         return {"exact": str(one)}
     return {"safe_regex": {"regex": regex(one)}}
-
-
-def _names(export: Export) -> str:
-    """The value of allow_headers; the echo only where it grants no name too many."""
-    names = export.policy.allow_headers
-    if not names.any:
-        return str(names)
-    if not export.policy.allow_credentials:
-        return str(names) if names.listed else _ANY_LITERALLY
-    if covers_authorization(names):
-        return WILDCARD
-    effect = "Envoy sends back the names asked for, and authorization would be among them"
-    export.lose("allow_headers", effect, "name the headers, or list authorization beside `*`")
-    return str(replace(names, any=False))
 
 
 def _bootstrap(export: Export, policy: dict[str, Any]) -> dict[str, Any]:
@@ -215,7 +191,6 @@ _SETTINGS = {
     "allow_private_network_access": "allow_private_network",
     "forward_not_matching_preflights": "refused_preflight",
 }
-_MATCHERS = ("exact", "safe_regex")
 
 
 def read(text: str, source: str) -> Read:
@@ -236,45 +211,27 @@ def _is_policy(node: Located) -> bool:
     return kind is not None and (kind.text or "").endswith(".cors.v3.CorsPolicy")
 
 
+_KEYS = envoy_filter.Keys(
+    "allow_origin_string_match",
+    "allow_methods",
+    "allow_headers",
+    "expose_headers",
+    "allow_credentials",
+)
+
+
 def _policy(reading: Reading) -> Policy:
-    """What Envoy grants: `*` alone is the echo of what was asked, beside others it is literal."""
     for key in ("filter_enabled", "shadow_enabled"):
         if reading.values.get(key):
             reading.lose(key, "a policy holds for all requests", "leave it out")
-    if not reading.values.get("forward_not_matching_preflights") or reading.flag(
-        "forward_not_matching_preflights"
-    ):
-        effect = "Envoy lets the upstream answer refused preflights; here they are refused"
-        reading.lose("forward_not_matching_preflights", effect, "false")
-    echoes = credentials = reading.flag("allow_credentials")
-    origins = _read_origins(reading)
-    if origins.any and credentials:
-        effect = "Envoy then lets every page act as the user"
-        fix = "list the origins that may send credentials"
-        reading.lose("allow_credentials", effect, fix)
-        credentials = False
-    names = _read_names(reading, "allow_headers", check_request_name, literal=echoes)
-    if names == Names(any=True):
-        names = Names(tuple(NON_WILDCARD_NAMES), any=True)
-    exposed = reading.names(
-        "expose_headers",
-        _elements(reading, "expose_headers"),
-        check_exposed_name,
-        wildcard=_LITERAL if echoes else "",
-    )
-    return Policy(
-        origins,
-        _read_names(reading, "allow_methods", check_method, literal=echoes),
-        names,
-        exposed,
-        allow_credentials=credentials,
-        max_age=reading.seconds("max_age", MAX_MAX_AGE),
-        allow_private_network=reading.flag("allow_private_network_access"),
-        refused_request=RefusedRequest.FORWARD,
-    )
-
-
-_LITERAL = "it is sent as it stands, and browsers take it literally beside credentials"
+    forwards = "forward_not_matching_preflights"
+    if not reading.values.get(forwards) or reading.flag(forwards):
+        envoy_filter.lose_forwarded(reading, forwards, "false")
+    origins = envoy_filter.origins(reading, _KEYS.origins, _matchers(reading))
+    age = reading.seconds("max_age", MAX_MAX_AGE)
+    found = envoy_filter.policy(reading, _KEYS, origins, partial(_elements, reading), age)
+    private = reading.flag("allow_private_network_access")
+    return replace(found, allow_private_network=private)
 
 
 def _elements(reading: Reading, key: str) -> list[Entry]:
@@ -284,41 +241,15 @@ def _elements(reading: Reading, key: str) -> list[Entry]:
     return [(element, value.span) for element in f.elements(value.text) if element]
 
 
-def _read_names(reading: Reading, key: str, check: Callable[[str], str], *, literal: bool) -> Names:
-    elements = _elements(reading, key)
-    why = _LITERAL if literal and len(elements) > 1 else ""
-    return reading.names(key, elements, check, wildcard=why)
-
-
-def _read_origins(reading: Reading) -> Origins:
-    key = "allow_origin_string_match"
-    value = reading.known(key)
-    found: list[OriginPattern | RegexPattern] = []
+def _matchers(reading: Reading) -> Iterator[tuple[str, Entry]]:
+    value = reading.known(_KEYS.origins)
     for matcher in (value.items or []) if value else []:
-        kind = next((name for name in _MATCHERS if matcher.get(name)), "")
         at = matcher.get("exact") or matcher.path("safe_regex", "regex")
         ignoring = matcher.get("ignore_case")
-        if not kind or at is None or at.text is None or (ignoring and ignoring.text != "false"):
-            effect = "a policy compares whole origins as they are: no part of one, no other case"
-            reading.lose(key, effect, "exact, or safe_regex", matcher.span)
-            continue
-        if _opens_all(kind, at.text):
-            return Origins(any_origin=True)
-        entry = (at.text, at.span)
-        one = reading.origin(key, entry) if kind == "exact" else pattern(reading, key, entry)
-        if one is not None:
-            found.append(one)
-    return Origins(found)
-
-
-def _opens_all(kind: str, text: str) -> bool:
-    """Whether the matcher matches the text `*`, by which Envoy opens every origin."""
-    if kind == "exact":
-        return text == WILDCARD
-    try:
-        return RegexPattern(text).compiled.fullmatch(WILDCARD) is not None
-    except PatternError:
-        return False
+        if at is None or at.text is None or (ignoring and ignoring.text != "false"):
+            yield "", ("", matcher.span)
+        else:
+            yield "exact" if matcher.get("exact") else "regex", (at.text, at.span)
 
 
 FORMS = {
@@ -338,7 +269,7 @@ PROFILE = Profile(
     any_method=Wildcard.ECHO,
     any_name=Wildcard.LITERAL,
     any_name_with_credentials=Wildcard.ECHO_COVERED,
-    keeps=lambda policy: with_lone_wildcard(whole_regex.said(policy)),
+    keeps=lambda policy: envoy_filter.said(whole_regex.said(policy)),
 )
 
 GATEWAY = Gateway("Envoy", FORMS, write, read, forwards=True, profile=PROFILE)

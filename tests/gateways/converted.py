@@ -7,7 +7,11 @@ from corsproxy.config.address import UpstreamAddress
 from corsproxy.config.loading import load_text
 from corsproxy.config.schema import CORS
 from corsproxy.config.settings import Config
-from corsproxy.cors.fetch_standard import NON_WILDCARD_NAMES, SAFELISTED_METHODS
+from corsproxy.cors.fetch_standard import (
+    DEFAULT_MAX_AGE,
+    NON_WILDCARD_NAMES,
+    SAFELISTED_METHODS,
+)
 from corsproxy.cors.names import Names
 from corsproxy.cors.origin import Origins
 from corsproxy.cors.policy import Policy
@@ -55,7 +59,7 @@ _MEANINGS: dict[str, Callable[[Any], object]] = {
     "allow_methods": lambda names: names.any or frozenset(names.listed) - SAFELISTED_METHODS,
     "allow_headers": _names_meant,
     "expose_headers": lambda names: names.any or frozenset(names.listed),
-    "max_age": lambda age: age and max(age, 0),  # -1 is sent as 0
+    "max_age": lambda age: DEFAULT_MAX_AGE if age is None else max(age, 0),  # -1 is sent as 0
     "dangerously_reflect_any_origin": lambda _: None,  # a consent to what two others say
 }
 

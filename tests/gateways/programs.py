@@ -1,6 +1,7 @@
 """The gateways themselves, each started with a configuration that was exported for it."""
 
 import os
+import shutil
 import signal
 import subprocess
 from collections.abc import Callable, Iterator
@@ -47,11 +48,46 @@ def traefik(programs: Path, folder: Path, text: str, port: int) -> list[str]:
     return [str(programs / "traefik"), entry, f"--providers.file.filename={file}", *quiet]
 
 
+def haproxy(_: Path, folder: Path, text: str, port: int) -> list[str]:
+    file = folder / "haproxy.cfg"
+    file.write_text(text)
+    return ["haproxy", "-db", "-f", str(file)]
+
+
+def apache(_: Path, folder: Path, text: str, port: int) -> list[str]:
+    """The site, in a configuration that needs no rights but where root has to give them up."""
+    names = ("mpm_event", "authz_core", "headers", "setenvif", "rewrite", "proxy", "proxy_http")
+    modules = "".join(
+        f"LoadModule {name}_module {APACHE_MODULES}/mod_{name}.so\n"
+        for name in (*names, *(["ssl"] if "SSLProxyEngine" in text else []))
+    )
+    (folder / "site.conf").write_text(text)
+    (folder / "apache2.conf").write_text(
+        f"ServerRoot {folder}\nServerName localhost\nPidFile {folder}/pid\nErrorLog /dev/stderr\n"
+        f"{modules}User www-data\nGroup www-data\nInclude {folder}/site.conf\n"
+    )
+    return ["apache2", "-f", f"{folder}/apache2.conf", "-D", "FOREGROUND"]
+
+
+APACHE_MODULES = "/usr/lib/apache2/modules"
+
+DEBIAN = frozenset({"nginx", "haproxy", "apache2"})
+"""Programs that Debian has, and the lock has not."""
+
+
+def installed(name: str) -> bool:
+    """Whether the program of a gateway is there; those of the lock always are."""
+    program = {"apache": "apache2"}.get(name, name)
+    return program not in DEBIAN or shutil.which(program) is not None
+
+
 PROGRAMS: dict[str, tuple[Start, str]] = {
     "nginx": (nginx, "conf.d"),
     "caddy": (caddy, "caddyfile"),
     "envoy": (envoy, "bootstrap"),
     "traefik": (traefik, "file"),
+    "haproxy": (haproxy, "haproxy.cfg"),
+    "apache": (apache, "site"),
 }
 """How each is started, and the form of its configuration that it is started with."""
 

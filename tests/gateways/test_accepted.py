@@ -1,6 +1,5 @@
 """Each whole configuration is accepted by its program, whatever the addresses are."""
 
-import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -30,10 +29,20 @@ def envoy(programs: Path, folder: Path, text: str) -> list[str]:
     return [str(programs / "envoy"), "--mode", "validate", "-c", str(folder / "envoy.yaml")]
 
 
+def haproxy(programs: Path, folder: Path, text: str) -> list[str]:
+    return [*programs_of.haproxy(programs, folder, text, 0), "-c"]
+
+
+def apache(programs: Path, folder: Path, text: str) -> list[str]:
+    return [*programs_of.apache(programs, folder, text, 0), "-t"]
+
+
 CHECKS: dict[str, Callable[[Path, Path, str], list[str]]] = {
     "nginx": nginx,
     "caddy": caddy,
     "envoy": envoy,
+    "haproxy": haproxy,
+    "apache": apache,
 }
 """How a program checks a text; Traefik has no such command."""
 
@@ -51,8 +60,8 @@ ADDRESSES = {
 def test_the_program_accepts_what_is_written(
     name: str, addresses: str, judges: Path, tmp_path: Path
 ) -> None:
-    if name == "nginx" and shutil.which("nginx") is None:
-        missing("nginx is not installed")
+    if not programs_of.installed(name):
+        missing(f"{name} is not installed")
     upstream, listen = ADDRESSES[addresses]
     text = f"""upstream: {upstream}
 listen: {listen}

@@ -1,7 +1,6 @@
 """AWS' own tools, of what is exported: cfn-lint, the translator of SAM, and an API made in moto."""
 
 import json
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ import yaml
 
 from corsproxy.cors.policy import Policy
 from corsproxy.gateways.aws_http_api import read, write
+from tests.gateways.aws_tools import created, linted
 from tests.gateways.converted import config, differing
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(400)]
@@ -35,20 +35,7 @@ max_age: 86400""",
 def said(judges: Path) -> dict[str, Any]:
     """What the translator and moto make of each policy's SAM template."""
     templates = [yaml.safe_load(write(config(text), "sam").text) for text in POLICIES.values()]
-    done = subprocess.run(
-        [judges / "python", Path(__file__).parent / "judges" / "aws.py"],
-        input=json.dumps(templates),
-        capture_output=True,
-        text=True,
-        env={
-            "AWS_ACCESS_KEY_ID": "x",
-            "AWS_SECRET_ACCESS_KEY": "x",
-            "AWS_DEFAULT_REGION": "eu-west-1",
-        },
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return dict(zip(POLICIES, json.loads(done.stdout), strict=True))
+    return dict(zip(POLICIES, created(judges, templates), strict=True))
 
 
 @pytest.mark.parametrize("name", POLICIES)
@@ -61,8 +48,7 @@ def test_no_policy_of_the_table_loses_anything(name: str) -> None:
 def test_cfn_lint_accepts_the_template(name: str, form: str, judges: Path, tmp_path: Path) -> None:
     template = tmp_path / "template.yaml"
     template.write_text(write(config(POLICIES[name]), form).text)
-    command = [str(judges / "cfn-lint"), "--regions", "eu-west-1", "--", str(template)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = linted(judges, template)
     assert (done.returncode, done.stdout) == (0, ""), done.stderr
 
 
@@ -70,8 +56,7 @@ def test_cfn_lint_does_find_a_mistake(judges: Path, tmp_path: Path) -> None:
     template = tmp_path / "template.yaml"
     text = write(config(POLICIES["one"]), "cloudformation").text
     template.write_text(text.replace("AllowOrigins", "AllowedOrigins"))
-    command = [str(judges / "cfn-lint"), "--regions", "eu-west-1", "--", str(template)]
-    assert subprocess.run(command, capture_output=True, check=False).returncode != 0
+    assert linted(judges, template).returncode != 0
 
 
 @pytest.mark.parametrize("name", POLICIES)

@@ -4,7 +4,6 @@ Both get the same policy, the same upstream and the same table of requests; what
 status, whether the upstream was reached, every header of CORS, and Vary.
 """
 
-import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
@@ -21,7 +20,7 @@ from corsproxy.gateways.emulation.gateway_emulation import emulation_of
 from tests.gateways.conftest import missing
 from tests.gateways.emulation.table import MANY_POLICIES, Answer, answer_of, requests
 from tests.gateways.played import Player, answer
-from tests.gateways.programs import PROGRAMS, running
+from tests.gateways.programs import PROGRAMS, installed, running
 from tests.gateways.test_real_gateways import before, read
 from tests.served import Served
 from tests.until import until
@@ -83,8 +82,8 @@ def asked(request: Request) -> str:
 @pytest.fixture(params=[name for name in PROGRAMS if gateway(name).profile])
 def name(request: pytest.FixtureRequest) -> str:
     found: str = request.param
-    if found == "nginx" and shutil.which("nginx") is None:
-        missing("nginx is not installed")
+    if not installed(found):
+        missing(f"{found} is not installed")
     return found
 
 

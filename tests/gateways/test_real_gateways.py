@@ -5,7 +5,6 @@ nothing, a browser makes the same of both; where it did, the gateway never grant
 """
 
 import re
-import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
@@ -23,7 +22,7 @@ from corsproxy.gateways.conversion.registry import gateway, names
 from tests.gateways.conftest import missing
 from tests.gateways.converted import config
 from tests.gateways.played import POLICIES, Player, Seen, answer, attempts
-from tests.gateways.programs import PROGRAMS, running
+from tests.gateways.programs import PROGRAMS, installed, running
 from tests.served import Served
 from tests.until import until
 from tests.upstreams import Upstream
@@ -85,8 +84,8 @@ def settings_routes(settings: Config) -> tuple[Route, ...]:
 @pytest.fixture(params=[name for name in names() if gateway(name).forwards])
 def name(request: pytest.FixtureRequest) -> str:
     found: str = request.param
-    if found == "nginx" and shutil.which("nginx") is None:
-        missing("nginx is not installed")
+    if not installed(found):
+        missing(f"{found} is not installed")
     return found
 
 

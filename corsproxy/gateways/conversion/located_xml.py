@@ -1,9 +1,10 @@
 """XML of other programs, read as the same tree as their YAML: each value knows its place.
 
 An element that holds others is a mapping, in which each name has the list of the elements so
-called, in their order; any other element is its text without the space around it. Attributes,
-comments and prefixes of names say nothing here. A document type is refused: entities are only
-declared there, and can grow without end.
+called, in their order; any other element is its text without the space around it. Comments and
+prefixes of names say nothing here, nor do attributes unless they are asked for: then `a="1"` is the
+list of one `@a`, beside the elements. A document type is refused: entities are only declared there,
+and can grow without end.
 """
 
 from typing import NoReturn
@@ -19,9 +20,9 @@ _TAG = "tag:yaml.org,2002:"
 _MAX_DEPTH = 64
 
 
-def compose(text: str, source: str) -> Located:
+def compose(text: str, source: str, *, attributes: bool = False) -> Located:
     """A mapping with the root element under its name; raises FormatError for what is no XML."""
-    builder = _Builder(source)
+    builder = _Builder(source, attributes=attributes)
     try:
         builder.parser.Parse(text.encode(), True)
     except expat.ExpatError as error:
@@ -43,6 +44,10 @@ class _Element:
     def add(self, child: "_Element") -> None:
         self._children.setdefault(child.name, []).append(child.node())
 
+    def set(self, name: str, value: str) -> None:
+        text = yaml.ScalarNode(f"{_TAG}str", value, self._mark, self._mark)
+        self._children[f"@{name}"] = [text]
+
     def node(self) -> yaml.Node:
         if not self._children:
             text = self.text.strip()
@@ -60,8 +65,9 @@ class _Element:
 class _Builder:
     """The elements that are open, the document itself first."""
 
-    def __init__(self, source: str) -> None:
+    def __init__(self, source: str, *, attributes: bool) -> None:
         self._source = source
+        self._attributes = attributes
         self.parser = expat.ParserCreate("utf-8")
         self.parser.buffer_text = True
         self.parser.StartElementHandler = self._start
@@ -75,10 +81,12 @@ class _Builder:
         line, column = self.parser.CurrentLineNumber - 1, self.parser.CurrentColumnNumber
         return yaml.Mark(self._source, 0, line, column, None, 0)
 
-    def _start(self, name: str, _: dict[str, str]) -> None:
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
         if len(self._open) > _MAX_DEPTH:
             self._refuse("elements stand too deep in each other")
         self._open.append(_Element(name, self._mark()))
+        for one, value in attributes.items() if self._attributes else ():
+            self._open[-1].set(one, value)
 
     def _end(self, _: str) -> None:
         element = self._open.pop()

@@ -30,6 +30,20 @@ def regex(pattern: OriginPattern | RegexPattern) -> str:
     return f"{literal(pattern.scheme)}://{subdomains}{literal(pattern.host)}{port}"
 
 
+def anchored(pattern: OriginPattern | RegexPattern) -> str:
+    """The expression of `pattern` for PCRE that searches, in one line with what it implies.
+
+    A user's own has the shape of an origin looked at first: `.*` never matches the opaque origin.
+    """
+    shape = f"(?={SHAPE}$)" if isinstance(pattern, RegexPattern) else ""
+    return f"^{shape}{regex(pattern)}$"
+
+
+def one_line(pattern: OriginPattern | RegexPattern) -> bool:
+    """Whether the expression of `pattern` can stand in a configuration made of lines."""
+    return str(pattern).isprintable()
+
+
 def literal(text: str) -> str:
     """The expression that matches `text` and nothing else."""
     return _SPECIAL.sub(r"\\\g<0>", text)

@@ -3,9 +3,22 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+from corsproxy.cors.fetch_standard import FORBIDDEN_METHODS
 from corsproxy.cors.names import Names
 from corsproxy.cors.origin import OriginPattern, Origins, RegexPattern
 from corsproxy.cors.policy import Policy
+
+NOBODY = "https://nobody.invalid"
+"""An origin that no page can have (RFC 2606, 2), for formats whose empty list is for everybody."""
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT")
+"""Those of RFC 9110, 9.3, and PATCH (RFC 5789): all that several formats know."""
+
+USABLE_METHODS = tuple(name for name in METHODS if name not in FORBIDDEN_METHODS)
+"""Those of them that a page can use."""
+
+NO_NAME = "accept"
+"""A request header that needs no allowing, for formats whose empty list is for every name."""
 
 _LISTS = ("allow_methods", "allow_headers", "expose_headers")
 
@@ -44,3 +57,10 @@ def without_open_credentials(policy: Policy) -> Policy:
     if not policy.allow_origins.any:
         return policy
     return replace(policy, allow_credentials=False, dangerously_reflect_any_origin=False)
+
+
+def with_known_methods(policy: Policy) -> Policy:
+    """`policy` with those methods alone that are among METHODS."""
+    methods = policy.allow_methods
+    kept = tuple(name for name in methods.listed if name in METHODS)
+    return replace(policy, allow_methods=replace(methods, listed=kept))

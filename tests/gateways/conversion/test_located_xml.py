@@ -24,6 +24,16 @@ def test_prefixes_attributes_and_comments_say_nothing() -> None:
     assert [one.keys for one in element.items or []] == [["d"]]
 
 
+def test_attributes_stand_beside_the_elements_where_they_are_asked_for() -> None:
+    root = compose('<a b="1">\n <c d="2"/><e/></a>', "x", attributes=True)
+    element = (root.get("a") or root).items or []
+    assert [one.keys for one in element] == [["@b", "c", "e"]]
+    inner = element[0].get("c")
+    assert inner is not None
+    (found,) = (inner.items or [])[0].get("@d").items or []  # type: ignore[union-attr]
+    assert (found.text, str(found.span)) == ("2", "x:2:2")
+
+
 def test_the_text_is_utf8_whatever_it_says() -> None:
     root = compose('<?xml version="1.0" encoding="UTF-16"?><a>ä</a>', "x").get("a")
     assert root is not None

@@ -8,7 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corsproxy.cors.origin import OriginPattern, RegexPattern
-from corsproxy.gateways.conversion.origin_regex import SHAPE, literal, regex
+from corsproxy.gateways.conversion.origin_regex import (
+    SHAPE,
+    anchored,
+    literal,
+    one_line,
+    regex,
+)
 from tests.cors.strategies import ORIGINS, PATTERNS
 
 TEXTS = st.sampled_from(ORIGINS) | st.from_regex(SHAPE, fullmatch=True, alphabet="abct.:/-[]0159*")
@@ -40,3 +46,23 @@ def test_a_dot_is_no_wildcard_and_an_alternative_stays_in_its_group() -> None:
 def test_the_shape_is_that_of_every_regex(origin: str) -> None:
     if RegexPattern(".*").matches(origin):
         assert re.fullmatch(SHAPE, origin)
+
+
+@given(pattern=st.sampled_from([*PATTERNS, RegexPattern(".*")]), origin=TEXTS)
+def test_an_anchored_one_matches_by_searching_what_the_pattern_does(
+    pattern: OriginPattern | RegexPattern, origin: str
+) -> None:
+    assert (re.search(anchored(pattern), origin) is not None) == (
+        re.fullmatch(regex(pattern), origin) is not None
+        and (isinstance(pattern, OriginPattern) or re.fullmatch(SHAPE, origin) is not None)
+    )
+
+
+@pytest.mark.parametrize("text", ["null", "", "*", "https://a.test/", "xhttps://a.test b"])
+def test_a_careless_expression_finds_nothing_that_is_no_origin(text: str) -> None:
+    assert re.search(anchored(RegexPattern(".*")), text) is None
+
+
+def test_a_line_break_does_not_fit_into_a_line() -> None:
+    assert not one_line(RegexPattern("https://a\n|b"))
+    assert one_line(RegexPattern("https://a|b"))

@@ -1,13 +1,21 @@
 """What a format can say of a policy."""
 
+from corsproxy.cors.names import Names
+from corsproxy.cors.origin import OriginPattern
 from corsproxy.cors.policy import Policy
 from corsproxy.gateways.conversion.sayable import (
+    METHODS,
+    NO_NAME,
+    NOBODY,
+    USABLE_METHODS,
+    with_known_methods,
     with_lone_wildcard,
     with_names,
     with_origins,
     without_open_credentials,
     without_wildcards,
 )
+from tests.gateways.emulation.table import SAFELISTED_NAMES
 
 POLICY = Policy.from_lists(
     origins=["https://a.test", "https://*.b.test"],
@@ -50,3 +58,14 @@ def test_credentials_are_taken_from_every_origin_and_from_no_list() -> None:
     assert without_open_credentials(open_) == Policy.from_lists(origins=["*"])
     listed = Policy.from_lists(origins=["https://a.test"], credentials=True)
     assert without_open_credentials(listed) is listed
+
+
+def test_methods_of_ones_own_are_known_to_few() -> None:
+    policy = Policy.from_lists(methods=["*", "PUT", "PURGE", "patch"])
+    assert with_known_methods(policy).allow_methods == Names(("PUT",), any=True)
+
+
+def test_an_origin_that_nobody_has_and_a_name_that_needs_no_allowing() -> None:
+    assert OriginPattern.parse(NOBODY).exact
+    assert NO_NAME in SAFELISTED_NAMES
+    assert {*METHODS} - {*USABLE_METHODS} == {"TRACE", "CONNECT"}

@@ -1,0 +1,173 @@
+"""Envoy Gateway: the cors of a SecurityPolicy, which becomes a CorsPolicy of Envoy.
+
+Its schema takes origins of http and https, `*.` before a name, and a duration as text. A wildcard
+in an origin becomes `.*`, and a list with `*` is `*` alone. Refused preflights are answered; what
+the upstream sends itself survives where the filter has nothing to write.
+"""
+
+import re
+from dataclasses import replace
+from typing import Any
+
+from corsproxy.config.settings import Config
+from corsproxy.cors.names import WILDCARD
+from corsproxy.cors.origin import OriginPattern, Origins, PatternError, RegexPattern
+from corsproxy.cors.policy import MAX_MAX_AGE, Policy
+from corsproxy.gateways.conversion import envoy_filter
+from corsproxy.gateways.conversion.durations import duration, read_duration
+from corsproxy.gateways.conversion.export import Export
+from corsproxy.gateways.conversion.forwarding import methods
+from corsproxy.gateways.conversion.gateway import FormatError, Gateway, Read, Written
+from corsproxy.gateways.conversion.located_yaml import Located, compose
+from corsproxy.gateways.conversion.narrowing import ANY, Cut, narrow
+from corsproxy.gateways.conversion.origin_regex import literal
+from corsproxy.gateways.conversion.reading import Entry, Reading
+from corsproxy.gateways.conversion.sayable import NOBODY, with_origins
+from corsproxy.gateways.conversion.yaml_text import as_text
+from corsproxy.gateways.emulation.profile import Case, Profile, Sends, UpstreamHeaders, Wildcard
+
+_ORIGIN = re.compile(r"https?://(?:\*\.)?[a-z0-9_-]+(?:\.[a-z0-9_-]+)*(?::[0-9]{1,5})?")
+_ANY_HOST = re.compile(r"(https?)://\*(:[0-9]{1,5})?")
+_LONGEST_ORIGIN = 253
+
+_TITLE = """kubectl apply -f FILE, with the name of the HTTPRoute in place of api;
+# the upstream must send no CORS headers of its own"""
+
+
+def write(config: Config, _: str) -> Written:
+    """A SecurityPolicy for an HTTPRoute."""
+    export = Export.of(config)
+    narrow(export, _said(export.policy), _CUTS)
+    policy = export.policy
+    cors: dict[str, Any] = {
+        "allowOrigins": _origins(policy),
+        "allowMethods": methods(policy.allow_methods).split(", "),
+    }
+    if names := envoy_filter.names(policy):
+        cors["allowHeaders"] = str(names).split(", ")
+    if exposed := export.exposed():
+        cors["exposeHeaders"] = str(exposed).split(", ")
+    if policy.max_age is not None:
+        cors["maxAge"] = duration(max(policy.max_age, 0))
+    if policy.allow_credentials:
+        cors["allowCredentials"] = True
+    return export.written(as_text(_resource(cors), _TITLE))
+
+
+def _resource(cors: dict[str, Any]) -> dict[str, Any]:
+    target = {"group": "gateway.networking.k8s.io", "kind": "HTTPRoute", "name": "api"}
+    return {
+        "apiVersion": "gateway.envoyproxy.io/v1alpha1",
+        "kind": "SecurityPolicy",
+        "metadata": {"name": "cors"},
+        "spec": {"targetRefs": [target], "cors": cors},
+    }
+
+
+def _origins(policy: Policy) -> list[str]:
+    if policy.allow_origins.any:
+        return [WILDCARD]
+    return [str(one) for one in policy.allow_origins.patterns] or [NOBODY]
+
+
+def _said(policy: Policy) -> Policy:
+    """What a SecurityPolicy can say of `policy`."""
+    said = with_origins(envoy_filter.said(policy), _is_said)
+    return replace(said, allow_private_network=False)
+
+
+def _is_said(pattern: OriginPattern | RegexPattern) -> bool:
+    text = str(pattern)
+    return len(text) <= _LONGEST_ORIGIN and _ORIGIN.fullmatch(text) is not None
+
+
+_CUTS = {
+    "allow_origins": Cut(
+        "an origin is http or https and a name, `*.` before it at most", "list each origin"
+    ),
+    "allow_headers" + ANY: envoy_filter.ECHOED,
+    "allow_private_network": Cut("no preflight is granted it", "allow_private_network: false"),
+}
+
+_SETTINGS = {
+    "allowOrigins": "allow_origins",
+    "allowMethods": "allow_methods",
+    "allowHeaders": "allow_headers",
+    "exposeHeaders": "expose_headers",
+    "maxAge": "max_age",
+    "allowCredentials": "allow_credentials",
+}
+
+_KEYS = envoy_filter.Keys(
+    "allowOrigins", "allowMethods", "allowHeaders", "exposeHeaders", "allowCredentials"
+)
+
+
+def read(text: str, source: str) -> Read:
+    """The policy of a SecurityPolicy, of its spec or of its cors alone."""
+    root = compose(text, source)
+    found = [block for node in root.everything() if (block := node.get("cors"))]
+    blocks = found or ([root] if root.get("allowOrigins") else [])
+    if len(blocks) != 1:
+        message = f"{len(blocks)} values of cors: one is needed"
+        place = blocks[1].span if blocks else root.span
+        raise FormatError(message, place, "leave the others out of the file")
+    (block,) = blocks
+    reading = Reading(block, {key: block.get(key) for key in block.keys}, _SETTINGS)
+    age = _read_age(reading)
+    policy = envoy_filter.policy(reading, _KEYS, _read_origins(reading), reading.entries, age)
+    return Read(policy, tuple(reading.losses))
+
+
+def _read_age(reading: Reading) -> int | None:
+    value: Located | None = reading.values.get("maxAge")
+    if value and (value.text or "").isdecimal():
+        reading.lose("maxAge", "the schema takes a duration", f'maxAge: "{value.text}s"')
+        return None
+    return read_duration(reading, "maxAge", MAX_MAX_AGE)
+
+
+def _read_origins(reading: Reading) -> Origins:
+    entries = reading.entries("allowOrigins")
+    if any(text == WILDCARD for text, _ in entries):
+        return Origins(any_origin=True)
+    found = [_read_origin(reading, entry) for entry in entries]
+    return Origins(one for one in found if one is not None and str(one) != NOBODY)
+
+
+def _read_origin(reading: Reading, entry: Entry) -> OriginPattern | RegexPattern | None:
+    text, span = entry
+    if any_host := _ANY_HOST.fullmatch(text):
+        return RegexPattern(f"{any_host[1]}://.*{literal(any_host[2] or '')}", span)
+    try:
+        found = OriginPattern.parse(text, span)
+    except PatternError as error:
+        effect = f"no page has the origin {text!r}: {error.message}"
+        reading.lose("allowOrigins", effect, error.fix or "leave it out", span)
+        return None
+    if _is_said(found):
+        return found
+    effect = f"the schema does not take {text!r}, nor the resource that has it"
+    reading.lose("allowOrigins", effect, "leave it out", span)
+    return None
+
+
+FORMS = {"securitypolicy": "a SecurityPolicy for an HTTPRoute"}
+
+PROFILE = Profile(
+    "Envoy 1.40, to which Envoy Gateway hands its SecurityPolicy on, and its source",
+    observed=False,
+    preflight=Case(200, Sends.PREFLIGHT | Sends.EXPOSED),
+    stranger_preflight=Case(200, Sends.PREFLIGHT & ~Sends.ORIGIN),
+    request=Case(0, Sends.REQUEST),
+    stranger=Case(),
+    no_origin=Case(),
+    literal_origin=False,
+    any_method=Wildcard.ECHO,
+    any_name=Wildcard.LITERAL,
+    any_name_with_credentials=Wildcard.ECHO_COVERED,
+    upstream_headers=UpstreamHeaders.REPLACED,
+    keeps=_said,
+)
+
+GATEWAY = Gateway("Envoy Gateway", FORMS, write, read, profile=PROFILE)

@@ -1,0 +1,234 @@
+"""The Gateway API of Kubernetes: the CORS filter in a rule of an HTTPRoute (GEP-1767).
+
+The resource's schema says what origins and methods look like; a wildcard stands alone. With
+credentials it is the echo of what was asked; without, each implementation may send it as it stands
+or echo, so among names it is written only where the echo grants none too many. Preflights never
+reach the upstream, whose own CORS headers the standard does not speak of.
+"""
+
+import re
+from dataclasses import replace
+from typing import Any
+
+from corsproxy.config.settings import Config
+from corsproxy.cors.fetch_standard import NON_WILDCARD_NAMES
+from corsproxy.cors.names import (
+    WILDCARD,
+    Names,
+    check_exposed_name,
+    check_method,
+    check_request_name,
+)
+from corsproxy.cors.origin import OriginPattern, Origins, PatternError, RegexPattern
+from corsproxy.cors.policy import MAX_MAX_AGE, Policy, RefusedRequest
+from corsproxy.gateways.conversion.export import Export
+from corsproxy.gateways.conversion.forwarding import covers_authorization, methods
+from corsproxy.gateways.conversion.gateway import FormatError, Gateway, Read, Written
+from corsproxy.gateways.conversion.located_yaml import Located, compose
+from corsproxy.gateways.conversion.narrowing import ANY, Cut, first, narrow
+from corsproxy.gateways.conversion.reading import Entry, Reading
+from corsproxy.gateways.conversion.sayable import (
+    METHODS,
+    NOBODY,
+    with_known_methods,
+    with_lone_wildcard,
+)
+from corsproxy.gateways.conversion.yaml_text import as_text
+from corsproxy.gateways.emulation.profile import Profile, UpstreamHeaders, Wildcard
+
+_ORIGIN = re.compile(r"https?://(?:\*\.)?(?:[a-z0-9-]+\.)*[a-z0-9-]+(?::[0-9]{1,5})?")
+_ANY_HOST = re.compile(r"(https?)://\*(:[0-9]{1,5})?")
+_LONGEST_ORIGIN = 253
+_LONGEST_NAME = 256
+_MOST = 64
+"""Entries of a list."""
+
+_TITLE = """Goes into a rule of an HTTPRoute, whose matches let OPTIONS pass;
+# the upstream must send no CORS headers of its own"""
+
+
+def write(config: Config, _: str) -> Written:
+    """What a rule needs beside its matches and its backends."""
+    export = Export.of(config)
+    narrow(export, _said(export.policy), _CUTS)
+    policy = export.policy
+    allowed = methods(policy.allow_methods).split(", ")
+    cors: dict[str, Any] = {"allowOrigins": _origins(policy), "allowMethods": allowed}
+    if names := policy.allow_headers:
+        cors["allowHeaders"] = [WILDCARD] if names.any else list(names.listed)
+    if exposed := export.exposed():
+        cors["exposeHeaders"] = [WILDCARD] if exposed.any else list(exposed.listed)
+    if policy.allow_credentials:
+        cors["allowCredentials"] = True
+    if policy.max_age is not None:
+        cors["maxAge"] = policy.max_age
+    return export.written(as_text({"filters": [{"type": "CORS", "cors": cors}]}, _TITLE))
+
+
+def _origins(policy: Policy) -> list[str]:
+    if policy.allow_origins.any:
+        return [WILDCARD]
+    return [str(one) for one in policy.allow_origins.patterns] or [NOBODY]
+
+
+def _said(policy: Policy) -> Policy:
+    """What the schema lets a filter say of `policy`."""
+    patterns = [one for one in policy.allow_origins.patterns if _is_said(one)]
+    kept = list(dict.fromkeys(patterns))[:_MOST]
+    names = policy.allow_headers
+    if names.any and covers_authorization(names):
+        names = Names(tuple(NON_WILDCARD_NAMES) if policy.allow_credentials else (), any=True)
+    else:
+        names = first(_short(replace(names, any=False)), _MOST)
+    policy = with_known_methods(with_lone_wildcard(policy))
+    return replace(
+        policy,
+        allow_origins=Origins(kept, any_origin=policy.allow_origins.any),
+        allow_methods=first(policy.allow_methods, len(METHODS)),
+        allow_headers=names,
+        expose_headers=first(_short(policy.expose_headers), _MOST),
+        max_age=None if policy.max_age is None else max(policy.max_age, 1),
+        allow_private_network=False,
+    )
+
+
+def _is_said(pattern: OriginPattern | RegexPattern) -> bool:
+    text = str(pattern)
+    return len(text) <= _LONGEST_ORIGIN and _ORIGIN.fullmatch(text) is not None
+
+
+def _short(names: Names) -> Names:
+    kept = (name for name in names.listed if len(name) <= _LONGEST_NAME)
+    return replace(names, listed=tuple(kept))
+
+
+_TOO_LONG = Cut(
+    "no name stands beside `*`, none is longer than 256 characters, and there are 64 at most",
+    "list fewer names, without `*`",
+)
+
+_CUTS = {
+    "allow_origins": Cut(
+        "an origin is http or https, a name, `*.` before it at most; and there are 64 at most",
+        "list each origin",
+    ),
+    "allow_methods": Cut("the schema has the methods of RFC 9110 and PATCH alone", "leave it out"),
+    "allow_headers": _TOO_LONG,
+    "allow_headers" + ANY: Cut(
+        "an implementation may echo the names asked for, and authorization would be among them",
+        "name the headers, or list authorization beside `*`",
+    ),
+    "expose_headers": _TOO_LONG,
+    "max_age": Cut("1 is written, the least that the schema has", "max_age: 1"),
+    "allow_private_network": Cut("no preflight is granted it", "allow_private_network: false"),
+}
+
+_SETTINGS = {
+    "allowOrigins": "allow_origins",
+    "allowMethods": "allow_methods",
+    "allowHeaders": "allow_headers",
+    "exposeHeaders": "expose_headers",
+    "allowCredentials": "allow_credentials",
+    "maxAge": "max_age",
+}
+
+
+def read(text: str, source: str) -> Read:
+    """The policy of the one CORS filter of an HTTPRoute, a rule or a list of filters."""
+    root = compose(text, source)
+    found = [node for node in root.everything() if _text(node, "type") == "CORS"]
+    blocks = [cors for one in found if (cors := one.get("cors"))]
+    if len(blocks) != 1:
+        message = f"{len(blocks)} filters of the type CORS: one is needed"
+        place = blocks[1].span if blocks else root.span
+        raise FormatError(message, place, "leave the others out of the file")
+    (cors,) = blocks
+    reading = Reading(cors, {key: cors.get(key) for key in cors.keys}, _SETTINGS)
+    policy = _policy(reading)
+    for rule in root.everything():
+        if any(one.path("cors") and one.span == found[0].span for one in _items(rule, "filters")):
+            _lose_matches(reading, rule)
+    return Read(policy, tuple(reading.losses))
+
+
+def _items(node: Located, key: str) -> list[Located]:
+    listed = node.get(key)
+    return (listed.items if listed else None) or []
+
+
+def _text(node: Located, key: str) -> str | None:
+    value = node.get(key)
+    return value.text if value else None
+
+
+def _lose_matches(reading: Reading, rule: Located) -> None:
+    """A rule that matches methods sees no preflight: the trap of which nothing else tells."""
+    matches = _items(rule, "matches")
+    allowed = {_text(match, "method") for match in matches}
+    if matches and not {"OPTIONS", None} & allowed:
+        effect = "the rule never sees a preflight, an OPTIONS request; here it is answered"
+        fix = "add a match with method: OPTIONS, or leave the method out"
+        reading.lose("matches", effect, fix, matches[0].span)
+
+
+def _policy(reading: Reading) -> Policy:
+    credentials = reading.flag("allowCredentials")
+    origins = _read_origins(reading)
+    names = reading.names("allowHeaders", reading.entries("allowHeaders"), check_request_name)
+    if names.any and credentials:
+        names = Names(tuple(NON_WILDCARD_NAMES), any=True)
+    if origins.any and credentials:
+        effect = "every implementation then lets every page act as the user"
+        reading.lose("allowCredentials", effect, "list the origins that may send credentials")
+    exposed = reading.entries("exposeHeaders")
+    never = "it is not sent beside credentials" if credentials else ""
+    return Policy(
+        origins,
+        reading.names("allowMethods", reading.entries("allowMethods"), check_method),
+        names,
+        reading.names("exposeHeaders", exposed, check_exposed_name, wildcard=never),
+        allow_credentials=credentials and not origins.any,
+        max_age=reading.seconds("maxAge", MAX_MAX_AGE),
+        refused_request=RefusedRequest.FORWARD,
+    )
+
+
+def _read_origins(reading: Reading) -> Origins:
+    entries = reading.entries("allowOrigins")
+    if any(text == WILDCARD for text, _ in entries):
+        return Origins(any_origin=True)
+    found = [_read_origin(reading, entry) for entry in entries]
+    return Origins(one for one in found if one is not None and str(one) != NOBODY)
+
+
+def _read_origin(reading: Reading, entry: Entry) -> OriginPattern | RegexPattern | None:
+    text, span = entry
+    if any_host := _ANY_HOST.fullmatch(text):
+        return RegexPattern(f"{any_host[1]}://[^:]+{any_host[2] or ''}", span)
+    try:
+        found = OriginPattern.parse(text, span)
+    except PatternError as error:
+        effect = f"no page has the origin {text!r}: {error.message}"
+        reading.lose("allowOrigins", effect, error.fix or "leave it out", span)
+        return None
+    if found.port == WILDCARD or not _is_said(found):
+        effect = f"the schema does not take {text!r}, nor the resource that has it"
+        reading.lose("allowOrigins", effect, "leave it out", span)
+        return None
+    return found
+
+
+FORMS = {"rule": "the filters of a rule of an HTTPRoute"}
+
+PROFILE = Profile(
+    "the Gateway API's HTTPRoute reference; implementations differ",
+    observed=False,
+    any_method=Wildcard.LITERAL,
+    any_name=Wildcard.LITERAL,
+    any_name_with_credentials=Wildcard.ECHO,
+    upstream_headers=UpstreamHeaders.REPLACED,
+    default_max_age=5,
+    keeps=_said,
+)
+
+GATEWAY = Gateway("Kubernetes Gateway API", FORMS, write, read, profile=PROFILE)
