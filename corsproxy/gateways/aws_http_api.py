@@ -29,8 +29,9 @@ from corsproxy.gateways.conversion.aws_http_api_forms import (
     SCHEMES,
     WRITERS,
 )
+from corsproxy.gateways.conversion.aws_routes import EFFECT, FIX, swallowing
 from corsproxy.gateways.conversion.export import Export
-from corsproxy.gateways.conversion.gateway import FormatError, Gateway, Read, Written
+from corsproxy.gateways.conversion.gateway import FormatError, Gateway, Loss, Read, Written
 from corsproxy.gateways.conversion.located_yaml import compose
 from corsproxy.gateways.conversion.reading import Entry, Reading, is_opaque
 from corsproxy.gateways.emulation.aws_http_api_profiles import (
@@ -187,7 +188,9 @@ def read(text: str, source: str) -> Read:
         place = found[1].block.span
         message = f"{len(found)} CORS configurations, the first in line {found[0].block.span.line}"
         raise FormatError(message, place, "leave the others out of the file")
-    return _policy(found[0])
+    policy, losses = _policy(found[0])
+    swallowed = [Loss("routes", place, EFFECT, FIX) for place in swallowing(root)]
+    return Read(policy, (*losses, *swallowed))
 
 
 def _policy(found: Found) -> Read:

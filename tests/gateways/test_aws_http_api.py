@@ -270,3 +270,16 @@ def test_serverless_with_credentials_and_no_origins_of_its_own_is_no_credentials
     found = read(text, "serverless.yml")
     assert (found.policy.allow_origins.any, found.policy.allow_credentials) == (True, False)
     assert [loss.setting for loss in found.losses] == ["allow_credentials"]
+
+
+def test_a_route_that_hands_preflights_to_its_authorizer_is_told_at_its_place() -> None:
+    text = """
+Resources:
+  Api: {Type: AWS::ApiGatewayV2::Api, Properties: {CorsConfiguration: {AllowOrigins: ["*"]}}}
+  Route:
+    Type: AWS::ApiGatewayV2::Route
+    Properties: {RouteKey: $default, AuthorizationType: JWT}
+"""
+    (loss,) = read(text, "template.yaml").losses
+    assert (loss.setting, str(loss.place)) == ("routes", "template.yaml:6:28")
+    assert "OPTIONS /{proxy+}" in loss.fix
