@@ -17,10 +17,11 @@ from corsproxy.cors.names import WILDCARD, Names, check_method, check_request_na
 from corsproxy.cors.numbers import number
 from corsproxy.cors.origin import OPAQUE, OriginPattern, Origins, RegexPattern
 from corsproxy.cors.policy import MAX_MAX_AGE, Policy, RefusedRequest
+from corsproxy.gateways.conversion.aws_gateway_responses import with_headers, without_origin
 from corsproxy.gateways.conversion.aws_templates import of_type, sam
 from corsproxy.gateways.conversion.export import Export
 from corsproxy.gateways.conversion.gateway import FormatError, Gateway, Read, Written
-from corsproxy.gateways.conversion.located_yaml import Located, compose
+from corsproxy.gateways.conversion.located_yaml import compose
 from corsproxy.gateways.conversion.reading import Entry, Reading, is_opaque
 from corsproxy.gateways.conversion.sayable import (
     with_names,
@@ -36,9 +37,6 @@ from corsproxy.gateways.emulation.profile import (
     UpstreamHeaders,
     Wildcard,
 )
-
-ERRORS = ("DEFAULT_4XX", "DEFAULT_5XX")
-"""The responses that API Gateway makes itself: 401, 403, 429, 504 and others."""
 
 KIND = "AWS::Serverless::Api"
 _TITLE = "SAM template; its Cors and GatewayResponses go into those of the API"
@@ -56,8 +54,7 @@ def write(config: Config, _: str) -> Written:
         granted = {f.ALLOW_ORIGIN: cors["AllowOrigin"]}
         if cors.get("AllowCredentials"):
             granted[f.ALLOW_CREDENTIALS] = "'true'"
-        errors = {kind: {"ResponseParameters": {"Headers": {**granted}}} for kind in ERRORS}
-        properties |= {"Cors": cors, "GatewayResponses": errors}
+        properties |= {"Cors": cors, "GatewayResponses": with_headers(granted)}
         sent = ", ".join(f"{name}: {value.strip(_QUOTE)}" for name, value in granted.items())
         export.lose("mode", _PASSED, f"let the backend send {sent}")
     return export.written(sam("RestApi", KIND, properties, _TITLE))
@@ -158,7 +155,10 @@ def read(text: str, source: str) -> Read:
     values = {key: cors.get(key) for key in cors.keys} or {"AllowOrigin": cors}
     reading = Reading(cors, {**values, "Cors": cors}, _SETTINGS)
     policy = _policy(reading)
-    _lint_errors(reading, root, api)
+    for kind in without_origin(root, api):
+        effect = f"{kind} has no {f.ALLOW_ORIGIN}: pages see a CORS error in its place"
+        fix = f"GatewayResponses: {{{kind}: {{ResponseParameters: {{Headers: ...}}}}}}"
+        reading.lose("GatewayResponses", effect, fix)
     return Read(policy, tuple(reading.losses))
 
 
@@ -229,35 +229,6 @@ def _read_age(reading: Reading) -> int | None:
     if seconds is None:
         reading.lose("MaxAge", f"{entry[0]!r} is no number of seconds", "MaxAge: \"'600'\"")
     return seconds
-
-
-def _lint_errors(reading: Reading, root: Located, api: Located) -> None:
-    """Without a gateway response a page sees a CORS error where the truth is a 401 or a 429."""
-    covered = {*_declared(root)}
-    own = api.path("Properties", "GatewayResponses") or root.path(
-        *("Globals", "Api", "GatewayResponses")
-    )
-    for kind in own.keys if own else ():
-        headers = own and own.path(kind, "ResponseParameters", "Headers")
-        if headers and f.ALLOW_ORIGIN.lower() in (name.lower() for name in headers.keys):
-            covered.add(kind)
-    for kind in ERRORS:
-        if kind not in covered:
-            effect = f"{kind} has no {f.ALLOW_ORIGIN}: pages see a CORS error in its place"
-            fix = f"GatewayResponses: {{{kind}: {{ResponseParameters: {{Headers: ...}}}}}}"
-            reading.lose("GatewayResponses", effect, fix)
-
-
-def _declared(root: Located) -> list[str]:
-    """The kinds of response that have resources of their own, and an origin in them."""
-    found = []
-    for resource in of_type(root, {"AWS::ApiGateway::GatewayResponse"}):
-        kind = resource.path("Properties", "ResponseType")
-        parameters = resource.path("Properties", "ResponseParameters")
-        names = [name.lower() for name in parameters.keys] if parameters else []
-        if kind and kind.text and f"gatewayresponse.header.{f.ALLOW_ORIGIN}".lower() in names:
-            found.append(kind.text)
-    return found
 
 
 FORMS = {"sam": "SAM template (AWS::Serverless::Api)"}

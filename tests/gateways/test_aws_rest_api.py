@@ -7,7 +7,8 @@ import yaml
 from hypothesis import given
 
 from corsproxy.cors.policy import Policy
-from corsproxy.gateways.aws_rest_api import ERRORS, GATEWAY, read, write
+from corsproxy.gateways.aws_rest_api import GATEWAY, read, write
+from corsproxy.gateways.conversion.aws_gateway_responses import ERRORS
 from corsproxy.gateways.conversion.gateway import FormatError
 from tests.cors.strategies import policies
 from tests.gateways.converted import changed_unreported, config, differing, of_policy

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from corsproxy.gateways import cloudfront, s3
+from corsproxy.gateways.conversion.bucket_reading import read
 from corsproxy.gateways.conversion.registry import gateway
 from tests.gateways.converted import config, differing
 
@@ -46,7 +47,7 @@ def test_a_bucket_that_was_given_the_rules_says_the_policy_that_was_exported(
 ) -> None:
     policy = config(POLICIES[name]).policy
     for text in (json.dumps(kept[name][0]), kept[name][1]):
-        found = s3.read(text, "judged")
+        found = read(text, "judged")
         assert (differing(policy, found.policy), found.losses) == (set(), ())
 
 

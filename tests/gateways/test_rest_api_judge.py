@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 import yaml
 
-from corsproxy.gateways.aws_rest_api import ERRORS, write
+from corsproxy.gateways.aws_rest_api import write
+from corsproxy.gateways.conversion.aws_gateway_responses import ERRORS
 from tests.gateways.converted import config
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(400)]

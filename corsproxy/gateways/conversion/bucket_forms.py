@@ -17,6 +17,10 @@ Rule = dict[str, Any]
 Path = tuple[str, ...]
 
 
+METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE")
+"""All that a rule can name."""
+
+
 class Dialect(NamedTuple):
     """How one kind of store takes its rules."""
 
