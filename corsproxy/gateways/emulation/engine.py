@@ -45,9 +45,7 @@ def decide(policy: Policy, profile: Profile, request: Request) -> Decision:
         return decide_by_fetch(policy, request)
     preflight = _is_preflight(profile, request)
     if request.origin is None:
-        case = profile.no_origin_preflight if preflight else profile.no_origin
-        if policy.literal_wildcard and not preflight:
-            case = case._replace(sends=case.sends | profile.open_to_no_origin)
+        case = _case_without_origin(policy, profile, request, preflight=preflight)
         return _decision(policy, profile, case, Decision(kind, request))
     findings = tuple(_findings(policy, profile, request, preflight=preflight))
     decision = Decision(kind, request, findings)
@@ -57,6 +55,8 @@ def decide(policy: Policy, profile: Profile, request: Request) -> Decision:
         case = profile.denied_preflight if preflight else profile.denied
     else:
         case = profile.preflight if preflight else profile.request
+    if not preflight:
+        case = _case_of_options(profile, request, case, granted=decision.origin_granted)
     return _decision(policy, profile, case, decision)
 
 
@@ -85,6 +85,27 @@ def own_headers(profile: Profile, decision: Decision) -> list[tuple[str, str]]:
     return response_headers(profile, decision, ())
 
 
+def _case_without_origin(
+    policy: Policy, profile: Profile, request: Request, *, preflight: bool
+) -> Case:
+    case = profile.no_origin_preflight if preflight else profile.no_origin
+    granted = policy.literal_wildcard and Sends.ORIGIN in profile.open_to_no_origin
+    if granted and preflight:
+        refused = not all(finding.passed for finding in _lists_findings(policy, profile, request))
+        return profile.denied_preflight if refused else profile.preflight
+    if policy.literal_wildcard:
+        case = case._replace(sends=case.sends | profile.open_to_no_origin)
+    return case if preflight else _case_of_options(profile, request, case, granted=granted)
+
+
+def _case_of_options(profile: Profile, request: Request, case: Case, *, granted: bool) -> Case:
+    """The case of a request that is no preflight, whose `case` is due to its origin."""
+    bare = profile.bare_options
+    if bare is None or request.method != "OPTIONS":
+        return case
+    return bare if granted else case._replace(status=bare.status)
+
+
 def _is_preflight(profile: Profile, request: Request) -> bool:
     asks = request.requested_method is not None
     needs = {
@@ -101,26 +122,47 @@ def _findings(
 ) -> list[Finding]:
     sent = request.origin or ""
     found = [checks.origin_finding(policy, sent.lower() if profile.any_case else sent)]
-    if preflight and Checks.METHOD in profile.checks:
-        found.append(checks.method_finding(policy, request.requested_method or ""))
-    if preflight and Checks.NAMES in profile.checks:
-        found.append(checks.names_finding(policy, request.requested_names or ""))
+    if preflight:
+        found += _lists_findings(policy, profile, request)
     if not preflight and Checks.REQUEST_METHOD in profile.checks:
         found.append(checks.actual_method_finding(policy, request.method))
+    return found
+
+
+def _lists_findings(policy: Policy, profile: Profile, request: Request) -> list[Finding]:
+    found = []
+    if Checks.METHOD in profile.checks:
+        asked = request.requested_method or ""
+        found.append(
+            checks.method_finding(policy, asked.upper() if profile.any_case_of_methods else asked)
+        )
+    if Checks.NAMES in profile.checks:
+        found.append(checks.names_finding(policy, request.requested_names or ""))
     return found
 
 
 def _decision(policy: Policy, profile: Profile, case: Case, decision: Decision) -> Decision:
     action = Action.FORWARD
     if case.status:
-        action = Action.REJECT if case.status >= 400 else Action.ANSWER
-    varies = case.status or profile.varies_if_open or not policy.literal_wildcard
+        rejects = case.status >= 400 and decision.refused
+        action = Action.REJECT if rejects else Action.ANSWER
     return decision._replace(
         action=action,
         status=case.status,
         headers=tuple(_headers(policy, profile, case.sends, decision.request)),
-        vary=case.vary if varies else (),
+        vary=_vary(policy, profile, case),
     )
+
+
+def _vary(policy: Policy, profile: Profile, case: Case) -> tuple[str, ...]:
+    if policy.literal_wildcard and not case.status and not profile.varies_if_open:
+        return ()
+    vary = case.vary
+    if policy.literal_wildcard and case.status and profile.open_preflight_vary is not None:
+        vary = profile.open_preflight_vary
+    if Sends.NAMES in case.sends and lists.echoes_names(policy, profile):
+        vary = (*vary, *profile.echo_vary)
+    return vary
 
 
 def _headers(

@@ -35,13 +35,25 @@ def names(policy: Policy, profile: Profile, request: Request) -> str:
     """The value of Allow-Headers."""
     allowed = policy.allow_headers
     asked = [name for name in f.elements(request.requested_names or "") if name]
-    how = profile.any_name
-    if policy.allow_credentials:
-        how = profile.any_name_with_credentials
+    how = _any_name(policy, profile)
     if profile.sends_asked_names and not (allowed.any and how is Wildcard.LITERAL):
         known = {name.lower() for name in allowed.listed}
-        return ", ".join(name for name in asked if allowed.any or name.lower() in known)
+        beyond = NON_WILDCARD_NAMES if how is Wildcard.ECHO_WHAT_IS_COVERED else frozenset()
+        every = {name for name in asked if allowed.any and name.lower() not in beyond}
+        return ", ".join(name for name in asked if name in every or name.lower() in known)
     return _listed(allowed, how, asked)
+
+
+def echoes_names(policy: Policy, profile: Profile) -> bool:
+    """Whether the names asked for are sent back in the place of the wildcard."""
+    echoes = (Wildcard.ECHO, Wildcard.ECHO_UNCOVERED, Wildcard.ECHO_COVERED)
+    return policy.allow_headers.any and _any_name(policy, profile) in echoes
+
+
+def _any_name(policy: Policy, profile: Profile) -> Wildcard:
+    if policy.allow_credentials:
+        return profile.any_name_with_credentials
+    return profile.any_name
 
 
 def exposed(policy: Policy, profile: Profile) -> str:

@@ -69,6 +69,9 @@ class Wildcard(Enum):
     ECHO_COVERED = auto()
     """What the preflight asks for, where all that `*` does not cover is listed; else what is
     listed."""
+    ECHO_WHAT_IS_COVERED = auto()
+    """What the preflight asks for, without what `*` does not cover and nothing lists; where
+    `Profile.sends_asked_names`."""
     ABSENT = auto()
     """Only what is listed beside it."""
     SPELLED = auto()
@@ -126,8 +129,15 @@ class Profile(NamedTuple):
     credentials."""
     no_origin_preflight: Case = Case(204, Sends.NOTHING, PREFLIGHT_VARY)
     """An OPTIONS request without Origin, where `preflights` takes it for one."""
+    bare_options: Case | None = None
+    """An OPTIONS request that is no preflight, of a granted origin; its status holds for every
+    origin. None for what other requests get."""
     varies_if_open: bool = False
     """Whether Vary is sent to requests where everybody may read, too."""
+    open_preflight_vary: tuple[str, ...] | None = None
+    """What its own responses depend on where everybody may read; None for what they ever do."""
+    echo_vary: tuple[str, ...] = ()
+    """What they depend on beside that where the names asked for are sent back."""
     literal_origin: bool = True
     """Whether `*` without credentials is sent as `*`; else the asking origin is sent back."""
     any_method: Wildcard = Wildcard.LITERAL
@@ -146,6 +156,8 @@ class Profile(NamedTuple):
     sends_zero_max_age: bool = True
     any_case: bool = False
     """Whether origins are compared without regard to case."""
+    any_case_of_methods: bool = False
+    """Whether methods are, where a preflight's is checked."""
     upstream_headers: UpstreamHeaders = UpstreamHeaders.REMOVED
     on_errors: bool = True
     """Whether its own errors (the upstream is down) have CORS headers."""
