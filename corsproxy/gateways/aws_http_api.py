@@ -253,6 +253,10 @@ def _read_origin(
     text, span = entry
     if schemes and text in SCHEMES:
         return RegexPattern(SCHEMES[text], span)
+    if text in SCHEMES:
+        effect = f"a function's URL is not told to take {text} for a pattern"
+        reading.lose("AllowOrigins", effect, "list each origin", span)
+        return None
     pattern = reading.origin("AllowOrigins", entry)
     if is_opaque(pattern):
         reading.lose("AllowOrigins", "API Gateway takes no such origin", "leave it out", span)

@@ -6,6 +6,7 @@ quotes of its own. Sources: the specification and the translator of SAM, which t
 nobody here runs API Gateway.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -41,6 +42,9 @@ from corsproxy.gateways.emulation.profile import (
 KIND = "AWS::Serverless::Api"
 _TITLE = "SAM template; its Cors and GatewayResponses go into those of the API"
 _QUOTE = "'"
+_QUOTED_TWICE = re.compile(r"'''([^'\"\\]*)'''")
+"""As YAML is written by itself; people write `"'text'"`."""
+
 _LITERAL = "beside credentials browsers take `*` literally"
 _PASSED = "responses of the backend pass as they are: pages read those with its own CORS headers"
 
@@ -57,7 +61,8 @@ def write(config: Config, _: str) -> Written:
         properties |= {"Cors": cors, "GatewayResponses": with_headers(granted)}
         sent = ", ".join(f"{name}: {value.strip(_QUOTE)}" for name, value in granted.items())
         export.lose("mode", _PASSED, f"let the backend send {sent}")
-    return export.written(sam("RestApi", KIND, properties, _TITLE))
+    text = sam("RestApi", KIND, properties, _TITLE)
+    return export.written(_QUOTED_TWICE.sub("\"'\\1'\"", text))
 
 
 def _cors(export: Export) -> dict[str, Any]:
@@ -157,9 +162,15 @@ def read(text: str, source: str) -> Read:
     policy = _policy(reading)
     for kind in without_origin(root, api):
         effect = f"{kind} has no {f.ALLOW_ORIGIN}: pages see a CORS error in its place"
-        fix = f"GatewayResponses: {{{kind}: {{ResponseParameters: {{Headers: ...}}}}}}"
+        sent = f'{{Headers: {{{f.ALLOW_ORIGIN}: "{_quoted(_sent(policy))}"}}}}'
+        fix = f"GatewayResponses: {{{kind}: {{ResponseParameters: {sent}}}}}"
         reading.lose("GatewayResponses", effect, fix)
     return Read(policy, tuple(reading.losses))
+
+
+def _sent(policy: Policy) -> str:
+    """The one origin that is sent."""
+    return next((str(one) for one in policy.allow_origins.patterns), WILDCARD)
 
 
 def _policy(reading: Reading) -> Policy:

@@ -261,7 +261,9 @@ def test_the_limits_of_a_functions_url_are_told(policy: str, setting: str) -> No
 def test_a_scheme_is_no_pattern_to_a_functions_url() -> None:
     text = "{Cors: {AllowOrigins: ['https://*']}}"
     found = read(text, "url.json")
-    assert [loss.setting for loss in found.losses] == ["allow_origins"]
+    assert [(loss.setting, loss.fix) for loss in found.losses] == [
+        ("allow_origins", "list each origin")
+    ]
     assert found.policy.allow_origins.match("https://a.test") is None
 
 

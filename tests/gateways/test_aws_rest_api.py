@@ -185,3 +185,16 @@ def test_errors_that_have_no_origin_are_told_unless_a_resource_gives_them_one() 
 def test_a_template_without_cors_is_refused(text: str) -> None:
     with pytest.raises(FormatError):
         read(text, "x")
+
+
+def test_texts_stand_in_two_kinds_of_quotes_as_people_write_them() -> None:
+    assert "AllowOrigin: \"'https://a.test'\"\n" in write(config(PLAIN), "sam").text
+
+
+def test_the_fix_of_an_error_without_an_origin_has_the_one_that_is_sent() -> None:
+    text = template("\"'https://a.test'\"", covered=False)
+    fixes = [loss.fix for loss in read(text, "x").losses if loss.setting == "GatewayResponses"]
+    assert fixes[0] == (
+        "GatewayResponses: {DEFAULT_4XX: {ResponseParameters: {Headers: "
+        "{Access-Control-Allow-Origin: \"'https://a.test'\"}}}}"
+    )

@@ -4,6 +4,7 @@ Of several rules the first that matches a request answers it, so they are one po
 differ in nothing but their origins.
 """
 
+import json
 from dataclasses import replace
 
 from corsproxy.cors.fetch_standard import NON_WILDCARD_NAMES, SAFELISTED_METHODS
@@ -90,10 +91,11 @@ def _read_origins(reading: Reading, dialect: Dialect) -> Origins:
             reading.lose(key, effect, "list the origins, or `*` alone")
         return Origins(any_origin=True)
     listed = {text for text, _ in entries}
+    beside = {f"{text}:*" for text in listed} & listed
     found = [
-        _read_origin(reading, entry, dialect, with_plain=entry[0].removesuffix(":*") in listed)
+        _read_origin(reading, entry, dialect, with_plain=entry[0] in beside)
         for entry in entries
-        if f"{entry[0]}:*" not in listed
+        if f"{entry[0]}:*" not in beside
     ]
     return Origins(dict.fromkeys(one for one in found if one is not None))
 
@@ -125,7 +127,8 @@ def _read_methods(reading: Reading) -> Names:
     missing = sorted(SAFELISTED_METHODS - {text for text, _ in entries})
     if missing:
         effect = f"{', '.join(missing)} are refused by it; here they need no listing"
-        reading.lose(key, effect, f"{', '.join(missing)} as well")
+        every = [text for text, _ in entries if text not in missing] + missing
+        reading.lose(key, effect, f"{key}: {json.dumps(every)}")
     known = [entry for entry in entries if entry[0] in (*METHODS, WILDCARD)]
     for text, span in entries:
         if text not in (*METHODS, WILDCARD):

@@ -84,3 +84,18 @@ def test_a_list_for_both_is_read_as_both() -> None:
 def test_a_name_that_no_script_sets_is_not_asked_for() -> None:
     assert askable("x-a")
     assert not askable("cookie")
+
+
+def test_a_glob_in_the_middle_of_a_host_is_a_regex() -> None:
+    policy, losses = imported(f"{{AllowedOrigins: ['https://app-*.a.test'], {SIMPLE}}}")
+    assert losses == []
+    assert policy.allow_origins.match("https://app-7.a.test")
+    assert policy.allow_origins.match("https://app.a.test") is None
+
+
+def test_each_fix_is_what_was_meant() -> None:
+    text = "CORSRules: [{AllowedOrigins: ['https://*a.test'], AllowedMethods: [GET, PUT]}]"
+    assert [loss.fix for loss in read(text, "x").losses] == [
+        "https://*.a.test",
+        'AllowedMethods: ["GET", "PUT", "HEAD", "POST"]',
+    ]
