@@ -42,6 +42,8 @@ class Nearest(NamedTuple):
 def nearest_pattern(origins: Origins, origin: str) -> Nearest | None:
     """The pattern that differs least from `origin`; None where none is near.
 
+    One that names it is none: then a gateway has refused it that cannot say the pattern.
+
     A few candidates are compared, however many patterns there are and whatever was sent.
     """
     shape = _URL.fullmatch(canonical(origin)) if len(origin) <= MAX_ORIGIN_LENGTH else None
@@ -66,7 +68,7 @@ def _least(
         if key not in host_gaps:
             host_gaps[key] = _host_gap(pattern, asked[1])
         gaps = _gaps(pattern, asked, host_gaps[key])
-        if gaps is None:
+        if not gaps:
             continue
         weight = sum(gap.weight for gap in gaps)
         if best is None or (weight, place) < best[:2]:
