@@ -65,7 +65,14 @@ routes:
     upstream: {second}
 """
 
-HOSTS = ("localhost", "127.0.0.1:80", "admin.localhost", "ADMIN.localhost:8080", "x.localhost")
+HOSTS = (
+    "localhost",
+    "127.0.0.1:80",
+    "admin.localhost",
+    "ADMIN.localhost:8080",
+    "x.localhost",
+    "admin.localhost.",
+)
 
 PATHS = (
     "/",
@@ -108,6 +115,7 @@ AMBIGUOUS = {
     "/%u0061dmin": None,
     "/x/%5c..%5cadmin": None,
     "/admin;x": None,
+    "/admin#x": None,
     "/admin.": None,
     "/a%3ab.c/(d)!": None,
     "/x\\..\\admin": None,

@@ -28,7 +28,7 @@ UNSOUND = (
 
 _PLAIN = re.compile(r"(?:/[!&'()+,=:@A-Za-z0-9._~-]+)+")
 _SPELLED = re.compile(r"%..|.")
-_TAIL = r"(?:[;% ][^/?]*|\.+)?"
+_TAIL = r"(?:[;%# ][^/?]*|\.+)?"
 """What servers leave out at a segment's end."""
 
 T = TypeVar("T")
