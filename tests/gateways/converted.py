@@ -13,6 +13,7 @@ from corsproxy.cors.fetch_standard import (
     SAFELISTED_METHODS,
 )
 from corsproxy.cors.names import Names
+from corsproxy.cors.origin import Origins
 from corsproxy.cors.policy import Policy
 from corsproxy.gateways.conversion.export import Export
 from corsproxy.gateways.conversion.gateway import Gateway
@@ -61,8 +62,14 @@ def _names_meant(names: Names) -> object:
     return names.any, known & NON_WILDCARD_NAMES if names.any else known
 
 
+def _origins_meant(origins: Origins) -> object:
+    """What stands beside each port of the same host names nothing more."""
+    found = {str(pattern) for pattern in origins.patterns}
+    return origins.any, {text for text in found if f"{text}:*" not in found}
+
+
 _MEANINGS: dict[str, Callable[[Any], object]] = {
-    "allow_origins": lambda origins: (origins.any, frozenset(map(str, origins.patterns))),
+    "allow_origins": _origins_meant,
     "allow_methods": lambda names: names.any or frozenset(names.listed) - SAFELISTED_METHODS,
     "allow_headers": _names_meant,
     "expose_headers": lambda names: names.any or frozenset(names.listed),
