@@ -4,10 +4,12 @@ Both get the same routes and the same two upstreams. Asked for a path, they reac
 with the same path, and a browser makes the same of what comes back.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
+from random import Random
 from typing import NamedTuple
 
 import pytest
@@ -19,6 +21,7 @@ from corsproxy.cors.browser.attempt import Attempt
 from corsproxy.cors.browser.verdict import exposed, on_preflight, on_response
 from corsproxy.cors.request import Request
 from corsproxy.gateways.conversion.registry import gateway
+from corsproxy.proxy.path_readings import resolved
 from tests.gateways.conftest import missing
 from tests.gateways.played import TELLING, answer, decoded
 from tests.gateways.programs import installed, running
@@ -62,7 +65,14 @@ routes:
     upstream: {second}
 """
 
-HOSTS = ("localhost", "127.0.0.1:80", "admin.localhost", "ADMIN.localhost:8080", "x.localhost")
+HOSTS = (
+    "localhost",
+    "127.0.0.1:80",
+    "admin.localhost",
+    "ADMIN.localhost:8080",
+    "x.localhost",
+    "admin.localhost.",
+)
 
 PATHS = (
     "/",
@@ -105,6 +115,7 @@ AMBIGUOUS = {
     "/%u0061dmin": None,
     "/x/%5c..%5cadmin": None,
     "/admin;x": None,
+    "/admin#x": None,
     "/admin.": None,
     "/a%3ab.c/(d)!": None,
     "/x\\..\\admin": None,
@@ -129,6 +140,36 @@ ATTEMPTS = tuple(
         Attempt(origin, "PUT", (("x-a", "1"),), credentials=True),
     )
 )
+
+
+ODD_PIECES = (
+    *("api", "Api", "admin", "public", "same", "x", "a:b.c", "(d)!", ".", "..", "...", "", "api.x"),
+    *("api;v", "public.", "admin%20", "admin%3f", "a%3Ab.c", "%61pi", "%2561pi", "x%20y%40", "x;p"),
+    *("..;", "%2e%2E", ".%2e", "%C3%A9", "admin%5c", "%c1%a1pi", "x&='*+,!$", "~x", "only", "%E9"),
+)
+ODD_SLASHES = ("/", "/", "/", "/", "/", "/", "//", "\\", "%2f", "%252F")
+
+
+def odd_paths(count: int) -> Iterator[str]:
+    """Paths at random, the same in each run."""
+    random = Random(1)
+    for _ in range(count):
+        pieces = random.choices(ODD_PIECES, k=random.randint(1, 4))
+        yield "/" + "".join(
+            piece + random.choice(ODD_SLASHES) if i < len(pieces) else piece
+            for i, piece in enumerate(pieces, 1)
+        )
+
+
+_UNRESERVED = re.compile(r"%(2[de]|3[0-9]|[46][1-9a-f]|[57][0-9a]|5f|7e)", re.IGNORECASE)
+_ENCODED = re.compile(r"%[0-9a-f]{2}")
+
+
+def made_plain(path: str) -> str:
+    """What Traefik makes of a path before it looks for a route."""
+    path = _UNRESERVED.sub(lambda found: chr(int(found[1], 16)), path)
+    path = re.sub("/+", "/", _ENCODED.sub(lambda found: found[0].upper(), path))
+    return resolved(path) if path.endswith("/") else resolved(path).rstrip("/") or "/"
 
 
 class Seen(NamedTuple):
@@ -247,3 +288,16 @@ def test_a_path_of_two_readings_leads_nowhere_or_where_it_leads_as_it_is_read(
                 else:
                     assert theirs._replace(names=()) == Seen(None, "", "", False), (path, attempt)
                     assert sides.ask(sides.ours, Request("GET"), host, path).status == 400
+
+
+def test_no_path_however_odd_leads_elsewhere_than_here(sides: Sides, name: str) -> None:
+    attempt = Attempt("https://app.test", "GET")
+    nowhere = Seen(None, "", "", readable=False)
+    reached = 0
+    for path in odd_paths(400):
+        theirs = sides.play(sides.theirs, attempt, "localhost", path)
+        read = made_plain(path) if name == "traefik" else path
+        if theirs != nowhere:
+            reached += 1
+            assert theirs == sides.play(sides.ours, attempt, "localhost", read), path
+    assert reached > 50

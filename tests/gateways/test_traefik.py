@@ -11,7 +11,7 @@ from corsproxy.cors.policy import Policy
 from corsproxy.gateways.conversion.gateway import FormatError
 from corsproxy.gateways.traefik import FORMS, GATEWAY, read, write
 from tests.cors.strategies import policies
-from tests.gateways.converted import changed_unreported, config
+from tests.gateways.converted import changed_unreported, config, routed
 
 
 def headers(text: str) -> dict[str, Any]:
@@ -115,6 +115,22 @@ def test_a_regex_that_would_be_a_template_is_told() -> None:
     written = write(config("allow_origins: [{regex: 'https://a{{'}]"), "file")
     assert [loss.setting for loss in written.losses] == ["allow_origins"]
     assert "{{" not in written.text
+
+
+def test_each_route_has_its_middleware_and_a_loss_of_one_is_told_in_its_place() -> None:
+    routes = "- {path: /a, upstream: 'unix:/tmp/api', cors: {max_age: 5}}"
+    written = write(routed(routes), "file")
+    found = yaml.safe_load(written.text)["http"]
+    ages = [one["headers"].get("accessControlMaxAge") for one in found["middlewares"].values()]
+    assert ages == [None, 5]
+    assert [(loss.setting, str(loss.place)) for loss in written.losses] == [
+        ("upstream", "policy.yaml:4:24")
+    ]
+
+
+def test_a_middleware_alone_is_that_of_all_other_paths() -> None:
+    written = write(routed("- {path: /a, cors: {max_age: 5}}"), "middleware")
+    assert [loss.setting for loss in written.losses] == ["routes"]
 
 
 def test_the_resource_of_kubernetes_holds_the_same_middleware() -> None:

@@ -1,7 +1,7 @@
 """Caddy: of several handles the first that matches counts, by the Host and by the path as it came.
 
 `path` would ignore case and look at the decoded path. Directives keep their order in a `route`, and
-in a `handle` alone they do not.
+in a `handle` alone they do not. A Host with a dot at its end is another one to Caddy.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -22,7 +22,7 @@ def written(table: Sequence[Site], cors: Cors) -> Iterator[str]:
     handles: list[tuple[str, Iterable[str]]] = []
     yield from _matchers(everywhere, 0)
     for number, site in enumerate(others, 1):
-        yield f"@host_{number} host {site.host}"
+        yield f"@host_{number} host {site.host} {site.host}."
         yield from _matchers(site, number)
         handles.append((f" @host_{number}", _site(site, number, cors)))
     lines = _site(everywhere, 0, cors)

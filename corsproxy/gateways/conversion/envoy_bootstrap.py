@@ -1,7 +1,8 @@
 """Envoy: a bootstrap, with a virtual host for each Host and in it the routes, as they are tried.
 
 A CorsPolicy of a route is merged with that of its virtual host, field by field: where there are
-several, each stands in its route. A direct response has no CORS.
+several, each stands in its route. A direct response has no CORS. A domain with a dot at its end is
+another one to Envoy.
 """
 
 from collections.abc import Callable, Sequence
@@ -72,7 +73,7 @@ def _names(table: Sequence[Site]) -> dict[UpstreamAddress, str]:
 def _virtual_host(
     site: Site, cors: Callable[[Export], CorsPolicy], clusters: dict[UpstreamAddress, str]
 ) -> dict[str, Any]:
-    domains = [site.host or "*"]
+    domains = [site.host, f"{site.host}."] if site.host else ["*"]
     rest: dict[str, Any] = {"match": {"prefix": "/"}, "route": _forwarded(site.rest, clusters)}
     if not site.ways:
         return {"name": "cors", "domains": domains, **held(cors(site.rest)), "routes": [rest]}

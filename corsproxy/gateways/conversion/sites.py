@@ -28,7 +28,7 @@ UNSOUND = (
 
 _PLAIN = re.compile(r"(?:/[!&'()+,=:@A-Za-z0-9._~-]+)+")
 _SPELLED = re.compile(r"%..|.")
-_TAIL = r"(?:[;% ][^/?]*|\.+)?"
+_TAIL = r"(?:[;%# ][^/?]*|\.+)?"
 """What servers leave out at a segment's end."""
 
 T = TypeVar("T")
@@ -76,11 +76,12 @@ def sites(exports: Sequence[Export]) -> list[Site]:
     found = [_site(exports, None)]
     hosts = dict.fromkeys(export.route.host for export in exports)
     for host in filter(None, hosts):
+        site = _site(exports, host)
+        if _meaning(site) == _meaning(found[0]):
+            continue
         if host.startswith("[") or host.endswith("."):
             _lose_host(exports, host)
-            continue
-        site = _site(exports, host)
-        if _meaning(site) != _meaning(found[0]):
+        else:
             found.append(site)
     return found
 

@@ -33,7 +33,7 @@ def test_what_is_ambiguous_is_refused_before_its_route_is_tried() -> None:
 def test_a_host_comes_before_all_others() -> None:
     found = lines("- {path: /, host: b.test, cors: {max_age: 5}}")
     assert found == [
-        "@host_1 host b.test",
+        "@host_1 host b.test b.test.",
         "route {",
         *("handle @host_1 {", "route {", "respond b.test/"),
         *("handle {", "route {", "respond /"),

@@ -54,7 +54,7 @@ def test_a_prefix_is_taken_away_and_told() -> None:
 def test_a_host_is_a_domain_whatever_its_port_is() -> None:
     config, _ = written("- {path: /, host: b.test, cors: {max_age: 5}}")
     hosts = [(host["name"], host["domains"], policy(host)) for host in config["virtual_hosts"]]
-    assert hosts == [("cors", ["*"], "/"), ("cors-1", ["b.test"], "b.test/")]
+    assert hosts == [("cors", ["*"], "/"), ("cors-1", ["b.test", "b.test."], "b.test/")]
     assert config["ignore_port_in_host_matching"] is True
 
 

@@ -95,6 +95,7 @@ def test_a_host_that_is_not_a_plain_name_is_told(host: str) -> None:
     assert [site.host for site in found] == [None]
     assert len(told) == 1
     assert told[0][1].endswith("/a is as for every other host")
+    assert table(f"{{path: /a, host: {host}}}")[1] == []
 
 
 def test_equal_values_have_one_name() -> None:
