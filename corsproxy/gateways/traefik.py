@@ -7,6 +7,7 @@ that customResponseHeaders names with an empty value. Seen on Traefik 3.7, which
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any, NamedTuple
 
 from corsproxy.config.settings import Config
@@ -36,27 +37,24 @@ from corsproxy.gateways.conversion.located_yaml import Located, compose
 from corsproxy.gateways.conversion.origin_regex import regex
 from corsproxy.gateways.conversion.reading import Reading
 from corsproxy.gateways.conversion.sayable import with_lone_wildcard, with_origins
+from corsproxy.gateways.conversion.sites import sites
 from corsproxy.gateways.conversion.traefik_labels import as_labels, middlewares
+from corsproxy.gateways.conversion.traefik_routers import routed
 from corsproxy.gateways.conversion.yaml_text import as_text
 from corsproxy.gateways.emulation.profile import Case, Profile, Sends, Wildcard
 
 
 def write(config: Config, form: str) -> Written:
     """The dynamic configuration, or its middleware alone, in each of its spellings."""
-    export = Export.of(config, carried=CARRIED if form == "file" else None)
-    headers = _headers(export, form)
     if form in _ALONE:
+        export = Export.of(config)
         spelled, title = _ALONE[form]
-        return export.written(as_text(spelled(headers), title))
-    address = listen(export)
-    http = {
-        "middlewares": {"cors": {"headers": headers}},
-        "routers": {"api": _ROUTER},
-        "services": {"upstream": _service(export)},
-    }
-    started = f"traefik --entrypoints.web.address={address.authority}"
-    text = as_text({"http": http}, f"{started} --providers.file.filename=FILE")
-    return export.written(text)
+        return export.written(as_text(spelled(_headers(export, form)), title))
+    exports = Export.each(config, carried=CARRIED)
+    found = routed(sites(exports), partial(_headers, form=form), _service)
+    started = f"traefik --entrypoints.web.address={listen(exports[-1]).authority}"
+    text = as_text({"http": found}, f"{started} --providers.file.filename=FILE")
+    return exports[-1].written(text)
 
 
 def _as_middleware(headers: dict[str, Any]) -> dict[str, Any]:
@@ -107,13 +105,6 @@ _TRAPS = {
     "labels": _Trap(
         ",", "Traefik takes a comma in a label for the end of an entry", "list each origin"
     ),
-}
-
-_ROUTER = {
-    "rule": "PathPrefix(`/`)",
-    "entryPoints": ["web"],
-    "middlewares": ["cors"],
-    "service": "upstream",
 }
 
 

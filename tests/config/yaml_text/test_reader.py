@@ -44,6 +44,12 @@ def test_each_value_keeps_its_place() -> None:
     assert str(inner.values["c"].span) == "f.yaml:4:9"
 
 
+@pytest.mark.parametrize("text", ["", "# nothing", "~"])
+def test_a_file_without_settings_has_the_place_of_its_beginning(text: str) -> None:
+    root = read_text(text)
+    assert (str(root.span), root.span.column) == ("f.yaml:1:1", 1)
+
+
 @pytest.mark.parametrize(
     ("text", "type_"),
     [
