@@ -35,33 +35,29 @@ from corsproxy.gateways.conversion.located_yaml import Located, compose
 from corsproxy.gateways.conversion.origin_regex import regex
 from corsproxy.gateways.conversion.reading import Reading
 from corsproxy.gateways.conversion.sayable import with_lone_wildcard, with_origins
+from corsproxy.gateways.conversion.sites import sites
+from corsproxy.gateways.conversion.traefik_routers import routed
 from corsproxy.gateways.conversion.yaml_text import as_text
 from corsproxy.gateways.emulation.profile import Case, Profile, Sends, Wildcard
 
 
 def write(config: Config, form: str) -> Written:
     """The dynamic configuration, or its middleware alone."""
-    export = Export.of(config, carried=None if form == "middleware" else CARRIED)
-    http: dict[str, Any] = {"middlewares": {"cors": {"headers": _headers(export)}}}
     if form == "middleware":
+        export = Export.of(config)
+        http = {"middlewares": {"cors": {"headers": _headers(export)}}}
         title = "Goes into the dynamic configuration; first in a router's list of middlewares"
         return export.written(as_text({"http": http}, title))
-    address = listen(export)
-    http |= {"routers": {"api": _ROUTER}, "services": {"upstream": _service(export)}}
-    started = f"traefik --entrypoints.web.address={address.authority}"
-    text = as_text({"http": http}, f"{started} --providers.file.filename=FILE")
-    return export.written(text)
+    exports = Export.each(config, carried=CARRIED)
+    table = sites(exports)
+    found = routed(table, _headers, _service)
+    started = f"traefik --entrypoints.web.address={listen(exports[-1]).authority}"
+    text = as_text({"http": found}, f"{started} --providers.file.filename=FILE")
+    return exports[-1].written(text)
 
 
 TEMPLATE = "{{"
 """What begins an expression in every file that Traefik reads, wherever it stands."""
-
-_ROUTER = {
-    "rule": "PathPrefix(`/`)",
-    "entryPoints": ["web"],
-    "middlewares": ["cors"],
-    "service": "upstream",
-}
 
 
 def _headers(export: Export) -> dict[str, Any]:

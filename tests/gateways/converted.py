@@ -15,7 +15,9 @@ from corsproxy.cors.fetch_standard import (
 from corsproxy.cors.names import Names
 from corsproxy.cors.origin import Origins
 from corsproxy.cors.policy import Policy
+from corsproxy.gateways.conversion.export import Export
 from corsproxy.gateways.conversion.gateway import Gateway
+from corsproxy.gateways.conversion.sites import Site, sites
 
 UPSTREAM = UpstreamAddress("http", "127.0.0.1", 8000)
 
@@ -25,6 +27,18 @@ def config(policy: str) -> Config:
     lines = "".join(f"  {line}\n" for line in policy.splitlines())
     text = f"upstream: http://127.0.0.1:8000\ncors:\n  refused_request: forward\n{lines}"
     return load_text(text.encode(), "policy.yaml", {}, {}).config
+
+
+def routed(routes: str, upstream: str = "http://127.0.0.1:8000") -> Config:
+    """The settings of a policy file that lets https://a.test read; `routes` are its routes."""
+    policy = "cors: {allow_origins: [https://a.test], refused_request: forward}"
+    text = f"upstream: {upstream}\n{policy}\nroutes:\n{routes}\n"
+    return load_text(text.encode(), "policy.yaml", {}, {}).config
+
+
+def table(routes: str) -> list[Site]:
+    """The table of those routes."""
+    return sites(Export.each(routed(routes), carried=()))
 
 
 def of_policy(policy: Policy) -> Config:

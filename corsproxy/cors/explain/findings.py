@@ -188,7 +188,11 @@ def _not_one_origin(origin: str) -> RefusalWords:
 
 
 def _nearest(found: Nearest | None) -> str:
-    return f"; the nearest, {found.pattern}, has {found.words}" if found else ""
+    if found is None:
+        return ""
+    if not found.words:  # it does match: an emulated gateway has no such pattern
+        return f"; {found.pattern} matches it, which the gateway's configuration cannot say"
+    return f"; the nearest, {found.pattern}, has {found.words}"
 
 
 def _method(policy: Policy, finding: Finding) -> RefusalWords:

@@ -53,6 +53,17 @@ def test_nothing_is_told_where_nothing_is_judged() -> None:
     assert told(Policy(mode=Mode.STRIP), Request("GET", PAGE)) == {}
 
 
+def test_an_origin_that_a_pattern_matches_is_refused_by_a_gateway_without_patterns() -> None:
+    said = replace(POLICY, allow_origins=Origins([OriginPattern.parse("https://a.test")]))
+    asked = Request("GET", "https://b.app.test")
+    policy = replace(said, allow_origins=Origins([OriginPattern.parse("https://*.app.test")]))
+    found = findings_text(policy, decide(said, asked))[0]
+    assert found.text == (
+        "the origin 'https://b.app.test' is not in allow_origins; https://*.app.test matches it, "
+        "which the gateway's configuration cannot say"
+    )
+
+
 ONE_MORE = f"""\
 cors:
   allow_origins:
@@ -284,5 +295,5 @@ def test_a_patch_adds_what_was_asked_for_and_no_pattern(
         for setting, values in (yaml.safe_load(told.patch) or {}).get("cors", {}).items():
             added = values[len(listed[setting]) :]
             assert len(added) == 1
-            assert added[0] in (origin, method, name, name.lower())
+            assert added[0] in (origin, method, name, *f.elements(name.lower()))
             assert "*" not in added[0] or (added[0] != "*" and setting != "allow_origins")
