@@ -20,7 +20,7 @@ test: $(VENV)/.dev ## every test that is not marked `long`, the browser's too
 check: format lint types test ## what must hold before a merge; `test` holds the docs checks
 
 long: $(VENV)/.dev ## the tests that are too slow for each change
-	@bash .ci/debian.sh chromium buildah debootstrap golang-go nginx haproxy apache2 nodejs npm
+	@bash .ci/debian.sh chromium buildah debootstrap golang-go nginx libnginx-mod-http-headers-more-filter haproxy apache2 nodejs npm
 	$(BIN)/python -m pytest -m long
 
 gateways: $(VENV)/.dev ## of these, what is exported and emulated, beside the real gateways

@@ -4,7 +4,6 @@ Almost every refused origin is one slip away from an allowed one: a port, a sche
 for `127.0.0.1`. To name the slip is to name the fix.
 """
 
-import difflib
 import re
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -164,6 +163,8 @@ def _alike(one: str, other: str) -> bool:
     """Whether one is a slip of the pen away from the other; never for what is very long."""
     if max(len(one), len(other)) > MAX_COMPARED:
         return False
+    import difflib  # for an origin that was refused, and for none before
+
     matcher = difflib.SequenceMatcher(None, one, other)
     bounds = matcher.real_quick_ratio, matcher.quick_ratio, matcher.ratio
     return all(bound() >= LEAST_ALIKE for bound in bounds)

@@ -9,7 +9,6 @@ from typing import Any
 
 from corsproxy.config.settings import Config
 from corsproxy.cors import headers as f
-from corsproxy.cors.fetch_standard import DEFAULT_MAX_AGE
 from corsproxy.cors.origin import OPAQUE, OriginPattern, RegexPattern
 from corsproxy.cors.policy import Policy
 from corsproxy.gateways.conversion.export import Export
@@ -18,7 +17,9 @@ from corsproxy.gateways.conversion.gateway import Gateway, Written
 from corsproxy.gateways.conversion.library_policy import (
     LITERAL_METHODS,
     LITERAL_NAMES,
+    NO_AGE,
     narrowed,
+    with_sent_age,
     without_literal_methods,
     without_literal_names,
 )
@@ -46,6 +47,7 @@ _CUTS = {
     "allow_origins": ORIGINS_CUT,
     "allow_methods" + ANY: LITERAL_METHODS,
     "allow_headers" + ANY: LITERAL_NAMES,
+    "max_age": NO_AGE,
 }
 
 
@@ -53,9 +55,6 @@ def write(config: Config, _: str) -> Written:
     """The settings."""
     export = Export.of(config)
     policy = narrowed(export, _said, _CUTS)
-    if policy.max_age is not None and policy.max_age <= 0:
-        effect = f"no age is sent: browsers keep a preflight's response for {DEFAULT_MAX_AGE} s"
-        export.lose("max_age", effect, f"max_age: {DEFAULT_MAX_AGE}")
     lines = (f"{key} = {value(one)}\n" for key, one in _settings(policy).items())
     return export.written(_TITLE + "".join(lines))
 
@@ -71,7 +70,7 @@ def _settings(policy: Policy) -> dict[str, Any]:
         found["CORS_ALLOW_CREDENTIALS"] = True
     if policy.allow_private_network:
         found["CORS_ALLOW_PRIVATE_NETWORK"] = True
-    return {**found, "CORS_PREFLIGHT_MAX_AGE": max(policy.max_age or 0, 0)}
+    return {**found, "CORS_PREFLIGHT_MAX_AGE": policy.max_age or 0}
 
 
 def _origins(policy: Policy) -> dict[str, Any]:
@@ -90,7 +89,8 @@ def _is_plain(pattern: OriginPattern | RegexPattern) -> bool:
 
 
 def _said(policy: Policy) -> Policy:
-    return without_literal_names(without_literal_methods(with_portable_origins(policy)))
+    policy = without_literal_methods(with_portable_origins(policy))
+    return with_sent_age(without_literal_names(policy))
 
 
 _GRANTED = Sends.REQUEST | Sends.PRIVATE
@@ -106,7 +106,6 @@ PROFILE = Profile(
     bare_options=Case(0, _GRANTED | Sends.LISTS, (f.ORIGIN,)),
     varies_if_open=True,
     any_name=Wildcard.LITERAL,
-    sends_zero_max_age=False,
     upstream_headers=UpstreamHeaders.REPLACED,
     keeps=_said,
 )

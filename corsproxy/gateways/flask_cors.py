@@ -8,7 +8,6 @@ on Flask 3.1 with flask-cors 6.0, which the tests start.
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 from corsproxy.config.settings import Config
@@ -19,6 +18,7 @@ from corsproxy.gateways.conversion.export import Export
 from corsproxy.gateways.conversion.forwarding import covers_authorization
 from corsproxy.gateways.conversion.gateway import Gateway, Written
 from corsproxy.gateways.conversion.library_policy import (
+    in_capitals,
     narrowed,
     with_known_methods,
     with_safelisted_methods,
@@ -91,10 +91,7 @@ def _names(names: Names) -> Iterator[str]:
 
 
 def _said(policy: Policy) -> Policy:
-    policy = with_known_methods(with_portable_origins(policy), METHODS)
-    methods = policy.allow_methods
-    capital = tuple(name for name in methods.listed if name == name.upper())
-    return replace(policy, allow_methods=replace(methods, listed=capital))
+    return in_capitals(with_known_methods(with_portable_origins(policy), METHODS))
 
 
 _GRANTED = Sends.REQUEST | Sends.PRIVATE

@@ -5,7 +5,6 @@ Content-Type is always among the names that it lets in. Regexes match the whole.
 1.10, which the tests start.
 """
 
-from dataclasses import replace
 from typing import Any
 
 from corsproxy.config.settings import Config
@@ -16,7 +15,9 @@ from corsproxy.gateways.conversion.export import Export
 from corsproxy.gateways.conversion.gateway import Gateway, Written
 from corsproxy.gateways.conversion.library_policy import (
     ECHOED_NAMES,
+    lose_content_type,
     narrowed,
+    with_content_type,
     with_known_methods,
     with_safelisted_methods,
     without_echoed_names,
@@ -42,7 +43,6 @@ from corsproxy.gateways.emulation.profile import (
 METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "QUERY")
 """What `*` stands for."""
 
-_CONTENT_TYPE = "content-type"
 _CUTS = {
     "allow_origins": ORIGINS_CUT,
     "allow_methods" + ANY: Cut(
@@ -57,9 +57,7 @@ def write(config: Config, form: str) -> Written:
     """A call that adds the middleware to an `app`."""
     export = Export.of(config)
     policy = narrowed(export, _said, _CUTS)
-    if not _lets_content_type_in(policy):
-        effect = f"{_CONTENT_TYPE} is allowed as well, with any value"
-        export.lose("allow_headers", effect, f"list {_CONTENT_TYPE}, if it may be sent")
+    lose_content_type(export)
     package = "fastapi" if form == "fastapi" else "starlette"
     head = f"from {package}.middleware.cors import CORSMiddleware\n\n"
     added = call("app.add_middleware", "CORSMiddleware", _options(policy))
@@ -97,19 +95,6 @@ def _said(policy: Policy) -> Policy:
     return without_echoed_names(with_known_methods(with_portable_origins(policy), METHODS))
 
 
-def _lets_content_type_in(policy: Policy) -> bool:
-    names = policy.allow_headers
-    return names.any or _CONTENT_TYPE in {name.lower() for name in names.listed}
-
-
-def _keeps(policy: Policy) -> Policy:
-    policy = with_safelisted_methods(_said(policy))
-    if _lets_content_type_in(policy):
-        return policy
-    names = policy.allow_headers
-    return replace(policy, allow_headers=replace(names, listed=(*names.listed, _CONTENT_TYPE)))
-
-
 _ALWAYS = Sends.CREDENTIALS | Sends.EXPOSED
 _VARY = (*PREFLIGHT_VARY, f.REQUEST_PRIVATE_NETWORK)
 
@@ -127,7 +112,7 @@ PROFILE = Profile(
     default_max_age=DEFAULT_MAX_AGE,
     upstream_headers=UpstreamHeaders.REPLACED,
     on_errors=False,
-    keeps=_keeps,
+    keeps=lambda policy: with_content_type(with_safelisted_methods(_said(policy))),
 )
 
 FORMS = {

@@ -1,6 +1,8 @@
 """Applications around the snippets that are exported for a library: one process, many ports."""
 
 import json
+import os
+import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -8,6 +10,7 @@ from pathlib import Path
 from typing import IO, NamedTuple
 
 from corsproxy.gateways.conversion.registry import gateway
+from tests.gateways.conftest import missing
 from tests.gateways.converted import config
 from tests.upstreams import Upstream
 from tests.wire.messages import Message, Wire
@@ -16,7 +19,9 @@ JUDGES = Path(__file__).parent / "judges"
 
 PYTHON = ("starlette", "flask-cors", "django")
 NODE = ("express", "fastify", "hono", "koa")
-NAMES = (*PYTHON, *NODE)
+DEBIAN = {"rs-cors": "golang-github-rs-cors-dev", "rack-cors": "ruby-rack-cors"}
+"""Those that come as packages of Debian."""
+NAMES = (*PYTHON, *NODE, *DEBIAN)
 
 HEADERS = {"ETag": '"1"', "X-Total-Count": "1", "X-Secret": "1", "X-Reached": "1"}
 """What every application sends; CORS is its library's affair."""
@@ -143,15 +148,51 @@ def running(
     name: str, snippets: list[str], folder: Path, fixture: Callable[[str], Path]
 ) -> Iterator[list[int]]:
     """The ports of applications, one for each snippet; `fixture` gives `judges` or `packages`."""
+    if name in DEBIAN and not _installed(DEBIAN[name]):
+        missing(f"{DEBIAN[name]} is not installed")
+    given = json.dumps(snippets)
     if name in PYTHON:
         given = json.dumps({"library": name, "snippets": snippets})
         command = [str(fixture("judges") / "python"), str(JUDGES / "python_apps.py")]
+    elif name == "rs-cors":
+        command = [_go_program(snippets, folder)]
+    elif name == "rack-cors":
+        command = ["ruby", str(JUDGES / "ruby_apps.rb")]
     else:
         (folder / "node_modules").symlink_to(fixture("packages"))
         given = json.dumps(list(_modules(name, snippets, folder)))
         command = ["node", str(JUDGES / "node_apps.mjs")]
     with serving(command, given, folder) as ports:
         yield ports
+
+
+def _installed(package: str) -> bool:
+    query = ["dpkg-query", "-W", "-f", "${Status}", package]
+    try:
+        done = subprocess.run(query, capture_output=True, text=True, check=False)
+    except OSError:
+        return False
+    return "ok installed" in done.stdout
+
+
+def _go_program(snippets: list[str], folder: Path) -> str:
+    """Build one program of all snippets; Debian's packages of Go are sources below GOPATH."""
+    around = "\n".join(
+        f"func(app http.Handler) http.Handler {{\n{snippet}return c.Handler(app)\n}},"
+        for snippet in snippets
+    )
+    imports = '"net/http"; "regexp"; "github.com/rs/cors"'
+    (folder / "around.go").write_text(
+        f"package main\nimport ({imports})\nvar _ = regexp.MustCompile\n"
+        f"var around = []func(http.Handler) http.Handler{{\n{around}\n}}\n"
+    )
+    shutil.copy(JUDGES / "go_apps.go", folder)
+    environ = os.environ | {"GO111MODULE": "off", "GOPATH": "/usr/share/gocode", "GOFLAGS": ""}
+    files = ["around.go", "go_apps.go"]
+    build = ["go", "build", "-o", str(folder / "apps"), *files]
+    done = subprocess.run(build, cwd=folder, env=environ, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr.decode()
+    return str(folder / "apps")
 
 
 def _modules(name: str, snippets: list[str], folder: Path) -> Iterator[str]:

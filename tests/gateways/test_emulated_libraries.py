@@ -79,7 +79,8 @@ def differences(name: str, theirs: Player, ours: Player, policy: Policy) -> Iter
 
 
 def is_read(name: str, request: Request) -> bool:
-    return read(name, request.method)
+    names = [one for one in f.elements(request.requested_names or "") if one]
+    return read(name, request.method, names)
 
 
 def is_out_of_reach(name: str, request: Request, policy: Policy) -> bool:

@@ -4,7 +4,6 @@ A CorsPolicy of a route is merged with that of its virtual host, field by field:
 several, each stands in its route. A direct response has no CORS.
 """
 
-import ipaddress
 from collections.abc import Callable, Sequence
 from copy import deepcopy
 from typing import Any
@@ -12,11 +11,9 @@ from typing import Any
 from corsproxy.config.address import TcpAddress, UpstreamAddress
 from corsproxy.cors import headers as f
 from corsproxy.gateways.conversion.export import Export
-from corsproxy.gateways.conversion.forwarding import OWN_HEADERS, host
+from corsproxy.gateways.conversion.forwarding import AUTHORITIES, OWN_HEADERS, host, is_address
 from corsproxy.gateways.conversion.origin_regex import literal
 from corsproxy.gateways.conversion.sites import UNSOUND, Site, exported, named
-
-AUTHORITIES = "/etc/ssl/certs/ca-certificates.crt"
 
 TYPE = "type.googleapis.com/envoy.extensions"
 _CORS = "envoy.filters.http.cors"
@@ -144,7 +141,7 @@ def _cluster(upstream: UpstreamAddress, name: str) -> dict[str, Any]:
     endpoint = {"endpoint": {"address": where}}
     cluster: dict[str, Any] = {
         "name": name,
-        "type": "STATIC" if upstream.path or _is_address(upstream.host) else "STRICT_DNS",
+        "type": "STATIC" if upstream.path or is_address(upstream.host) else "STRICT_DNS",
         "load_assignment": {
             "cluster_name": name,
             "endpoints": [{"lb_endpoints": [endpoint]}],
@@ -169,11 +166,3 @@ def _tls(name: str) -> dict[str, Any]:
 
 def _socket(name: str, port: int) -> dict[str, Any]:
     return {"socket_address": {"address": name, "port_value": port}}
-
-
-def _is_address(name: str) -> bool:
-    try:
-        ipaddress.ip_address(name)
-    except ValueError:
-        return False
-    return True

@@ -11,12 +11,9 @@ from typing import NamedTuple, Self, TypeVar
 
 from corsproxy.config.address import TcpAddress, UpstreamAddress
 from corsproxy.gateways.conversion.export import Export
-from corsproxy.gateways.conversion.forwarding import host
+from corsproxy.gateways.conversion.forwarding import AUTHORITIES, host
 from corsproxy.gateways.conversion.origin_regex import literal
 from corsproxy.gateways.conversion.sites import UNSOUND, Site, exported, named
-
-AUTHORITIES = "/etc/ssl/certs/ca-certificates.crt"
-"""Whom an https upstream's certificate is believed: nginx asks nobody unless it is told."""
 
 T = TypeVar("T")
 

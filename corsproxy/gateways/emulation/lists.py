@@ -20,6 +20,8 @@ def methods(policy: Policy, profile: Profile, request: Request) -> str:
     step 7.4: https://fetch.spec.whatwg.org/#cors-preflight-fetch-0).
     """
     asked = request.requested_method or ""
+    if profile.any_case_of_methods:
+        asked = asked.upper()
     allowed = policy.allow_methods or Names(tuple(sorted(SAFELISTED_METHODS)))
     how = profile.any_method
     if policy.allow_credentials:
