@@ -8,7 +8,7 @@ JOBS ?= 4
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test check long coverage format lint types fix bench soak cases lock floors audit clean
+.PHONY: demo test check long gateways coverage format lint types fix bench soak cases lock floors audit clean
 
 demo: $(VENV)/.runtime ## a backend without CORS, a page and the proxy, ready to click
 	$(BIN)/corsproxy demo
@@ -20,9 +20,12 @@ test: $(VENV)/.dev ## every test that is not marked `long`, the browser's too
 check: format lint types test ## what must hold before a merge; `test` holds the docs checks
 
 long: $(VENV)/.dev ## the tests that are too slow for each change
-	@bash .ci/debian.sh chromium buildah debootstrap golang-go nginx haproxy apache2 nodejs npm \
+	@bash .ci/debian.sh chromium buildah debootstrap golang-go nginx libnginx-mod-http-headers-more-filter haproxy apache2 nodejs npm \
 	  golang-github-rs-cors-dev ruby-rack-cors ruby-webrick
 	$(BIN)/python -m pytest -m long
+
+gateways: $(VENV)/.dev ## of these, what is exported and emulated, beside the real gateways
+	$(BIN)/python -m pytest -m long tests/gateways
 
 coverage: $(VENV)/.dev ## the rule, every branch of it, by its own tests
 	$(BIN)/python -m coverage run -m pytest -q -m "not long" tests/cors

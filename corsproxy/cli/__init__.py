@@ -3,6 +3,7 @@
 A command is imported only when it is asked for, so that none waits for what another needs.
 """
 
+import gc
 import os
 import shlex
 import sys
@@ -50,7 +51,12 @@ class Commands(click.Group):
     def get_command(self, _: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        command = import_module(f"corsproxy.cli.{cmd_name}").command
+        gc.disable()  # what an import makes stays: the collector need not look through it
+        try:
+            command = import_module(f"corsproxy.cli.{cmd_name}").command
+        finally:
+            gc.freeze()
+            gc.enable()
         assert isinstance(command, click.Command)
         return command
 

@@ -12,8 +12,7 @@ from corsproxy.cors.explain.pasted_text import pasted_json, pasted_text
 from corsproxy.cors.explain.scene import Scene
 from corsproxy.cors.explain.scene_text import scene_json, scene_text
 from corsproxy.cors.origin import OriginPattern, PatternError
-from corsproxy.cors.reasons import recognise
-from corsproxy.cors.reasons.pasted import MAX_LENGTH, Pasted
+from corsproxy.cors.reasons.pasted import MAX_LENGTH, Pasted, recognise
 
 
 def explain_console(text: str, sources: Sources, form: str) -> int:

@@ -12,6 +12,6 @@ def command() -> None:
         gateway = registry.gateway(name)
         found = {"export": gateway.write, "import": gateway.read, "emulate": gateway.profile}
         ways = ", ".join(way for way, there in found.items() if there)
-        print(f"{name:18}{ways:26}{gateway.title}")
+        print(f"{name:20}{ways:26}{gateway.title}")
         for form, meaning in gateway.forms.items():
             print(f"    --as {form:15}{meaning}" if len(gateway.forms) > 1 else f"    {meaning}")

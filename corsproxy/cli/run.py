@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import gc
 import os
 import sys
 from collections.abc import Iterator
@@ -41,6 +42,7 @@ def command(sources: Sources, *, force: bool) -> int:
 
 
 def _run(sources: Sources, *, force: bool) -> int:
+    gc.disable()  # what start-up makes stays; from `system.settle` on it is collected
     once = policy_file.once(sources.path)
     # Looked at before it is read: what is written while the program starts is seen afterwards.
     changes = Changes(None if once else sources.path)

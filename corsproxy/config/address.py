@@ -25,6 +25,8 @@ _URL = re.compile(rf"(?P<scheme>https?)://{_HOST}(?::(?P<port>[0-9]{{1,5}}))?/?"
 _PROXY = re.compile(
     rf"http://(?:(?P<userinfo>[^/?#@\s]*)@)?{_HOST}:(?P<port>[0-9]{{1,5}})/?", re.IGNORECASE
 )
+_SLIPPED_SCHEME = re.compile(r"(https?)(?::/(?!/)|//?|:(?=[^/0-9]))", re.IGNORECASE)
+"""`http//`, `http:/` or `http:`, and no service called http with its port."""
 _AUTHORITY = re.compile(r"[a-z]+://[^/?#]+", re.IGNORECASE)
 _LOOPBACK_OF = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 _NEAR_DOMAINS = {"internal", "local", "localhost"}
@@ -315,6 +317,8 @@ def _authority(text: str) -> str:
 def _url_mistake(text: str) -> AddressError:
     """Why `text` is no upstream. What stands before an `@` is a secret and never repeated."""
     absolute = text if "://" in text else f"http://{text}"
+    if slipped := _SLIPPED_SCHEME.match(text):
+        absolute = f"{slipped[1]}://{text[slipped.end() :]}"
     fix = _sound(_authority(absolute))
     if "@" in text and not fix:
         fix = _sound(_authority(userinfo_dropped(absolute)))

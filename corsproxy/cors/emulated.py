@@ -35,6 +35,10 @@ class Emulation(Protocol):
         """What people call the gateway."""
 
     @property
+    def observed(self) -> bool:
+        """Whether what it does was seen, and is not only what its documentation says."""
+
+    @property
     def known(self) -> str:
         """How it is known what the gateway does, as the end of a sentence."""
 

@@ -4,7 +4,6 @@ Almost every refused origin is one slip away from an allowed one: a port, a sche
 for `127.0.0.1`. To name the slip is to name the fix.
 """
 
-import difflib
 import re
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -42,6 +41,8 @@ class Nearest(NamedTuple):
 def nearest_pattern(origins: Origins, origin: str) -> Nearest | None:
     """The pattern that differs least from `origin`; None where none is near.
 
+    One that names it is none: then a gateway has refused it that cannot say the pattern.
+
     A few candidates are compared, however many patterns there are and whatever was sent.
     """
     shape = _URL.fullmatch(canonical(origin)) if len(origin) <= MAX_ORIGIN_LENGTH else None
@@ -66,7 +67,7 @@ def _least(
         if key not in host_gaps:
             host_gaps[key] = _host_gap(pattern, asked[1])
         gaps = _gaps(pattern, asked, host_gaps[key])
-        if gaps is None:
+        if not gaps:
             continue
         weight = sum(gap.weight for gap in gaps)
         if best is None or (weight, place) < best[:2]:
@@ -162,6 +163,8 @@ def _alike(one: str, other: str) -> bool:
     """Whether one is a slip of the pen away from the other; never for what is very long."""
     if max(len(one), len(other)) > MAX_COMPARED:
         return False
+    import difflib  # for an origin that was refused, and for none before
+
     matcher = difflib.SequenceMatcher(None, one, other)
     bounds = matcher.real_quick_ratio, matcher.quick_ratio, matcher.ratio
     return all(bound() >= LEAST_ALIKE for bound in bounds)

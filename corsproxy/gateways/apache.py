@@ -15,6 +15,7 @@ from corsproxy.cors.origin import OriginPattern, RegexPattern
 from corsproxy.gateways.conversion.export import Export
 from corsproxy.gateways.conversion.forwarding import (
     ASKS_FOR_AUTHORIZATION,
+    AUTHORITIES,
     CARRIED,
     OWN_HEADERS,
     PREFLIGHT_VARY,
@@ -27,8 +28,6 @@ from corsproxy.gateways.conversion.gateway import Gateway, Written
 from corsproxy.gateways.conversion.origin_regex import ANYTHING, anchored, one_line
 from corsproxy.gateways.conversion.sayable import with_origins
 from corsproxy.gateways.emulation.profile import Profile, Sends
-
-AUTHORITIES = "/etc/ssl/certs/ca-certificates.crt"
 
 _GRANTED = "-n reqenv('CORS_ORIGIN')"
 _PREFLIGHT = "-n reqenv('CORS_PREFLIGHT')"

@@ -116,7 +116,7 @@ _CUTS = {
         "write it so that it begins with https://",
     ),
     "allow_methods" + ANY: Cut(
-        "beside credentials there is no such wildcard: the methods of RFC 9110 and PATCH are listed",
+        "beside credentials it has no such wildcard: the methods of RFC 9110 and PATCH are listed",
         "name the methods",
     ),
     "allow_headers" + ANY: Cut(

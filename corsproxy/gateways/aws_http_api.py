@@ -1,14 +1,15 @@
-"""AWS API Gateway, HTTP API: one CORS configuration for all of an API, as JSON and as templates.
+"""AWS API Gateway, HTTP API: one CORS configuration for all of an API, as its tools spell it.
 
-Sources: the developer guide ("Configure CORS for HTTP APIs in API Gateway"), the service's model
-for limits, the translator of SAM for what it refuses. Nobody here has run API Gateway itself: what
-is not documented (`*` beside credentials in other lists than the origins') counts as not granted.
+A function's own URL has the same configuration with narrower limits. Sources: the developer guide
+("Configure CORS for HTTP APIs in API Gateway"), the service's model for limits, the translator of
+SAM for what it refuses, the source of serverless for what it adds. Nobody here has run API Gateway
+itself: what is not documented (`*` beside credentials in other lists than the origins') counts as
+not granted.
 """
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from corsproxy.config.settings import Config
 from corsproxy.cors.fetch_standard import SAFELISTED_METHODS
@@ -21,30 +22,54 @@ from corsproxy.cors.names import (
 )
 from corsproxy.cors.origin import OPAQUE, OriginPattern, Origins, RegexPattern
 from corsproxy.cors.policy import Policy, RefusedRequest
+from corsproxy.gateways.conversion.aws_http_api_blocks import Found, found_in
+from corsproxy.gateways.conversion.aws_http_api_forms import (
+    FORMS,
+    MAX_MAX_AGE,
+    SCHEMES,
+    WRITERS,
+)
+from corsproxy.gateways.conversion.aws_routes import EFFECT, FIX, swallowing
 from corsproxy.gateways.conversion.export import Export
-from corsproxy.gateways.conversion.gateway import FormatError, Gateway, Read, Written
-from corsproxy.gateways.conversion.located_yaml import Located, compose
+from corsproxy.gateways.conversion.gateway import FormatError, Gateway, Loss, Read, Written
+from corsproxy.gateways.conversion.located_yaml import compose
 from corsproxy.gateways.conversion.reading import Entry, Reading, is_opaque
-from corsproxy.gateways.conversion.yaml_text import as_text
-
-MAX_MAX_AGE = 86400
-"""The service's limit; browsers keep a preflight's response no longer either."""
-
-SCHEMES = {f"{scheme}://*": f"{scheme}://.*" for scheme in ("https", "http")}
-"""The only patterns, and the regexes that say the same."""
+from corsproxy.gateways.emulation.aws_http_api_profiles import (
+    HTTP_API,
+    SAM_LOCAL,
+    SERVERLESS_OFFLINE,
+)
 
 _LITERAL = "beside credentials browsers take `*` literally, and what is sent is not documented"
-_TITLE = "AWS API Gateway, HTTP API"
+
+
+class _Limits(NamedTuple):
+    """What a form takes less of than the service itself."""
+
+    methods: frozenset[str] | None = None
+    entries: int | None = None
+    """The most in each list."""
+    characters: int | None = None
+    """The most in an origin."""
+    schemes: bool = True
+    """Whether SCHEMES are patterns to it."""
+    min_max_age: int = -1
+
+
+_COMMON = frozenset({"DELETE", "GET", "HEAD", "PATCH", "POST", "PUT"})
+_LIMITS = {
+    "cdk": _Limits(methods=_COMMON | {"OPTIONS"}, min_max_age=0),
+    "lambda-url": _Limits(_COMMON, 100, 253, schemes=False, min_max_age=0),
+}
 
 
 def write(config: Config, form: str) -> Written:
     """The CORS configuration in one of FORMS."""
     export = Export.of(config)
-    block = _block(export)
-    return export.written(_WRITERS[form](block))
+    return export.written(WRITERS[form](_block(export, _LIMITS.get(form, _Limits()))))
 
 
-def _block(export: Export) -> dict[str, Any]:
+def _block(export: Export, limits: _Limits) -> dict[str, Any]:
     """The configuration by its names in JSON; what the policy does not say is left out."""
     policy = export.policy
     if policy.allow_private_network:
@@ -55,18 +80,19 @@ def _block(export: Export) -> dict[str, Any]:
         export.lose("dangerously_reflect_any_origin", "API Gateway refuses `*` for them", fix)
         export.lose("allow_credentials", "credentials are not allowed", fix)
         credentials = False
-    block: dict[str, Any] = {"AllowOrigins": _origins(export)}
+    block: dict[str, Any] = {"AllowOrigins": _origins(export, limits)}
+    names, exposed = (
+        _without_wildcard(export, setting, credentials=credentials)
+        for setting in ("allow_headers", "expose_headers")
+    )
     lists = {
-        "AllowMethods": _without_wildcard(export, "allow_methods", credentials=credentials),
-        "AllowHeaders": _without_wildcard(export, "allow_headers", credentials=credentials),
-        "ExposeHeaders": export.exposed(),
+        "AllowMethods": _methods(export, limits, credentials=credentials),
+        "AllowHeaders": _first(export, "allow_headers", _entries(names), limits),
+        "ExposeHeaders": _first(export, "expose_headers", _entries(exposed), limits),
     }
-    block |= {key: _entries(names) for key, names in lists.items() if names}
-    # Without Allow-Methods a browser that uploads takes its own method as allowed
-    # (Fetch, "CORS-preflight fetch", step 7.4).
-    block.setdefault("AllowMethods", sorted(SAFELISTED_METHODS))
+    block |= {key: entries for key, entries in lists.items() if entries}
     if policy.max_age is not None:
-        block["MaxAge"] = min(policy.max_age, MAX_MAX_AGE)
+        block["MaxAge"] = min(max(policy.max_age, limits.min_max_age), MAX_MAX_AGE)
     if policy.max_age is not None and policy.max_age > MAX_MAX_AGE:
         export.lose("max_age", f"{MAX_MAX_AGE} s is the most", f"max_age: {MAX_MAX_AGE}")
     if credentials:
@@ -74,25 +100,56 @@ def _block(export: Export) -> dict[str, Any]:
     return block
 
 
-def _origins(export: Export) -> list[str]:
+def _origins(export: Export, limits: _Limits) -> list[str]:
     policy = export.policy
     if policy.allow_origins.any:
         return [WILDCARD]
-    by_regex = {str(RegexPattern(regex)): text for text, regex in SCHEMES.items()}
+    schemes = limits.schemes and not policy.allow_credentials
+    by_regex = {str(RegexPattern(regex)): text for text, regex in SCHEMES.items() if schemes}
     found = []
     for i, pattern in enumerate(policy.allow_origins.patterns):
-        if isinstance(pattern, OriginPattern) and pattern.exact and str(pattern) != OPAQUE:
-            found.append(str(pattern))
-        elif not policy.allow_credentials and str(pattern) in by_regex:
-            found.append(by_regex[str(pattern)])
-        else:
+        text = str(pattern)
+        if text in by_regex:
+            found.append(by_regex[text])
+        elif not (isinstance(pattern, OriginPattern) and pattern.exact) or text == OPAQUE:
             effect = f"{pattern} is no list of single origins: pages of them are refused"
             fix = "list each origin; the one pattern there is, https://*, would let everybody in"
             export.lose("allow_origins", effect, fix, i)
+        elif limits.characters is not None and len(text) > limits.characters:
+            effect = f"it has more than {limits.characters} characters: its pages are refused"
+            export.lose("allow_origins", effect, "serve the page from a shorter host", i)
+        else:
+            found.append(text)
+    found = _first(export, "allow_origins", found, limits)
     if not found:
         effect = "API Gateway has no CORS then: the upstream's own CORS headers are passed on"
         export.lose("allow_origins", effect, "allow at least one origin")
     return found
+
+
+def _methods(export: Export, limits: _Limits, *, credentials: bool) -> list[str]:
+    """Never none: a browser that uploads would take its own method as allowed.
+
+    Fetch, "CORS-preflight fetch", step 7.4.
+    """
+    names = _without_wildcard(export, "allow_methods", credentials=credentials)
+    known = limits.methods
+    if names.any and known is not None:
+        return [WILDCARD]
+    unknown = [method for method in names.listed if known is not None and method not in known]
+    if known is not None and unknown:
+        effect = f"{', '.join(unknown)}: methods are {', '.join(sorted(known))} here, and no others"
+        export.lose("allow_methods", effect, "leave the others out, or take another form")
+    entries = [entry for entry in _entries(names) if entry not in unknown]
+    return entries or sorted(SAFELISTED_METHODS)
+
+
+def _first(export: Export, setting: str, entries: list[str], limits: _Limits) -> list[str]:
+    """As many entries as there may be."""
+    if limits.entries is not None and len(entries) > limits.entries:
+        effect = f"{limits.entries} entries are the most: those after them are left out"
+        export.lose(setting, effect, "list no more")
+    return entries[: limits.entries]
 
 
 def _without_wildcard(export: Export, setting: str, *, credentials: bool) -> Names:
@@ -107,99 +164,6 @@ def _entries(names: Names) -> list[str]:
     return [*([WILDCARD] if names.any else []), *names.listed]
 
 
-def _as_sam(block: dict[str, Any]) -> str:
-    resource = {"Type": "AWS::Serverless::HttpApi", "Properties": {"CorsConfiguration": block}}
-    template = {
-        "AWSTemplateFormatVersion": "2010-09-09",
-        "Transform": "AWS::Serverless-2016-10-31",
-        "Resources": {"HttpApi": resource},
-    }
-    return as_text(template, "SAM template; its CorsConfiguration goes into that of the API")
-
-
-def _as_cloudformation(block: dict[str, Any]) -> str:
-    properties = {"Name": "http-api", "ProtocolType": "HTTP", "CorsConfiguration": block}
-    resource = {"Type": "AWS::ApiGatewayV2::Api", "Properties": properties}
-    template = {"AWSTemplateFormatVersion": "2010-09-09", "Resources": {"HttpApi": resource}}
-    return as_text(template, "CloudFormation template; its CorsConfiguration goes into the API's")
-
-
-def _as_openapi(block: dict[str, Any]) -> str:
-    wire = {f"{key[0].lower()}{key[1:]}": value for key, value in block.items()}
-    document = {
-        "openapi": "3.0.1",
-        "info": {"title": "http-api", "version": "1.0"},
-        "paths": {},
-        EXTENSION: wire,
-    }
-    return as_text(document, f"OpenAPI; {EXTENSION} goes into the root of the API's")
-
-
-def _as_json(block: dict[str, Any]) -> str:
-    return json.dumps(block, indent=2) + "\n"
-
-
-EXTENSION = "x-amazon-apigateway-cors"
-
-FORMS = {
-    "sam": "SAM template (AWS::Serverless::HttpApi)",
-    "cloudformation": "CloudFormation template (AWS::ApiGatewayV2::Api)",
-    "openapi": "OpenAPI with x-amazon-apigateway-cors",
-    "json": "the CorsConfiguration of create-api, update-api and get-api",
-}
-
-_WRITERS: Mapping[str, Callable[[dict[str, Any]], str]] = {
-    "sam": _as_sam,
-    "cloudformation": _as_cloudformation,
-    "openapi": _as_openapi,
-    "json": _as_json,
-}
-
-
-def read(text: str, source: str) -> Read:
-    """The policy of `text`: what get-api says, a template of SAM or CloudFormation, or OpenAPI.
-
-    Refused requests are forwarded by it, as API Gateway does.
-    """
-    root = compose(text, source)
-    found = _blocks(root)
-    if not found:
-        message = "no CORS configuration in it: API Gateway then passes on the upstream's headers"
-        raise FormatError(message, root.span, "mode: passthrough is such a policy")
-    if len(found) > 1:
-        message = f"{len(found)} CORS configurations, the first in line {found[0].span.line}"
-        raise FormatError(message, found[1].span, "leave the others out of the file")
-    return _policy(found[0])
-
-
-def _blocks(root: Located) -> list[Located]:
-    """Every CORS configuration in a document of any of the forms."""
-    if root.get("Resources"):
-        own = [block for api in _apis(root) if (block := _block_of(api)) is not None]
-        shared = root.path("Globals", "HttpApi", "CorsConfiguration")
-        return own or ([shared] if shared else [])
-    listed = root.get("Items")  # of get-apis
-    documents = (listed.items if listed else None) or [root]
-    found = [document.get("CorsConfiguration") or document.get(EXTENSION) for document in documents]
-    if not any(found) and {_capital(key) for key in root.keys} & _KEYS:
-        return [root]
-    return [block for block in found if block is not None]
-
-
-def _apis(root: Located) -> list[Located]:
-    resources = root.get("Resources")
-    names = resources.keys if resources else []
-    found = [root.path("Resources", name) for name in names]
-    return [one for one in found if one and (kind := one.get("Type")) and kind.text in _TYPES]
-
-
-def _block_of(api: Located) -> Located | None:
-    body = api.path("Properties", "DefinitionBody", EXTENSION)
-    return api.path("Properties", "CorsConfiguration") or body or api.path(*_BODY)
-
-
-_TYPES = ("AWS::Serverless::HttpApi", "AWS::ApiGatewayV2::Api")
-_BODY = ("Properties", "Body", EXTENSION)
 _SETTINGS = {
     "AllowOrigins": "allow_origins",
     "AllowMethods": "allow_methods",
@@ -208,22 +172,33 @@ _SETTINGS = {
     "MaxAge": "max_age",
     "AllowCredentials": "allow_credentials",
 }
-_KEYS = _SETTINGS.keys()
 
 
-def _capital(key: str) -> str:
-    return f"{key[:1].upper()}{key[1:]}"
+def read(text: str, source: str) -> Read:
+    """The policy of `text`: what get-api says, a template, OpenAPI, or serverless.yml.
+
+    Refused requests are forwarded by it, as API Gateway does.
+    """
+    root = compose(text, source)
+    found = found_in(root)
+    if not found:
+        message = "no CORS configuration in it: API Gateway then passes on the upstream's headers"
+        raise FormatError(message, root.span, "mode: passthrough is such a policy")
+    if len(found) > 1:
+        place = found[1].block.span
+        message = f"{len(found)} CORS configurations, the first in line {found[0].block.span.line}"
+        raise FormatError(message, place, "leave the others out of the file")
+    policy, losses = _policy(found[0])
+    swallowed = [Loss("routes", place, EFFECT, FIX) for place in swallowing(root)]
+    return Read(policy, (*losses, *swallowed))
 
 
-def _policy(block: Located) -> Read:
+def _policy(found: Found) -> Read:
     """The policy that grants as much, and not more."""
-    forward = RefusedRequest.FORWARD
-    if block.flag:  # SAM: `CorsConfiguration: true`
-        return Read(Policy(Origins(any_origin=True), refused_request=forward))
-    reading = Reading(block, {_capital(key): block.get(key) for key in block.keys}, _SETTINGS)
+    reading = Reading(found.block, found.values, _SETTINGS)
     _refuse_unknown(reading)
     credentials = reading.flag("AllowCredentials")
-    origins, patterned = _read_origins(reading)
+    origins, patterned = _read_origins(reading, schemes=found.schemes)
     if credentials and (origins.any or patterned):
         effect = "what is sent for `https://*` with credentials is not documented"
         if origins.any:
@@ -239,7 +214,7 @@ def _policy(block: Located) -> Read:
         *(origins, methods, names, exposed),
         allow_credentials=credentials,
         max_age=reading.seconds("MaxAge", MAX_MAX_AGE),
-        refused_request=forward,
+        refused_request=RefusedRequest.FORWARD,
     )
     return Read(policy, tuple(reading.losses))
 
@@ -252,26 +227,36 @@ _CHECKS: Mapping[str, Callable[[str], str]] = {
 
 
 def _refuse_unknown(reading: Reading) -> None:
-    for key in reading.values.keys() - _KEYS:
-        reading.lose(key, "API Gateway knows no such key", f"one of {', '.join(_KEYS)}")
-    if not reading.whole.keys:
+    for key in reading.values.keys() - _SETTINGS.keys():
+        reading.lose(key, "API Gateway knows no such key", f"one of {', '.join(_SETTINGS)}")
+    if not reading.values:
         message = "expected a CORS configuration: lines of `AllowOrigins: [...]`"
         raise FormatError(message, reading.whole.span, "CorsConfiguration: {AllowOrigins: []}")
 
 
-def _read_origins(reading: Reading) -> tuple[Origins, bool]:
+def _read_origins(reading: Reading, *, schemes: bool) -> tuple[Origins, bool]:
     """The origins, and whether one entry is a pattern."""
     entries = reading.entries("AllowOrigins")
     if any(text == WILDCARD for text, _ in entries):
         return Origins(any_origin=True), False
-    found = [one for entry in entries if (one := _read_origin(reading, entry)) is not None]
+    found = [
+        one
+        for entry in entries
+        if (one := _read_origin(reading, entry, schemes=schemes)) is not None
+    ]
     return Origins(found), any(isinstance(one, RegexPattern) for one in found)
 
 
-def _read_origin(reading: Reading, entry: Entry) -> OriginPattern | RegexPattern | None:
+def _read_origin(
+    reading: Reading, entry: Entry, *, schemes: bool
+) -> OriginPattern | RegexPattern | None:
     text, span = entry
-    if text in SCHEMES:
+    if schemes and text in SCHEMES:
         return RegexPattern(SCHEMES[text], span)
+    if text in SCHEMES:
+        effect = f"a function's URL is not told to take {text} for a pattern"
+        reading.lose("AllowOrigins", effect, "list each origin", span)
+        return None
     pattern = reading.origin("AllowOrigins", entry)
     if is_opaque(pattern):
         reading.lose("AllowOrigins", "API Gateway takes no such origin", "leave it out", span)
@@ -279,4 +264,10 @@ def _read_origin(reading: Reading, entry: Entry) -> OriginPattern | RegexPattern
     return pattern
 
 
-GATEWAY = Gateway(_TITLE, FORMS, write, read)
+GATEWAY = Gateway("AWS API Gateway, HTTP API", FORMS, write, read, profile=HTTP_API)
+
+OTHERS = {
+    "sam-local": Gateway("SAM CLI, sam local start-api", profile=SAM_LOCAL),
+    "serverless-offline": Gateway("serverless-offline", profile=SERVERLESS_OFFLINE),
+}
+"""What stands in for it on a developer's machine."""

@@ -9,10 +9,12 @@ the limits are those of the documentation of Set Blob Service Properties.
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 from xml.etree import ElementTree as ET
 
 from corsproxy.config.settings import Config
+from corsproxy.cors import headers as f
 from corsproxy.cors.fetch_standard import DEFAULT_MAX_AGE, SAFELISTED_METHODS
 from corsproxy.cors.names import WILDCARD, Names
 from corsproxy.cors.origin import OriginPattern, RegexPattern
@@ -27,6 +29,8 @@ from corsproxy.gateways.conversion.azure_rules import (
 from corsproxy.gateways.conversion.export import Export
 from corsproxy.gateways.conversion.forwarding import covers_authorization
 from corsproxy.gateways.conversion.gateway import Gateway, Written
+from corsproxy.gateways.conversion.sayable import with_origins
+from corsproxy.gateways.emulation.profile import Case, Checks, Preflights, Profile, Sends
 
 Rule = dict[str, list[str] | int]
 """By the names of ARM, which are those of the XML but for the first letter."""
@@ -173,4 +177,44 @@ FORMS = {
     "arm": "an ARM template (Microsoft.Storage/storageAccounts/blobServices)",
 }
 
-GATEWAY = Gateway("Azure Storage", FORMS, write, read)
+
+def _said(policy: Policy) -> Policy:
+    """What of a policy the rules say, and what they say beside it."""
+    origins = policy.allow_origins
+    allowed, names = policy.allow_methods, policy.allow_headers
+    methods = METHODS if allowed.any else METHODS & {*allowed.listed}
+    covers = names.any and covers_authorization(names)
+    listed = tuple(name for name in names.listed if not name.endswith(WILDCARD))
+    policy = replace(
+        policy,
+        allow_methods=Names(tuple(sorted(methods | SAFELISTED_METHODS))),
+        allow_headers=Names(listed, any=covers),
+        allow_credentials=bool(origins.patterns) and not origins.any,
+        dangerously_reflect_any_origin=False,
+        allow_private_network=False,
+    )
+    return with_origins(policy, lambda one: glob(one) is not None)
+
+
+_VARY = (f.ORIGIN,)
+_GRANTED = Sends.ORIGIN | Sends.CREDENTIALS | Sends.LISTS
+
+PROFILE = Profile(
+    "Azurite 3.35 with the rules that are written for it",
+    observed=True,
+    preflights=Preflights.ALL,
+    checks=Checks.METHOD | Checks.NAMES | Checks.REQUEST_METHOD,
+    preflight=Case(200, _GRANTED),
+    stranger_preflight=Case(403),
+    denied_preflight=Case(403),
+    denied=Case(0, Sends.NOTHING, _VARY),
+    no_origin=Case(),
+    no_origin_preflight=Case(400),
+    sends_asked_method=True,
+    sends_asked_names=True,
+    default_max_age=DEFAULT_MAX_AGE,
+    any_case=True,
+    keeps=_said,
+)
+
+GATEWAY = Gateway("Azure Storage", FORMS, write, read, profile=PROFILE)

@@ -7,54 +7,47 @@ the bootstrap adds the one and removes the other, and reads methods that Envoy d
 on Envoy 1.40, which the tests start.
 """
 
-import ipaddress
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from corsproxy.config.address import UpstreamAddress
 from corsproxy.config.settings import Config
 from corsproxy.cors import headers as f
 from corsproxy.cors.origin import OriginPattern, RegexPattern
 from corsproxy.cors.policy import MAX_MAX_AGE, Policy
 from corsproxy.gateways.conversion import envoy_filter, whole_regex
+from corsproxy.gateways.conversion.envoy_bootstrap import TYPE, bootstrap, held
 from corsproxy.gateways.conversion.export import Export
-from corsproxy.gateways.conversion.forwarding import (
-    CARRIED,
-    OWN_HEADERS,
-    host,
-    listen,
-    methods,
-)
+from corsproxy.gateways.conversion.forwarding import CARRIED, listen, methods
 from corsproxy.gateways.conversion.gateway import FormatError, Gateway, Read, Written
 from corsproxy.gateways.conversion.located_yaml import Located, compose
 from corsproxy.gateways.conversion.narrowing import ANY, narrow
 from corsproxy.gateways.conversion.origin_regex import regex
 from corsproxy.gateways.conversion.reading import Entry, Reading
+from corsproxy.gateways.conversion.sites import exported, sites
 from corsproxy.gateways.conversion.yaml_text import as_text
 from corsproxy.gateways.emulation.profile import Case, Profile, Sends, Wildcard
-
-AUTHORITIES = "/etc/ssl/certs/ca-certificates.crt"
-
-_TYPE = "type.googleapis.com/envoy.extensions"
-_CORS = "envoy.filters.http.cors"
 
 
 def write(config: Config, form: str) -> Written:
     """The CorsPolicy, or the bootstrap that it stands in."""
-    export = Export.of(config, carried=None if form == "policy" else CARRIED)
-    policy = _cors_policy(export)
     if form == "policy":
-        return export.written(as_text(_held(policy), "Goes into a virtual host or a route"))
-    return export.written(as_text(_bootstrap(export, policy), "envoy -c FILE"))
+        export = Export.of(config)
+        title = "Goes into a virtual host or a route"
+        return export.written(as_text(held(_cors_policy(export)), title))
+    exports = Export.each(config, carried=CARRIED)
+    table = sites(exports)
+    policies = {id(export): _cors_policy(export) for export in exported(table)}
+    found = bootstrap(table, listen(exports[-1]), lambda export: policies[id(export)])
+    return exports[-1].written(as_text(found, "envoy -c FILE"))
 
 
 def _cors_policy(export: Export) -> dict[str, Any]:
     narrow(export, envoy_filter.said(export.policy), {"allow_headers" + ANY: envoy_filter.ECHOED})
     policy = export.policy
     found: dict[str, Any] = {
-        "@type": f"{_TYPE}.filters.http.cors.v3.CorsPolicy",
+        "@type": f"{TYPE}.filters.http.cors.v3.CorsPolicy",
         "allow_origin_string_match": _origins(export),
         "allow_methods": methods(policy.allow_methods),
     }
@@ -82,108 +75,6 @@ def _matcher(one: OriginPattern | RegexPattern) -> dict[str, Any]:
     if isinstance(one, OriginPattern) and one.exact:
         return {"exact": str(one)}
     return {"safe_regex": {"regex": regex(one)}}
-
-
-def _bootstrap(export: Export, policy: dict[str, Any]) -> dict[str, Any]:
-    address = listen(export)
-    manager = {
-        "@type": f"{_TYPE}.filters.network.http_connection_manager.v3.HttpConnectionManager",
-        "stat_prefix": "cors",
-        "route_config": {"virtual_hosts": [_virtual_host(export, policy)]},
-        "http_protocol_options": {"allow_custom_methods": True},
-        "http_filters": _filters(),
-    }
-    manager_filter = {
-        "name": "envoy.filters.network.http_connection_manager",
-        "typed_config": manager,
-    }
-    listener = {
-        "name": "cors",
-        "address": _socket(address.host, address.port),
-        "filter_chains": [{"filters": [manager_filter]}],
-    }
-    cluster = _cluster(export.route.upstream)
-    return {"static_resources": {"listeners": [listener], "clusters": [cluster]}}
-
-
-def _virtual_host(export: Export, policy: dict[str, Any]) -> dict[str, Any]:
-    route: dict[str, Any] = {"cluster": "upstream"}
-    if name := host(export):
-        route["host_rewrite_literal"] = name
-    return {
-        "name": "cors",
-        "domains": ["*"],
-        **_held(policy),
-        "routes": [{"match": {"prefix": "/"}, "route": route}],
-    }
-
-
-def _held(policy: dict[str, Any]) -> dict[str, Any]:
-    """What a virtual host needs: the policy, and that the upstream's own headers go first."""
-    return {
-        "response_headers_to_remove": list(OWN_HEADERS),
-        "typed_per_filter_config": {_CORS: policy},
-    }
-
-
-def _filters() -> list[dict[str, Any]]:
-    """The first is the last on the way back, and adds to the answers of the second, too."""
-    vary = {"key": f.VARY, "value": f.ORIGIN}
-    mutation = {"append": {"header": vary, "append_action": "APPEND_IF_EXISTS_OR_ADD"}}
-    kinds: list[tuple[str, dict[str, Any]]] = [
-        ("header_mutation.v3.HeaderMutation", {"mutations": {"response_mutations": [mutation]}}),
-        ("cors.v3.Cors", {}),
-        ("router.v3.Router", {}),
-    ]
-    return [
-        {
-            "name": f"envoy.filters.http.{kind.partition('.')[0]}",
-            "typed_config": {"@type": f"{_TYPE}.filters.http.{kind}", **settings},
-        }
-        for kind, settings in kinds
-    ]
-
-
-def _cluster(upstream: UpstreamAddress) -> dict[str, Any]:
-    where = _socket(upstream.host, upstream.port)
-    if upstream.path:
-        where = {"pipe": {"path": upstream.path}}
-    endpoint = {"endpoint": {"address": where}}
-    cluster: dict[str, Any] = {
-        "name": "upstream",
-        "type": "STATIC" if upstream.path or _is_address(upstream.host) else "STRICT_DNS",
-        "load_assignment": {
-            "cluster_name": "upstream",
-            "endpoints": [{"lb_endpoints": [endpoint]}],
-        },
-    }
-    if upstream.scheme == "https":
-        cluster["transport_socket"] = _tls(upstream.host)
-    return cluster
-
-
-def _tls(name: str) -> dict[str, Any]:
-    """The upstream's certificate is verified: Envoy believes any unless it is told."""
-    names = [{"san_type": "DNS", "matcher": {"exact": name}}]
-    trust = {"trusted_ca": {"filename": AUTHORITIES}, "match_typed_subject_alt_names": names}
-    context = {
-        "@type": f"{_TYPE}.transport_sockets.tls.v3.UpstreamTlsContext",
-        "sni": name,
-        "common_tls_context": {"validation_context": trust},
-    }
-    return {"name": "envoy.transport_sockets.tls", "typed_config": context}
-
-
-def _socket(name: str, port: int) -> dict[str, Any]:
-    return {"socket_address": {"address": name, "port_value": port}}
-
-
-def _is_address(name: str) -> bool:
-    try:
-        ipaddress.ip_address(name)
-    except ValueError:
-        return False
-    return True
 
 
 _SETTINGS = {

@@ -10,25 +10,23 @@ from dataclasses import replace
 from typing import Any
 
 from corsproxy.config.settings import Config
-from corsproxy.cors.names import WILDCARD
-from corsproxy.cors.origin import OriginPattern, Origins, PatternError, RegexPattern
 from corsproxy.cors.policy import MAX_MAX_AGE, Policy
 from corsproxy.gateways.conversion import envoy_filter
 from corsproxy.gateways.conversion.durations import duration, read_duration
 from corsproxy.gateways.conversion.export import Export
 from corsproxy.gateways.conversion.forwarding import methods
 from corsproxy.gateways.conversion.gateway import FormatError, Gateway, Read, Written
+from corsproxy.gateways.conversion.listed_origins import Schema, written
 from corsproxy.gateways.conversion.located_yaml import Located, compose
 from corsproxy.gateways.conversion.narrowing import ANY, Cut, narrow
-from corsproxy.gateways.conversion.origin_regex import literal
-from corsproxy.gateways.conversion.reading import Entry, Reading
-from corsproxy.gateways.conversion.sayable import NOBODY, with_origins
+from corsproxy.gateways.conversion.reading import Reading
+from corsproxy.gateways.conversion.sayable import with_origins
 from corsproxy.gateways.conversion.yaml_text import as_text
 from corsproxy.gateways.emulation.profile import Case, Profile, Sends, UpstreamHeaders, Wildcard
 
-_ORIGIN = re.compile(r"https?://(?:\*\.)?[a-z0-9_-]+(?:\.[a-z0-9_-]+)*(?::[0-9]{1,5})?")
-_ANY_HOST = re.compile(r"(https?)://\*(:[0-9]{1,5})?")
-_LONGEST_ORIGIN = 253
+_SCHEMA = Schema(
+    re.compile(r"https?://(?:\*\.)?[a-z0-9_-]+(?:\.[a-z0-9_-]+)*(?::[0-9]{1,5})?"), any_host=".*"
+)
 
 _TITLE = """kubectl apply -f FILE, with the name of the HTTPRoute in place of api;
 # the upstream must send no CORS headers of its own"""
@@ -40,7 +38,7 @@ def write(config: Config, _: str) -> Written:
     narrow(export, _said(export.policy), _CUTS)
     policy = export.policy
     cors: dict[str, Any] = {
-        "allowOrigins": _origins(policy),
+        "allowOrigins": written(policy),
         "allowMethods": methods(policy.allow_methods).split(", "),
     }
     if names := envoy_filter.names(policy):
@@ -64,21 +62,10 @@ def _resource(cors: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _origins(policy: Policy) -> list[str]:
-    if policy.allow_origins.any:
-        return [WILDCARD]
-    return [str(one) for one in policy.allow_origins.patterns] or [NOBODY]
-
-
 def _said(policy: Policy) -> Policy:
     """What a SecurityPolicy can say of `policy`."""
-    said = with_origins(envoy_filter.said(policy), _is_said)
+    said = with_origins(envoy_filter.said(policy), _SCHEMA.takes)
     return replace(said, allow_private_network=False)
-
-
-def _is_said(pattern: OriginPattern | RegexPattern) -> bool:
-    text = str(pattern)
-    return len(text) <= _LONGEST_ORIGIN and _ORIGIN.fullmatch(text) is not None
 
 
 _CUTS = {
@@ -115,7 +102,7 @@ def read(text: str, source: str) -> Read:
     (block,) = blocks
     reading = Reading(block, {key: block.get(key) for key in block.keys}, _SETTINGS)
     age = _read_age(reading)
-    policy = envoy_filter.policy(reading, _KEYS, _read_origins(reading), reading.entries, age)
+    policy = envoy_filter.policy(reading, _KEYS, _SCHEMA.read(reading), reading.entries, age)
     return Read(policy, tuple(reading.losses))
 
 
@@ -127,36 +114,11 @@ def _read_age(reading: Reading) -> int | None:
     return read_duration(reading, "maxAge", MAX_MAX_AGE)
 
 
-def _read_origins(reading: Reading) -> Origins:
-    entries = reading.entries("allowOrigins")
-    if any(text == WILDCARD for text, _ in entries):
-        return Origins(any_origin=True)
-    found = [_read_origin(reading, entry) for entry in entries]
-    return Origins(one for one in found if one is not None and str(one) != NOBODY)
-
-
-def _read_origin(reading: Reading, entry: Entry) -> OriginPattern | RegexPattern | None:
-    text, span = entry
-    if any_host := _ANY_HOST.fullmatch(text):
-        return RegexPattern(f"{any_host[1]}://.*{literal(any_host[2] or '')}", span)
-    try:
-        found = OriginPattern.parse(text, span)
-    except PatternError as error:
-        effect = f"no page has the origin {text!r}: {error.message}"
-        reading.lose("allowOrigins", effect, error.fix or "leave it out", span)
-        return None
-    if _is_said(found):
-        return found
-    effect = f"the schema does not take {text!r}, nor the resource that has it"
-    reading.lose("allowOrigins", effect, "leave it out", span)
-    return None
-
-
 FORMS = {"securitypolicy": "a SecurityPolicy for an HTTPRoute"}
 
 PROFILE = Profile(
-    "Envoy 1.40, to which Envoy Gateway hands its SecurityPolicy on, and its source",
-    observed=False,
+    "Envoy 1.40 with what Envoy Gateway, by its source, makes of the SecurityPolicy",
+    observed=True,
     preflight=Case(200, Sends.PREFLIGHT | Sends.EXPOSED),
     stranger_preflight=Case(200, Sends.PREFLIGHT & ~Sends.ORIGIN),
     request=Case(0, Sends.REQUEST),

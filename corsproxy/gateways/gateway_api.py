@@ -2,7 +2,7 @@
 
 The resource's schema says what origins and methods look like; a wildcard stands alone. With
 credentials it is the echo of what was asked; without, each implementation may send it as it stands
-or echo, so among names it is written only where the echo grants none too many. Preflights never
+or echo, so among names it is written only where both are sure to be the same. Preflights never
 reach the upstream, whose own CORS headers the standard does not speak of.
 """
 
@@ -19,26 +19,26 @@ from corsproxy.cors.names import (
     check_method,
     check_request_name,
 )
-from corsproxy.cors.origin import OriginPattern, Origins, PatternError, RegexPattern
+from corsproxy.cors.origin import Origins
 from corsproxy.cors.policy import MAX_MAX_AGE, Policy, RefusedRequest
 from corsproxy.gateways.conversion.export import Export
 from corsproxy.gateways.conversion.forwarding import covers_authorization, methods
 from corsproxy.gateways.conversion.gateway import FormatError, Gateway, Read, Written
+from corsproxy.gateways.conversion.listed_origins import Schema, written
 from corsproxy.gateways.conversion.located_yaml import Located, compose
 from corsproxy.gateways.conversion.narrowing import ANY, Cut, first, narrow
-from corsproxy.gateways.conversion.reading import Entry, Reading
+from corsproxy.gateways.conversion.reading import Reading
 from corsproxy.gateways.conversion.sayable import (
     METHODS,
-    NOBODY,
     with_known_methods,
     with_lone_wildcard,
 )
 from corsproxy.gateways.conversion.yaml_text import as_text
 from corsproxy.gateways.emulation.profile import Profile, UpstreamHeaders, Wildcard
 
-_ORIGIN = re.compile(r"https?://(?:\*\.)?(?:[a-z0-9-]+\.)*[a-z0-9-]+(?::[0-9]{1,5})?")
-_ANY_HOST = re.compile(r"(https?)://\*(:[0-9]{1,5})?")
-_LONGEST_ORIGIN = 253
+_SCHEMA = Schema(
+    re.compile(r"https?://(?:\*\.)?(?:[a-z0-9-]+\.)*[a-z0-9-]+(?::[0-9]{1,5})?"), any_host="[^:]+"
+)
 _LONGEST_NAME = 256
 _MOST = 64
 """Entries of a list."""
@@ -53,7 +53,7 @@ def write(config: Config, _: str) -> Written:
     narrow(export, _said(export.policy), _CUTS)
     policy = export.policy
     allowed = methods(policy.allow_methods).split(", ")
-    cors: dict[str, Any] = {"allowOrigins": _origins(policy), "allowMethods": allowed}
+    cors: dict[str, Any] = {"allowOrigins": written(policy), "allowMethods": allowed}
     if names := policy.allow_headers:
         cors["allowHeaders"] = [WILDCARD] if names.any else list(names.listed)
     if exposed := export.exposed():
@@ -65,19 +65,13 @@ def write(config: Config, _: str) -> Written:
     return export.written(as_text({"filters": [{"type": "CORS", "cors": cors}]}, _TITLE))
 
 
-def _origins(policy: Policy) -> list[str]:
-    if policy.allow_origins.any:
-        return [WILDCARD]
-    return [str(one) for one in policy.allow_origins.patterns] or [NOBODY]
-
-
 def _said(policy: Policy) -> Policy:
     """What the schema lets a filter say of `policy`."""
-    patterns = [one for one in policy.allow_origins.patterns if _is_said(one)]
+    patterns = [one for one in policy.allow_origins.patterns if _SCHEMA.takes(one)]
     kept = list(dict.fromkeys(patterns))[:_MOST]
     names = policy.allow_headers
-    if names.any and covers_authorization(names):
-        names = Names(tuple(NON_WILDCARD_NAMES) if policy.allow_credentials else (), any=True)
+    if names.any and policy.allow_credentials and covers_authorization(names):
+        names = Names(tuple(NON_WILDCARD_NAMES), any=True)
     else:
         names = first(_short(replace(names, any=False)), _MOST)
     policy = with_known_methods(with_lone_wildcard(policy))
@@ -92,19 +86,13 @@ def _said(policy: Policy) -> Policy:
     )
 
 
-def _is_said(pattern: OriginPattern | RegexPattern) -> bool:
-    text = str(pattern)
-    return len(text) <= _LONGEST_ORIGIN and _ORIGIN.fullmatch(text) is not None
-
-
 def _short(names: Names) -> Names:
     kept = (name for name in names.listed if len(name) <= _LONGEST_NAME)
     return replace(names, listed=tuple(kept))
 
 
 _TOO_LONG = Cut(
-    "no name stands beside `*`, none is longer than 256 characters, and there are 64 at most",
-    "list fewer names, without `*`",
+    "no name is longer than 256 characters, and there are 64 at most", "list fewer names"
 )
 
 _CUTS = {
@@ -115,8 +103,9 @@ _CUTS = {
     "allow_methods": Cut("the schema has the methods of RFC 9110 and PATCH alone", "leave it out"),
     "allow_headers": _TOO_LONG,
     "allow_headers" + ANY: Cut(
-        "an implementation may echo the names asked for, and authorization would be among them",
-        "name the headers, or list authorization beside `*`",
+        "it is the echo of what is asked beside credentials, and may be so without, and"
+        " authorization would be among it",
+        "name the headers",
     ),
     "expose_headers": _TOO_LONG,
     "max_age": Cut("1 is written, the least that the schema has", "max_age: 1"),
@@ -173,7 +162,7 @@ def _lose_matches(reading: Reading, rule: Located) -> None:
 
 def _policy(reading: Reading) -> Policy:
     credentials = reading.flag("allowCredentials")
-    origins = _read_origins(reading)
+    origins = _SCHEMA.read(reading)
     names = reading.names("allowHeaders", reading.entries("allowHeaders"), check_request_name)
     if names.any and credentials:
         names = Names(tuple(NON_WILDCARD_NAMES), any=True)
@@ -191,31 +180,6 @@ def _policy(reading: Reading) -> Policy:
         max_age=reading.seconds("maxAge", MAX_MAX_AGE),
         refused_request=RefusedRequest.FORWARD,
     )
-
-
-def _read_origins(reading: Reading) -> Origins:
-    entries = reading.entries("allowOrigins")
-    if any(text == WILDCARD for text, _ in entries):
-        return Origins(any_origin=True)
-    found = [_read_origin(reading, entry) for entry in entries]
-    return Origins(one for one in found if one is not None and str(one) != NOBODY)
-
-
-def _read_origin(reading: Reading, entry: Entry) -> OriginPattern | RegexPattern | None:
-    text, span = entry
-    if any_host := _ANY_HOST.fullmatch(text):
-        return RegexPattern(f"{any_host[1]}://[^:]+{any_host[2] or ''}", span)
-    try:
-        found = OriginPattern.parse(text, span)
-    except PatternError as error:
-        effect = f"no page has the origin {text!r}: {error.message}"
-        reading.lose("allowOrigins", effect, error.fix or "leave it out", span)
-        return None
-    if found.port == WILDCARD or not _is_said(found):
-        effect = f"the schema does not take {text!r}, nor the resource that has it"
-        reading.lose("allowOrigins", effect, "leave it out", span)
-        return None
-    return found
 
 
 FORMS = {"rule": "the filters of a rule of an HTTPRoute"}

@@ -6,7 +6,6 @@ are searched for. In single quotes nothing but the quote means anything, and in 
 Seen on HAProxy 2.6, which the tests start.
 """
 
-import ipaddress
 from collections.abc import Iterator
 
 from corsproxy.config.address import TcpAddress
@@ -16,10 +15,12 @@ from corsproxy.cors.names import Names
 from corsproxy.gateways.conversion.export import Export
 from corsproxy.gateways.conversion.forwarding import (
     ASKS_FOR_AUTHORIZATION,
+    AUTHORITIES,
     CARRIED,
     PREFLIGHT_VARY,
     covers_authorization,
     host,
+    is_address,
     listen,
     methods,
 )
@@ -27,8 +28,6 @@ from corsproxy.gateways.conversion.gateway import Gateway, Written
 from corsproxy.gateways.conversion.origin_regex import ANYTHING, anchored, one_line
 from corsproxy.gateways.conversion.sayable import with_origins
 from corsproxy.gateways.emulation.profile import Profile, Sends
-
-AUTHORITIES = "/etc/ssl/certs/ca-certificates.crt"
 
 _PREFLIGHT = "{ var(txn.cors_preflight) -m bool }"
 _GRANTED = "{ var(txn.cors_origin) -m found }"
@@ -153,15 +152,7 @@ def _backend(export: Export) -> Iterator[str]:
 def _tls(name: str) -> str:
     """The upstream's certificate is verified, for its name."""
     trust = f" ssl verify required ca-file {AUTHORITIES} verifyhost {name}"
-    return trust if _is_address(name) else f"{trust} sni str({name})"
-
-
-def _is_address(name: str) -> bool:
-    try:
-        ipaddress.ip_address(name)
-    except ValueError:
-        return False
-    return True
+    return trust if is_address(name) else f"{trust} sni str({name})"
 
 
 def _format(text: str) -> str:

@@ -144,8 +144,8 @@ def _matchers(reading: Reading) -> Iterator[tuple[str, Entry]]:
 FORMS = {"route": "the corsPolicy of a VirtualService's route, and what the route takes out"}
 
 PROFILE = Profile(
-    "Envoy 1.40, to which Istio hands its corsPolicy on, and Istio's reference",
-    observed=False,
+    "Envoy 1.40 with what Istio, by its source, makes of the corsPolicy",
+    observed=True,
     preflight=Case(200, Sends.PREFLIGHT | Sends.EXPOSED),
     stranger_preflight=Case(200, Sends.PREFLIGHT & ~Sends.ORIGIN),
     request=Case(0, Sends.REQUEST),

@@ -7,8 +7,9 @@ Without `always` errors would carry no header. Seen on nginx 1.22, which the tes
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from typing import NamedTuple
 
 from corsproxy.config.settings import Config
 from corsproxy.cors import headers as f
@@ -21,17 +22,15 @@ from corsproxy.gateways.conversion.forwarding import (
     OWN_HEADERS,
     PREFLIGHT_VARY,
     covers_authorization,
-    host,
     listen,
     methods,
 )
 from corsproxy.gateways.conversion.gateway import Gateway, Written
+from corsproxy.gateways.conversion.nginx_servers import Servers, indented, quoted, written_map
 from corsproxy.gateways.conversion.origin_regex import ANYTHING, SHAPE, regex
 from corsproxy.gateways.conversion.sayable import with_names
+from corsproxy.gateways.conversion.sites import exported, named, sites
 from corsproxy.gateways.emulation.profile import Profile, Sends
-
-AUTHORITIES = "/etc/ssl/certs/ca-certificates.crt"
-"""Whom an https upstream's certificate is believed: nginx asks nobody unless it is told."""
 
 _METHOD = re.compile(r"[A-Z_-]+")
 
@@ -44,37 +43,71 @@ _VARIABLES = {
     f.MAX_AGE: "$cors_age",
     f.ALLOW_PRIVATE_NETWORK: "$cors_private",
 }
+_ASKED = "$cors_asked_headers"
 _ON_BOTH = (f.ALLOW_ORIGIN, f.ALLOW_CREDENTIALS)
 _ON_PREFLIGHTS = (f.ALLOW_METHODS, f.ALLOW_HEADERS, f.MAX_AGE, f.ALLOW_PRIVATE_NETWORK)
 
 
+class _Policy(NamedTuple):
+    """What is written for one policy: `values` of its headers; its variables end with `suffix`."""
+
+    export: Export
+    values: dict[str, str]
+    suffix: str
+
+    def variable(self, name: str) -> str:
+        """That of a header's value."""
+        return _VARIABLES[name] + self.suffix
+
+
 def write(config: Config, form: str) -> Written:
     """The whole configuration, or what stands in `http`."""
-    export = Export.of(config, carried=CARRIED)
-    _lose_names(export)
-    values = _values(export)
-    inside = [*_maps(export, values), "", *_server(export, values)]
+    exports = Export.each(config, carried=CARRIED)
+    table = sites(exports)
+    policies = _policies(exported(table))
+    servers = Servers.of(table, listen(exports[-1]), lambda export: _cors(policies[id(export)]))
+    inside = [*_maps(policies.values()), *servers.maps(), *servers.written()]
     if form == "conf.d":
         title = ["# Goes into the folder that nginx.conf includes inside of http."]
-        return export.written("\n".join([*title, *inside]) + "\n")
-    lines = ["events {}", "", "http {", *_indented(inside), "}"]
-    return export.written("\n".join(lines) + "\n")
+        return exports[-1].written("\n".join([*title, *inside]) + "\n")
+    lines = ["events {}", "", "http {", *indented(inside), "}"]
+    return exports[-1].written("\n".join(lines) + "\n")
 
 
-def _maps(export: Export, values: dict[str, str]) -> Iterator[str]:
+def _policies(exports: list[Export]) -> dict[int, _Policy]:
+    """That of each export, by its id."""
+    found = named("", [export.policy for export in exports], "_")
+    for export in exports:
+        _lose_names(export)
+    return {
+        id(export): _Policy(export, _values(export), suffix)
+        for export, suffix in zip(exports, found, strict=True)
+    }
+
+
+def _maps(policies: Iterable[_Policy]) -> Iterator[str]:
     asked = f'"$request_method|$http_origin|$http_{_variable(f.REQUEST_METHOD)}"'
-    yield from _map(asked, "$cors_preflight", ["default 0;", r'"~^OPTIONS\|[^|]+\|.+$" 1;'])
-    yield from _map("$http_origin", "$cors_origin", _origins(export))
+    yield from written_map(asked, "$cors_preflight", ["default 0;", r'"~^OPTIONS\|[^|]+\|.+$" 1;'])
+    for policy in {policy.suffix: policy for policy in policies}.values():
+        yield from _maps_of(policy)
+
+
+def _maps_of(policy: _Policy) -> Iterator[str]:
+    export = policy.export
+    origin = policy.variable(f.ALLOW_ORIGIN)
+    yield from written_map("$http_origin", origin, _origins(export))
     if export.policy.allow_headers.any:
         asked = f"$http_{_variable(f.REQUEST_HEADERS)}"
-        yield from _map(asked, "$cors_asked_headers", _asked(export, asked))
-    for name, value in values.items():
+        yield from written_map(asked, _ASKED + policy.suffix, _asked(export, asked))
+    for name, value in policy.values.items():
         if name == f.ALLOW_PRIVATE_NETWORK:
-            source = f'"$cors_origin|$http_{_variable(f.REQUEST_PRIVATE_NETWORK)}"'
-            yield from _map(source, _VARIABLES[name], ['default "";', r'"~^.+\|true$" "true";'])
+            source = f'"{origin}|$http_{_variable(f.REQUEST_PRIVATE_NETWORK)}"'
+            lines = ['default "";', r'"~^.+\|true$" "true";']
         else:
-            lines = [f"default {value};", '"" "";']
-            yield from _map("$cors_origin", _VARIABLES[name], lines)
+            source, lines = origin, [f"default {value};", '"" "";']
+            if value == _ASKED:
+                lines[0] = f"default {_ASKED}{policy.suffix};"
+        yield from written_map(source, policy.variable(name), lines)
 
 
 def _origins(export: Export) -> list[str]:
@@ -100,8 +133,8 @@ def _asked(export: Export, asked: str) -> list[str]:
     names = export.policy.allow_headers
     lines = [f"default {asked};"]
     if not covers_authorization(names):
-        listed = _quoted(", ".join(_writable(names).listed))
-        lines.append(f"{_quoted(f'~*{ASKS_FOR_AUTHORIZATION}')} {listed};")
+        listed = quoted(", ".join(_writable(names).listed))
+        lines.append(f"{quoted(f'~*{ASKS_FOR_AUTHORIZATION}')} {listed};")
     return lines
 
 
@@ -114,17 +147,17 @@ def _values(export: Export) -> dict[str, str]:
     if policy.allow_credentials:
         found[f.ALLOW_CREDENTIALS] = '"true"'
     if exposed := _writable(export.exposed()):
-        found[f.EXPOSE_HEADERS] = _quoted(str(exposed))
+        found[f.EXPOSE_HEADERS] = quoted(str(exposed))
     listed = _writable(policy.allow_methods)
     echoed = policy.allow_methods.any and policy.allow_credentials
     method = f"$http_{_variable(f.REQUEST_METHOD)}"
-    found[f.ALLOW_METHODS] = method if echoed else _quoted(methods(listed))
+    found[f.ALLOW_METHODS] = method if echoed else quoted(methods(listed))
     if policy.allow_headers.any:
-        found[f.ALLOW_HEADERS] = "$cors_asked_headers"
+        found[f.ALLOW_HEADERS] = _ASKED
     elif names := _writable(policy.allow_headers):
-        found[f.ALLOW_HEADERS] = _quoted(str(names))
+        found[f.ALLOW_HEADERS] = quoted(str(names))
     if policy.max_age is not None:
-        found[f.MAX_AGE] = _quoted(str(max(policy.max_age, 0)))
+        found[f.MAX_AGE] = quoted(str(max(policy.max_age, 0)))
     if policy.allow_private_network:
         found[f.ALLOW_PRIVATE_NETWORK] = '"true"'
     return found
@@ -150,64 +183,29 @@ def _said(name: str) -> bool:
     return "$" not in name
 
 
-def _server(export: Export, values: dict[str, str]) -> Iterator[str]:
-    yield from ("server {", f"    listen {listen(export).authority};", "", "    location / {")
-    yield from _indented(_indented(_location(export, values)))
-    yield from ("    }", "}")
-
-
-def _location(export: Export, values: dict[str, str]) -> Iterator[str]:
-    sent = {f.ALLOW_ORIGIN, *values}
+def _cors(policy: _Policy) -> Iterator[str]:
+    """What answers preflights in a location, and gives the upstream's responses their headers."""
+    sent = {f.ALLOW_ORIGIN, *policy.values}
     yield "if ($cors_preflight) {"
     for name in (*_ON_BOTH, *_ON_PREFLIGHTS):
         if name in sent:
-            yield f"    add_header {name} {_VARIABLES[name]} always;"
+            yield f"    add_header {name} {policy.variable(name)} always;"
     yield f'    add_header Vary "{PREFLIGHT_VARY}" always;'
     yield from ("    return 204;", "}")
     for name in (*_ON_BOTH, f.EXPOSE_HEADERS):
         if name in sent:
-            yield f"add_header {name} {_VARIABLES[name]} always;"
-    if not export.policy.literal_wildcard:
+            yield f"add_header {name} {policy.variable(name)} always;"
+    if not policy.export.policy.literal_wildcard:
         yield "add_header Vary Origin always;"
     yield from (f"proxy_hide_header {name};" for name in OWN_HEADERS)
-    yield from _upstream(export)
-
-
-def _upstream(export: Export) -> Iterator[str]:
-    upstream = export.route.upstream
-    yield "proxy_http_version 1.1;"
-    yield f"proxy_set_header Host {host(export) or '$http_host'};"
-    yield "proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;"
-    yield "proxy_set_header X-Forwarded-Host $http_host;"
-    yield "proxy_set_header X-Forwarded-Proto $scheme;"
-    if upstream.scheme == "https":
-        yield "proxy_ssl_verify on;"
-        yield f"proxy_ssl_trusted_certificate {AUTHORITIES};"
-        yield "proxy_ssl_server_name on;"
-        yield f"proxy_ssl_name {upstream.host};"
-    where = f"http://unix:{upstream.path}:" if upstream.path else str(upstream)
-    yield f"proxy_pass {where};"
-
-
-def _map(source: str, variable: str, lines: list[str]) -> Iterator[str]:
-    yield from (f"map {source} {variable} {{", *(f"    {line}" for line in lines), "}")
 
 
 def _key(expression: str) -> str:
-    return _quoted(f"~^{expression}$")
-
-
-def _quoted(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
+    return quoted(f"~^{expression}$")
 
 
 def _variable(name: str) -> str:
     return name.lower().replace("-", "_")
-
-
-def _indented(lines: Iterator[str] | list[str]) -> Iterator[str]:
-    yield from (f"    {line}" if line else "" for line in lines)
 
 
 FORMS = {

@@ -5,8 +5,10 @@ anchored, its Vary is off unless it is asked for, and of the upstream's own head
 that customResponseHeaders names with an empty value. Seen on Traefik 3.7, which the tests start.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
 from corsproxy.config.settings import Config
 from corsproxy.cors import headers as f
@@ -35,38 +37,80 @@ from corsproxy.gateways.conversion.located_yaml import Located, compose
 from corsproxy.gateways.conversion.origin_regex import regex
 from corsproxy.gateways.conversion.reading import Reading
 from corsproxy.gateways.conversion.sayable import with_lone_wildcard, with_origins
+from corsproxy.gateways.conversion.sites import sites
+from corsproxy.gateways.conversion.traefik_labels import as_labels, middlewares
+from corsproxy.gateways.conversion.traefik_routers import routed
 from corsproxy.gateways.conversion.yaml_text import as_text
 from corsproxy.gateways.emulation.profile import Case, Profile, Sends, Wildcard
 
 
 def write(config: Config, form: str) -> Written:
-    """The dynamic configuration, or its middleware alone."""
-    export = Export.of(config, carried=None if form == "middleware" else CARRIED)
-    http: dict[str, Any] = {"middlewares": {"cors": {"headers": _headers(export)}}}
-    if form == "middleware":
-        title = "Goes into the dynamic configuration; first in a router's list of middlewares"
-        return export.written(as_text({"http": http}, title))
-    address = listen(export)
-    http |= {"routers": {"api": _ROUTER}, "services": {"upstream": _service(export)}}
-    started = f"traefik --entrypoints.web.address={address.authority}"
-    text = as_text({"http": http}, f"{started} --providers.file.filename=FILE")
-    return export.written(text)
+    """The dynamic configuration, or its middleware alone, in each of its spellings."""
+    if form in _ALONE:
+        export = Export.of(config)
+        spelled, title = _ALONE[form]
+        return export.written(as_text(spelled(_headers(export, form)), title))
+    exports = Export.each(config, carried=CARRIED)
+    found = routed(sites(exports), partial(_headers, form=form), _service)
+    started = f"traefik --entrypoints.web.address={listen(exports[-1]).authority}"
+    text = as_text({"http": found}, f"{started} --providers.file.filename=FILE")
+    return exports[-1].written(text)
 
+
+def _as_middleware(headers: dict[str, Any]) -> dict[str, Any]:
+    return {"http": {"middlewares": {"cors": {"headers": headers}}}}
+
+
+def _as_resource(headers: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "apiVersion": "traefik.io/v1alpha1",
+        "kind": "Middleware",
+        "metadata": {"name": "cors"},
+        "spec": {"headers": headers},
+    }
+
+
+def _as_labels(headers: dict[str, Any]) -> dict[str, Any]:
+    used = {"traefik.http.routers.api.middlewares": "cors"}
+    return {"labels": as_labels("cors", headers) | used}
+
+
+_ALONE: dict[str, tuple[Callable[[dict[str, Any]], dict[str, Any]], str]] = {
+    "middleware": (
+        _as_middleware,
+        "Goes into the dynamic configuration; first in a router's list of middlewares",
+    ),
+    "crd": (_as_resource, "First in a route's list of middlewares, by its name"),
+    "labels": (_as_labels, "Goes into the upstream's service of a compose file"),
+}
 
 TEMPLATE = "{{"
 """What begins an expression in every file that Traefik reads, wherever it stands."""
 
-_ROUTER = {
-    "rule": "PathPrefix(`/`)",
-    "entryPoints": ["web"],
-    "middlewares": ["cors"],
-    "service": "upstream",
+
+class _Trap(NamedTuple):
+    """A text that a form cannot write in the middle of an expression."""
+
+    text: str
+    effect: str
+    fix: str
+
+
+_IN_FILES = _Trap(
+    TEMPLATE, "Traefik takes `{{` for a template", "write it without two braces together"
+)
+_TRAPS = {
+    "file": _IN_FILES,
+    "middleware": _IN_FILES,
+    "labels": _Trap(
+        ",", "Traefik takes a comma in a label for the end of an entry", "list each origin"
+    ),
 }
 
 
-def _headers(export: Export) -> dict[str, Any]:
+def _headers(export: Export, form: str) -> dict[str, Any]:
     policy = export.policy
-    found: dict[str, Any] = _origins(export)
+    found: dict[str, Any] = _origins(export, _TRAPS.get(form))
     allowed = WILDCARD if policy.allow_methods.any else methods(policy.allow_methods)
     found["accessControlAllowMethods"] = allowed.split(", ")
     if names := _names(export):
@@ -85,16 +129,15 @@ def _headers(export: Export) -> dict[str, Any]:
     return found
 
 
-def _origins(export: Export) -> dict[str, Any]:
+def _origins(export: Export, trap: _Trap | None) -> dict[str, Any]:
     if export.policy.allow_origins.any:
         return {"accessControlAllowOriginList": [WILDCARD]}
     exact, others = [], []
     for i, one in enumerate(export.policy.allow_origins.patterns):
-        if TEMPLATE in str(one):
-            effect = "Traefik takes `{{` for a template"
-            export.lose("allow_origins", effect, "write it without two braces together", i)
+        if trap and trap.text in regex(one):
+            export.lose("allow_origins", trap.effect, trap.fix, i)
     for one in whole_regex.kept(export):
-        if TEMPLATE in str(one):
+        if trap and trap.text in regex(one):
             continue
         if isinstance(one, OriginPattern) and one.exact:
             exact.append(str(one))
@@ -146,11 +189,11 @@ _BY_NAME = {key.lower(): key for key in _SETTINGS}
 
 
 def read(text: str, source: str) -> Read:
-    """The policy of the one headers middleware with CORS in a dynamic configuration or a CRD."""
+    """The policy of the one headers middleware with CORS in a file, a resource or labels."""
     root = compose(text, source)
     declared = root.path("http", "middlewares")
     found = [declared.path(name, "headers") for name in declared.keys] if declared else []
-    found.append(root.path("spec", "headers"))
+    found += [root.path("spec", "headers"), *middlewares(root, source)]
     blocks = [block for block in found if block and _BY_NAME.keys() & _lower(block)]
     if len(blocks) != 1:
         message = f"{len(blocks)} headers middlewares with CORS: one is needed"
@@ -211,6 +254,8 @@ def _read_origins(reading: Reading) -> Origins:
 FORMS = {
     "file": "a dynamic configuration: router, middleware, and the upstream as service",
     "middleware": "the middleware alone",
+    "crd": "the middleware as a resource of Kubernetes",
+    "labels": "the middleware as labels of a compose file",
 }
 
 _ALWAYS = Sends.CREDENTIALS | Sends.EXPOSED

@@ -8,7 +8,7 @@ import pytest_asyncio
 from playwright.async_api import Browser
 
 from corsproxy.cors import headers as f
-from corsproxy.cors.reasons import recognise
+from corsproxy.cors.reasons.pasted import recognise
 from tests.browser.firefox import Firefox
 from tests.browser.scripted import Asked, Reply, Scripted
 

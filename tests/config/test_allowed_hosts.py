@@ -135,3 +135,13 @@ def test_the_memory_of_hosts_is_bounded() -> None:
     for number in range(1000):
         hosts.read(f"a{number}.test")
         assert len(hosts._known) <= 256
+
+
+def test_a_host_is_remembered_until_the_memory_is_full() -> None:
+    hosts = Hosts()
+    first = hosts.read("first.test")
+    for number in range(255):
+        assert hosts.read(f"a{number}.test") is not None
+        assert hosts.read("first.test") is first
+    hosts.read("one-too-many.test")
+    assert hosts.read("first.test") is not first

@@ -10,11 +10,13 @@ import pytest
 from corsproxy.config import ConfigError, load_text
 from corsproxy.config.diagnostics import Diagnostic, render
 from corsproxy.config.lint import rules
+from corsproxy.config.schema import SETTINGS
 
 CASES = Path(__file__).parents[1] / "cases" / "lint"
 PACKAGE = Path(rules.__file__).parents[1]
 BAD = sorted(CASES.glob("*.yaml"))
 GOOD = sorted((CASES / "good").glob("*.yaml"))
+FOR_EACH_SETTING = sorted(CASES.glob("*-for-each-setting.yaml"))
 ELSEWHERE = {
     "file-too-large",  # test_reader
     "no-upstream",  # test_loading: lint does not ask for one
@@ -48,6 +50,12 @@ def test_each_case_is_told_word_for_word(path: Path, golden: Callable[[Path, str
 @pytest.mark.parametrize("path", GOOD, ids=lambda path: path.stem)
 def test_what_is_sound_stays_silent(path: Path) -> None:
     assert render(judged(path)) == ""
+
+
+@pytest.mark.parametrize("path", FOR_EACH_SETTING, ids=lambda path: path.stem)
+def test_a_case_for_each_setting_has_all_of_them(path: Path) -> None:
+    named = re.findall(r"^ *(\w+):", path.read_text(), re.MULTILINE)
+    assert {part for setting in SETTINGS for part in setting.key.split(".")} == set(named)
 
 
 def test_each_mistake_and_warning_has_a_case_of_its_name() -> None:

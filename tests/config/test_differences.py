@@ -1,6 +1,6 @@
 import pytest
 
-from corsproxy.config.differences import differences
+from corsproxy.config.differences import differences, policies_by_place
 from corsproxy.config.loading import load_text
 from corsproxy.config.settings import Config
 
@@ -97,3 +97,12 @@ def test_a_password_that_changed_is_told_as_that() -> None:
         for word in ("s3cret", "an0ther")
     )
     assert differences(one, other) == ["upstream_proxy: changed"]
+
+
+def test_a_policy_is_found_by_the_place_of_its_route() -> None:
+    found = policies_by_place(config(BEFORE.replace("/auth,", "/auth, cors: {max_age: 7},")))
+    assert {place: policy.max_age for place, policy in found.items()} == {
+        "": None,
+        "/auth": 7,
+        "/old": None,
+    }

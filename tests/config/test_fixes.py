@@ -146,3 +146,14 @@ def test_a_fix_of_a_variable_works_when_pasted(variable: str, given: str) -> Non
     (told,) = caught.value.diagnostics
     assert str(told.span) == variable
     load(None, environ | {variable: told.fix or ""}, {})
+
+
+@pytest.mark.parametrize(("admin", "fix"), [("of", '"off"'), ("none", '"off"'), ("a:b", None)])
+def test_a_word_in_the_place_of_admin_meant_off(admin: str, fix: str | None) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load_text(f"upstream: http://a.test\nadmin: {admin}\n".encode(), "f.yaml", {}, {})
+    [told] = caught.value.diagnostics
+    assert told.fix == fix
+    if fix:
+        text = f"upstream: http://a.test\nadmin: {fix}\n".encode()
+        assert load_text(text, "f.yaml", {}, {}).config.admin is None

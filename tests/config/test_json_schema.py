@@ -1,5 +1,7 @@
 """The JSON Schema, the example and the good cases agree."""
 
+import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,10 @@ VALIDATOR = jsonschema.Draft202012Validator(json_schema())
 
 def is_valid(text: str) -> bool:
     return VALIDATOR.is_valid(yaml.safe_load(text))
+
+
+def test_the_schema_is_told_word_for_word(golden: Callable[[Path, str], None]) -> None:
+    golden(ROOT / "tests" / "cases" / "schema.json", json.dumps(json_schema(), indent=1) + "\n")
 
 
 def test_the_schema_is_one() -> None:

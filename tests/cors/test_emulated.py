@@ -30,6 +30,7 @@ REFUSED = (Finding(Check.ORIGIN, False, Reason.ORIGIN_NOT_ALLOWED, ("https://a.t
 @dataclass(frozen=True)
 class Teapot:
     title: str = "a teapot"
+    observed: bool = True
     known: str = "as seen on one"
     as_setting: str = "teapot"
     served: list[Policy] = field(default_factory=list, compare=False)

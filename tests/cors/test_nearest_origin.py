@@ -206,3 +206,9 @@ def test_what_cannot_be_compared_is_another_host(said: str, origin: str) -> None
 def test_a_slip_is_found_behind_others_that_share_its_letters(others: list[str]) -> None:
     slip = "https://an.example.com"
     assert near("https://ab.example.com", *others, slip) == (slip, "the host an.example.com")
+
+
+def test_a_pattern_that_names_the_origin_is_not_near_it() -> None:
+    assert near("https://b.a.test", "https://*.a.test") is None
+    nearest = near("https://b.a.test", "https://*.a.test", "http://b.a.test")
+    assert nearest == ("http://b.a.test", "the scheme http")

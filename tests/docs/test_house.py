@@ -72,7 +72,6 @@ PROVED_BY = {
             "config.values",
         ),
     ],
-    "tests/config/test_loading.py": ["config.settings"],
     "tests/wire/test_https.py": ["accept.handshake", "accept.server_tls"],
     "tests/cli/test_trust.py": ["trust.stores"],
     "tests/watch/test_exchange_queue.py": ["limits"],

@@ -10,6 +10,7 @@ from typing import Any
 
 from corsproxy.config.lint import rules
 from corsproxy.config.schema import GROUPS, ROUTE, SETTINGS, Setting, default_of
+from corsproxy.gateways.conversion import registry
 from tests.config.test_cases import CASES, ELSEWHERE
 from tests.config.test_cases import mistakes as ids_of_mistakes
 from tests.docs import catalogue, probing
@@ -130,6 +131,18 @@ def _lines(lines: Iterable[str]) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
+def emulated() -> str:
+    """Each gateway that can be emulated, and from where it is known what it does."""
+    rows = [(name, registry.gateway(name)) for name in registry.names()]
+    lines = [
+        f"| `{name}` | {_cell(one.title)} | {_cell(one.profile.source)} | "
+        f"{'seen' if one.profile.observed else 'documented'} |"
+        for name, one in rows
+        if one.profile is not None
+    ]
+    return _lines(["| name | gateway | known from | |", "| --- | --- | --- | --- |", *lines])
+
+
 _WRITERS: dict[str, Callable[[], str]] = {
     "settings": settings,
     "routes": routes,
@@ -139,4 +152,5 @@ _WRITERS: dict[str, Callable[[], str]] = {
     "probe example": probing.example,
     "audit": probing.audit,
     "verify example": probing.verify,
+    "emulated": emulated,
 }

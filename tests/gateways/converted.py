@@ -13,8 +13,11 @@ from corsproxy.cors.fetch_standard import (
     SAFELISTED_METHODS,
 )
 from corsproxy.cors.names import Names
+from corsproxy.cors.origin import Origins
 from corsproxy.cors.policy import Policy
+from corsproxy.gateways.conversion.export import Export
 from corsproxy.gateways.conversion.gateway import Gateway
+from corsproxy.gateways.conversion.sites import Site, sites
 
 UPSTREAM = UpstreamAddress("http", "127.0.0.1", 8000)
 
@@ -24,6 +27,18 @@ def config(policy: str) -> Config:
     lines = "".join(f"  {line}\n" for line in policy.splitlines())
     text = f"upstream: http://127.0.0.1:8000\ncors:\n  refused_request: forward\n{lines}"
     return load_text(text.encode(), "policy.yaml", {}, {}).config
+
+
+def routed(routes: str, upstream: str = "http://127.0.0.1:8000") -> Config:
+    """The settings of a policy file that lets https://a.test read; `routes` are its routes."""
+    policy = "cors: {allow_origins: [https://a.test], refused_request: forward}"
+    text = f"upstream: {upstream}\n{policy}\nroutes:\n{routes}\n"
+    return load_text(text.encode(), "policy.yaml", {}, {}).config
+
+
+def table(routes: str) -> list[Site]:
+    """The table of those routes."""
+    return sites(Export.each(routed(routes), carried=()))
 
 
 def of_policy(policy: Policy) -> Config:
@@ -47,8 +62,14 @@ def _names_meant(names: Names) -> object:
     return names.any, known & NON_WILDCARD_NAMES if names.any else known
 
 
+def _origins_meant(origins: Origins) -> object:
+    """What stands beside each port of the same host names nothing more."""
+    found = {str(pattern) for pattern in origins.patterns}
+    return origins.any, {text for text in found if f"{text}:*" not in found}
+
+
 _MEANINGS: dict[str, Callable[[Any], object]] = {
-    "allow_origins": lambda origins: (origins.any, frozenset(map(str, origins.patterns))),
+    "allow_origins": _origins_meant,
     "allow_methods": lambda names: names.any or frozenset(names.listed) - SAFELISTED_METHODS,
     "allow_headers": _names_meant,
     "expose_headers": lambda names: names.any or frozenset(names.listed),

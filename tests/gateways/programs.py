@@ -17,11 +17,12 @@ Start = Callable[[Path, Path, str, int], list[str]]
 
 def nginx(_: Path, folder: Path, text: str, port: int) -> list[str]:
     """The form conf.d, in an nginx.conf that needs no rights."""
+    modules = f"load_module {HEADERS_MORE};" if "more_set_headers" in text else ""
     kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     places = "".join(f"{kind}_temp_path {folder}/{kind};" for kind in kinds)
     (folder / "cors.conf").write_text(text)
     (folder / "nginx.conf").write_text(
-        f"pid {folder}/pid; error_log stderr; events {{}}\n"
+        f"{modules} pid {folder}/pid; error_log stderr; events {{}}\n"
         f"http {{ access_log off; {places} include {folder}/cors.conf; }}"
     )
     return ["nginx", "-p", str(folder), "-c", f"{folder}/nginx.conf", "-g", "daemon off;"]
@@ -70,6 +71,7 @@ def apache(_: Path, folder: Path, text: str, port: int) -> list[str]:
 
 
 APACHE_MODULES = "/usr/lib/apache2/modules"
+HEADERS_MORE = "/usr/lib/nginx/modules/ngx_http_headers_more_filter_module.so"
 
 DEBIAN = frozenset({"nginx", "haproxy", "apache2"})
 """Programs that Debian has, and the lock has not."""
@@ -77,6 +79,8 @@ DEBIAN = frozenset({"nginx", "haproxy", "apache2"})
 
 def installed(name: str) -> bool:
     """Whether the program of a gateway is there; those of the lock always are."""
+    if name == "ingress-nginx":
+        return installed("nginx") and Path(HEADERS_MORE).is_file()
     program = {"apache": "apache2"}.get(name, name)
     return program not in DEBIAN or shutil.which(program) is not None
 

@@ -72,6 +72,32 @@ cors:
   allow_private_network: true
   refused_request: forward
 """
+    assert_accepted(name, text, judges, tmp_path)
+
+
+ROUTES = r"""upstream: https://localhost
+cors:
+  allow_origins: [https://a.test, {regex: 'https://"c{1,2}\.test'}]
+  allow_credentials: true
+  refused_request: forward
+routes:
+  - {path: /s, upstream: 'unix:/tmp/api.sock', strip_path: true, cors: {allow_headers: ["*", x]}}
+  - {path: /t, upstream: 'https://localhost:8443', strip_path: true}
+  - {path: /6, upstream: 'http://[::1]:8000', strip_path: true, cors: {allow_methods: [PUT]}}
+  - {path: "/odd!&'()+,=:@~_-./x", upstream: 'http://localhost:8000', strip_path: true}
+  - {path: /caf%C3%A9, cors: {max_age: 1}}
+  - {path: /, host: xn--caf-dma.a_b.test, cors: {allow_private_network: true}}
+"""
+
+
+@pytest.mark.parametrize("name", ["nginx", "caddy", "envoy"])
+def test_the_program_accepts_routes(name: str, judges: Path, tmp_path: Path) -> None:
+    if not programs_of.installed(name):
+        missing(f"{name} is not installed")
+    assert_accepted(name, ROUTES, judges, tmp_path)
+
+
+def assert_accepted(name: str, text: str, judges: Path, tmp_path: Path) -> None:
     settings = load_text(text.encode(), "p.yaml", {}, {}).config
     write = gateway(name).write
     assert write is not None

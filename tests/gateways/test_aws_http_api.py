@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corsproxy.cors.policy import Policy
-from corsproxy.gateways.aws_http_api import FORMS, GATEWAY, read, write
+from corsproxy.gateways.aws_http_api import GATEWAY, read, write
+from corsproxy.gateways.conversion.aws_http_api_forms import FORMS
 from corsproxy.gateways.conversion.gateway import FormatError
 from tests.cors.strategies import ORIGINS, policies
 from tests.gateways.converted import changed_unreported, config, differing, of_policy
@@ -29,6 +30,8 @@ BLOCK = {
     "AllowCredentials": True,
 }
 
+READ = sorted(FORMS.keys() - {"terraform", "cdk"})
+
 
 def imported(block: object) -> Policy:
     return read(json.dumps({"CorsConfiguration": block}), "api.json").policy
@@ -44,14 +47,14 @@ def test_a_policy_of_single_origins_is_written_without_a_loss() -> None:
     assert (json.loads(written.text), written.losses) == (BLOCK, ())
 
 
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("form", READ)
 def test_each_form_is_read_as_the_policy_that_it_was_written_from(form: str) -> None:
     policy = config(PLAIN).policy
     found = read(write(config(PLAIN), form).text, "exported")
     assert (differing(policy, found.policy), found.losses) == (set(), ())
 
 
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("form", READ)
 @given(policy=policies())
 def test_after_export_and_import_a_policy_is_the_same_or_the_difference_was_told(
     form: str, policy: Policy
@@ -213,3 +216,72 @@ def test_a_policy_without_methods_allows_those_that_need_no_listing_and_not_an_u
 ):
     block = json.loads(write(config("allow_origins: [https://a.test]"), "json").text)
     assert block["AllowMethods"] == ["GET", "HEAD", "POST"]
+
+
+@pytest.mark.parametrize("form", ["cdk", "lambda-url"])
+def test_a_form_with_methods_of_its_own_tells_of_the_others_and_keeps_the_rest(form: str) -> None:
+    written = write(config("allow_origins: [https://a.test]\nallow_methods: [PUT, PURGE]"), form)
+    assert [loss.setting for loss in written.losses] == ["allow_methods"]
+    assert "PUT" in written.text
+    assert "PURGE" not in written.text
+
+
+@pytest.mark.parametrize("form", ["cdk", "lambda-url"])
+def test_an_age_below_zero_is_zero_where_that_is_the_least(form: str) -> None:
+    text = write(config("allow_origins: [https://a.test]\nmax_age: -1"), form).text
+    assert "seconds(0)" in text or "MaxAge: 0" in text
+
+
+@pytest.mark.parametrize(
+    ("policy", "setting"),
+    [
+        ("allow_origins: [{regex: 'https://.*'}, https://a.test]", "allow_origins"),
+        (f"allow_origins: [https://{'a.' * 122}test, https://a.test]", "allow_origins"),
+        (
+            f"allow_origins: [{', '.join(f'https://{i}x.test' for i in range(101))}]",
+            "allow_origins",
+        ),
+        (
+            f"allow_origins: ['*']\nallow_headers: [{', '.join(f'x-{i}' for i in range(101))}]",
+            "allow_headers",
+        ),
+        ("allow_origins: [https://a.test]\nallow_methods: [OPTIONS]", "allow_methods"),
+    ],
+    ids=["a scheme", "a long origin", "many origins", "many names", "OPTIONS"],
+)
+def test_the_limits_of_a_functions_url_are_told(policy: str, setting: str) -> None:
+    written = write(config(policy), "lambda-url")
+    assert [loss.setting for loss in written.losses] == [setting]
+    cors = yaml.safe_load(written.text)["Resources"]["FunctionUrl"]["Properties"]["Cors"]
+    assert 1 <= len(cors["AllowOrigins"]) <= 100
+    assert len(cors.get("AllowHeaders", [])) <= 100
+    assert write(config(policy), "json").losses == ()
+
+
+def test_a_scheme_is_no_pattern_to_a_functions_url() -> None:
+    text = "{Cors: {AllowOrigins: ['https://*']}}"
+    found = read(text, "url.json")
+    assert [(loss.setting, loss.fix) for loss in found.losses] == [
+        ("allow_origins", "list each origin")
+    ]
+    assert found.policy.allow_origins.match("https://a.test") is None
+
+
+def test_serverless_with_credentials_and_no_origins_of_its_own_is_no_credentials() -> None:
+    text = "provider: {httpApi: {cors: {allowCredentials: true}}}"
+    found = read(text, "serverless.yml")
+    assert (found.policy.allow_origins.any, found.policy.allow_credentials) == (True, False)
+    assert [loss.setting for loss in found.losses] == ["allow_credentials"]
+
+
+def test_a_route_that_hands_preflights_to_its_authorizer_is_told_at_its_place() -> None:
+    text = """
+Resources:
+  Api: {Type: AWS::ApiGatewayV2::Api, Properties: {CorsConfiguration: {AllowOrigins: ["*"]}}}
+  Route:
+    Type: AWS::ApiGatewayV2::Route
+    Properties: {RouteKey: $default, AuthorizationType: JWT}
+"""
+    (loss,) = read(text, "template.yaml").losses
+    assert (loss.setting, str(loss.place)) == ("routes", "template.yaml:6:28")
+    assert "OPTIONS /{proxy+}" in loss.fix

@@ -43,7 +43,7 @@ def test_no_policy_of_the_table_loses_anything(name: str) -> None:
     assert write(config(POLICIES[name]), "sam").losses == ()
 
 
-@pytest.mark.parametrize("form", ["sam", "cloudformation"])
+@pytest.mark.parametrize("form", ["sam", "cloudformation", "lambda-url"])
 @pytest.mark.parametrize("name", POLICIES)
 def test_cfn_lint_accepts_the_template(name: str, form: str, judges: Path, tmp_path: Path) -> None:
     template = tmp_path / "template.yaml"

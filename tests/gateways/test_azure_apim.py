@@ -6,9 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corsproxy.cors.policy import Policy, RefusedRequest
-from corsproxy.gateways.azure_apim import FORMS, GATEWAY, read, write
-from corsproxy.gateways.conversion.gateway import FormatError
+from corsproxy.cors.policy import Policy
+from corsproxy.cors.request import Request
+from corsproxy.gateways.azure_apim import FORMS, GATEWAY, PROFILE, write
+from corsproxy.gateways.conversion.apim_policy import read
+from corsproxy.gateways.emulation import engine
 from tests.cors.strategies import ORIGINS, policies
 from tests.gateways.converted import changed_unreported, config, differing, of_policy
 
@@ -42,11 +44,6 @@ CORS = """<cors allow-credentials="true" terminate-unmatched-request="false">
 
 def told(policy: str) -> list[str]:
     return sorted({loss.setting for loss in write(config(policy), "policy").losses})
-
-
-def imported(text: str) -> tuple[Policy, list[tuple[str, int]]]:
-    found = read(text, "cors.xml")
-    return found.policy, [(loss.setting, loss.place.line) for loss in found.losses]
 
 
 def test_the_policy_is_written_in_the_order_that_is_asked_for() -> None:
@@ -110,79 +107,54 @@ def test_what_is_not_documented_is_left_out_and_told(policy: str, settings: list
     assert told(policy if policy != "{}" else "max_age: 5") == settings
 
 
+def emulated(policy: str, request: Request) -> tuple[int, dict[str, str]]:
+    made = engine.exported(config(policy).policy, PROFILE)
+    decision = engine.decide(made, PROFILE, request)
+    return decision.status, dict(engine.own_headers(PROFILE, decision))
+
+
 @pytest.mark.parametrize(
-    ("there", "instead", "setting", "line"),
+    ("request_", "status", "headers"),
     [
-        ("https://a.test", "https://*.a.test", "allow_origins", 3),
-        ("https://a.test", "*", "allow_origins", 2),
-        ("https://a.test", "null", "allow_origins", 3),
-        ("https://a.test", "{{pages}}", "allow_origins", 3),
-        ("https://a.test", "@(context.Request.Headers)", "allow_origins", 3),
-        ("        <method>POST</method>\n", "", "allow_methods", 6),
-        ("PUT", "put", "allow_methods", 10),
-        ("PUT", "*", "allow_methods", 10),
-        (">authorization<", ">cookie<", "allow_headers", 13),
-        (">authorization<", ">*<", "allow_headers", 13),
-        (">etag<", ">set-cookie<", "expose_headers", 16),
-        ('max-age="600"', 'max-age="soon"', "max_age", 6),
-        ('allow-credentials="true"', 'allow-credentials="yes"', "allow_credentials", 1),
-        ('request="false"', 'request="true"', "refused_request", 1),
-        (' terminate-unmatched-request="false"', "", "refused_request", 1),
-        ("expose-headers", "exposed-headers", "exposed-headers", 15),
+        (
+            Request("OPTIONS", "https://a.test", "PUT", "authorization"),
+            200,
+            {
+                "Access-Control-Allow-Origin": "https://a.test",
+                "Access-Control-Allow-Credentials": "true",
+                "Access-Control-Allow-Methods": "PUT",
+                "Access-Control-Allow-Headers": "authorization",
+                "Access-Control-Max-Age": "600",
+            },
+        ),
+        (Request("OPTIONS", "https://b.test", "PUT"), 200, {}),
+        (Request("GET", "https://b.test"), 0, {}),
+        (
+            Request("GET", "https://a.test"),
+            0,
+            {
+                "Access-Control-Allow-Origin": "https://a.test",
+                "Access-Control-Allow-Credentials": "true",
+                "Access-Control-Expose-Headers": "etag",
+            },
+        ),
+        (Request("GET"), 0, {}),
     ],
+    ids=["a preflight", "a stranger's", "a stranger", "a page", "no page"],
 )
-def test_a_trap_of_its_own_is_told_at_its_place(
-    there: str, instead: str, setting: str, line: int
+def test_the_emulation_does_as_the_documentation_says(
+    request_: Request, status: int, headers: dict[str, str]
 ) -> None:
-    assert there in CORS
-    assert (setting, line) in imported(CORS.replace(there, instead))[1]
+    assert emulated(PLAIN, request_) == (status, headers)
 
 
-def test_elements_in_another_order_are_told() -> None:
-    start, end = CORS.index("    <expose-headers>"), CORS.index("</cors>")
-    exposed = CORS[start:end]
-    moved = CORS.replace(exposed, "").replace(
-        "    <allowed-headers>", f"{exposed}    <allowed-headers>"
-    )
-    (loss,) = read(moved, "cors.xml").losses
-    assert loss.fix == "allowed-origins, allowed-methods, allowed-headers, expose-headers"
-
-
-def test_a_slash_at_the_end_of_an_origin_is_no_mistake_there() -> None:
-    policy, losses = imported(CORS.replace("https://a.test", "https://a.test/"))
-    assert policy.allow_origins.match("https://a.test") is not None
-    assert losses == []
-
-
-def test_star_with_credentials_is_no_credentials() -> None:
-    text = CORS.replace("        <origin>http://[::1]:3000</origin>\n", "")
-    policy, losses = imported(text.replace("https://a.test", "*"))
-    assert (policy.allow_origins.any, policy.allow_credentials) == (True, False)
-    assert losses == [("allow_credentials", 1)]
-
-
-def test_a_refused_request_that_is_ended_there_is_refused_here() -> None:
-    policy, _ = imported(CORS.replace('request="false"', 'request="true"'))
-    assert policy.refused_request is RefusedRequest.REJECT
-
-
-def test_methods_and_the_cache_have_defaults_of_their_own() -> None:
-    start, end = CORS.index("    <allowed-methods"), CORS.index("    <allowed-headers>")
-    policy, losses = imported(CORS.replace(CORS[start:end], ""))
-    assert (str(policy.allow_methods), policy.max_age, losses) == ("", 0, [])
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "<policies><inbound><base /></inbound></policies>",
-        "<cors />",
-        f"<inbound>{CORS}{CORS}</inbound>",
-        '<cors><when condition="@(a && b)"/></cors>',
-    ],
-)
-def test_what_holds_no_single_policy_is_refused_with_its_place(text: str) -> None:
-    with pytest.raises(FormatError) as refused:
-        read(text, "cors.xml")
-    assert refused.value.place.source == "cors.xml"
-    assert refused.value.fix
+def test_what_is_not_written_is_not_emulated() -> None:
+    policy = """allow_origins: ["https://*.a.test", https://a.test]
+allow_methods: ["*", PUT]
+allow_headers: ["*", x-a]
+allow_credentials: true"""
+    request = Request("OPTIONS", "https://a.test", "PATCH", "x-b")
+    headers = emulated(policy, request)[1]
+    assert headers["Access-Control-Allow-Methods"] == "PUT"
+    assert headers["Access-Control-Allow-Headers"] == "x-a"
+    assert emulated(policy, Request("GET", "https://b.a.test")) == (0, {})

@@ -19,6 +19,8 @@ from corsproxy.gateways.conversion.registry import gateway
 from corsproxy.gateways.emulation.gateway_emulation import emulation_of
 from tests.gateways.conftest import missing
 from tests.gateways.emulation.table import MANY_POLICIES, Answer, answer_of, requests
+from tests.gateways.handed_to_envoy import HANDED
+from tests.gateways.ingress_template import ingress_nginx
 from tests.gateways.played import Player, answer
 from tests.gateways.programs import PROGRAMS, installed, running
 from tests.gateways.test_real_gateways import before, read
@@ -37,6 +39,19 @@ def emulating(settings: Config, name: str) -> Config:
     return replace(settings, policy=policy, routes=(Route("/", settings.upstream, policy),))
 
 
+BEHIND = dict.fromkeys(HANDED, "envoy") | {"ingress-nginx": "nginx"}
+"""Those that only configure another program, which is what runs here."""
+
+
+def written(name: str, settings: Config, form: str) -> str:
+    """What is exported, or what a controller makes of the policy for the program behind it."""
+    if name in BEHIND:
+        return {**HANDED, "ingress-nginx": ingress_nginx}[name](settings)
+    write = gateway(name).write
+    assert write is not None
+    return write(settings, form).text
+
+
 class Pair(ExitStack):
     """A gateway and its emulation, before one upstream."""
 
@@ -46,14 +61,13 @@ class Pair(ExitStack):
         self.upstream.script = answer
         self.callback(self.upstream.close)
         settings = before(self.upstream, policy)
-        write = gateway(name).write
-        assert write is not None
 
         def export(form: str, port: int) -> str:
             listening = replace(settings, listen=(TcpAddress("127.0.0.1", port),))
-            return write(listening, form).text
+            return written(name, listening, form)
 
-        port = self.enter_context(running(name, programs, folder, export))
+        program = BEHIND.get(name, name)
+        port = self.enter_context(running(program, programs, folder, export))
         own = Served(emulating(settings, name))
         self.callback(own.stop)
         self.theirs, self.ours = Player(port, self.upstream), Player(own.port, self.upstream)
@@ -79,7 +93,7 @@ def asked(request: Request) -> str:
     return ", ".join(str(one) for one in shown)
 
 
-@pytest.fixture(params=[name for name in PROGRAMS if gateway(name).profile])
+@pytest.fixture(params=[*(name for name in PROGRAMS if gateway(name).profile), *BEHIND])
 def name(request: pytest.FixtureRequest) -> str:
     found: str = request.param
     if not installed(found):

@@ -10,7 +10,7 @@ from corsproxy.cors.policy import Policy
 from corsproxy.gateways.conversion.gateway import FormatError
 from corsproxy.gateways.envoy import FORMS, GATEWAY, read, write
 from tests.cors.strategies import policies
-from tests.gateways.converted import changed_unreported, config
+from tests.gateways.converted import changed_unreported, config, routed
 
 
 def policy(text: str) -> dict[str, Any]:
@@ -115,3 +115,26 @@ def test_preflights_that_are_forwarded_are_told() -> None:
 def test_a_file_without_one_policy_is_refused(text: str) -> None:
     with pytest.raises(FormatError):
         read(text, "x")
+
+
+def test_each_route_has_the_policy_that_it_would_have_alone() -> None:
+    own = "{allow_origins: [https://b.test], allow_headers: ['*'], max_age: 5}"
+    written = write(routed(f"- {{path: /a, cors: {own}}}"), "bootstrap")
+    (listener,) = yaml.safe_load(written.text)["static_resources"]["listeners"]
+    manager = listener["filter_chains"][0]["filters"][0]["typed_config"]
+    (host,) = manager["route_config"]["virtual_hosts"]
+    found = [
+        route["typed_per_filter_config"]["envoy.filters.http.cors"]
+        for route in host["routes"]
+        if "route" in route
+    ]
+    assert found == [
+        policy(own[1:-1].replace(", ", "\n")),
+        policy("allow_origins: [https://a.test]"),
+    ]
+    assert written.losses == ()
+
+
+def test_a_policy_alone_is_that_of_all_other_paths() -> None:
+    written = write(routed("- {path: /a, cors: {max_age: 5}}"), "policy")
+    assert [loss.setting for loss in written.losses] == ["routes"]

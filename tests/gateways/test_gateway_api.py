@@ -58,9 +58,10 @@ def test_a_list_has_as_many_entries_as_the_schema_takes() -> None:
     assert [loss.setting for loss in written.losses].count("allow_origins") == 6
 
 
-def test_authorization_beside_a_wildcard_is_sure_only_with_credentials() -> None:
+def test_the_wildcard_of_names_is_sure_only_with_credentials_and_authorization() -> None:
     names = 'allow_headers: ["*", authorization]'
     assert [loss.setting for loss in write(config(names), "rule").losses] == ["allow_headers"]
+    assert cors(names)["allowHeaders"] == ["authorization"]
     sure = config(f"allow_origins: [https://a.test]\n{names}\nallow_credentials: true")
     assert write(sure, "rule").losses == ()
 

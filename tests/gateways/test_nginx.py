@@ -4,7 +4,7 @@ import pytest
 
 from corsproxy.config.loading import load_text
 from corsproxy.gateways.nginx import write
-from tests.gateways.converted import config
+from tests.gateways.converted import config, routed
 
 
 def test_a_quote_or_a_backslash_of_a_regex_stays_inside_its_key() -> None:
@@ -55,3 +55,22 @@ def test_the_whole_file_is_the_part_inside_of_http() -> None:
     whole = write(settings, "nginx.conf").text.splitlines()
     assert [line.removeprefix("    ") for line in whole[3:-1]] == part
     assert whole[:3] == ["events {}", "", "http {"]
+
+
+def test_each_policy_has_variables_of_its_own_and_equal_ones_share_them() -> None:
+    settings = routed("""- {path: /a, cors: {allow_headers: ["*"], allow_private_network: true}}
+- {path: /b, upstream: 'http://127.0.0.1:9000'}""")
+    written = write(settings, "conf.d")
+    assert written.losses == ()
+    assert (
+        "map $cors_origin_1 $cors_headers_1 {\n    default $cors_asked_headers_1;" in written.text
+    )
+    assert 'map "$cors_origin_1|$http_access_control_request_private_network"' in written.text
+    assert written.text.count("map $http_origin") == 2
+    assert written.text.count("add_header Access-Control-Allow-Origin $cors_origin always;") == 4
+    assert written.text.count("add_header Access-Control-Allow-Origin $cors_origin_1 always;") == 2
+
+
+def test_what_one_route_allows_and_nginx_cannot_write_is_told_in_its_place() -> None:
+    written = write(routed("- {path: /a, cors: {allow_methods: [patch]}}"), "conf.d")
+    assert [str(loss.place) for loss in written.losses] == ["policy.yaml:4:37"]

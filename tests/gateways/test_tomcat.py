@@ -16,9 +16,8 @@ def parameters(policy: str) -> dict[str, str]:
 
 
 def test_lists_are_texts_with_commas_and_all_are_written() -> None:
-    found = parameters(f"{ONE}
-allow_methods: [PUT, 'M&1']
-allow_headers: [x-a, x-b]")
+    lists = "allow_methods: [PUT, 'M&1']\nallow_headers: [x-a, x-b]"
+    found = parameters(f"{ONE}\n{lists}")
     assert found["allowed.methods"] == "GET,HEAD,POST,PUT,M&1"
     assert found["allowed.origins"] == "https://a.test"
     assert found["allowed.headers"] == "x-a,x-b"

@@ -11,7 +11,7 @@ from corsproxy.cors.policy import Policy
 from corsproxy.gateways.conversion.gateway import FormatError
 from corsproxy.gateways.traefik import FORMS, GATEWAY, read, write
 from tests.cors.strategies import policies
-from tests.gateways.converted import changed_unreported, config
+from tests.gateways.converted import changed_unreported, config, routed
 
 
 def headers(text: str) -> dict[str, Any]:
@@ -115,3 +115,64 @@ def test_a_regex_that_would_be_a_template_is_told() -> None:
     written = write(config("allow_origins: [{regex: 'https://a{{'}]"), "file")
     assert [loss.setting for loss in written.losses] == ["allow_origins"]
     assert "{{" not in written.text
+
+
+def test_each_route_has_its_middleware_and_a_loss_of_one_is_told_in_its_place() -> None:
+    routes = "- {path: /a, upstream: 'unix:/tmp/api', cors: {max_age: 5}}"
+    written = write(routed(routes), "file")
+    found = yaml.safe_load(written.text)["http"]
+    ages = [one["headers"].get("accessControlMaxAge") for one in found["middlewares"].values()]
+    assert ages == [None, 5]
+    assert [(loss.setting, str(loss.place)) for loss in written.losses] == [
+        ("upstream", "policy.yaml:4:24")
+    ]
+
+
+def test_a_middleware_alone_is_that_of_all_other_paths() -> None:
+    written = write(routed("- {path: /a, cors: {max_age: 5}}"), "middleware")
+    assert [loss.setting for loss in written.losses] == ["routes"]
+
+
+def test_the_resource_of_kubernetes_holds_the_same_middleware() -> None:
+    text = "allow_origins: [https://a.test, {regex: 'https://a{{'}]"
+    document = yaml.safe_load(write(config(text), "crd").text)
+    assert (document["kind"], document["metadata"]["name"]) == ("Middleware", "cors")
+    assert document["spec"]["headers"]["accessControlAllowOriginListRegex"] == ["^(?:https://a{{)$"]
+    plain = config("allow_origins: [https://a.test]")
+    assert yaml.safe_load(write(plain, "crd").text)["spec"]["headers"] == headers(
+        "allow_origins: [https://a.test]"
+    )
+
+
+def labels(text: str) -> dict[str, str]:
+    begin = "traefik.http.middlewares.cors.headers."
+    found = yaml.safe_load(write(config(text), "labels").text)["labels"]
+    return {key.removeprefix(begin): value for key, value in found.items()}
+
+
+def test_labels_are_texts_whose_dollars_are_doubled_for_compose() -> None:
+    found = labels("allow_origins: [https://a.test, 'https://*.b.test']\nallow_credentials: true")
+    assert found["accesscontrolalloworiginlist"] == "https://a.test"
+    assert found["accesscontrolalloworiginlistregex"] == (r"^https://(?:[a-z0-9_-]+\.)+b\.test$$")
+    assert found["accesscontrolallowcredentials"] == "true"
+    assert found["customresponseheaders.Access-Control-Allow-Origin"] == ""
+    assert found["traefik.http.routers.api.middlewares"] == "cors"
+
+
+def test_an_expression_with_a_comma_does_not_fit_into_a_label() -> None:
+    written = write(config("allow_origins: [https://a.test, 'http://localhost:*']"), "labels")
+    assert [loss.setting for loss in written.losses] == ["allow_origins"]
+    assert "localhost" not in written.text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "services: {api: {labels: {%s.accessControlAllowOriginList: 'https://a.test, https://b'}}}",
+        "services: {api: {labels: ['%s.accesscontrolalloworiginlist=https://a.test,https://b']}}",
+    ],
+)
+def test_labels_of_a_compose_file_are_read(text: str) -> None:
+    found = read(text % "traefik.http.middlewares.any.headers", "compose.yaml")
+    assert found.policy.allow_origins.match("https://b")
+    assert found.losses == ()

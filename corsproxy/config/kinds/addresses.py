@@ -44,7 +44,13 @@ def _address(parse: Callable[[str], Any]) -> Callable[[Node, Notes], Any]:
 
 
 def _admin(text: str) -> address.ListenAddress | None:
-    return None if text.lower() in ("off", "false") else address.parse_listen(text, https=False)
+    if text.lower() in ("off", "false"):
+        return None
+    try:
+        return address.parse_listen(text, https=False)
+    except address.AddressError as error:
+        meant_off = text.isalpha() and text.lower() != "localhost"
+        raise address.AddressError(error.message, "off" if meant_off else error.fix) from None
 
 
 def _listen(node: Node, notes: Notes) -> tuple[address.ListenAddress, ...]:

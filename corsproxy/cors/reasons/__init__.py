@@ -10,7 +10,6 @@ from corsproxy.cors.reasons.blocked import BLOCKED
 from corsproxy.cors.reasons.differs import DIFFERS
 from corsproxy.cors.reasons.entry import Entry, ExplainedReason
 from corsproxy.cors.reasons.noticed import NOTICED
-from corsproxy.cors.reasons.pasted import recognise
 from corsproxy.cors.reasons.recorded import RECORDED
 from corsproxy.cors.reasons.refused import REFUSED
 
@@ -24,7 +23,6 @@ __all__ = [
     "Entry",
     "ExplainedReason",
     "explained",
-    "recognise",
 ]
 
 CATALOGUE: Mapping[str, Entry] = MappingProxyType(

@@ -21,30 +21,45 @@ _NOTHING = Policy()
 
 @dataclass(slots=True)
 class Export:
-    """The policy of the catch-all route, its upstream, and the losses so far."""
+    """The policy of one route, its upstream, and the losses so far."""
 
     config: Config
     route: Route
     policy: Policy
     losses: list[Loss] = field(default_factory=list)
+    number: int = -1
+    """Which of the configuration's routes it is, where each has an export of its own."""
 
     @classmethod
     def of(
         cls, config: Config, *, carried: Collection[str] | None = None, rejects: bool = False
     ) -> "Export":
-        """Begin one; `carried` are the settings beside the policy that the format has.
+        """Begin the catch-all route's; `carried` are the settings that the format has beside it.
 
         None is for a format of nothing but CORS, whose gateway has its upstream from elsewhere.
         `rejects` is of a gateway that answers refused requests itself.
         """
-        implied = Route("/", config.upstream, config.policy)
-        route = config.routes[-1] if config.routes else implied
+        route = _routes(config)[-1]
         export = cls(config, route, route.policy)
         export._lose_routes()
         if carried is not None:
             export._lose_settings(carried)
         export._lose_manners(rejects=rejects)
         return export
+
+    @classmethod
+    def each(cls, config: Config, *, carried: Collection[str]) -> "list[Export]":
+        """Begin one for each route, the catch-all's last; what they lose is kept together."""
+        losses: list[Loss] = []
+        exports: list[Export] = []
+        for i, route in enumerate(_routes(config)):
+            export = cls(config, route, route.policy, losses, i)
+            if i == 0:
+                export._lose_settings(carried)
+            export._lose_trust()
+            export._lose_manners(rejects=False)
+            exports.append(export)
+        return exports
 
     def lose(self, setting: str, effect: str, fix: str, element: int | None = None) -> None:
         """Note that `setting`, or its element, is left out.
@@ -53,13 +68,23 @@ class Export:
         """
         part = None if element is None else str(element)
         policy = self.route.policy
-        place = policy.span(setting, part) or self.config.spans.get(setting)
+        place = policy.span(setting, part) or self.place(setting)
         beside = policy.span("allow_origins") or self._whole
         self.losses.append(Loss(setting, place or beside, effect, fix))
 
+    def place(self, setting: str) -> Span | None:
+        """Where the route has `setting`, or all have it; None where no line says it."""
+        spans = self.config.spans
+        return spans.get(f"routes.{self.number}.{setting}") or spans.get(setting)
+
+    def lose_route(self, effect: str, fix: str) -> None:
+        """Note that the route is not as it is here."""
+        self.losses.append(Loss("routes", self.place("path") or self._whole, effect, fix))
+
     def written(self, text: str) -> Written:
-        """End it."""
-        return Written(text, tuple(self.losses))
+        """End it; what several routes have inherited is lost once."""
+        inherited = self.number >= 0
+        return Written(text, tuple(dict.fromkeys(self.losses) if inherited else self.losses))
 
     def exposed(self) -> Names:
         """The names that may be exposed; the wildcard only where browsers take it for one."""
@@ -81,6 +106,11 @@ class Export:
                 effect = f"{route.path} gets the policy and the upstream of all other paths"
                 fix = "export a file without the others, and join the two by hand"
                 self.losses.append(Loss("routes", place, effect, fix))
+
+    def _lose_trust(self) -> None:
+        if self.route.upstream_tls is not None:
+            effect = f"{self.route.place} has its upstream's certificate verified as any other"
+            self.lose_route(effect, "add it to the gateway's configuration by hand")
 
     def _lose_settings(self, carried: Collection[str]) -> None:
         elsewhere = _OWN | {setting.key for setting in CORS} | set(carried)
@@ -117,6 +147,10 @@ class Export:
             for name in _granting(policy):
                 self.lose(name, f"mode {policy.mode} has no use for it", "mode: enforce")
             self.policy = _NOTHING
+
+
+def _routes(config: Config) -> tuple[Route, ...]:
+    return config.routes or (Route("/", config.upstream, config.policy),)
 
 
 def _granting(policy: Policy) -> Iterator[str]:

@@ -1,5 +1,7 @@
 """What an exported policy needs beside itself where its gateway forwards: addresses and names."""
 
+import ipaddress
+
 from corsproxy.config.address import TcpAddress
 from corsproxy.config.settings import DEFAULT_LISTEN
 from corsproxy.cors import headers as f
@@ -9,6 +11,9 @@ from corsproxy.gateways.conversion.export import Export
 
 CARRIED = frozenset({"forward.host"})
 """Settings beside the policy that each of these gateways has."""
+
+AUTHORITIES = "/etc/ssl/certs/ca-certificates.crt"
+"""Whom an https upstream's certificate is believed: these gateways ask nobody unless told."""
 
 OWN_HEADERS = (
     f.ALLOW_ORIGIN,
@@ -44,6 +49,15 @@ def host(export: Export) -> str:
     if settled == "preserve":
         return ""
     return upstream.authority if settled == "upstream" else settled
+
+
+def is_address(name: str) -> bool:
+    """Whether a host is an IP address, which has no name to ask for in a handshake."""
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
 
 
 def methods(names: Names) -> str:

@@ -46,6 +46,19 @@ def with_lone_wildcard(policy: Policy) -> Policy:
     return replace(policy, allow_methods=Names(any=True)) if methods.any else policy
 
 
+def without_wildcards(policy: Policy) -> Policy:
+    """`policy` with those methods and names alone that are listed."""
+    kept = {name: replace(getattr(policy, name), any=False) for name in _LISTS}
+    return replace(policy, **kept)
+
+
+def without_open_credentials(policy: Policy) -> Policy:
+    """`policy` without credentials, where every origin is allowed."""
+    if not policy.allow_origins.any:
+        return policy
+    return replace(policy, allow_credentials=False, dangerously_reflect_any_origin=False)
+
+
 def with_known_methods(policy: Policy) -> Policy:
     """`policy` with those methods alone that are among METHODS."""
     methods = policy.allow_methods

@@ -39,20 +39,30 @@ class Elsewhere(NamedTuple):
         return self.preflight, self.request, self.outcome
 
 
+class Everywhere:
+    """A policy as each of `names` has it, the standard's rule first: made once, asked often."""
+
+    def __init__(self, policy: Policy) -> None:
+        self._policies = [(name, replace(policy, emulate=emulation_of(name))) for name in names()]
+
+    def compare(self, attempt: Attempt, own_origin: str) -> Iterator[Elsewhere]:
+        """Say what becomes of `attempt` at each."""
+        for name, policy in self._policies:
+            found = scene(policy, attempt, own_origin)
+            preflight, actual = found.preflight, found.actual
+            yield Elsewhere(
+                name,
+                policy.emulate is not None and not policy.emulate.observed,
+                _done(preflight.decision) if preflight else NOT_DUE,
+                _done(actual.decision) if actual else NOT_SENT,
+                found.readable,
+                found.reasons,
+            )
+
+
 def compare(policy: Policy, attempt: Attempt, own_origin: str) -> Iterator[Elsewhere]:
-    """Ask each of `names`, the standard's rule first, what would become of `attempt`."""
-    for name in names():
-        emulation = emulation_of(name)
-        found = scene(replace(policy, emulate=emulation), attempt, own_origin)
-        preflight, actual = found.preflight, found.actual
-        yield Elsewhere(
-            name,
-            emulation is not None and not emulation.profile.observed,
-            _done(preflight.decision) if preflight else NOT_DUE,
-            _done(actual.decision) if actual else NOT_SENT,
-            found.readable,
-            found.reasons,
-        )
+    """Say of one attempt what becomes of it at each gateway."""
+    return Everywhere(policy).compare(attempt, own_origin)
 
 
 def disagreeing(found: Sequence[Elsewhere]) -> list[Elsewhere]:

@@ -43,9 +43,14 @@ class GatewayEmulation:
     overrides: Overrides = _NONE
 
     @property
+    def observed(self) -> bool:
+        """Whether what it does was seen on the running program."""
+        return self.profile.observed
+
+    @property
     def known(self) -> str:
         """How it is known what the gateway does."""
-        if self.profile.observed:
+        if self.observed:
             return f"as seen on {self.profile.source}"
         return "from its documentation; nobody could run it"
 

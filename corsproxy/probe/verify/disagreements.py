@@ -10,7 +10,7 @@ from typing import NamedTuple
 from corsproxy.cors.escape import printable
 from corsproxy.cors.policy import Policy
 from corsproxy.cors.span import Span
-from corsproxy.gateways.emulation.comparison import compare
+from corsproxy.gateways.emulation.comparison import Everywhere
 from corsproxy.probe.verify.comparison import what_is_allowed
 from corsproxy.probe.verify.difference import Risk, settled_by
 from corsproxy.probe.verify.questions import Plan, Question, Subject, Topic
@@ -39,9 +39,10 @@ class Disagreement(NamedTuple):
 
 def disagreements(policy: Policy) -> list[Disagreement]:
     """Each line once, the worst first: too open before too closed, then by how many gateways."""
+    everywhere = Everywhere(policy)
     found: dict[tuple[object, ...], Disagreement] = {}
     for question in _questions(policy):
-        first, *others = compare(policy, question.attempt, _OWN_ORIGIN)
+        first, *others = everywhere.compare(question.attempt, _OWN_ORIGIN)
         names = tuple(other.name for other in others if other.readable != first.readable)
         if names:
             risk = _risk(question, closed=first.readable)

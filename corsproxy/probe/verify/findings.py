@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from corsproxy.cors import headers as f
 from corsproxy.cors.browser.cors_check import get
+from corsproxy.cors.decision import decide
 from corsproxy.cors.emulated import Emulation
 from corsproxy.cors.upstream_differences import varies_by_origin
 from corsproxy.probe.client import ServerResponse
@@ -48,7 +49,7 @@ def differences_of(answers: Sequence[Answer], gateway: Emulation | None = None) 
     """
     found = [one for answer in answers for one in _excused(answer, gateway)]
     once: dict[tuple[object, ...], Difference] = {}
-    for one in (*_explained(found), *_cacheable(answers)):
+    for one in (*_explained(found), *_cacheable(answers, gateway)):
         key = (one.risk, one.topic, one.subject)
         first = once.get(key)
         once[key] = first._replace(times=first.times + 1) if first else one
@@ -59,15 +60,20 @@ def _excused(answer: Answer, gateway: Emulation | None) -> Iterator[Difference]:
     if gateway is None:
         yield from differences(*answer)
         return
-    question, response = answer
-    emulating = question._replace(policy=replace(question.policy, emulate=gateway))
-    own = {(one.risk, one.topic, one.subject) for one in differences(emulating, response)}
-    for one in differences(question, response):
-        if (one.risk, one.topic, one.subject) in own:
-            yield one
-        else:
-            text = f"{one.text}; {gateway.title} does so, given this policy"
-            yield one._replace(risk=Risk.HARMLESS, text=text)
+    emulating = _emulating(answer.question, gateway)
+    own = {(one.risk, one.topic, one.subject) for one in differences(emulating, answer.response)}
+    for one in differences(*answer):
+        excused = (one.risk, one.topic, one.subject) not in own
+        yield _harmless(one, gateway) if excused else one
+
+
+def _emulating(question: Question, gateway: Emulation) -> Question:
+    return question._replace(policy=replace(question.policy, emulate=gateway))
+
+
+def _harmless(one: Difference, gateway: Emulation) -> Difference:
+    text = f"{one.text}; {gateway.title} does so, given this policy"
+    return one._replace(risk=Risk.HARMLESS, text=text)
 
 
 def _explained(found: list[Difference]) -> Iterator[Difference]:
@@ -91,7 +97,7 @@ def _explained(found: list[Difference]) -> Iterator[Difference]:
             yield one
 
 
-def _cacheable(answers: Iterable[Answer]) -> Iterator[Difference]:
+def _cacheable(answers: Iterable[Answer], gateway: Emulation | None) -> Iterator[Difference]:
     """A response made for one origin that a cache may hand to another, once for each URL.
 
     A server that says the same to everybody has nothing to mix up, whatever its policy.
@@ -103,10 +109,15 @@ def _cacheable(answers: Iterable[Answer]) -> Iterator[Difference]:
     for those in by_url.values():
         if len({get(one.response.headers, f.ALLOW_ORIGIN) for one in those}) > 1:
             lacking = [one for one in those if not varies_by_origin(one.response.headers)]
-            yield from (_vary_missing(one) for one in lacking)
+            yield from (_vary_missing(one, gateway) for one in lacking)
 
 
-def _vary_missing(answer: Answer) -> Difference:
+def _vary_missing(answer: Answer, gateway: Emulation | None) -> Difference:
     text = "Vary does not name Origin: a cache gives a response to pages that it was not made for"
     question, response = answer
-    return Difference(Risk.TOO_CLOSED, Topic.VARY, "", text, question, response.status)
+    one = Difference(Risk.TOO_CLOSED, Topic.VARY, "", text, question, response.status)
+    if gateway is not None:
+        emulating = _emulating(question, gateway)
+        if f.ORIGIN not in decide(emulating.policy, emulating.request).vary:
+            return _harmless(one, gateway)
+    return one

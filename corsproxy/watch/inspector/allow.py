@@ -5,7 +5,6 @@ changed meanwhile is not touched. A policy that stands in no file may be changed
 saved as one.
 """
 
-import difflib
 import hashlib
 import os
 import threading
@@ -72,6 +71,8 @@ class Change(NamedTuple):
 
     def lines(self) -> list[tuple[str, str]]:
         """The lines that change and their neighbours: "+", "-" or " ", and the text."""
+        import difflib  # when somebody clicks, and not at each start
+
         diff = difflib.unified_diff(*_changed(self.before, self.after), n=2, lineterm="")
         return [(line[0], line[1:]) for line in list(diff)[2:] if line[0] in "+- "][:MAX_DIFF_LINES]
 

@@ -44,6 +44,12 @@ def test_each_value_keeps_its_place() -> None:
     assert str(inner.values["c"].span) == "f.yaml:4:9"
 
 
+@pytest.mark.parametrize("text", ["", "# nothing", "~"])
+def test_a_file_without_settings_has_the_place_of_its_beginning(text: str) -> None:
+    root = read_text(text)
+    assert (str(root.span), root.span.column) == ("f.yaml:1:1", 1)
+
+
 @pytest.mark.parametrize(
     ("text", "type_"),
     [
@@ -84,6 +90,18 @@ def test_billion_laughs_are_few_and_quick() -> None:
     tracemalloc.stop()
     assert spent < 0.1
     assert peak < 20 << 20
+
+
+@pytest.mark.parametrize(("more", "ids"), [(97, []), (98, ["too-many-values"])])
+def test_a_file_has_a_hundred_thousand_values_at_most(more: int, ids: list[str]) -> None:
+    thousand = f"a: &a [{', '.join('x' * 998)}]\n"  # the mapping, the list and what is in it
+    text = f"{thousand}b: [{', '.join(['*a'] * 99)}]\nc: [{', '.join('y' * more)}]\n"
+    assert ids_of(text.encode()) == ids
+
+
+@pytest.mark.parametrize(("depth", "ids"), [(15, []), (16, ["too-deep"])])
+def test_lists_stand_in_each_other_sixteen_deep_at_most(depth: int, ids: list[str]) -> None:
+    assert ids_of(f"a: {'[' * depth}{']' * depth}\n".encode()) == ids
 
 
 def test_a_file_of_more_than_a_mebibyte_is_refused() -> None:

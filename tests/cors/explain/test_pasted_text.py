@@ -1,7 +1,8 @@
 """A message of a console in our words, for people and for programs."""
 
 from corsproxy.cors.explain.pasted_text import pasted_json, pasted_text
-from corsproxy.cors.reasons import BLOCKED, NOTICED, recognise
+from corsproxy.cors.reasons import BLOCKED, NOTICED
+from corsproxy.cors.reasons.pasted import recognise
 
 BROWSERS = ("chrome", "firefox", "webkit")
 TEXT = (

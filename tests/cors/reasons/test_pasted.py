@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corsproxy.cors.reasons import CATALOGUE, recognise
+from corsproxy.cors.reasons import CATALOGUE
 from corsproxy.cors.reasons.consoles import CHROME_WORDS, FIREFOX_WORDS
-from corsproxy.cors.reasons.pasted import MAX_LENGTH
+from corsproxy.cors.reasons.pasted import MAX_LENGTH, recognise
 
 ACCESS = (
     "Access to fetch at 'http://a.test/x?y' from origin 'http://b.test' has been blocked by CORS"

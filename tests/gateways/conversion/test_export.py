@@ -52,3 +52,41 @@ def test_a_policy_that_is_not_enforced_grants_nothing() -> None:
     text = "upstream: http://127.0.0.1:8000\ncors: {allow_origins: [https://a.test], mode: strip}"
     export = Export.of(load_text(text.encode(), "p.yaml", {}, {}).config)
     assert not export.policy.allow_origins
+
+
+def each(text: str) -> list[Export]:
+    config = load_text(f"upstream: http://127.0.0.1:8000\n{text}".encode(), "p.yaml", {}, {}).config
+    return Export.each(config, carried=())
+
+
+def test_each_route_is_exported_with_its_own_policy_the_catch_all_last() -> None:
+    exports = each(f"{FORWARD}}}\nroutes:\n  - path: /\n  - path: /b\n    cors: {{max_age: 5}}")
+    assert [(one.route.path, one.policy.max_age) for one in exports] == [("/b", 5), ("/", None)]
+    assert exports[-1].written("").losses == ()
+
+
+def test_what_routes_inherit_is_lost_once_and_what_is_their_own_where_it_stands() -> None:
+    text = "cors: {allow_origins: [https://a.test]}\nroutes:\n  - path: /b\n    cors: {max_age: 5}"
+    told = each(f"{text}\n  - path: /c\n    cors: {{mode: strip}}")[-1].written("").losses
+    places = [(loss.setting, str(loss.place)) for loss in told]
+    assert places.count(("refused_request", "p.yaml:2:8")) == 1
+    assert ("mode", "p.yaml:7:18") in places
+
+
+def test_a_setting_of_all_is_lost_once_however_many_routes_there_are() -> None:
+    text = f"{FORWARD}}}\ntimeouts: {{head: 7}}\nroutes:\n  - path: /b\n    cors: {{max_age: 5}}"
+    assert [loss.setting for loss in each(text)[-1].losses] == ["timeouts.head"]
+
+
+def test_an_upstream_that_a_route_trusts_otherwise_is_told() -> None:
+    text = f"{FORWARD}}}\nroutes:\n  - path: /b\n    upstream_tls: {{verify: false}}"
+    (loss,) = each(text)[-1].losses
+    assert (loss.setting, str(loss.place)) == ("routes", "p.yaml:4:11")
+
+
+def test_a_loss_of_a_route_is_placed_in_it() -> None:
+    text = f"{FORWARD}}}\nroutes:\n  - path: /b\n    upstream: unix:/tmp/api"
+    first, last = each(text)
+    first.lose("upstream", "x", "y")
+    last.lose("upstream", "x", "y")
+    assert [str(loss.place) for loss in first.losses] == ["p.yaml:5:15", "p.yaml:1:11"]

@@ -5,7 +5,13 @@ import pytest
 from corsproxy.config.loading import load_text
 from corsproxy.cors.names import Names
 from corsproxy.gateways.conversion.export import Export
-from corsproxy.gateways.conversion.forwarding import covers_authorization, host, listen, methods
+from corsproxy.gateways.conversion.forwarding import (
+    covers_authorization,
+    host,
+    is_address,
+    listen,
+    methods,
+)
 
 
 def export(text: str) -> Export:
@@ -50,3 +56,10 @@ def test_a_list_of_methods_is_never_left_out() -> None:
 def test_the_wildcard_alone_does_not_cover_authorization() -> None:
     assert not covers_authorization(Names(any=True))
     assert covers_authorization(Names(("Authorization",), any=True))
+
+
+@pytest.mark.parametrize(
+    ("name", "there"), [("192.0.2.1", True), ("::1", True), ("localhost", False), ("1.test", False)]
+)
+def test_an_address_is_no_name(name: str, there: bool) -> None:
+    assert is_address(name) is there

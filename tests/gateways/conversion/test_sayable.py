@@ -12,6 +12,8 @@ from corsproxy.gateways.conversion.sayable import (
     with_lone_wildcard,
     with_names,
     with_origins,
+    without_open_credentials,
+    without_wildcards,
 )
 from tests.gateways.emulation.table import SAFELISTED_NAMES
 
@@ -43,6 +45,19 @@ def test_methods_beside_the_wildcard_say_nothing_more() -> None:
     assert str(with_lone_wildcard(POLICY).allow_methods) == "*"
     plain = Policy.from_lists(methods=["PUT"])
     assert with_lone_wildcard(plain) is plain
+
+
+def test_without_wildcards_only_what_is_listed_is_left() -> None:
+    kept = without_wildcards(POLICY)
+    assert str(kept.allow_methods) == "PUT"
+    assert kept.allow_headers == POLICY.allow_headers
+
+
+def test_credentials_are_taken_from_every_origin_and_from_no_list() -> None:
+    open_ = Policy.from_lists(origins=["*"], credentials=True, dangerously_reflect_any_origin=True)
+    assert without_open_credentials(open_) == Policy.from_lists(origins=["*"])
+    listed = Policy.from_lists(origins=["https://a.test"], credentials=True)
+    assert without_open_credentials(listed) is listed
 
 
 def test_methods_of_ones_own_are_known_to_few() -> None:

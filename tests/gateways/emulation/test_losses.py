@@ -12,6 +12,7 @@ from hypothesis import given
 from corsproxy.cors.browser.attempt import Attempt
 from corsproxy.cors.explain import scene
 from corsproxy.cors.policy import Policy, RefusedRequest
+from corsproxy.gateways.conversion.gateway import FormatError
 from corsproxy.gateways.conversion.registry import gateway, names
 from corsproxy.gateways.emulation.gateway_emulation import emulation_of
 from tests.cors.strategies import attempts, policies
@@ -39,7 +40,12 @@ def emulated(name: str, policy: Policy) -> Policy:
 
 
 def readable(policy: Policy, attempt: Attempt) -> bool:
-    return scene(policy, attempt, OWN).readable
+    """Whether the page reads the response by the standard: browsers let `*` cover more."""
+    found = scene(policy, attempt, OWN)
+    steps = [step for step in (found.preflight, found.actual) if step is not None]
+    return found.actual is not None and all(
+        step.outcomes.standard and step.status < 400 for step in steps
+    )
 
 
 @pytest.mark.parametrize("name", those())
@@ -62,7 +68,10 @@ def test_what_is_read_of_an_export_is_the_policy_that_the_gateway_has(
     assert one.read is not None
     form = next(iter(one.forms))
     text = one.write(of_policy(policy), form).text
-    read, losses = one.read(text, "exported")
+    try:
+        read, losses = one.read(text, "exported")
+    except FormatError:  # an export without any CORS in it
+        return
     if not losses:
         at_gateway = readable(emulated(name, policy), attempt)
         assert readable(emulated(name, read), attempt) == at_gateway

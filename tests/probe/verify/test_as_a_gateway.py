@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from corsproxy.config import load_text
-from corsproxy.cors.decision import decide
+from corsproxy.cors.decision import Action, decide
 from corsproxy.cors.policy import Policy
-from corsproxy.cors.response_headers import own_headers
+from corsproxy.cors.response_headers import apply_policy, own_headers
 from corsproxy.gateways.emulation.gateway_emulation import emulation_of, names
 from corsproxy.probe.client import ServerResponse
 from corsproxy.probe.verify.difference import Difference, Risk
@@ -41,7 +41,9 @@ def found(server: str, told_as: str | None, wrong: str = "") -> list[Difference]
 
     def answer(question: Question) -> Answer:
         decision = decide(emulating, question.request)
-        headers = [pair for pair in own_headers(emulating, decision) if pair[0] != wrong]
+        forwarded = decision.action is Action.FORWARD
+        made = (apply_policy if forwarded else own_headers)(emulating, decision, ())
+        headers = [pair for pair in made if pair[0] != wrong]
         return Answer(question, ServerResponse(decision.status or 200, "", headers))
 
     questions = Plan(Subject(URL, policy())).questions()
