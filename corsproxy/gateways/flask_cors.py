@@ -20,8 +20,8 @@ from corsproxy.gateways.conversion.gateway import Gateway, Written
 from corsproxy.gateways.conversion.library_policy import (
     in_capitals,
     narrowed,
-    with_spelled_methods,
     with_safelisted_methods,
+    with_spelled_methods,
 )
 from corsproxy.gateways.conversion.narrowing import ANY, Cut
 from corsproxy.gateways.conversion.origin_regex import literal

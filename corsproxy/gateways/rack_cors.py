@@ -22,8 +22,8 @@ from corsproxy.gateways.conversion.library_policy import (
     lose_content_type,
     narrowed,
     with_content_type,
-    with_spelled_methods,
     with_safelisted_methods,
+    with_spelled_methods,
     without_echoed_names,
     without_private_network,
 )

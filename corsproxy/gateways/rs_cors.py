@@ -22,9 +22,9 @@ from corsproxy.gateways.conversion.library_policy import (
     NO_AGE,
     in_capitals,
     narrowed,
-    with_spelled_methods,
     with_safelisted_methods,
     with_sent_age,
+    with_spelled_methods,
     without_echoed_names,
     without_private_network,
 )
