@@ -173,3 +173,10 @@ def test_without_a_gateway_the_standard_decides() -> None:
     policy = replace(POLICY, emulate=None)
     decision = decide(policy, Request("GET", GOOD))
     assert apply_policy(policy, decision, ())[-1] == (f.EXPOSE_HEADERS, "etag")
+
+
+def test_an_options_request_that_is_no_preflight_may_have_a_case_of_its_own() -> None:
+    profile = PLAIN._replace(bare_options=Case(400, Sends.NOTHING))
+    for origin in (GOOD, "https://evil.test", None):
+        assert emulate(POLICY, profile, Request("OPTIONS", origin)).status == 400
+        assert emulate(POLICY, profile, Request("GET", origin)).status == 0
