@@ -89,6 +89,7 @@ READ_BY_INT = {
     "proxy/http1/forwarding.py": "nine digits",
     "proxy/fast/lane.py": "a clock",
     "proxy/http1/head_pieces.py": "eighteen digits, by its pattern",
+    "gateways/conversion/durations.py": "nine digits of each part, by its pattern",
     "proxy/path_readings.py": "four hexadecimal digits, by its pattern",
     "proxy/http1/request_head.py": "as many digits as its pattern takes",
     "proxy/http1/response_head.py": "three digits, and nine, by their patterns",
