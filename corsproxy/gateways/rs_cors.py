@@ -6,17 +6,16 @@ own; so neither list is ever empty. Seen on rs/cors 1.7, which the tests start; 
 preflight is answered 204.
 """
 
-import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 
 from corsproxy.config.settings import Config
 from corsproxy.cors import headers as f
-from corsproxy.cors.origin import OPAQUE, RegexPattern
 from corsproxy.cors.policy import Policy
 from corsproxy.gateways.conversion.export import Export
 from corsproxy.gateways.conversion.gateway import Gateway, Written
+from corsproxy.gateways.conversion.go_text import all_exact, allows, declarations, strings
 from corsproxy.gateways.conversion.library_policy import (
     ECHOED_NAMES,
     NO_AGE,
@@ -29,8 +28,6 @@ from corsproxy.gateways.conversion.library_policy import (
     without_private_network,
 )
 from corsproxy.gateways.conversion.narrowing import ANY, Cut
-from corsproxy.gateways.conversion.origin_regex import SHAPE, regex
-from corsproxy.gateways.conversion.portable_regex import is_exact
 from corsproxy.gateways.conversion.sayable import with_names
 from corsproxy.gateways.emulation.profile import (
     PREFLIGHT_VARY,
@@ -67,7 +64,7 @@ def write(config: Config, _: str) -> Written:
     policy = narrowed(export, _said, _CUTS)
     lines = [
         "// import github.com/rs/cors, and regexp where it occurs; serve c.Handler(mux)",
-        *_regexes(policy),
+        *(() if all_exact(policy) else declarations(policy)),
         "c := cors.New(cors.Options{",
         *(f"\t{line}," for line in _options(policy)),
         "})",
@@ -77,11 +74,11 @@ def write(config: Config, _: str) -> Written:
 
 def _options(policy: Policy) -> Iterator[str]:
     yield _origins(policy)
-    yield f"AllowedMethods: {_list(with_safelisted_methods(policy).allow_methods.listed)}"
+    yield f"AllowedMethods: {strings(with_safelisted_methods(policy).allow_methods.listed)}"
     names = policy.allow_headers
-    yield f"AllowedHeaders: {_list(('*',) if names.any else names.listed or ('Accept',))}"
+    yield f"AllowedHeaders: {strings(('*',) if names.any else names.listed or ('Accept',))}"
     if policy.expose_headers:
-        yield f"ExposedHeaders: {_list(str(policy.expose_headers).split(', '))}"
+        yield f"ExposedHeaders: {strings(str(policy.expose_headers).split(', '))}"
     if policy.allow_credentials:
         yield "AllowCredentials: true"
     if policy.max_age is not None:
@@ -91,35 +88,9 @@ def _options(policy: Policy) -> Iterator[str]:
 def _origins(policy: Policy) -> str:
     if policy.literal_wildcard:
         return 'AllowedOrigins: []string{"*"}'
-    patterns = policy.allow_origins.patterns
-    if patterns and all(map(is_exact, patterns)):
-        return f"AllowedOrigins: {_list(map(str, patterns))}"
-    found = [f"{name}.MatchString(origin)" for name in _expressions(policy)]
-    grants = " && ".join(found) or json.dumps(policy.allow_origins.any)
-    return f"AllowOriginFunc: func(origin string) bool {{ return {grants} }}"
-
-
-def _regexes(policy: Policy) -> Iterator[str]:
-    if not all(map(is_exact, policy.allow_origins.patterns)):
-        for name, expression in _expressions(policy).items():
-            quoted = f"`{expression}`" if "`" not in expression else json.dumps(expression)
-            yield f"var {name} = regexp.MustCompile({quoted})"
-
-
-def _expressions(policy: Policy) -> dict[str, str]:
-    """The regexes that an origin has to match, all of them; Go's are those of a policy."""
-    patterns = policy.allow_origins.patterns
-    if not patterns:
-        return {}
-    found = {"allowedOrigins": f"^(?:{'|'.join(map(regex, patterns))})$"}
-    if any(isinstance(one, RegexPattern) for one in patterns):
-        opaque = f"|{OPAQUE}" if OPAQUE in map(str, patterns) else ""
-        found["anOrigin"] = f"^(?:{SHAPE}{opaque})$"
-    return found
-
-
-def _list(texts: Iterable[str]) -> str:
-    return f"[]string{{{', '.join(json.dumps(text) for text in texts)}}}"
+    if all_exact(policy):
+        return f"AllowedOrigins: {strings(map(str, policy.allow_origins.patterns))}"
+    return f"AllowOriginFunc: {allows(policy)}"
 
 
 def _said(policy: Policy) -> Policy:

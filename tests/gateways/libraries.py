@@ -19,7 +19,11 @@ JUDGES = Path(__file__).parent / "judges"
 
 PYTHON = ("starlette", "flask-cors", "django")
 NODE = ("express", "fastify", "hono", "koa")
-DEBIAN = {"rs-cors": "golang-github-rs-cors-dev", "rack-cors": "ruby-rack-cors"}
+DEBIAN = {
+    "rs-cors": "golang-github-rs-cors-dev",
+    "gin": "golang-github-gin-contrib-cors-dev",
+    "rack-cors": "ruby-rack-cors",
+}
 """Those that come as packages of Debian."""
 NAMES = (*PYTHON, *NODE, *DEBIAN)
 
@@ -72,6 +76,19 @@ _COMMON = {
     "express": ('const express = require("express"); const http = require("node:http");'),
     "fastify": 'const Fastify = require("fastify");',
     "koa": 'const Koa = require("koa"); const http = require("node:http");',
+}
+
+
+GO = {
+    "rs-cors": Around(
+        '"net/http"; "regexp"; "time"; "github.com/rs/cors"', "", "return c.Handler(app)"
+    ),
+    "gin": Around(
+        '"net/http"; "regexp"; "time"; "github.com/gin-contrib/cors"; "github.com/gin-gonic/gin"',
+        "gin.SetMode(gin.ReleaseMode)\nr := gin.New()",
+        """r.NoRoute(func(c *gin.Context) { c.Status(200); app.ServeHTTP(c.Writer, c.Request) })
+return r""",
+    ),
 }
 
 
@@ -154,8 +171,8 @@ def running(
     if name in PYTHON:
         given = json.dumps({"library": name, "snippets": snippets})
         command = [str(fixture("judges") / "python"), str(JUDGES / "python_apps.py")]
-    elif name == "rs-cors":
-        command = [_go_program(snippets, folder)]
+    elif name in GO:
+        command = [_go_program(GO[name], snippets, folder)]
     elif name == "rack-cors":
         command = ["ruby", str(JUDGES / "ruby_apps.rb")]
     else:
@@ -175,16 +192,15 @@ def _installed(package: str) -> bool:
     return "ok installed" in done.stdout
 
 
-def _go_program(snippets: list[str], folder: Path) -> str:
+def _go_program(library: Around, snippets: list[str], folder: Path) -> str:
     """Build one program of all snippets; Debian's packages of Go are sources below GOPATH."""
     around = "\n".join(
-        f"func(app http.Handler) http.Handler {{\n{snippet}return c.Handler(app)\n}},"
+        f"func(app http.Handler) http.Handler {{\n{library.before}\n{snippet}{library.after}\n}},"
         for snippet in snippets
     )
-    imports = '"net/http"; "regexp"; "github.com/rs/cors"'
     (folder / "around.go").write_text(
-        f"package main\nimport ({imports})\nvar _ = regexp.MustCompile\n"
-        f"var around = []func(http.Handler) http.Handler{{\n{around}\n}}\n"
+        f"package main\nimport ({library.imports})\nvar _ = regexp.MustCompile\n"
+        f"var _ time.Duration\nvar around = []func(http.Handler) http.Handler{{\n{around}\n}}\n"
     )
     shutil.copy(JUDGES / "go_apps.go", folder)
     environ = os.environ | {"GO111MODULE": "off", "GOPATH": "/usr/share/gocode", "GOFLAGS": ""}
