@@ -79,7 +79,7 @@ def scalar(value: Any) -> str:
     if isinstance(value, StrEnum):
         return value.value
     if isinstance(value, Names):
-        return f"[{', '.join(map(as_yaml, (('*',) if value.any else ()) + value.listed))}]"
+        return f"[{', '.join(map(as_yaml, value.entries))}]"
     if isinstance(value, tuple):
         return f"[{', '.join(as_yaml(str(element)) for element in value)}]"
     return as_yaml(str(value))

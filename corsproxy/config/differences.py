@@ -90,7 +90,7 @@ def _elements(value: Any) -> dict[str, str] | None:
     if isinstance(value, Origins):
         return dict.fromkeys(["*"] if value.any else map(str, value.patterns), "")
     if isinstance(value, Names):
-        return dict.fromkeys([*(["*"] if value.any else []), *value.listed], "")
+        return dict.fromkeys(value.entries, "")
     if isinstance(value, tuple):
         return dict(map(_element, value))
     return None

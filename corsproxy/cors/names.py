@@ -55,7 +55,12 @@ class Names:
         return self.any or bool(self.listed)
 
     def __str__(self) -> str:
-        return ", ".join(((WILDCARD,) if self.any else ()) + self.listed)
+        return ", ".join(self.entries)
+
+    @property
+    def entries(self) -> tuple[str, ...]:
+        """The list as it is written: the wildcard first, where it is there."""
+        return ((WILDCARD,) if self.any else ()) + self.listed
 
     @cached_property
     def method_errors(self) -> tuple[EntryError, ...]:

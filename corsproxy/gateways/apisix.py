@@ -27,8 +27,8 @@ from corsproxy.gateways.conversion import whole_regex
 from corsproxy.gateways.conversion.export import Export
 from corsproxy.gateways.conversion.foreign_regex import pattern, unanchored
 from corsproxy.gateways.conversion.forwarding import covers_authorization, methods
-from corsproxy.gateways.conversion.gateway import FormatError, Gateway, Read, Written
-from corsproxy.gateways.conversion.located_yaml import compose
+from corsproxy.gateways.conversion.gateway import Gateway, Read, Written
+from corsproxy.gateways.conversion.located_yaml import compose, the_one
 from corsproxy.gateways.conversion.narrowing import ANY, Cut, narrow
 from corsproxy.gateways.conversion.origin_regex import regex
 from corsproxy.gateways.conversion.reading import Entry, Reading
@@ -142,11 +142,7 @@ def read(text: str, source: str) -> Read:
     """The policy of the one cors plugin of a route, or what has one."""
     root = compose(text, source)
     found = [block for node in root.everything() if (block := node.path("plugins", "cors"))]
-    if len(found) != 1:
-        message = f"{len(found)} plugins called cors: one is needed"
-        place = found[1].span if found else root.span
-        raise FormatError(message, place, "leave the others out of the file")
-    (block,) = found
+    block = the_one(found, "plugins called cors", root)
     reading = Reading(block, {key: block.get(key) for key in block.keys}, _SETTINGS)
     return Read(_policy(reading), tuple(reading.losses))
 

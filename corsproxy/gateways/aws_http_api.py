@@ -8,7 +8,6 @@ not granted.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 from corsproxy.config.settings import Config
@@ -82,13 +81,13 @@ def _block(export: Export, limits: _Limits) -> dict[str, Any]:
         credentials = False
     block: dict[str, Any] = {"AllowOrigins": _origins(export, limits)}
     names, exposed = (
-        _without_wildcard(export, setting, credentials=credentials)
+        _names(export, setting, credentials=credentials)
         for setting in ("allow_headers", "expose_headers")
     )
     lists = {
         "AllowMethods": _methods(export, limits, credentials=credentials),
-        "AllowHeaders": _first(export, "allow_headers", _entries(names), limits),
-        "ExposeHeaders": _first(export, "expose_headers", _entries(exposed), limits),
+        "AllowHeaders": _first(export, "allow_headers", list(names.entries), limits),
+        "ExposeHeaders": _first(export, "expose_headers", list(exposed.entries), limits),
     }
     block |= {key: entries for key, entries in lists.items() if entries}
     if policy.max_age is not None:
@@ -132,7 +131,7 @@ def _methods(export: Export, limits: _Limits, *, credentials: bool) -> list[str]
 
     Fetch, "CORS-preflight fetch", step 7.4.
     """
-    names = _without_wildcard(export, "allow_methods", credentials=credentials)
+    names = _names(export, "allow_methods", credentials=credentials)
     known = limits.methods
     if names.any and known is not None:
         return [WILDCARD]
@@ -140,7 +139,7 @@ def _methods(export: Export, limits: _Limits, *, credentials: bool) -> list[str]
     if known is not None and unknown:
         effect = f"{', '.join(unknown)}: methods are {', '.join(sorted(known))} here, and no others"
         export.lose("allow_methods", effect, "leave the others out, or take another form")
-    entries = [entry for entry in _entries(names) if entry not in unknown]
+    entries = [entry for entry in list(names.entries) if entry not in unknown]
     return entries or sorted(SAFELISTED_METHODS)
 
 
@@ -152,16 +151,11 @@ def _first(export: Export, setting: str, entries: list[str], limits: _Limits) ->
     return entries[: limits.entries]
 
 
-def _without_wildcard(export: Export, setting: str, *, credentials: bool) -> Names:
+def _names(export: Export, setting: str, *, credentials: bool) -> Names:
+    if credentials:
+        return export.without_wildcard(setting, _LITERAL)
     names: Names = getattr(export.policy, setting)
-    if not names.any or not credentials:
-        return names
-    export.lose(setting, _LITERAL, "name them")
-    return replace(names, any=False)
-
-
-def _entries(names: Names) -> list[str]:
-    return [*([WILDCARD] if names.any else []), *names.listed]
+    return names
 
 
 _SETTINGS = {

@@ -11,7 +11,7 @@ from typing import Any
 
 from corsproxy.config.settings import Config
 from corsproxy.cors.fetch_standard import SAFELISTED_METHODS
-from corsproxy.cors.names import WILDCARD, Names
+from corsproxy.cors.names import Names
 from corsproxy.gateways.conversion.export import Export
 from corsproxy.gateways.conversion.forwarding import covers_authorization
 from corsproxy.gateways.conversion.gateway import Gateway, Written
@@ -61,9 +61,9 @@ def _cors_policy(export: Export, origins: list[str], *, allowed: bool) -> dict[s
     methods = _said(export, "allow_methods", credentials=allowed)
     found: dict[str, Any] = {
         "allowedOrigins": origins,
-        "allowedMethods": _entries(methods) or sorted(SAFELISTED_METHODS),
-        "allowedHeaders": _entries(_said(export, "allow_headers", credentials=allowed)),
-        "exposeHeaders": _entries(export.exposed()),
+        "allowedMethods": list(methods.entries) or sorted(SAFELISTED_METHODS),
+        "allowedHeaders": list(_said(export, "allow_headers", credentials=allowed).entries),
+        "exposeHeaders": list(export.exposed().entries),
         "allowCredentials": allowed,
     }
     if policy.max_age is not None:
@@ -81,10 +81,6 @@ def _said(export: Export, setting: str, *, credentials: bool) -> Names:
     effect = "what `*` covers is not documented: it is left out"
     export.lose(setting, effect, "name them")
     return Names(names.listed)
-
-
-def _entries(names: Names) -> list[str]:
-    return [*([WILDCARD] if names.any else []), *names.listed]
 
 
 FORMS = {

@@ -22,8 +22,8 @@ from corsproxy.cors.origin import OPAQUE, OriginPattern, Origins, RegexPattern
 from corsproxy.cors.policy import MAX_MAX_AGE, Policy, RefusedRequest
 from corsproxy.gateways.conversion.aws_templates import cloudformation, of_type
 from corsproxy.gateways.conversion.export import Export
-from corsproxy.gateways.conversion.gateway import FormatError, Gateway, Loss, Read, Written
-from corsproxy.gateways.conversion.located_yaml import Located, compose
+from corsproxy.gateways.conversion.gateway import Gateway, Loss, Read, Written
+from corsproxy.gateways.conversion.located_yaml import Located, compose, the_one
 from corsproxy.gateways.conversion.reading import Entry, Reading, is_opaque
 from corsproxy.gateways.conversion.sayable import (
     NO_NAME,
@@ -69,16 +69,16 @@ def _cors_config(export: Export) -> dict[str, Any]:
         export.lose("dangerously_reflect_any_origin", "`*` is sent as it stands", fix)
         export.lose("allow_credentials", "credentials are not allowed", fix)
         credentials = False
-    names = _without_wildcard(export, "allow_headers", credentials=credentials)
+    names = _names(export, "allow_headers", credentials=credentials)
     found: dict[str, Any] = {
         "AccessControlAllowCredentials": credentials,
-        "AccessControlAllowHeaders": {"Items": _entries(names) or [NO_NAME]},
+        "AccessControlAllowHeaders": {"Items": list(names.entries) or [NO_NAME]},
         "AccessControlAllowMethods": {"Items": _methods(export)},
         "AccessControlAllowOrigins": {"Items": _origins(export)},
         "OriginOverride": True,
     }
-    if exposed := _without_wildcard(export, "expose_headers", credentials=credentials):
-        found["AccessControlExposeHeaders"] = {"Items": _entries(exposed)}
+    if exposed := _names(export, "expose_headers", credentials=credentials):
+        found["AccessControlExposeHeaders"] = {"Items": list(exposed.entries)}
     if policy.max_age is not None:
         found["AccessControlMaxAgeSec"] = max(policy.max_age, 0)
     return found
@@ -113,16 +113,11 @@ def _methods(export: Export) -> list[str]:
     return [one for one in names.listed if one in METHODS] or sorted(SAFELISTED_METHODS)
 
 
-def _without_wildcard(export: Export, setting: str, *, credentials: bool) -> Names:
+def _names(export: Export, setting: str, *, credentials: bool) -> Names:
+    if credentials:
+        return export.without_wildcard(setting, _LITERAL)
     names: Names = getattr(export.policy, setting)
-    if not names.any or not credentials:
-        return names
-    export.lose(setting, _LITERAL, "name them")
-    return replace(names, any=False)
-
-
-def _entries(names: Names) -> list[str]:
-    return [*([WILDCARD] if names.any else []), *names.listed]
+    return names
 
 
 _SETTINGS = {
@@ -141,11 +136,7 @@ def read(text: str, source: str) -> Read:
     """The policy of the one CorsConfig in a template, or of what the AWS CLI says of a policy."""
     root = compose(text, source)
     found = [block for block in _blocks(root) if block]
-    if len(found) != 1:
-        message = f"{len(found)} response headers policies with a CorsConfig: one is needed"
-        place = found[1].span if found else root.span
-        raise FormatError(message, place, "leave the others out of the file")
-    (block,) = found
+    block = the_one(found, "response headers policies with a CorsConfig", root)
     reading = Reading(block, _values(block), _SETTINGS)
     return Read(_policy(reading), tuple(reading.losses))
 

@@ -20,14 +20,13 @@ from corsproxy.gateways.conversion import envoy_filter, whole_regex
 from corsproxy.gateways.conversion.envoy_bootstrap import TYPE, bootstrap, held
 from corsproxy.gateways.conversion.export import Export
 from corsproxy.gateways.conversion.forwarding import CARRIED, listen, methods
-from corsproxy.gateways.conversion.gateway import FormatError, Gateway, Read, Written
-from corsproxy.gateways.conversion.located_yaml import Located, compose
+from corsproxy.gateways.conversion.gateway import Gateway, Read, Written
+from corsproxy.gateways.conversion.located_yaml import Located, compose, the_one
 from corsproxy.gateways.conversion.narrowing import ANY, narrow
 from corsproxy.gateways.conversion.origin_regex import regex
 from corsproxy.gateways.conversion.reading import Entry, Reading
 from corsproxy.gateways.conversion.sites import exported, sites
 from corsproxy.gateways.conversion.yaml_text import as_text
-from corsproxy.gateways.emulation.profile import Case, Profile, Sends, Wildcard
 
 
 def write(config: Config, form: str) -> Written:
@@ -88,11 +87,7 @@ def read(text: str, source: str) -> Read:
     """The policy of the one CorsPolicy in a bootstrap, a virtual host or a route."""
     root = compose(text, source)
     found = [node for node in root.everything() if _is_policy(node)]
-    if len(found) != 1:
-        message = f"{len(found)} values of the type CorsPolicy: one is needed"
-        place = found[1].span if found else root.span
-        raise FormatError(message, place, "leave the others out of the file")
-    (block,) = found
+    block = the_one(found, "values of the type CorsPolicy", root)
     reading = Reading(block, {key: block.get(key) for key in block.keys}, _SETTINGS)
     return Read(_policy(reading), tuple(reading.losses))
 
@@ -148,19 +143,17 @@ FORMS = {
     "policy": "the CorsPolicy alone, for a virtual host or a route",
 }
 
-_VARY = (f.ORIGIN,)
+_VARY = {
+    name: getattr(envoy_filter.PROFILE, name)._replace(vary=(f.ORIGIN,))
+    for name in ("preflight", "stranger_preflight", "request", "stranger", "no_origin")
+}
+"""What the bootstrap's other filter adds, to every response."""
 
-PROFILE = Profile(
-    "Envoy 1.40 with the bootstrap that is written for it",
-    observed=True,
-    preflight=Case(200, Sends.PREFLIGHT | Sends.EXPOSED, _VARY),
-    stranger_preflight=Case(200, Sends.PREFLIGHT & ~Sends.ORIGIN, _VARY),
+PROFILE = envoy_filter.PROFILE._replace(
+    source="Envoy 1.40 with the bootstrap that is written for it",
     varies_if_open=True,
-    literal_origin=False,
-    any_method=Wildcard.ECHO,
-    any_name=Wildcard.LITERAL,
-    any_name_with_credentials=Wildcard.ECHO_COVERED,
     keeps=lambda policy: envoy_filter.said(whole_regex.said(policy)),
+    **_VARY,
 )
 
 GATEWAY = Gateway("Envoy", FORMS, write, read, forwards=True, profile=PROFILE)

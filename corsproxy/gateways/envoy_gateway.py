@@ -15,14 +15,14 @@ from corsproxy.gateways.conversion import envoy_filter
 from corsproxy.gateways.conversion.durations import duration, read_duration
 from corsproxy.gateways.conversion.export import Export
 from corsproxy.gateways.conversion.forwarding import methods
-from corsproxy.gateways.conversion.gateway import FormatError, Gateway, Read, Written
+from corsproxy.gateways.conversion.gateway import Gateway, Read, Written
 from corsproxy.gateways.conversion.listed_origins import Schema, written
-from corsproxy.gateways.conversion.located_yaml import Located, compose
+from corsproxy.gateways.conversion.located_yaml import Located, compose, the_one
 from corsproxy.gateways.conversion.narrowing import ANY, Cut, narrow
 from corsproxy.gateways.conversion.reading import Reading
 from corsproxy.gateways.conversion.sayable import with_origins
 from corsproxy.gateways.conversion.yaml_text import as_text
-from corsproxy.gateways.emulation.profile import Case, Profile, Sends, UpstreamHeaders, Wildcard
+from corsproxy.gateways.emulation.profile import UpstreamHeaders
 
 _SCHEMA = Schema(
     re.compile(r"https?://(?:\*\.)?[a-z0-9_-]+(?:\.[a-z0-9_-]+)*(?::[0-9]{1,5})?"), any_host=".*"
@@ -95,11 +95,7 @@ def read(text: str, source: str) -> Read:
     root = compose(text, source)
     found = [block for node in root.everything() if (block := node.get("cors"))]
     blocks = found or ([root] if root.get("allowOrigins") else [])
-    if len(blocks) != 1:
-        message = f"{len(blocks)} values of cors: one is needed"
-        place = blocks[1].span if blocks else root.span
-        raise FormatError(message, place, "leave the others out of the file")
-    (block,) = blocks
+    block = the_one(blocks, "values of cors", root)
     reading = Reading(block, {key: block.get(key) for key in block.keys}, _SETTINGS)
     age = _read_age(reading)
     policy = envoy_filter.policy(reading, _KEYS, _SCHEMA.read(reading), reading.entries, age)
@@ -116,18 +112,8 @@ def _read_age(reading: Reading) -> int | None:
 
 FORMS = {"securitypolicy": "a SecurityPolicy for an HTTPRoute"}
 
-PROFILE = Profile(
-    "Envoy 1.40 with what Envoy Gateway, by its source, makes of the SecurityPolicy",
-    observed=True,
-    preflight=Case(200, Sends.PREFLIGHT | Sends.EXPOSED),
-    stranger_preflight=Case(200, Sends.PREFLIGHT & ~Sends.ORIGIN),
-    request=Case(0, Sends.REQUEST),
-    stranger=Case(),
-    no_origin=Case(),
-    literal_origin=False,
-    any_method=Wildcard.ECHO,
-    any_name=Wildcard.LITERAL,
-    any_name_with_credentials=Wildcard.ECHO_COVERED,
+PROFILE = envoy_filter.PROFILE._replace(
+    source="Envoy 1.40 with what Envoy Gateway, by its source, makes of the SecurityPolicy",
     upstream_headers=UpstreamHeaders.REPLACED,
     keeps=_said,
 )

@@ -23,9 +23,9 @@ from corsproxy.cors.origin import Origins
 from corsproxy.cors.policy import MAX_MAX_AGE, Policy, RefusedRequest
 from corsproxy.gateways.conversion.export import Export
 from corsproxy.gateways.conversion.forwarding import covers_authorization, methods
-from corsproxy.gateways.conversion.gateway import FormatError, Gateway, Read, Written
+from corsproxy.gateways.conversion.gateway import Gateway, Read, Written
 from corsproxy.gateways.conversion.listed_origins import Schema, written
-from corsproxy.gateways.conversion.located_yaml import Located, compose
+from corsproxy.gateways.conversion.located_yaml import Located, compose, the_one
 from corsproxy.gateways.conversion.narrowing import ANY, Cut, first, narrow
 from corsproxy.gateways.conversion.reading import Reading
 from corsproxy.gateways.conversion.sayable import (
@@ -127,11 +127,7 @@ def read(text: str, source: str) -> Read:
     root = compose(text, source)
     found = [node for node in root.everything() if _text(node, "type") == "CORS"]
     blocks = [cors for one in found if (cors := one.get("cors"))]
-    if len(blocks) != 1:
-        message = f"{len(blocks)} filters of the type CORS: one is needed"
-        place = blocks[1].span if blocks else root.span
-        raise FormatError(message, place, "leave the others out of the file")
-    (cors,) = blocks
+    cors = the_one(blocks, "filters of the type CORS", root)
     reading = Reading(cors, {key: cors.get(key) for key in cors.keys}, _SETTINGS)
     policy = _policy(reading)
     for rule in root.everything():

@@ -20,8 +20,8 @@ from corsproxy.cors.names import (
 )
 from corsproxy.cors.origin import OriginPattern, Origins, PatternError, RegexPattern
 from corsproxy.cors.policy import MAX_MAX_AGE, Policy, RefusedRequest
-from corsproxy.gateways.conversion.gateway import FormatError, Gateway, Read
-from corsproxy.gateways.conversion.located_yaml import Located, compose
+from corsproxy.gateways.conversion.gateway import Gateway, Read
+from corsproxy.gateways.conversion.located_yaml import Located, compose, the_one
 from corsproxy.gateways.conversion.origin_regex import literal
 from corsproxy.gateways.conversion.reading import Entry, Reading
 from corsproxy.gateways.emulation.profile import (
@@ -62,11 +62,12 @@ def read(text: str, source: str) -> Read:
     """The policy of the one Ingress whose annotations switch CORS on."""
     root = compose(text, source)
     found = [node for node in root.everything() if _switches_on(node)]
-    if len(found) != 1:
-        message = f"{len(found)} objects have {_PREFIX}enable-cors: one is needed"
-        place = found[1].span if found else root.span
-        raise FormatError(message, place, f'{_PREFIX}enable-cors: "true", on one alone')
-    (block,) = found
+    block = the_one(
+        found,
+        f"objects have {_PREFIX}enable-cors",
+        root,
+        f'{_PREFIX}enable-cors: "true", on one alone',
+    )
     reading = Reading(block, {key: block.get(key) for key in block.keys}, _SETTINGS)
     return Read(_policy(reading), tuple(reading.losses))
 

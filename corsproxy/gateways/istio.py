@@ -18,14 +18,13 @@ from corsproxy.gateways.conversion import envoy_filter, whole_regex
 from corsproxy.gateways.conversion.durations import duration, read_duration
 from corsproxy.gateways.conversion.export import Export
 from corsproxy.gateways.conversion.forwarding import OWN_HEADERS, methods
-from corsproxy.gateways.conversion.gateway import FormatError, Gateway, Read, Written
-from corsproxy.gateways.conversion.located_yaml import compose
+from corsproxy.gateways.conversion.gateway import Gateway, Read, Written
+from corsproxy.gateways.conversion.located_yaml import compose, the_one
 from corsproxy.gateways.conversion.narrowing import ANY, Cut, narrow
 from corsproxy.gateways.conversion.origin_regex import regex
 from corsproxy.gateways.conversion.reading import Entry, Reading
 from corsproxy.gateways.conversion.sayable import with_known_methods, with_names
 from corsproxy.gateways.conversion.yaml_text import as_text
-from corsproxy.gateways.emulation.profile import Case, Profile, Sends, Wildcard
 
 _METHODS = frozenset(
     ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "CONNECT", "OPTIONS", "TRACE"]
@@ -116,11 +115,7 @@ def read(text: str, source: str) -> Read:
     """The policy of the one corsPolicy of a VirtualService or of a route of it."""
     root = compose(text, source)
     found = [block for node in root.everything() if (block := node.get("corsPolicy"))]
-    if len(found) != 1:
-        message = f"{len(found)} values of corsPolicy: one is needed"
-        place = found[1].span if found else root.span
-        raise FormatError(message, place, "leave the others out of the file")
-    (block,) = found
+    block = the_one(found, "values of corsPolicy", root)
     reading = Reading(block, {key: block.get(key) for key in block.keys}, _SETTINGS)
     unmatched = reading.known("unmatchedPreflights")
     if unmatched is None or unmatched.text != "IGNORE":
@@ -143,18 +138,8 @@ def _matchers(reading: Reading) -> Iterator[tuple[str, Entry]]:
 
 FORMS = {"route": "the corsPolicy of a VirtualService's route, and what the route takes out"}
 
-PROFILE = Profile(
-    "Envoy 1.40 with what Istio, by its source, makes of the corsPolicy",
-    observed=True,
-    preflight=Case(200, Sends.PREFLIGHT | Sends.EXPOSED),
-    stranger_preflight=Case(200, Sends.PREFLIGHT & ~Sends.ORIGIN),
-    request=Case(0, Sends.REQUEST),
-    stranger=Case(),
-    no_origin=Case(),
-    literal_origin=False,
-    any_method=Wildcard.ECHO,
-    any_name=Wildcard.LITERAL,
-    any_name_with_credentials=Wildcard.ECHO_COVERED,
+PROFILE = envoy_filter.PROFILE._replace(
+    source="Envoy 1.40 with what Istio, by its source, makes of the corsPolicy",
     keeps=_said,
 )
 

@@ -26,8 +26,8 @@ from corsproxy.gateways.conversion import whole_regex
 from corsproxy.gateways.conversion.export import Export
 from corsproxy.gateways.conversion.foreign_regex import pattern, unanchored
 from corsproxy.gateways.conversion.forwarding import covers_authorization, methods
-from corsproxy.gateways.conversion.gateway import FormatError, Gateway, Read, Written
-from corsproxy.gateways.conversion.located_yaml import Located, compose
+from corsproxy.gateways.conversion.gateway import Gateway, Read, Written
+from corsproxy.gateways.conversion.located_yaml import Located, compose, the_one
 from corsproxy.gateways.conversion.narrowing import ANY, Cut, narrow
 from corsproxy.gateways.conversion.origin_regex import regex
 from corsproxy.gateways.conversion.reading import Entry, Reading
@@ -149,12 +149,9 @@ def read(text: str, source: str) -> Read:
     """The policy of the one cors plugin of a declarative configuration or a KongPlugin."""
     root = compose(text, source)
     found = [one for node in root.everything() for one in _plugins(node)]
-    if len(found) != 1:
-        message = f"{len(found)} plugins called cors: one is needed"
-        place = found[1].span if found else root.span
-        raise FormatError(message, place, "leave the others out of the file")
-    block = found[0].get("config") or found[0]
-    keys = block.keys if found[0].get("config") else []
+    plugin = the_one(found, "plugins called cors", root)
+    block = plugin.get("config") or plugin
+    keys = block.keys if plugin.get("config") else []
     reading = Reading(block, {key: block.get(key) for key in keys}, _SETTINGS)
     return Read(_policy(reading), tuple(reading.losses))
 

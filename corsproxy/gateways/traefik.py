@@ -32,8 +32,8 @@ from corsproxy.gateways.conversion.forwarding import (
     listen,
     methods,
 )
-from corsproxy.gateways.conversion.gateway import FormatError, Gateway, Read, Written
-from corsproxy.gateways.conversion.located_yaml import Located, compose
+from corsproxy.gateways.conversion.gateway import Gateway, Read, Written
+from corsproxy.gateways.conversion.located_yaml import Located, compose, the_one
 from corsproxy.gateways.conversion.origin_regex import regex
 from corsproxy.gateways.conversion.reading import Reading
 from corsproxy.gateways.conversion.sayable import with_lone_wildcard, with_origins
@@ -195,11 +195,7 @@ def read(text: str, source: str) -> Read:
     found = [declared.path(name, "headers") for name in declared.keys] if declared else []
     found += [root.path("spec", "headers"), *middlewares(root, source)]
     blocks = [block for block in found if block and _BY_NAME.keys() & _lower(block)]
-    if len(blocks) != 1:
-        message = f"{len(blocks)} headers middlewares with CORS: one is needed"
-        place = blocks[1].span if blocks else root.span
-        raise FormatError(message, place, "leave the others out of the file")
-    (block,) = blocks
+    block = the_one(blocks, "headers middlewares with CORS", root)
     values = {
         _BY_NAME[key.lower()]: block.get(key) for key in block.keys if key.lower() in _BY_NAME
     }

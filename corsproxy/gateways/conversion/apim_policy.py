@@ -13,7 +13,7 @@ from corsproxy.cors.origin import Origins
 from corsproxy.cors.policy import MAX_MAX_AGE, Policy, RefusedRequest
 from corsproxy.gateways.conversion.gateway import FormatError, Read
 from corsproxy.gateways.conversion.located_xml import compose
-from corsproxy.gateways.conversion.located_yaml import Located
+from corsproxy.gateways.conversion.located_yaml import Located, the_one
 from corsproxy.gateways.conversion.reading import Entry, Reading
 from corsproxy.gateways.conversion.single_origins import is_single
 
@@ -38,11 +38,7 @@ def read(text: str, source: str) -> Read:
     root = compose(text, source, attributes=True)
     nodes = [one for node in root.everything() if (one := node.get("cors")) is not None]
     found = [cors for node in nodes for cors in node.items or []]
-    if len(found) != 1:
-        message = f"{len(found)} cors policies: one is needed"
-        place = found[1].span if len(found) > 1 else root.span
-        raise FormatError(message, place, "leave the others out of the file")
-    (cors,) = found
+    cors = the_one(found, "cors policies", root)
     if not cors.keys:
         raise FormatError("the cors policy is empty", cors.span, "add allowed-origins")
     values = {key: _only(cors, key) for key in cors.keys}

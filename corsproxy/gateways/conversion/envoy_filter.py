@@ -24,6 +24,7 @@ from corsproxy.gateways.conversion.forwarding import covers_authorization
 from corsproxy.gateways.conversion.narrowing import Cut
 from corsproxy.gateways.conversion.reading import Entry, Reading
 from corsproxy.gateways.conversion.sayable import with_lone_wildcard
+from corsproxy.gateways.emulation.profile import Case, Profile, Sends, Wildcard
 
 _LITERALLY = Names(("accept",), any=True)
 """Beside a name that needs no listing the wildcard is sent as it stands."""
@@ -140,3 +141,19 @@ def lose_forwarded(reading: Reading, key: str, fix: str) -> None:
     """Note that refused preflights go to the upstream, as is the filter's default."""
     effect = "Envoy lets the upstream answer refused preflights; here they are refused"
     reading.lose(key, effect, fix)
+
+
+PROFILE = Profile(
+    "Envoy 1.40",
+    observed=True,
+    preflight=Case(200, Sends.PREFLIGHT | Sends.EXPOSED),
+    stranger_preflight=Case(200, Sends.PREFLIGHT & ~Sends.ORIGIN),
+    request=Case(0, Sends.REQUEST),
+    stranger=Case(),
+    no_origin=Case(),
+    literal_origin=False,
+    any_method=Wildcard.ECHO,
+    any_name=Wildcard.LITERAL,
+    any_name_with_credentials=Wildcard.ECHO_COVERED,
+)
+"""The filter itself, which says no Vary; whoever configures it adds what that does beside it."""

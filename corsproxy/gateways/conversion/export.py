@@ -81,6 +81,13 @@ class Export:
         """Note that the route is not as it is here."""
         self.losses.append(Loss("routes", self.place("path") or self._whole, effect, fix))
 
+    def without_wildcard(self, setting: str, effect: str) -> Names:
+        """The names of a list without its `*`, which is lost where it is there."""
+        names: Names = getattr(self.policy, setting)
+        if names.any:
+            self.lose(setting, effect, "name them")
+        return replace(names, any=False)
+
     def written(self, text: str) -> Written:
         """End it; what several routes have inherited is lost once."""
         inherited = self.number >= 0

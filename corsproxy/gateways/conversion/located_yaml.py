@@ -5,7 +5,7 @@ CloudFormation (`!Ref Pages`) is a node whose value nobody knows before the depl
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import yaml
 
@@ -33,6 +33,19 @@ def compose(text: str, source: str) -> "Located":
     if node is None:
         raise FormatError("the file is empty", start, _FIX)
     return Located(node, source)
+
+
+def the_one(
+    found: "Sequence[Located]",
+    what: str,
+    root: "Located",
+    fix: str = "leave the others out of the file",
+) -> "Located":
+    """The only one of `found`, which are called `what`; raises FormatError for none or several."""
+    if len(found) != 1:
+        place = found[1].span if found else root.span
+        raise FormatError(f"{len(found)} {what}: one is needed", place, fix)
+    return found[0]
 
 
 class Located:

@@ -3,7 +3,7 @@
 import pytest
 
 from corsproxy.gateways.conversion.gateway import FormatError
-from corsproxy.gateways.conversion.located_yaml import compose
+from corsproxy.gateways.conversion.located_yaml import compose, the_one
 
 
 def test_json_indented_with_tabs_is_read() -> None:
@@ -45,3 +45,16 @@ def test_what_cannot_be_read_is_an_error_with_a_place(text: str) -> None:
 def test_each_node_is_walked_once_even_where_aliases_go_round() -> None:
     root = compose("a: &a [1, {b: *a}]\nc: *a", "x")
     assert len([*root.everything()]) == 4
+
+
+@pytest.mark.parametrize(("text", "place"), [("{}", (1, 1)), ("{a: 1, b: 2}", (1, 11))])
+def test_none_or_several_of_what_there_is_one_of_is_an_error(
+    text: str, place: tuple[int, int]
+) -> None:
+    root = compose(text, "f")
+    found = [value for key in root.keys if (value := root.get(key))]
+    with pytest.raises(FormatError) as caught:
+        the_one(found, "letters", root)
+    assert caught.value.message == f"{len(found)} letters: one is needed"
+    assert (caught.value.place.line, caught.value.place.column) == place
+    assert the_one(found[:1] or [root], "letters", root).span.line == 1
