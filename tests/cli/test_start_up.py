@@ -19,7 +19,7 @@ def settled():
     settle()
     told = {"looks": looks.count("start"), "enabled": gc.isenabled(), "modules": [*sys.modules]}
     told |= {"frozen": gc.get_freeze_count(), "collected": gc.get_threshold()[0]}
-    os.write(1, f"told: {json.dumps(told)}\n".encode())  # at once: a thread writes as well
+    os.write(1, f"told: {json.dumps(told)}\\n".encode())  # at once: a thread writes as well
 
 system.settle = settled
 main()
