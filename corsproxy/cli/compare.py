@@ -7,8 +7,8 @@ from corsproxy.cli.explain_policy import as_json, policy_for
 from corsproxy.cli.explanation_style import show
 from corsproxy.cli.options import Sources, settings
 from corsproxy.config.address import own_origin
-from corsproxy.config.settings import Config
 from corsproxy.cors.browser.attempt import Attempt
+from corsproxy.cors.policy import Policy
 
 
 @click.command("compare")
@@ -62,15 +62,15 @@ def command(
         raise click.UsageError(
             "no origin is given\n  fix: --origin http://localhost:5173, or --all"
         )
-    return _compare(config, Attempt(origin, method, tuple(headers), credentials, path), form)
+    attempt = Attempt(origin, method, tuple(headers), credentials, path)
+    return _compare(policy, attempt, own_origin(config.listen, origin), form)
 
 
-def _compare(config: Config, attempt: Attempt, form: str) -> int:
+def _compare(policy: Policy, attempt: Attempt, proxy: str, form: str) -> int:
     from corsproxy.gateways.emulation.comparison import compare, disagreeing
     from corsproxy.gateways.emulation.comparison_text import comparison_json, table
 
-    policy = policy_for(config, attempt.target, "localhost")
-    found = list(compare(policy, attempt, own_origin(config.listen, attempt.origin)))
+    found = list(compare(policy, attempt, proxy))
     if form == "json":
         print(as_json(comparison_json(attempt, found)), end="")
     else:

@@ -22,10 +22,10 @@ class GatewayName(click.ParamType):  # type: ignore[type-arg,unused-ignore] # ge
 
         if isinstance(value, Gateway):
             return value
-        known = registry.names()
-        if value not in known:
-            self.fail(_unknown(value, known), param, ctx)
-        return registry.gateway(value)
+        try:
+            return registry.gateway(value)
+        except KeyError:
+            self.fail(_unknown(value, registry.names()), param, ctx)
 
 
 class EmulationName(click.ParamType):  # type: ignore[type-arg,unused-ignore] # generic since 8.4
@@ -40,10 +40,10 @@ class EmulationName(click.ParamType):  # type: ignore[type-arg,unused-ignore] # 
 
         if not isinstance(value, str):
             return value  # type: ignore[no-any-return] # click reads a default again
-        known = names()
-        if value not in known:
-            self.fail(_unknown(value, known), param, ctx)
-        return emulation_of(value)
+        try:
+            return emulation_of(value)
+        except KeyError:
+            self.fail(_unknown(value, names()), param, ctx)
 
 
 def _unknown(value: str, known: list[str]) -> str:

@@ -14,7 +14,6 @@ from corsproxy.config.settings import Config
 from corsproxy.cors.fetch_standard import SAFELISTED_METHODS
 from corsproxy.cors.names import (
     WILDCARD,
-    Names,
     check_exposed_name,
     check_method,
     check_request_name,
@@ -81,7 +80,7 @@ def _block(export: Export, limits: _Limits) -> dict[str, Any]:
         credentials = False
     block: dict[str, Any] = {"AllowOrigins": _origins(export, limits)}
     names, exposed = (
-        _names(export, setting, credentials=credentials)
+        export.names(setting, _LITERAL if credentials else "")
         for setting in ("allow_headers", "expose_headers")
     )
     lists = {
@@ -131,7 +130,7 @@ def _methods(export: Export, limits: _Limits, *, credentials: bool) -> list[str]
 
     Fetch, "CORS-preflight fetch", step 7.4.
     """
-    names = _names(export, "allow_methods", credentials=credentials)
+    names = export.names("allow_methods", _LITERAL if credentials else "")
     known = limits.methods
     if names.any and known is not None:
         return [WILDCARD]
@@ -149,13 +148,6 @@ def _first(export: Export, setting: str, entries: list[str], limits: _Limits) ->
         effect = f"{limits.entries} entries are the most: those after them are left out"
         export.lose(setting, effect, "list no more")
     return entries[: limits.entries]
-
-
-def _names(export: Export, setting: str, *, credentials: bool) -> Names:
-    if credentials:
-        return export.without_wildcard(setting, _LITERAL)
-    names: Names = getattr(export.policy, setting)
-    return names
 
 
 _SETTINGS = {

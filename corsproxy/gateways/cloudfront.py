@@ -69,7 +69,7 @@ def _cors_config(export: Export) -> dict[str, Any]:
         export.lose("dangerously_reflect_any_origin", "`*` is sent as it stands", fix)
         export.lose("allow_credentials", "credentials are not allowed", fix)
         credentials = False
-    names = _names(export, "allow_headers", credentials=credentials)
+    names = export.names("allow_headers", _LITERAL if credentials else "")
     found: dict[str, Any] = {
         "AccessControlAllowCredentials": credentials,
         "AccessControlAllowHeaders": {"Items": list(names.entries) or [NO_NAME]},
@@ -77,7 +77,7 @@ def _cors_config(export: Export) -> dict[str, Any]:
         "AccessControlAllowOrigins": {"Items": _origins(export)},
         "OriginOverride": True,
     }
-    if exposed := _names(export, "expose_headers", credentials=credentials):
+    if exposed := export.names("expose_headers", _LITERAL if credentials else ""):
         found["AccessControlExposeHeaders"] = {"Items": list(exposed.entries)}
     if policy.max_age is not None:
         found["AccessControlMaxAgeSec"] = max(policy.max_age, 0)
@@ -111,13 +111,6 @@ def _methods(export: Export) -> list[str]:
     if names.any:
         return [ALL]
     return [one for one in names.listed if one in METHODS] or sorted(SAFELISTED_METHODS)
-
-
-def _names(export: Export, setting: str, *, credentials: bool) -> Names:
-    if credentials:
-        return export.without_wildcard(setting, _LITERAL)
-    names: Names = getattr(export.policy, setting)
-    return names
 
 
 _SETTINGS = {

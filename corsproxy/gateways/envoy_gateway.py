@@ -85,10 +85,6 @@ _SETTINGS = {
     "allowCredentials": "allow_credentials",
 }
 
-_KEYS = envoy_filter.Keys(
-    "allowOrigins", "allowMethods", "allowHeaders", "exposeHeaders", "allowCredentials"
-)
-
 
 def read(text: str, source: str) -> Read:
     """The policy of a SecurityPolicy, of its spec or of its cors alone."""
@@ -98,7 +94,9 @@ def read(text: str, source: str) -> Read:
     block = the_one(blocks, "values of cors", root)
     reading = Reading(block, {key: block.get(key) for key in block.keys}, _SETTINGS)
     age = _read_age(reading)
-    policy = envoy_filter.policy(reading, _KEYS, _SCHEMA.read(reading), reading.entries, age)
+    policy = envoy_filter.policy(
+        reading, envoy_filter.RESOURCE_KEYS, _SCHEMA.read(reading), reading.entries, age
+    )
     return Read(policy, tuple(reading.losses))
 
 

@@ -106,10 +106,6 @@ _SETTINGS = {
     "unmatchedPreflights": "refused_preflight",
 }
 
-_KEYS = envoy_filter.Keys(
-    "allowOrigins", "allowMethods", "allowHeaders", "exposeHeaders", "allowCredentials"
-)
-
 
 def read(text: str, source: str) -> Read:
     """The policy of the one corsPolicy of a VirtualService or of a route of it."""
@@ -122,7 +118,7 @@ def read(text: str, source: str) -> Read:
         envoy_filter.lose_forwarded(reading, "unmatchedPreflights", "IGNORE")
     age = read_duration(reading, "maxAge", MAX_MAX_AGE)
     origins = envoy_filter.origins(reading, "allowOrigins", _matchers(reading))
-    policy = envoy_filter.policy(reading, _KEYS, origins, reading.entries, age)
+    policy = envoy_filter.policy(reading, envoy_filter.RESOURCE_KEYS, origins, reading.entries, age)
     return Read(policy, tuple(reading.losses))
 
 

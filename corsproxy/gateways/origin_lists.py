@@ -59,9 +59,9 @@ def _elasticsearch(export: Export) -> Iterator[str]:
     origins = single_origins(export, if_none="no page reads anything")
     yield f"http.cors.enabled: {str(bool(origins)).lower()}"
     yield f'http.cors.allow-origin: "{",".join(origins)}"'
-    methods = export.without_wildcard("allow_methods", _UNTOLD).listed
+    methods = export.names("allow_methods", _UNTOLD).listed
     yield f'http.cors.allow-methods: "{", ".join(methods or sorted(SAFELISTED_METHODS))}"'
-    names = export.without_wildcard("allow_headers", _UNTOLD).listed
+    names = export.names("allow_headers", _UNTOLD).listed
     yield f'http.cors.allow-headers: "{", ".join(names)}"'
     if policy.expose_headers:
         effect = "pages read no header beside the safelisted ones"

@@ -49,11 +49,12 @@ def _read(node: Node, notes: Notes) -> Any:
 def _emulation(name: str, overrides: dict[str, Any]) -> Any:
     """The value of the setting; None for the standard's own rule."""
     gateways = importlib.import_module(_PLUG_IN)
-    known = gateways.names()
-    if name not in known:
+    try:
+        return gateways.emulation_of(name, gateways.Overrides(**overrides))
+    except KeyError:
         message = f"no gateway is called {name!r} that can be emulated: see corsproxy formats"
-        raise NodeError("unknown-gateway", message, closest_word(name, known))
-    return gateways.emulation_of(name, gateways.Overrides(**overrides))
+        fix = closest_word(name, gateways.names())
+        raise NodeError("unknown-gateway", message, fix) from None
 
 
 EMULATION = SettingKind(

@@ -66,6 +66,12 @@ class Keys(NamedTuple):
     credentials: str
 
 
+RESOURCE_KEYS = Keys(
+    "allowOrigins", "allowMethods", "allowHeaders", "exposeHeaders", "allowCredentials"
+)
+"""Those of the resources of Kubernetes that are handed on to the filter."""
+
+
 def policy(
     reading: Reading,
     keys: Keys,

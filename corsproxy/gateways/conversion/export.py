@@ -81,11 +81,12 @@ class Export:
         """Note that the route is not as it is here."""
         self.losses.append(Loss("routes", self.place("path") or self._whole, effect, fix))
 
-    def without_wildcard(self, setting: str, effect: str) -> Names:
-        """The names of a list without its `*`, which is lost where it is there."""
+    def names(self, setting: str, literal: str) -> Names:
+        """The names of a list; `literal` is why its `*` counts for nothing, if it does."""
         names: Names = getattr(self.policy, setting)
-        if names.any:
-            self.lose(setting, effect, "name them")
+        if not names.any or not literal:
+            return names
+        self.lose(setting, literal, "name them")
         return replace(names, any=False)
 
     def written(self, text: str) -> Written:

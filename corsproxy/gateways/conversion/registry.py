@@ -16,7 +16,10 @@ def names() -> list[str]:
 
 
 def gateway(name: str) -> Gateway:
-    """Load one of `names`; of all files only its own, where that has its name."""
+    """Load one of `names`; of all files only its own, where that has its name.
+
+    Raises KeyError for what is not in `names`.
+    """
     file = name.replace("-", "_")
     found = _gateways(file) if file in _files() else _all()
     return found[name]

@@ -33,11 +33,6 @@ class Elsewhere(NamedTuple):
         """What the page gets."""
         return "readable" if self.readable else f"blocked: {self.reasons[0].id}"
 
-    @property
-    def behaviour(self) -> tuple[object, ...]:
-        """Equal where two gateways do the same."""
-        return self.preflight, self.request, self.outcome
-
 
 class Everywhere:
     """A policy as each of `names` has it, the standard's rule first: made once, asked often."""

@@ -8,6 +8,7 @@ WebSockets are decided as ever: no exported configuration lets them pass, since 
 them.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from corsproxy.cors import checks
@@ -107,6 +108,8 @@ def _case_of_options(profile: Profile, request: Request, case: Case, *, granted:
 
 
 def _is_preflight(profile: Profile, request: Request) -> bool:
+    if request.method != "OPTIONS":
+        return False
     asks = request.requested_method is not None
     needs = {
         Preflights.FETCH: asks and request.origin is not None,
@@ -114,7 +117,7 @@ def _is_preflight(profile: Profile, request: Request) -> bool:
         Preflights.ORIGIN: request.origin is not None,
         Preflights.ALL: True,
     }
-    return request.method == "OPTIONS" and needs[profile.preflights]
+    return needs[profile.preflights]
 
 
 def _findings(
@@ -168,15 +171,35 @@ def _vary(policy: Policy, profile: Profile, case: Case) -> tuple[str, ...]:
 def _headers(
     policy: Policy, profile: Profile, sends: Sends, request: Request
 ) -> list[tuple[str, str]]:
-    open_ = policy.literal_wildcard and (profile.literal_origin or request.origin is None)
-    private = policy.allow_private_network and request.private_network == "true"
-    values = {
-        Sends.ORIGIN: (f.ALLOW_ORIGIN, WILDCARD if open_ else request.origin or ""),
-        Sends.CREDENTIALS: (f.ALLOW_CREDENTIALS, "true" if policy.allow_credentials else ""),
-        Sends.METHODS: (f.ALLOW_METHODS, lists.methods(policy, profile, request)),
-        Sends.NAMES: (f.ALLOW_HEADERS, lists.names(policy, profile, request)),
-        Sends.MAX_AGE: (f.MAX_AGE, lists.max_age(policy, profile)),
-        Sends.EXPOSED: (f.EXPOSE_HEADERS, lists.exposed(policy, profile)),
-        Sends.PRIVATE: (f.ALLOW_PRIVATE_NETWORK, "true" if private else ""),
-    }
-    return [pair for flag, pair in values.items() if flag in sends and pair[1]]
+    made = (
+        (name, value(policy, profile, request))
+        for flag, (name, value) in _VALUES.items()
+        if flag in sends
+    )
+    return [pair for pair in made if pair[1]]
+
+
+def _allow_origin(policy: Policy, profile: Profile, request: Request) -> str:
+    if policy.literal_wildcard and (profile.literal_origin or request.origin is None):
+        return WILDCARD
+    return request.origin or ""
+
+
+def _allow_private_network(policy: Policy, _profile: Profile, request: Request) -> str:
+    asked = request.private_network == "true"
+    return "true" if asked and policy.allow_private_network else ""
+
+
+_VALUES: dict[Sends, tuple[str, Callable[[Policy, Profile, Request], str]]] = {
+    Sends.ORIGIN: (f.ALLOW_ORIGIN, _allow_origin),
+    Sends.CREDENTIALS: (
+        f.ALLOW_CREDENTIALS,
+        lambda policy, _, __: "true" if policy.allow_credentials else "",
+    ),
+    Sends.METHODS: (f.ALLOW_METHODS, lists.methods),
+    Sends.NAMES: (f.ALLOW_HEADERS, lists.names),
+    Sends.MAX_AGE: (f.MAX_AGE, lambda policy, profile, _: lists.max_age(policy, profile)),
+    Sends.EXPOSED: (f.EXPOSE_HEADERS, lambda policy, profile, _: lists.exposed(policy, profile)),
+    Sends.PRIVATE: (f.ALLOW_PRIVATE_NETWORK, _allow_private_network),
+}
+"""Each header in the order in which they are sent, and its value; "" for none."""

@@ -69,7 +69,7 @@ def exposed(policy: Policy, profile: Profile) -> str:
 def max_age(policy: Policy, profile: Profile) -> str:
     """The value of Max-Age."""
     seconds = profile.default_max_age if policy.max_age is None else max(policy.max_age, 0)
-    if seconds is None or (seconds == 0 and not profile.sends_zero_max_age):
+    if seconds is None:
         return ""
     return str(seconds if profile.max_max_age is None else min(seconds, profile.max_max_age))
 

@@ -153,7 +153,6 @@ class Profile(NamedTuple):
     max_max_age: int | None = None
     default_max_age: int | None = None
     """What is sent where the policy says nothing; None for nothing."""
-    sends_zero_max_age: bool = True
     any_case: bool = False
     """Whether origins are compared without regard to case."""
     any_case_of_methods: bool = False

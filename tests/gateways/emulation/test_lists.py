@@ -100,7 +100,6 @@ def test_the_wildcard_of_exposed_names_is_left_out_with_credentials() -> None:
 AGES = {
     "none": (None, {}, ""),
     "the policy's": (60, {}, "60"),
-    "nothing for not at all": (-1, {"sends_zero_max_age": False}, ""),
     "0 for not at all": (-1, {}, "0"),
     "the most": (100_000, {"max_max_age": 86_400}, "86400"),
     "its own": (None, {"default_max_age": 600}, "600"),
