@@ -132,7 +132,7 @@ def _window(line: str, column: int) -> tuple[str, int]:
 
 def _github(diagnostic: Diagnostic) -> str:
     span = diagnostic.span
-    place = {"file": span.source} if span.source else {}
+    place: dict[str, str | int] = {"file": span.source} if span.source else {}
     place |= {"line": span.line, "col": span.column} if span.line else {}
     place |= {"title": diagnostic.id}
     given = ",".join(f"{key}={_property(str(value))}" for key, value in place.items())

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 import yaml
 
+from corsproxy.cli import commands
+from tests.docs.pages import blocks
 from tests.packaging.conftest import REPOSITORY
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(300)]
@@ -72,3 +74,15 @@ def test_another_command_is_refused_before_anything_is_installed(
 def test_each_input_says_what_it_is() -> None:
     assert list(ACTION["inputs"]) == ["command", "args", "python-version"]
     assert all(given["description"] for given in ACTION["inputs"].values())
+
+
+def test_the_page_gives_it_inputs_that_it_has_and_commands_that_are_understood() -> None:
+    [block] = [block for block in blocks("yaml") if "jobs:" in block.text]
+    assert block.page.name == "ci.md"
+    steps = yaml.safe_load(block.text)["jobs"]["cors"]["steps"]
+    given = [step["with"] for step in steps if "/corsproxy@" in step["uses"]]
+    assert {step["command"] for step in given} == {"lint", "verify", "probe"}
+    for step in given:
+        assert step.keys() <= ACTION["inputs"].keys()
+        words = [step["command"], "--format", "github", *step["args"].splitlines()]
+        commands.make_context("corsproxy", words, resilient_parsing=True)

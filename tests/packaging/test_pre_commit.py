@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.docs.pages import blocks
 from tests.packaging.conftest import Made, run
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(300)]
@@ -26,9 +27,9 @@ def test_a_policy_with_a_mistake_is_not_committed(dist: Made, copy: Path, tmp_pa
     work = tmp_path / "work"
     work.mkdir()
     git(work, "init", "-q")
-    (work / ".pre-commit-config.yaml").write_text(
-        f"repos: [{{repo: '{copy}', rev: {revision}, hooks: [{{id: corsproxy-lint}}]}}]\n"
-    )
+    [block] = [block for block in blocks("yaml") if "repos:" in block.text]
+    config = block.text.replace("https://github.com/OWNER/corsproxy", f"'{copy}'")
+    (work / ".pre-commit-config.yaml").write_text(config.replace("v0.1.0", revision))
     (work / "policy.yaml").write_text(MISTAKEN)
     (work / "other.yaml").write_text("not: {a: policy}\n")
     git(work, "add", "-A")
