@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from corsproxy.cli import COULD_NOT_RUN, NO
+from corsproxy.cli import COULD_NOT_RUN, NO, value_completion
 from corsproxy.config import diagnostics as d
 from corsproxy.config import policy_file
 from corsproxy.config.colour import wants_colour
@@ -15,7 +15,9 @@ from corsproxy.limits import LARGEST_FILE
 
 
 @click.command("lint")
-@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.argument(
+    "files", nargs=-1, required=True, metavar="FILE...", shell_complete=value_completion.files
+)
 @click.option(
     "--format",
     "style",
