@@ -44,19 +44,22 @@ class Command(click.Command):
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Its own flags first; settings that mean nothing to it are not shown."""
-        sections: dict[str, list[tuple[str, str]]] = {"Options": []}
-        sections |= {title: [] for title in SECTIONS}
-        flags = [one for one in self.get_params(ctx) if isinstance(one, click.Option)]
-        for flag in flags:
-            if (record := flag.get_help_record(ctx)) is not None:
-                sections[_title(flag)].append(record)
-        for title, rows in sections.items():
-            if rows:
-                with formatter.section(title):
-                    formatter.write_dl(rows)
-        if any(isinstance(flag, SettingFlag) and flag.hidden for flag in flags):
+        for title, rows in sections_of(self, ctx).items():
+            with formatter.section(title):
+                formatter.write_dl(rows)
+        if any(isinstance(flag, SettingFlag) and flag.hidden for flag in self.params):
             formatter.write_paragraph()
             formatter.write_text("Flags of run that mean nothing here are not shown.")
+
+
+def sections_of(command: click.Command, ctx: click.Context) -> dict[str, list[tuple[str, str]]]:
+    """The flags of a command that are shown and their meanings, below their titles."""
+    sections: dict[str, list[tuple[str, str]]] = {"Options": []}
+    sections |= {title: [] for title in SECTIONS}
+    for flag in command.get_params(ctx):
+        if isinstance(flag, click.Option) and (record := flag.get_help_record(ctx)) is not None:
+            sections[_title(flag)].append(record)
+    return {title: rows for title, rows in sections.items() if rows}
 
 
 def _title(flag: click.Option) -> str:

@@ -1,6 +1,5 @@
 """corsproxy completion: the script of each shell, and what the real shells make of it."""
 
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -9,6 +8,7 @@ import pytest
 from corsproxy.cli.shell_completion import SHELLS, script
 from tests.cli.program import corsproxy
 from tests.cli.terminal import Terminal, folder_with_corsproxy
+from tests.cli.tools import needed
 
 CHECKED = {"bash": ["bash", "-n"], "zsh": ["zsh", "-n"], "fish": ["fish", "--no-execute"]}
 LOADED = {
@@ -53,11 +53,6 @@ LINES = [
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "policy.yaml").write_text(POLICY)
     return folder_with_corsproxy(tmp_path)
-
-
-def needed(shell: str) -> None:
-    if shutil.which(shell) is None:
-        pytest.skip(f"SKIPPED: {shell} is not installed")
 
 
 @pytest.mark.parametrize("shell", SHELLS)

@@ -59,6 +59,13 @@ def test_the_wheel_has_completion_where_each_shell_looks(
     assert wheel.read(name).decode() == script(shell)
 
 
+def test_the_wheel_has_each_man_page_where_man_looks(wheel: zipfile.ZipFile) -> None:
+    pages = {path.relative_to(REPOSITORY).as_posix() for path in REPOSITORY.glob("man/*/*")}
+    packed = {name.partition(".data/data/share/")[2] for name in wheel.namelist()}
+    assert pages
+    assert pages <= packed
+
+
 HEADER = Path(sysconfig.get_path("include"), "Python.h")
 
 
