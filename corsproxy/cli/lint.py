@@ -61,7 +61,7 @@ def command(files: tuple[str, ...], *, fix: bool, diff: bool, style: str) -> int
             return max(lint_fix.print_diff(judged, judge), COULD_NOT_RUN if unreadable else 0)
         judged, unwritten = lint_fix.mend(judged, judge)
         unreadable |= unwritten
-    elif style == "text":
+    elif style == "text" and any(file.found for file in judged):
         _tell_what_can_be_fixed(judged)
     print(_rendered(judged, style), end="")
     failed = any(one.severity is d.Severity.ERROR for one in _all(judged))
