@@ -104,10 +104,8 @@ class Commands(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args[0] not in COMMANDS and not ctx.resilient_parsing:
-            import difflib
-
-            near = difflib.get_close_matches(args[0], COMMANDS, n=1)
-            fix = f"\n  fix: corsproxy {near[0]}" if near else ""
+            near = _nearest_command(args[0])
+            fix = f"\n  fix: corsproxy {near}" if near else ""
             if _names_file(args[0]):
                 fix = f"\n  fix: corsproxy run -c {shlex.quote(args[0])}"
             ctx.fail(f"no command is called {args[0]!r}: expected {', '.join(COMMANDS)}{fix}")
@@ -129,6 +127,16 @@ def commands() -> None:
     """  # noqa: D301 - click's own mark: what follows keeps its lines
 
 
+_MEANT_COMMANDS = {
+    "--help": ("help",),
+    "--version": ("version",),
+    "run": ("serve", "start", "proxy", "up"),
+    "lint": ("check", "validate", "fmt", "format", "fix"),
+    "explain": ("why",),
+    "export": ("convert", "generate"),
+}
+"""Commands, and what other tools call them."""
+
 _MEANT = {
     "--upstream": ("--target", "--to", "--backend", "--url", "--proxy"),
     "--listen": ("--port", "-p", "--from", "--host", "--bind"),
@@ -136,6 +144,14 @@ _MEANT = {
     "--limit-connections": ("--connections",),
 }
 """Flags, and what other tools call them."""
+
+
+def _nearest_command(word: str) -> str:
+    """The command that was probably meant; "" if none is near."""
+    import difflib
+
+    meant = (ours for ours, others in _MEANT_COMMANDS.items() if word in others)
+    return next(meant, "") or next(iter(difflib.get_close_matches(word, COMMANDS, n=1)), "")
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:

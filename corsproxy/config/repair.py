@@ -8,10 +8,11 @@ import re
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 from corsproxy.config.diagnostics import Advice, Diagnostic, Removal, Severity
-from corsproxy.config.yaml_text.removal import removal
+from corsproxy.config.yaml_text.removal import Lists
 
 _MECHANICAL = {"expected-boolean", "expected-list"}
 """Whose fix is what was written, in another form, though it reads otherwise."""
@@ -24,6 +25,13 @@ _IN_LINE = re.compile(r"\bline \d+")
 _MARK = b"\xef\xbb\xbf"
 _BROKEN = {"yaml-syntax", "unclosed-quote", "unquoted-star", "tab"}
 """What keeps the rest of the file from being read."""
+
+
+_NOT_TOLD = "more-found"
+"""Said where there is more than is told."""
+
+Judge = Callable[[bytes], list[Diagnostic]]
+"""What finds all that is wrong in a file's content."""
 
 
 class Replacement(NamedTuple):
@@ -61,6 +69,11 @@ class Text:
         self.text = content.removeprefix(_MARK).decode("utf-8", "replace")
         self._lines = [0, *(end.end() for end in _LINE_END.finditer(self.text))]
 
+    @cached_property
+    def lists(self) -> Lists:
+        """The lists in it: looked for where an element is to go, so in what could be loaded."""
+        return Lists(self.text)
+
     def offset(self, line: int, column: int) -> int:
         """The character at a line and column."""
         return self._lines[line - 1] + column - 1
@@ -70,16 +83,21 @@ class Text:
         line = bisect_right(self._lines, offset)
         return line, offset - self._lines[line - 1] + 1
 
-    def edited(self, edit: Replacement) -> bytes:
-        """The content with one edit made."""
-        start = self.offset(edit.line, edit.column)
-        end = self.offset(edit.end_line, edit.end_column)
-        return self._start + f"{self.text[:start]}{edit.text}{self.text[end:]}".encode()
+    def edited(self, *edits: Replacement) -> bytes:
+        """The content with these edits made, none of which reaches into another."""
+        changed = self.text
+        for edit in sorted(edits, reverse=True):  # from the end: no place moves before it is used
+            start, end = self._span(edit)
+            changed = f"{changed[:start]}{edit.text}{changed[end:]}"
+        return self._start + changed.encode()
 
     def marked(self, edit: Replacement) -> str:
         """What an edit replaces."""
+        return self.text[slice(*self._span(edit))]
+
+    def _span(self, edit: Replacement) -> tuple[int, int]:
         start = self.offset(edit.line, edit.column)
-        return self.text[start : self.offset(edit.end_line, edit.end_column)]
+        return start, self.offset(edit.end_line, edit.end_column)
 
 
 def replacements(content: bytes, found: Sequence[Diagnostic]) -> Iterator[Replacement | None]:
@@ -88,25 +106,47 @@ def replacements(content: bytes, found: Sequence[Diagnostic]) -> Iterator[Replac
     return (_replacement(text, one) for one in found)
 
 
-def repaired(content: bytes, judge: Callable[[bytes], list[Diagnostic]]) -> Repaired:
-    """Make every safe edit that `judge` finds nothing new wrong with.
-
-    From the end to the start, so that no edit moves the place of another.
-    """
+def repaired(content: bytes, judge: Judge) -> Repaired:
+    """Make every safe edit that `judge` finds nothing new wrong with."""
     repairs: list[Repair] = []
     found = judge(content)
-    tried: set[Diagnostic] = set()
-    while (one := next((d for d in reversed(found) if d not in tried), None)) is not None:
-        tried.add(one)
-        text = Text(content)
-        edit = _replacement(text, one)
-        if edit is None or not edit.safe:
-            continue
-        after = judge(edited := text.edited(edit))
-        if _better(one, found, after):
-            repairs.append(Repair(one, text.marked(edit), edit.text))
-            content, found = edited, after
+    refused: set[Diagnostic] = set()
+    while edits := _safe_edits(text := Text(content), found, refused):
+        made = _made(text, edits, found, judge)
+        refused |= edits.keys() - made.keys()
+        if made:
+            repairs += (Repair(one, text.marked(edit), edit.text) for one, edit in made.items())
+            content = text.edited(*made.values())
+            found = judge(content)
     return Repaired(content, sorted(repairs, key=lambda one: _place(one.diagnostic)), found)
+
+
+def _safe_edits(
+    text: Text, found: list[Diagnostic], refused: set[Diagnostic]
+) -> dict[Diagnostic, Replacement]:
+    """The edits to try at once: safe, not refused before, none reaching into another."""
+    edits: dict[Diagnostic, Replacement] = {}
+    ended = (0, 0)
+    for one in found:
+        edit = None if one in refused else _replacement(text, one)
+        if edit is not None and edit.safe and (edit.line, edit.column) >= ended:
+            edits[one] = edit
+            ended = (edit.end_line, edit.end_column)
+    return edits
+
+
+def _made(
+    text: Text, edits: dict[Diagnostic, Replacement], found: list[Diagnostic], judge: Judge
+) -> dict[Diagnostic, Replacement]:
+    """All of `edits` where they do well together, else those that do so one by one."""
+    if _better(list(edits), found, judge(text.edited(*edits.values()))):
+        return edits
+    made: dict[Diagnostic, Replacement] = {}
+    for one, edit in edits.items():
+        together = {**made, one: edit}
+        if _better(list(together), found, judge(text.edited(*together.values()))):
+            made = together
+    return made
 
 
 def _replacement(text: Text, found: Diagnostic) -> Replacement | None:
@@ -115,7 +155,7 @@ def _replacement(text: Text, found: Diagnostic) -> Replacement | None:
         return None
     start = text.offset(span.line, span.column)
     if isinstance(fix, Removal):
-        place = removal(text.text, start)
+        place = text.lists.removal(start)
         return _edit(text, *place, "", safe=True) if place else None
     end = None if isinstance(fix, Advice) else _end(text.text, start, span.length, fix)
     if end is None:
@@ -151,18 +191,22 @@ def _spelling(text: str) -> str:
     return text.strip("\"'").removesuffix("/").lower()
 
 
-def _better(one: Diagnostic, before: list[Diagnostic], after: list[Diagnostic]) -> bool:
-    """Whether `one` is gone, and nothing is wrong now that was not wrong before.
+def _better(ones: list[Diagnostic], before: list[Diagnostic], after: list[Diagnostic]) -> bool:
+    """Whether these are gone, and nothing is wrong now that was not wrong before.
 
-    Where a file could not be read, or not be loaded, more is told of it once it can.
+    Where a file could not be read, or not be loaded, or where not all was told, more is told of
+    it afterwards.
     """
-    broken = [_place(other) for other in after if other.id in _BROKEN]
-    if one.id in _BROKEN:
-        return all(place > _place(one) for place in broken)
-    known, now = Counter(map(_kind, before)), Counter(map(_kind, after))
+    broken = [other for other in after if other.id in _BROKEN]
+    if any(one.id in _BROKEN for one in ones):
+        last = max(map(_place, ones))
+        return all(_place(other) > last for other in broken)
+    gone, known, now = (Counter(map(_kind, some)) for some in (ones, before, after))
+    if _NOT_TOLD in {one.id for one in before}:
+        return not broken
     loaded = all(other.severity is Severity.WARNING for other in before)
     new = now - known if loaded else broken
-    return now[_kind(one)] < known[_kind(one)] and not new
+    return not new and all(now[kind] <= known[kind] - times for kind, times in gone.items())
 
 
 def _place(found: Diagnostic) -> tuple[int, int]:

@@ -1,5 +1,6 @@
 """What of a fix a machine can do: where it is put, what is safe, and what is kept."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from corsproxy.config.repair import Replacement, Text, repaired, replacements
 from tests.config.test_cases import BAD
 from tests.config.test_fixes import judged
 
+COMMENT = re.compile(rb"(?m)(?:^|\s)#.*")
 UPSTREAM = "upstream: http://127.0.0.1:8000\n"
 
 
@@ -74,6 +76,21 @@ def mended(text: str) -> str:
             id="an entry that stands twice",
         ),
         pytest.param(
+            "cors:\n  allow_origins: [https://Example.com/]\n  max_age: '60'",
+            "cors:\n  allow_origins: [https://example.com]\n  max_age: 60",
+            id="several at once",
+        ),
+        pytest.param(
+            "cors: {allow_origins: [http://a.test], allow_methods: [PUT, PUT, PUT, PUT]}",
+            "cors: {allow_origins: [http://a.test], allow_methods: [PUT]}",
+            id="all but one of the same",
+        ),
+        pytest.param(
+            "cors:\n  allow_origins:\n    - *.a.test\n    - *.b.test",
+            'cors:\n  allow_origins:\n    - "*.a.test"\n    - "*.b.test"',
+            id="stars, each of which hides the next",
+        ),
+        pytest.param(
             "cors:\n  allow_origins: [http://a.test]\n  allow_methods: [put, 'PUT', *]",
             'cors:\n  allow_origins: [http://a.test]\n  allow_methods: ["*"]',
             id="one after the other",
@@ -113,6 +130,28 @@ def test_comments_line_ends_and_the_mark_at_the_start_stay(end: str, mark: str) 
     lines = ["# ünser", "upstream: http://a.test", "fast_lane: yes  # quick", "", "admin: off", ""]
     before = mark + end.join(lines)
     assert mended(before) == before.replace("yes", "true")
+
+
+def test_more_than_is_told_at_once_is_mended() -> None:
+    origins = "".join(f"    - http://a{i // 2}.test\n" for i in range(2000))
+    judgements = 0
+
+    def counted(content: bytes) -> list[Diagnostic]:
+        nonlocal judgements
+        judgements += 1
+        return judge(content)
+
+    done = repaired(f"{UPSTREAM}cors:\n  allow_origins:\n{origins}".encode(), counted)
+    assert (len(done.repairs), done.left) == (1000, [])
+    assert judgements < 30
+
+
+@pytest.mark.parametrize("path", BAD, ids=lambda path: path.stem)
+def test_no_comment_is_lost(path: Path) -> None:
+    content = path.read_bytes()
+    done = repaired(content, lambda text: judged(text, path.name))
+    before, after = (COMMENT.findall(text) for text in (content, done.content))
+    assert before == after
 
 
 def test_what_was_done_and_what_is_left_are_told() -> None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 
 import yaml
 
@@ -12,29 +13,36 @@ _DASH = re.compile(r"[ ]*-[ ]+")
 _BLANK = re.compile(r"[ \t]*(\r\n|[\r\n]|$)")
 
 
-def removal(text: str, at: int) -> tuple[int, int] | None:
-    """From where to where the element at the place `at` is taken out, with its comma or its line.
+class Lists:
+    """The lists in a policy file's text; none where it is no YAML."""
 
-    None where a comment would be lost, or where it is the only one.
-    """
-    try:
-        root = yaml.compose(text, Loader=_LOADER)
-    except yaml.YAMLError:
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._found: list[yaml.SequenceNode] = []
+        with suppress(yaml.YAMLError):
+            self._found += _lists(yaml.compose(text, Loader=_LOADER), set())
+
+    def removal(self, at: int) -> tuple[int, int] | None:
+        """From where to where to cut for the element at the place `at`, with its comma or its line.
+
+        None where a comment would be lost, or where it is the only one.
+        """
+        for listing in self._found:
+            for i, item in enumerate(listing.value):
+                if start_of(item) <= at < end_of(item) and len(listing.value) > 1:
+                    cut = _between(listing, i) if listing.flow_style else _line(self._text, item)
+                    return cut if cut and "#" not in self._text[slice(*cut)] else None
         return None
-    for listing in _lists(root):
-        for i, item in enumerate(listing.value):
-            if start_of(item) <= at < end_of(item) and len(listing.value) > 1:
-                found = _between(listing, i) if listing.flow_style else _line(text, item)
-                return found if found and "#" not in text[slice(*found)] else None
-    return None
 
 
-def _lists(node: yaml.Node | None) -> Iterator[yaml.SequenceNode]:
-    """Every list below `node`, the innermost first."""
-    pairs = node.value if isinstance(node, yaml.CollectionNode) else []
-    for pair in pairs:
+def _lists(node: yaml.Node | None, seen: set[int]) -> Iterator[yaml.SequenceNode]:
+    """Every list below `node`, the innermost first; what aliases name is looked at once."""
+    if not isinstance(node, yaml.CollectionNode) or id(node) in seen:
+        return
+    seen.add(id(node))
+    for pair in node.value:
         for inner in pair if isinstance(pair, tuple) else [pair]:
-            yield from _lists(inner)
+            yield from _lists(inner, seen)
     if isinstance(node, yaml.SequenceNode):
         yield node
 

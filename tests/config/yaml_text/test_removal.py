@@ -2,7 +2,7 @@
 
 import pytest
 
-from corsproxy.config.yaml_text.removal import removal
+from corsproxy.config.yaml_text.removal import Lists
 
 LINES = "a:\n  - x\n  # about y\n  - y\n  - z\n"
 
@@ -24,7 +24,7 @@ LINES = "a:\n  - x\n  # about y\n  - y\n  - z\n"
     ],
 )
 def test_only_the_element_is_taken_out(text: str, element: str, left: str) -> None:
-    found = removal(text, text.index(element) + (2 if element.startswith("- ") else 0))
+    found = Lists(text).removal(text.index(element) + (2 if element.startswith("- ") else 0))
     assert found is not None
     assert text[: found[0]] + text[found[1] :] == left
 
@@ -41,4 +41,11 @@ def test_only_the_element_is_taken_out(text: str, element: str, left: str) -> No
     ],
 )
 def test_nothing_is_taken_out_where_something_else_would_go_too(text: str, element: str) -> None:
-    assert removal(text, text.index(element, 2)) is None
+    assert Lists(text).removal(text.index(element, 2)) is None
+
+
+def test_what_aliases_name_again_and_again_is_looked_at_once() -> None:
+    levels = [f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 9)}]" for i in range(1, 30)]
+    text = "\n".join(["a0: &a0 [x, y]", *levels])
+    assert Lists(text).removal(text.index("y")) == (text.index(", y"), text.index("]"))
+    assert Lists("a: &a [x, *a]").removal(8) is not None
