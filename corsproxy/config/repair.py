@@ -115,6 +115,7 @@ def repaired(content: bytes, judge: Judge) -> Repaired:
         made = _made(text, edits, found, judge)
         refused |= edits.keys() - made.keys()
         if made:
+            refused.clear()  # one that did no good may do so now
             repairs += (Repair(one, text.marked(edit), edit.text) for one, edit in made.items())
             content = text.edited(*made.values())
             found = judge(content)

@@ -83,6 +83,30 @@ def test_a_shell_completes_what_is_typed(
         terminal.wait_for(completed)
 
 
+@pytest.mark.parametrize(
+    ("shell", "place", "loaded"),
+    [
+        ("bash", "corsproxy", "source ./shipped/corsproxy"),
+        ("zsh", "_corsproxy", "fpath=(./shipped $fpath); autoload -U compinit; compinit -u -D"),
+    ],
+)
+def test_a_script_that_is_shipped_is_loaded_from_its_folder(
+    shell: str, place: str, loaded: str, folder: Path
+) -> None:
+    needed(shell)
+    shipped = folder / "shipped" / place
+    shipped.parent.mkdir()
+    shipped.write_text(script(shell))
+    with Terminal(STARTED[shell], folder) as terminal:
+        terminal.enter(f"{loaded}; PS1='re''ady> '")
+        terminal.wait_for("ready> ")
+        for _ in range(2):  # the first time the function is loaded
+            terminal.type("corsproxy lin\t")
+            terminal.wait_for("corsproxy lint ")
+            terminal.enter("")
+            terminal.wait_for("ready> ")
+
+
 @pytest.mark.parametrize(("typed", "completed"), LINES)
 def test_fish_completes_what_is_typed(typed: str, completed: str, folder: Path) -> None:
     needed("fish")

@@ -154,6 +154,13 @@ def test_no_comment_is_lost(path: Path) -> None:
     assert before == after
 
 
+@pytest.mark.parametrize("path", BAD, ids=lambda path: path.stem)
+def test_what_is_mended_once_is_left_alone(path: Path) -> None:
+    done = repaired(path.read_bytes(), lambda text: judged(text, path.name))
+    again = repaired(done.content, lambda text: judged(text, path.name))
+    assert (again.repairs, again.content) == ([], done.content)
+
+
 def test_what_was_done_and_what_is_left_are_told() -> None:
     text = f"{UPSTREAM}cors: {{allow_origins: [http://a.test], allow_credentials: yes}}\nlog: 1\n"
     done = repaired(text.encode(), judge)
