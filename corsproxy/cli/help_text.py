@@ -20,6 +20,10 @@ SECTIONS = {
 _TITLES = {group: title for title, groups in SECTIONS.items() for group in groups}
 
 
+_KEPT = "\xa0"
+"""Stands for a space at which no line is broken."""
+
+
 class SettingFlag(click.Option):
     """The flag of one setting: its help tells its variable and its default, too."""
 
@@ -35,12 +39,16 @@ class SettingFlag(click.Option):
             return None
         flag, meaning = record
         default = default_text(self.setting)
-        known = f"env var: {self.setting.variable}" + (f"; default: {default}" if default else "")
-        return flag, f"{meaning}  [{known}]"
+        last = f"; default:{_KEPT}{default}" if default else ""
+        return flag, f"{meaning}  [env{_KEPT}var: {self.setting.variable}{last}]"
 
 
 class Command(click.Command):
     """A command whose help has a section for the settings of each kind."""
+
+    def get_help(self, ctx: click.Context) -> str:
+        """All of it."""
+        return super().get_help(ctx).replace(_KEPT, " ")
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Its own flags first; settings that mean nothing to it are not shown."""
