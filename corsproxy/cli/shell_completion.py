@@ -66,7 +66,7 @@ class Completion(ShellComplete):
         """The script; as click's own _CORSPROXY_COMPLETE=bash_source asks for it."""
         return script(self.name)
 
-    def get_completions(self, args: list[str], incomplete: str) -> list[CompletionItem[str]]:
+    def get_completions(self, args: list[str], incomplete: str) -> "list[CompletionItem[str]]":
         """As click finds them; a flag that waits for its value hides no word before it.
 
         (click reads none of the words where one flag lacks its value, so neither is the policy
@@ -90,7 +90,7 @@ class Completion(ShellComplete):
         lead = f"{option[0]}=" if option else ""
         return "\n".join(self.line(item, lead, line) for item in found)
 
-    def line(self, item: CompletionItem[str], lead: str, line: Line) -> str:
+    def line(self, item: "CompletionItem[str]", lead: str, line: Line) -> str:
         """One word, and what it means."""
         word = "" if item.type == "file" else self.word(f"{lead}{item.value}", line)
         return f"{item.type}\t{word}\t{_first_sentence(item.help)}"
