@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from corsproxy.cli import NO
+from corsproxy.cli import NO, value_completion
 from corsproxy.cli.gateway_argument import gateway_argument
 from corsproxy.gateways.conversion.gateway import Gateway
 from corsproxy.limits import LARGEST_FILE
@@ -13,7 +13,7 @@ from corsproxy.limits import LARGEST_FILE
 
 @click.command("import")
 @gateway_argument
-@click.argument("file", metavar="FILE")
+@click.argument("file", metavar="FILE", shell_complete=value_completion.files)
 @click.option(
     "-o",
     "--output",
