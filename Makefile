@@ -52,6 +52,8 @@ docs: $(VENV)-docs/.made ## the docs as a site, in site/; a link that leads nowh
 	rm -rf build/pages
 	mkdir -p build/pages
 	cp -R *.md LICENSE *.example.yaml docs build/pages
+	find build/pages -name '*.md' -exec sed -i.as-on-github -E 's/^```([a-z]+) ([^ ]+)$$/```\1 title="\2"/' {} +
+	find build/pages -name '*.as-on-github' -delete
 	$(VENV)-docs/bin/zensical build --clean --strict
 
 bench: $(VENV)/.dev ## how fast, beside the peers that are installed; BENCH=--smoke for a short one
