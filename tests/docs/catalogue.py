@@ -40,6 +40,21 @@ def _plain(text: str) -> str:
     return text.replace("*", "\\*").replace("<", "\\<")
 
 
+_AROUND = {
+    "chrome": "It begins with `Access to fetch at '...' from origin '...' has been blocked by CORS"
+    " policy` (or `Access to XMLHttpRequest at`), for a preflight goes on with `Response to"
+    " preflight request doesn't pass access control check`, and then says one of these, and more:"
+    " `on the requested resource`, `The value of the header in the response`.",
+    "firefox": "It begins with `Cross-Origin Request Blocked: The Same Origin Policy disallows"
+    " reading the remote resource at ...`, and has one of these as its `Reason`. A `Status code"
+    " (null)` says that there was no response to read.",
+    "webkit": "There are two lines, one of these and `Fetch API cannot load ... due to access"
+    " control checks`, or `XMLHttpRequest cannot load` and the same. A `Status code` at the end"
+    " is that of the response.",
+}
+"""What stands around the tell-tale words, so that a search for a whole line finds them."""
+
+
 def console_messages() -> str:
     """A table for each browser: what its console says, and the reasons that this may have."""
     webkit = dict.fromkeys(entry.webkit for entry in (*BLOCKED, *NOTICED) if entry.webkit)
@@ -53,16 +68,13 @@ def console_messages() -> str:
 
 
 def _messages(title: str, browser: str, told: Iterable[tuple[str, str]]) -> str:
-    head = "| the console says | its name | reasons | of `corsproxy` |\n| --- | --- | --- | --- |\n"
-    if browser == "webkit":
-        head = "| the console says | reasons | of `corsproxy` |\n| --- | --- | --- |\n"
-    rows = []
+    rows = ["| the console says | reasons | refused by `corsproxy` |", "| --- | --- | --- |"]
     for key, words in told:
-        columns = [words.replace("*", "\\*")]
-        columns += [f"`{key}`"] if browser != "webkit" else []
-        columns += [_links(browser, key, (*BLOCKED, *NOTICED)), _links(browser, key, REFUSED)]
-        rows.append(f"| {' | '.join(columns)} |\n")
-    return f"## {title}\n\n{head}{''.join(rows)}"
+        name = f"<br>`{key}`" if key != words else ""
+        said = words.replace("*", "\\*") + name
+        others = _links(browser, key, (*BLOCKED, *NOTICED))
+        rows.append(f"| {said} | {others} | {_links(browser, key, REFUSED)} |")
+    return "\n".join([f"## {title}", "", _AROUND[browser], "", *rows, ""])
 
 
 def _links(browser: str, key: str, entries: Iterable[Entry]) -> str:
