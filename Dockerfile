@@ -20,15 +20,21 @@ RUN command -v cc || { apt-get update && apt-get install --yes --no-install-reco
 # What stays is made without pip; the pip of /build fills it from outside.
 RUN ["python3", "-m", "venv", "/build"]
 RUN ["python3", "-m", "venv", "--without-pip", "/opt/corsproxy"]
-COPY requirements.lock requirements-build.lock ./
+RUN ["python3", "-m", "venv", "/sbom"]
+COPY requirements.lock requirements-build.lock requirements-sbom.lock ./
 RUN /build/bin/pip install --require-hashes -r requirements-build.lock \
- && /build/bin/pip --python /opt/corsproxy/bin/python install --require-hashes -r requirements.lock
+ && /build/bin/pip --python /opt/corsproxy/bin/python install --require-hashes -r requirements.lock \
+ && /sbom/bin/pip install --require-hashes -r requirements-sbom.lock
 COPY pyproject.toml hatch_build.py README.md LICENSE ./
 COPY corsproxy corsproxy
 # Where the authority of `tls: auto` is kept; a volume takes its owner from here.
 RUN ["mkdir", "/data"]
 RUN /build/bin/pip wheel --no-deps --no-build-isolation --wheel-dir /wheel . \
  && /build/bin/pip --python /opt/corsproxy/bin/python install --no-deps --no-index /wheel/*.whl
+# What the lock has put there, for whoever asks whether a vulnerability concerns this image.
+RUN mkdir -p /opt/corsproxy/share \
+ && /sbom/bin/cyclonedx-py environment --output-reproducible --output-format JSON \
+    --output-file /opt/corsproxy/share/corsproxy.cdx.json /opt/corsproxy/bin/python
 
 FROM ${BASE}
 LABEL org.opencontainers.image.title="corsproxy" \

@@ -8,7 +8,7 @@ JOBS ?= 4
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test check long gateways coverage format lint types fix bench soak cases docs lock floors audit clean
+.PHONY: demo test check long gateways coverage format lint types fix bench soak cases docs dist lock floors audit clean
 
 demo: $(VENV)/.runtime ## a backend without CORS, a page and the proxy, ready to click
 	$(BIN)/corsproxy demo
@@ -63,6 +63,20 @@ bench: $(VENV)/.dev ## how fast, beside the peers that are installed; BENCH=--sm
 soak: $(VENV)/.dev ## hostile and ordinary clients together; SOAK="--minutes 30" for a long one
 	$(BIN)/python -m tests.soak $(SOAK)
 
+# The same tree gives the same bytes, wherever and whenever. One wheel has the compiled module of
+# this Python, the other is for every Python and system.
+DIST ?= dist
+dist: $(VENV)-release/.done ## what is published, checked: the sdist, and wheels made of it
+	rm -rf "$(DIST)"
+	$(VENV)-release/bin/python -m build --no-isolation --outdir "$(DIST)"
+	mkdir "$(DIST)/source" && tar -xzf "$(DIST)"/corsproxy-*.tar.gz -C "$(DIST)/source" --strip-components 1
+	HATCH_BUILD_NO_HOOKS=true $(VENV)-release/bin/python -m build --no-isolation --wheel \
+	  --outdir "$(DIST)" "$(DIST)/source"
+	rm -r "$(DIST)/source"
+	$(VENV)-release/bin/twine check --strict "$(DIST)"/*
+	$(VENV)-release/bin/check-wheel-contents "$(DIST)"/*.whl
+	$(PYTHON) packaging/homebrew/formula.py "$(DIST)"/corsproxy-*.tar.gz > "$(DIST)/corsproxy.rb"
+
 # No index address gets into the locks: which registry serves the files is the machine's affair,
 # and the hashes say what they must be.
 RESOLVE := $(VENV)-lock/bin/uv pip compile --quiet --no-config --generate-hashes \
@@ -74,7 +88,9 @@ lock: $(VENV)-lock/bin/uv ## the locks made anew; UPGRADE=--upgrade for the newe
 	$(LOCK) $(UPGRADE) -c requirements.lock -c requirements-build.lock pyproject.toml --group dev \
 	  -o requirements-dev.lock
 	$(LOCK) $(UPGRADE) --group audit -o requirements-audit.lock
+	$(LOCK) $(UPGRADE) --group sbom -o requirements-sbom.lock
 	$(LOCK) $(UPGRADE) --group docs -o requirements-docs.lock
+	$(LOCK) $(UPGRADE) -c requirements-build.lock --group release -o requirements-release.lock
 	$(LOCK) $(UPGRADE) tests/apps/requirements.in -o tests/apps/requirements.lock
 	$(LOCK) $(UPGRADE) tests/gateways/requirements.in -o tests/gateways/requirements.lock
 
@@ -99,11 +115,17 @@ audit: ## every locked package against the published vulnerabilities
 	  $(VENV)-audit/bin/pip-audit --disable-pip --require-hashes -r $$lock || exit 1; done
 
 clean:
-	rm -rf $(VENV) $(VENV)-lock $(VENV)-floors $(VENV)-audit $(VENV)-docs
+	rm -rf $(VENV) $(VENV)-lock $(VENV)-floors $(VENV)-audit $(VENV)-docs $(VENV)-release "$(DIST)"
 
 $(VENV)-lock/bin/uv:
 	$(PYTHON) -m venv $(VENV)-lock
 	$(VENV)-lock/bin/python -m pip install --quiet "uv>=0.9"
+
+$(VENV)-release/.done: requirements-release.lock
+	$(PYTHON) -m venv --clear $(VENV)-release
+	$(VENV)-release/bin/python -m pip install --quiet --disable-pip-version-check \
+	  --require-hashes -r requirements-release.lock
+	@touch $@
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \

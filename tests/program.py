@@ -29,11 +29,12 @@ class Program:
         most_files: int = 0,
         code: str = "",
         before: Sequence[str] = (),
+        keep: Sequence[int] = (),
     ) -> None:
         """With `most_files`, the system lets it open no more (RLIMIT_NOFILE, soft and hard).
 
         `code` is run in place of `-m corsproxy`; `before` is a command that ends by becoming the
-        rest of its arguments.
+        rest of its arguments. The descriptors in `keep` stay open in it.
         """
         clean = {k: v for k, v in os.environ.items() if not k.startswith("CORSPROXY_")}
         code = code or ("" if uvloop else WITHOUT_UVLOOP)
@@ -48,6 +49,7 @@ class Program:
             stdout=self._file,
             stderr=self._file,
             env={**clean, "NO_COLOR": "1", **(environ or {})},
+            pass_fds=keep,
         )
 
     def __enter__(self) -> Self:

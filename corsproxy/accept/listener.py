@@ -19,6 +19,7 @@ from typing import Any
 
 from corsproxy.accept.connection_limit import ConnectionLimit, client_of
 from corsproxy.accept.handshake import Handshake, Make, Secure
+from corsproxy.accept.inherited import inherited
 from corsproxy.config.address import ListenAddress, TcpAddress, UnixAddress
 
 BACKLOG = 1024
@@ -136,9 +137,9 @@ async def listen(
 
 
 def stop(listener: Listener, address: ListenAddress) -> None:
-    """Accept no more connections, and remove a `unix:` socket from the file system."""
+    """Accept no more connections, and remove a `unix:` socket of our own from the file system."""
     listener.close()
-    if isinstance(address, UnixAddress):
+    if isinstance(address, UnixAddress) and not inherited().has(address.path):
         with contextlib.suppress(OSError):
             Path(address.path).unlink()
 
@@ -173,6 +174,8 @@ async def _tcp_sockets(address: TcpAddress) -> list[socket.socket]:
 
 
 def _listening(family: int, sockaddr: Any) -> socket.socket:
+    if (handed_over := inherited().take(family, sockaddr)) is not None:
+        return handed_over
     sock = socket.socket(family, socket.SOCK_STREAM)
     try:
         if family in (socket.AF_INET, socket.AF_INET6):
@@ -196,7 +199,8 @@ def _prepare(sock: socket.socket, family: int) -> None:
 def _unix_socket(path: str) -> socket.socket:
     if not hasattr(socket, "AF_UNIX"):
         raise OSError(f"unix:{path}: this platform has no unix sockets")
-    _remove_stale(Path(path))
+    if not inherited().has(path):
+        _remove_stale(Path(path))
     return _listening(socket.AF_UNIX, path)
 
 

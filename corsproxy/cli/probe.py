@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["text", "json", "junit"]),
+    type=click.Choice(["text", "json", "junit", "github"]),
     default="text",
     show_default=True,
 )
@@ -111,6 +111,7 @@ async def _judge(client: "ProbeClient", call: "Call", expect: str, form: str) ->
         "text": lambda: report.report_text(account),
         "json": lambda: report.report_json(account),
         "junit": lambda: report.report_junit(account, expected=expect),
+        "github": lambda: report.report_github(account, expected=expect),
     }
     return account.outcome == expect, writers[form]()
 
@@ -121,5 +122,10 @@ async def _audit(
     from corsproxy.probe import audit
 
     found = await audit.audit(client, url, origin, own)
-    writers = {"text": audit.audit_text, "json": audit.audit_json, "junit": audit.audit_junit}
+    writers = {
+        "text": audit.audit_text,
+        "json": audit.audit_json,
+        "junit": audit.audit_junit,
+        "github": audit.audit_github,
+    }
     return found.passed, writers[form](found)

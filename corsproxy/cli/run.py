@@ -96,11 +96,13 @@ class Program:
             return await self._serve()
 
     async def _serve(self) -> int:
+        from corsproxy.accept.inherited import demand_that_each_is_used
         from corsproxy.proxy import system
 
         try:
             await start(self._gateway)
             await start(self._admin, "--admin")
+            demand_that_each_is_used()
         except OSError as error:
             self._say(announcements.told("error", *f"corsproxy: {error}".splitlines()))
             await self._gateway.stop()

@@ -132,10 +132,12 @@ def _window(line: str, column: int) -> tuple[str, int]:
 
 def _github(diagnostic: Diagnostic) -> str:
     span = diagnostic.span
-    place = {"file": span.source} | ({"line": span.line, "col": span.column} if span.line else {})
+    place: dict[str, str | int] = {"file": span.source} if span.source else {}
+    place |= {"line": span.line, "col": span.column} if span.line else {}
+    place |= {"title": diagnostic.id}
     given = ",".join(f"{key}={_property(str(value))}" for key, value in place.items())
     message = diagnostic.message + (f"\nfix: {diagnostic.fix}" if diagnostic.fix else "")
-    return f"::{diagnostic.severity} {given},title={diagnostic.id}::{_data(message)}\n"
+    return f"::{diagnostic.severity} {given}::{_data(message)}\n"
 
 
 def _data(text: str) -> str:

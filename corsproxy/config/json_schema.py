@@ -27,6 +27,7 @@ def json_schema() -> dict[str, Any]:
     }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": "https://www.schemastore.org/corsproxy.json",
         "title": "corsproxy policy file",
         **top,
     }

@@ -8,6 +8,7 @@ import json
 from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
+from corsproxy.config.diagnostics import Diagnostic, Severity, render_github
 from corsproxy.cors import headers as f
 from corsproxy.cors.browser.cors_check import cors_check, get
 from corsproxy.cors.browser.url import origin_of
@@ -20,6 +21,7 @@ from corsproxy.cors.public_suffix import registrable_domain
 from corsproxy.cors.upstream_differences import varies_by_origin
 from corsproxy.probe.judge import Sender, url_without_secrets
 from corsproxy.probe.junit import one_case
+from corsproxy.probe.report import NO_FILE
 from corsproxy.probe.trials import STRANGER, UNKNOWN, Trial, bracketed_host, trials
 
 
@@ -228,3 +230,13 @@ def audit_junit(audit: Audit) -> str:
         failure = f"grade {audit.grade}: {why}"
     name = f"{url_without_secrets(audit.url)} shares nothing with strangers"
     return one_case("corsproxy probe --audit", name, failure)
+
+
+def audit_github(audit: Audit) -> str:
+    """Annotations in GitHub Actions: errors where the audit failed."""
+    severity = Severity.WARNING if audit.passed else Severity.ERROR
+    where = f"{escaped(url_without_secrets(audit.url))} is graded {audit.grade}: "
+    return render_github(
+        Diagnostic(weakness.id, severity, where + weakness.text, NO_FILE, weakness.fix)
+        for weakness in audit.weaknesses
+    )

@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from corsproxy.config.diagnostics import Diagnostic, Severity, render_github
 from corsproxy.cors import headers as f
 from corsproxy.cors.browser.url import origin_of
 from corsproxy.cors.escape import escaped, printable
@@ -22,6 +23,7 @@ from corsproxy.cors.explain import (
 )
 from corsproxy.cors.masking import masked
 from corsproxy.cors.reasons import ExplainedReason, explained
+from corsproxy.cors.span import Span
 from corsproxy.probe.judge import Account, ProbeStep, url_without_secrets
 from corsproxy.probe.junit import one_case
 
@@ -147,3 +149,22 @@ def report_junit(account: Account, *, expected: str) -> str:
     texts = [reason.text for reason in blocking_reasons(account)]
     why = "; ".join(texts) or "the page reads the response"
     return one_case("corsproxy probe", name, f"{account.outcome}: {why}", report_text(account))
+
+
+def report_github(account: Account, *, expected: str) -> str:
+    """Annotations in GitHub Actions, of no line: what blocks, and what a page still trips over."""
+    what = f"{account.attempt.sent_method} {escaped(url_without_secrets(account.url))}: "
+    blocking = blocking_reasons(account) if expected == "readable" else []
+    told = [(Severity.ERROR, reason) for reason in blocking]
+    told += [(Severity.WARNING, reason) for reason in account_warnings(account)]
+    found = [
+        Diagnostic(reason.id, severity, what + reason.sentence, NO_FILE, reason.fix)
+        for severity, reason in told
+    ]
+    if expected == "blocked" and account.verdict.readable:
+        found.append(Diagnostic("readable", Severity.ERROR, what + "the page reads it", NO_FILE))
+    return render_github(found)
+
+
+NO_FILE = Span("")
+"""Where what a server says stands: in nobody's file."""

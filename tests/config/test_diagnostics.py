@@ -71,6 +71,11 @@ def test_github_gets_commands_in_which_nothing_can_end_early() -> None:
     )
 
 
+def test_github_is_told_of_no_file_where_there_is_none() -> None:
+    found = Diagnostic("some-id", Severity.ERROR, "m", Span(""), None)
+    assert render_github([found]) == "::error title=some-id::m\n"
+
+
 def test_nothing_that_a_terminal_acts_upon_is_printed() -> None:
     assert shown("a\x1b[31m\n\u202e\x9bü") == r"a\x1b[31m\n\u202e\x9bü"
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import http.client
+import json
 import os
 import re
 import signal
@@ -14,6 +15,7 @@ from typing import NamedTuple
 
 import pytest
 
+import corsproxy
 from tests.container import engine
 
 pytestmark = [pytest.mark.container, pytest.mark.long, pytest.mark.timeout(600)]
@@ -180,6 +182,21 @@ def test_no_build_tool_and_no_wheel_stays_in_the_image(image: str) -> None:
         told = in_container(name, command, {})
         done = subprocess.run(told, capture_output=True, text=True, check=False)
         assert done.stdout == ""
+
+
+def test_the_image_says_what_it_consists_of(image: str) -> None:
+    with engine.container(image) as name:
+        command = ["cat", "/opt/corsproxy/share/corsproxy.cdx.json"]
+        told = json.loads(engine.output(*in_container(name, command, {})))
+    assert told["bomFormat"] == "CycloneDX"
+    found = {part["name"].lower(): part["version"] for part in told["components"]}
+    assert found.pop("corsproxy") == corsproxy.__version__
+    lock = (engine.REPOSITORY / "requirements.lock").read_text()
+    locked = dict(re.findall(r"^([\w.-]+)==([^\s;]+)", lock, re.MULTILINE))
+    assert {name.replace("_", "-"): version for name, version in found.items()}.items() <= (
+        locked.items()
+    )
+    assert {"aiohttp", "uvloop", "cryptography"} <= found.keys()
 
 
 def test_the_module_that_is_written_in_c_is_in_the_image(image: str) -> None:

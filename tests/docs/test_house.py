@@ -15,7 +15,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "cors": set(),
     "config": {"cors"},
     "trust": set(),
-    "accept": {"config", "trust"},
+    "accept": {"config", "cors", "trust"},
     "gateways": {"cors", "config"},
     "proxy": {"cors", "config", "accept"},
     "watch": {"cors", "config", "accept", "gateways"},  # what would happen elsewhere

@@ -10,6 +10,7 @@ import yaml
 
 REPOSITORY = Path(__file__).parents[2]
 GITHUB = REPOSITORY / ".github"
+ACTION = REPOSITORY / "action.yml"
 WORKFLOWS = sorted(GITHUB.glob("workflows/*.yml"))
 ENDS_WITH_A_DIGEST = re.compile(r".+@sha256:[0-9a-f]{64}")
 
@@ -26,14 +27,14 @@ def read(path: Path) -> dict[Any, Any]:
 
 
 def steps(workflow: dict[Any, Any]) -> Iterator[dict[str, Any]]:
-    for job in workflow["jobs"].values():
+    for job in workflow.get("jobs", {"the action's own": workflow.get("runs")}).values():
         yield from job["steps"]
 
 
-@each_workflow
+@pytest.mark.parametrize("path", [*WORKFLOWS, ACTION], ids=lambda path: path.name)
 def test_each_action_is_named_by_its_commit_and_says_its_version(path: Path) -> None:
     lines = [line for line in path.read_text().splitlines() if "uses:" in line]
-    pinned = re.compile(r" *- uses: [\w.-]+/[\w./-]+@[0-9a-f]{40} # v[0-9.]+")
+    pinned = re.compile(r" *(?:- )?uses: [\w.-]+/[\w./-]+@[0-9a-f]{40} # v[0-9.]+")
     assert [line for line in lines if not pinned.fullmatch(line)] == []
     assert len(lines) == sum("uses" in step for step in steps(read(path)))
 
@@ -49,12 +50,23 @@ def test_no_checkout_leaves_credentials_behind(path: Path) -> None:
     ] == []
 
 
+MORE = {
+    "release publish": {"id-token", "attestations"},
+    "release image": {"packages", "id-token", "attestations"},
+}
+"""What a job may write: an identity without a password, what it says of files, and the image."""
+
+
 @each_workflow
-def test_a_workflow_may_read_the_repository_and_nothing_else(path: Path) -> None:
+def test_a_workflow_may_read_the_repository_and_a_job_writes_only_what_it_publishes(
+    path: Path,
+) -> None:
     workflow = read(path)
     assert workflow["permissions"] == {"contents": "read"}
-    for job in workflow["jobs"].values():
-        assert job.get("permissions", {}) in ({}, {"contents": "read"})
+    for name, job in workflow["jobs"].items():
+        granted = job.get("permissions", {})
+        extra = {key for key in granted if granted[key] != "read"}
+        assert extra == MORE.get(f"{path.stem} {name}", set())
         assert job["timeout-minutes"] <= 90
     assert "pull_request_target" not in str(workflow)
     assert "secrets." not in str(workflow)

@@ -242,4 +242,6 @@ async def test_the_report_names_grade_origin_and_fix() -> None:
     assert "fix: take null off the list" in told
     assert json.loads(audits.audit_json(result))["grade"] == "F"
     assert "<failure message=" in audits.audit_junit(result)
-    assert "secret" not in told + audits.audit_json(result) + audits.audit_junit(result)
+    assert audits.audit_github(result).startswith("::error title=")
+    printed = audits.audit_json(result) + audits.audit_junit(result) + audits.audit_github(result)
+    assert "secret" not in told + printed

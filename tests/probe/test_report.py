@@ -83,6 +83,8 @@ async def test_reports(
     golden(CASES / f"{name}.txt", told(report.report_text(account), server))
     golden(CASES / f"{name}.json", told(report.report_json(account), server))
     golden(CASES / f"{name}.xml", told(as_junit, server))
+    as_github = report.report_github(account, expected="readable")
+    golden(CASES / f"{name}.github", told(as_github, server))
 
 
 @pytest.mark.parametrize(("name", "attempt", "path"), SCENES)
@@ -95,10 +97,23 @@ async def test_no_report_has_a_secret_or_a_byte_for_the_terminal(
         report.report_json(account),
         report.report_junit(account, expected="readable"),
         report.report_junit(account, expected="blocked"),
+        report.report_github(account, expected="readable"),
+        report.report_github(account, expected="blocked"),
     ]
     for text in reports:
         assert CANARY not in text
         assert re.fullmatch(r"[\n\x20-\x7e]*", text)
+
+
+async def test_github_is_told_of_an_error_where_the_outcome_is_not_the_expected_one(
+    server: int,
+) -> None:
+    told_of = {"granted": "blocked", "nothing": "readable"}
+    for name, wrong in told_of.items():
+        account = await account_of(Attempt(PAGE), server, f"/{name}")
+        right = {"blocked": "readable", "readable": "blocked"}[wrong]
+        assert "::error " in report.report_github(account, expected=wrong)
+        assert "::error " not in report.report_github(account, expected=right)
 
 
 async def test_junit_fails_where_the_outcome_is_not_the_expected_one(server: int) -> None:
