@@ -37,6 +37,8 @@ def answer(wire: Wire, request: Message) -> None:
     """As frameworks do: it redirects to the address by which it believes to be called."""
     wire.read_content(request)
     scheme, host = request.one(b"X-Forwarded-Proto"), request.one(b"Host")
+    assert scheme is not None
+    assert host is not None
     told = b"Location: %b://%b/there\r\nSet-Cookie: sid=1; Secure\r\n" % (scheme, host)
     wire.send(b"HTTP/1.1 302 Found\r\n%bContent-Length: 0\r\n\r\n" % told)
 
