@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.docs.pages import REPOSITORY, blocks
 
-LANGUAGES = ("html", "ini", "js", "py", "sh", "shell", "yaml")
+LANGUAGES = ("html", "ini", "js", "py", "sh", "shell", "ts", "yaml")
 A_PORT = re.compile(r"\b(?:5173|8000|8080)\b")
 
 

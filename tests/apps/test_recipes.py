@@ -1,6 +1,7 @@
 """The recipes of the docs work as they are written: their files, their commands, in Chromium."""
 
 import re
+import shutil
 import subprocess
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -9,12 +10,15 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
+from tests.apps.conftest import missing
 from tests.apps.recipes import Recipe, on
 from tests.apps.servers import Backends, client, unused_port
 from tests.apps.tab import Tab
 from tests.browser.world import served
+from tests.node_packages import node_modules
 from tests.program import Program
 
+ANGULAR = Path(__file__).parent / "angular"
 ANYWHERE = ("--listen", "127.0.0.1:0", "--admin", "off")
 WHO = {"username": "ada", "password": "lamp"}
 SERVE_WEBPACK = """
@@ -105,6 +109,27 @@ async def test_a_page_of_next_calls_the_proxy(
     _, *arguments = played.recipe.command("npx")
     here = ("--webpack", "--hostname", "127.0.0.1")
     await shown(tab, played, backends, next_, *arguments, *here)
+
+
+@pytest.fixture
+def angular() -> Path:
+    """Where Angular's packages are; it has a lock of its own."""
+    try:
+        return node_modules(ANGULAR)
+    except (OSError, subprocess.CalledProcessError) as error:
+        missing(f"npm is missing, or cannot install Angular: {error}")
+
+
+async def test_a_page_of_angular_calls_the_proxy(
+    tab: Tab, play: Play, backends: Backends, angular: Path
+) -> None:
+    for file in ("angular.json", "package.json", "tsconfig.json", "src"):
+        source = ANGULAR / file
+        (shutil.copytree if source.is_dir() else shutil.copy)(source, backends.folder / file)
+    played = play("dev-servers", "Angular")
+    ng = backends.packages(angular) / "@angular/cli/bin/ng.js"
+    _, *arguments = played.recipe.command("npx")
+    await shown(tab, played, backends, ng, *arguments, "--host", "127.0.0.1")
 
 
 async def test_a_page_of_webpack_calls_the_proxy(

@@ -54,6 +54,6 @@ def test_pytest_says_what_is_allowed_and_what_is_not(folder: Path) -> None:
 
 
 def test_each_recipe_with_files_of_its_own_is_played() -> None:
-    named = {block.page.stem for block in blocks("js", "py", "nginx", "html") if block.name}
+    named = {block.page.stem for block in blocks("html", "js", "nginx", "py", "ts") if block.name}
     pages = {page.stem for page in PAGES if page.parent == RECIPES}
     assert named & pages == {*PLAYED, "tests"}
