@@ -35,7 +35,8 @@ def place(block: Block) -> str:
 
 def started(arguments: list[str], folder: Path, **streams: Any) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "corsproxy", *arguments]
-    environ = os.environ | PORTS | {"COLUMNS": "80", "NO_COLOR": "1"}
+    serves = "stdout" not in streams  # what is printed has the ports that a user has
+    environ = os.environ | (PORTS if serves else {}) | {"COLUMNS": "80", "NO_COLOR": "1"}
     environ["XDG_DATA_HOME"] = str(folder)  # the authority of `tls: auto` is made there
     return subprocess.Popen(command, cwd=folder, env=environ, text=True, **streams)
 

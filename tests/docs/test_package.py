@@ -111,6 +111,9 @@ def names(requirements: list[object]) -> set[str]:
         pytest.param(
             "requirements-build.lock", PROJECT["dependency-groups"]["build"], id="to build"
         ),
+        pytest.param(
+            "requirements-docs.lock", PROJECT["dependency-groups"]["docs"], id="to build the site"
+        ),
         pytest.param("requirements-dev.lock", PROJECT["dependency-groups"]["test"], id="to test"),
         pytest.param("requirements-dev.lock", PROJECT["dependency-groups"]["dev"], id="to develop"),
     ],

@@ -140,6 +140,7 @@ _WRITERS: dict[str, Callable[[], str]] = {
     "warnings": warnings,
     "mistakes": mistakes,
     "reasons": catalogue.reasons,
+    "console messages": catalogue.console_messages,
     "probe example": probing.example,
     "audit": probing.audit,
     "verify example": probing.verify,
