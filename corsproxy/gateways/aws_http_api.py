@@ -174,7 +174,7 @@ def read(text: str, source: str) -> Read:
         place = found[1].block.span
         message = f"{len(found)} CORS configurations, the first in line {found[0].block.span.line}"
         raise FormatError(message, place, "leave the others out of the file")
-    policy, losses = _policy(found[0])
+    policy, losses, *_ = _policy(found[0])
     swallowed = [Loss("routes", place, EFFECT, FIX) for place in swallowing(root)]
     return Read(policy, (*losses, *swallowed))
 

@@ -6,11 +6,18 @@ import pytest
 import yaml
 from hypothesis import given
 
+from corsproxy.config.settings import Config
 from corsproxy.cors.policy import Policy
 from corsproxy.gateways.conversion.gateway import FormatError
 from corsproxy.gateways.envoy import FORMS, GATEWAY, read, write
 from tests.cors.strategies import policies
-from tests.gateways.converted import changed_unreported, config, routed
+from tests.gateways.converted import (
+    changed_unreported,
+    config,
+    routed,
+    routed_settings,
+    routes_changed_unreported,
+)
 
 
 def policy(text: str) -> dict[str, Any]:
@@ -138,3 +145,10 @@ def test_each_route_has_the_policy_that_it_would_have_alone() -> None:
 def test_a_policy_alone_is_that_of_all_other_paths() -> None:
     written = write(routed("- {path: /a, cors: {max_age: 5}}"), "policy")
     assert [loss.setting for loss in written.losses] == ["routes"]
+
+
+@given(settings=routed_settings())
+def test_after_export_and_import_routes_are_the_same_or_the_difference_was_told(
+    settings: Config,
+) -> None:
+    assert routes_changed_unreported(GATEWAY, settings, "bootstrap") == set()

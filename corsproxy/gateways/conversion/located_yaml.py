@@ -48,6 +48,18 @@ def the_one(
     return found[0]
 
 
+def text_at(node: "Located | None", *keys: str) -> str:
+    """The text below several keys; "" where there is none."""
+    found = node and node.path(*keys)
+    return (found and found.text) or ""
+
+
+def items_at(node: "Located | None", *keys: str) -> "list[Located]":
+    """The elements of the list below several keys; none where there is none."""
+    found = node and node.path(*keys)
+    return (found and found.items) or []
+
+
 class Located:
     """A node of the text; `span` is where it stands."""
 
