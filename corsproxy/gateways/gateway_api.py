@@ -138,7 +138,7 @@ def read(text: str, source: str) -> Read:
     losses: list[Loss] = []
     rules = http_routes.rules(root, partial(_policy_of_rule, losses=losses)) if found else []
     if rules:
-        return assembled(rules, dict.fromkeys(losses))
+        return assembled(rules, losses)
     policy = _read_policy(the_one(found, "filters of the type CORS", root), losses)
     for node in root.everything():
         if any(map(_cors, items_at(node, "filters"))):

@@ -200,7 +200,7 @@ def read(text: str, source: str) -> Read:
     used = routers(root, parts)
     rules = [*traefik_reading.rules(used, found, partial(_policy_of, losses=losses))]
     if any(rule.policy is not PASSED for rule in rules):
-        return assembled(rules, dict.fromkeys(losses))
+        return assembled(rules, losses)
     block = the_one([one for one in blocks if _has_cors(one)], _WHAT, root)
     return Read(_policy_of(block, losses) or Policy(), tuple(losses))
 

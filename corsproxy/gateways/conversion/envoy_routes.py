@@ -11,7 +11,6 @@ from typing import NamedTuple
 
 from corsproxy.config.address import AddressError, UpstreamAddress
 from corsproxy.cors.policy import Policy
-from corsproxy.cors.span import Span
 from corsproxy.gateways.conversion.gateway import Loss
 from corsproxy.gateways.conversion.located_yaml import Located, items_at, text_at, the_one
 from corsproxy.gateways.conversion.origin_regex import literal
@@ -54,11 +53,10 @@ def rules(root: Located, policy: Callable[[Located, Fields], Policy]) -> list[Ru
 
 
 class _Reader:
-    """Reads rules; each combination of policies once."""
+    """Reads rules; `policy` is that of fields, the first of which is a block."""
 
     def __init__(self, root: Located, policy: Callable[[Located, Fields], Policy]) -> None:
         self._policy = policy
-        self._known: dict[tuple[Span, ...], Policy] = {}
         clusters = [node for node in root.everything() if node.get("load_assignment") is not None]
         self._clusters = {text_at(cluster, "name"): cluster for cluster in clusters}
 
@@ -91,10 +89,7 @@ class _Reader:
     def _policy_of(self, blocks: Blocks) -> Policy:
         if not blocks.found:
             return PASSED
-        places = tuple(block.span for block in blocks.found)
-        if places not in self._known:
-            self._known[places] = self._policy(blocks.found[0], blocks.fields)
-        return self._known[places]
+        return self._policy(blocks.found[0], blocks.fields)
 
     def _upstream(self, action: Located | None) -> UpstreamAddress | None:
         cluster = self._clusters.get(text_at(action, "cluster")) if action else None

@@ -88,11 +88,14 @@ def assembled(
     is of one that looks among the rules of a host alone where there are such.
     """
     found = list(rules)
+    once = tuple(dict.fromkeys(losses))
+    if not found:
+        return Read(Policy() if rest is None else rest, once)
     effects = {rule.effect for rule in found}
     served = rest is None or any(_takes_all(rule) for rule in found)
     if served and len(effects) < 2 and not any(rule.strip_path for rule in found):
-        return Read(found[0].policy, tuple(losses), (), found[0].upstream)
-    return _Table(found, [*losses], rest, apart=apart).read()
+        return Read(found[0].policy, once, (), found[0].upstream)
+    return _Table(found, [*once], rest, apart=apart).read()
 
 
 def _takes_all(rule: Rule) -> bool:
