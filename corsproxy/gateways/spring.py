@@ -138,14 +138,13 @@ def read(text: str, source: str) -> Read:
     found = [one for prefix in _PREFIXES.values() if (one := root.path(*prefix))]
     configured = [(one, one.get("globalcors")) for one in found]
     gateway, whole = next(((one, all_) for one, all_ in configured if all_), (None, None))
-    own = [*spring_routes.of_routes(gateway or found[0])] if found else []
+    losses: list[Loss] = []
+    own = spring_routes.of_routes(gateway or found[0], losses) if found else {}
     if whole is None and not own:
         message = "no spring.cloud.gateway.server.webflux.globalcors in it"
         raise FormatError(message, root.span, "name the file that has the routes")
-    losses: list[Loss] = []
     of_all = _configurations(whole) if whole else []
-    known = {pattern.strip("[]") for pattern, _ in of_all}
-    blocks = [*(one for one in own if one[0] not in known), *of_all]
+    blocks = [*own.items(), *(one for one in of_all if one[0].strip("[]") not in own)]
     rules = [*spring_routes.rules(blocks, partial(_policy_of, losses=losses))]
     handles_all = whole and _member(whole, _HANDLES_ALL)
     if whole is not None and (handles_all is None or not handles_all.flag):

@@ -152,9 +152,19 @@ class _Table:
             fix = "have the rule ask for a host and a prefix of paths alone"
             self._lose(rule, f"{problem}: it is left out", fix)
             return False
-        if rule.prefix and (over or self._served):
+        if rule.prefix and (over or self._served) and not self._is_completed(rule):
             self._lose_edge(rule)
         return True
+
+    def _is_completed(self, rule: Rule) -> bool:
+        """Whether another rule says the same of what is missing: the path, or all below it."""
+        missing = Edge.WHOLE if rule.path.endswith("/") else Edge.TEXT
+        path = rule.prefix if missing is Edge.WHOLE else f"{rule.path}/"
+        return any(
+            (one.host, one.effect, one.path, one.asks) == (rule.host, rule.effect, path, "")
+            and one.edge is missing
+            for one in self._rules
+        )
 
     def _lose_edge(self, rule: Rule) -> None:
         path, prefix = rule.path, rule.prefix

@@ -1,12 +1,14 @@
 """Spring Cloud Gateway's patterns of paths, read: of its routes' own CORS, and of all.
 
-What a route says in its metadata comes first, for the paths of its predicate, unless the list of
-all has the same pattern; in it the first that fits decides. All other paths have no CORS.
+What routes say in their metadata comes first, each for the first pattern of its predicate alone;
+then the list of all, but for the same patterns. The first that fits decides. All other paths have
+no CORS. Source: the code of Spring Cloud Gateway (CorsGatewayFilterApplicationListener).
 """
 
 from collections.abc import Callable, Iterator, Sequence
 
 from corsproxy.cors.policy import Policy
+from corsproxy.gateways.conversion.gateway import Loss
 from corsproxy.gateways.conversion.located_yaml import Located, items_at, text_at
 from corsproxy.gateways.conversion.read_routes import Edge, Rule
 
@@ -16,17 +18,22 @@ Found = tuple[str, Located]
 _EVERYTHING = "/**"
 
 
-def of_routes(gateway: Located) -> Iterator[Found]:
+def of_routes(gateway: Located, losses: list[Loss]) -> dict[str, Located]:
     """Those of the routes; `gateway` is what the globalcors stands in."""
+    found: dict[str, Located] = {}
     for route in items_at(gateway, "routes"):
         block = route.path("metadata", "cors")
         if block is not None:
-            for pattern in _predicates(route):
-                yield pattern, block
+            first, *others = _predicates(route) or [_EVERYTHING]
+            found[first] = block
+            if others:
+                effect = f"{', '.join(others)} has none of it: Spring takes the first pattern alone"
+                losses.append(Loss("routes", block.span, effect, "a route for each pattern"))
+    return found
 
 
 def _predicates(route: Located) -> list[str]:
-    """The patterns of its Path predicate; all paths without one."""
+    """The patterns of its first Path predicate."""
     for one in items_at(route, "predicates"):
         name, _, text = (one.text or "").partition("=")
         if name.strip() == "Path":
@@ -35,8 +42,8 @@ def _predicates(route: Located) -> list[str]:
             args = one.get("args")
             values = [args.get(key) for key in args.keys] if args else []
             listed = [item for value in values if value for item in value.items or [value]]
-            return [item.text or _EVERYTHING for item in listed]
-    return [_EVERYTHING]
+            return [item.text or "" for item in listed]
+    return []
 
 
 def rules(found: Sequence[Found], policy: Callable[[Located], Policy]) -> Iterator[Rule]:

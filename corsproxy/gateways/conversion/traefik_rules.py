@@ -31,17 +31,7 @@ def matches(rule: str) -> list[Match]:
         found = _Parser(rule).alternatives()
     except (ValueError, RecursionError):
         return [Match(asks=(rule,))]
-    return _joined(list(dict.fromkeys(found)))
-
-
-def _joined(found: list[Match]) -> list[Match]:
-    """A path, and all that begins with it and a slash: whole segments."""
-    for whole in [one for one in found if one.edge is Edge.WHOLE]:
-        below = whole._replace(path=f"{whole.path}/", edge=Edge.TEXT)
-        if below in found:
-            found[found.index(whole)] = whole._replace(edge=Edge.SEGMENT)
-            found.remove(below)
-    return found
+    return list(dict.fromkeys(found))
 
 
 class _Parser:

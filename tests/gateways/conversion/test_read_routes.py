@@ -145,3 +145,11 @@ def test_requests_of_a_route_go_where_it_says_or_it_is_told() -> None:
     assert [loss.setting for loss in read.losses] == ["upstream"]
     read = found(rule(A, "/a", upstream=UPSTREAM), rule(B))
     assert (read.upstream, read.routes[0].upstream, read.losses) == (None, UPSTREAM, ())
+
+
+def test_a_path_and_what_is_below_it_are_whole_segments_together() -> None:
+    whole, below = rule(B, "/b", edge=Edge.WHOLE), rule(B, "/b/", edge=Edge.TEXT)
+    read = found(whole, below, rule(A))
+    assert ([route.path for route in read.routes], read.losses) == (["/b"], ())
+    other = below._replace(policy=PASSED)
+    assert len(found(whole, other, rule(A)).losses) == 2

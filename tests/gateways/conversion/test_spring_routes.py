@@ -58,11 +58,13 @@ def test_what_no_route_can_is_told(pattern: str, told: str) -> None:
 def test_what_a_route_says_itself_comes_first(predicates: str, mappings: str) -> None:
     routes = f"[{{id: b, predicates: {predicates}, metadata: {{cors: {cors('b')}}}}}, {{id: c}}]"
     read = found(mappings, routes)
-    assert origins(read) == {"/b": "https://b.test", "/c": "https://b.test"}
+    assert origins(read) == {"/b": "https://b.test"}
+    (loss,) = read.losses
+    assert loss.effect == "/c/** has none of it: Spring takes the first pattern alone"
 
 
-def test_a_pattern_of_all_stands_in_place_of_the_same_of_a_route() -> None:
+def test_a_route_stands_in_place_of_the_same_pattern_of_all() -> None:
     routes = f"[{{id: b, metadata: {{cors: {cors('b')}}}}}]"
     read = found(f"'[/**]': {cors('a')}", routes)
-    assert (str(*read.policy.allow_origins.patterns), read.routes) == ("https://a.test", ())
+    assert (str(*read.policy.allow_origins.patterns), read.routes) == ("https://b.test", ())
     assert str(*found("", routes).policy.allow_origins.patterns) == "https://b.test"

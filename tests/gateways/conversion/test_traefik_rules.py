@@ -16,8 +16,14 @@ A = "a.test"
         ('Host("a.test") && Path("/x")', [Match(A, "/x", Edge.WHOLE)]),
         ("Host(`a.test`, `b.test`)", [Match(A), Match("b.test")]),
         ("PathPrefix(`/x`)", [Match(None, "/x", Edge.TEXT)]),
-        ("(Path(`/x`) || PathPrefix(`/x/`))", [Match(None, "/x", Edge.SEGMENT)]),
-        ("Host(`a.test`) && (Path(`/x`)||PathPrefix(`/x/`))", [Match(A, "/x", Edge.SEGMENT)]),
+        (
+            "(Path(`/x`) || PathPrefix(`/x/`))",
+            [Match(None, "/x", Edge.WHOLE), Match(None, "/x/", Edge.TEXT)],
+        ),
+        (
+            "Host(`a.test`) && (Path(`/x`)||PathPrefix(`/x/`))",
+            [Match(A, "/x", Edge.WHOLE), Match(A, "/x/", Edge.TEXT)],
+        ),
         ("Path(`/x`) || Path(`/y`)", [Match(None, path, Edge.WHOLE) for path in ("/x", "/y")]),
         ("Method(`GET`) && Host(`a.test`)", [Match(A, asks=("method(GET)",))]),
         ("Header(`X-A`, `1`)", [Match(asks=("header(X-A, 1)",))] * 1),
