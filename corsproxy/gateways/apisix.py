@@ -35,6 +35,7 @@ from corsproxy.gateways.conversion.origin_regex import regex
 from corsproxy.gateways.conversion.read_routes import assembled
 from corsproxy.gateways.conversion.reading import Entry, Reading
 from corsproxy.gateways.conversion.sayable import NO_NAME, NOBODY, USABLE_METHODS
+from corsproxy.gateways.conversion.sent_literally import sent_literally
 from corsproxy.gateways.conversion.yaml_text import as_text
 from corsproxy.gateways.emulation.profile import (
     Case,
@@ -62,7 +63,7 @@ def write(config: Config, _: str) -> Written:
     found: dict[str, Any] = {
         **_origins(policy),
         "allow_methods": _text(methods(policy.allow_methods)),
-        "allow_headers": _names(policy),
+        "allow_headers": _names(export),
         "expose_headers": _text(str(exposed)) or _NOTHING_EXPOSED,
         "allow_credential": policy.allow_credentials,
     }
@@ -86,9 +87,9 @@ def _is_plain(one: OriginPattern | RegexPattern) -> bool:
     return exact and _PLAIN.fullmatch(str(one)) is not None
 
 
-def _names(policy: Policy) -> str:
-    names = policy.allow_headers
-    if names.any and policy.allow_credentials:
+def _names(export: Export) -> str:
+    names = sent_literally(export, export.policy.allow_headers)
+    if names.any and export.policy.allow_credentials:
         return _FORCED
     return _text(str(names)) or NO_NAME
 

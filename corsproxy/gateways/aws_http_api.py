@@ -33,6 +33,7 @@ from corsproxy.gateways.conversion.gateway import FormatError, Gateway, Loss, Re
 from corsproxy.gateways.conversion.located_yaml import compose
 from corsproxy.gateways.conversion.read_routes import Rule, assembled
 from corsproxy.gateways.conversion.reading import Entry, Reading, is_opaque
+from corsproxy.gateways.conversion.sent_literally import sent_literally
 from corsproxy.gateways.emulation.aws_http_api_profiles import (
     HTTP_API,
     SAM_LOCAL,
@@ -84,6 +85,7 @@ def _block(export: Export, limits: _Limits) -> dict[str, Any]:
         export.names(setting, _LITERAL if credentials else "")
         for setting in ("allow_headers", "expose_headers")
     )
+    sent_literally(export, names, credentials=credentials)
     lists = {
         "AllowMethods": _methods(export, limits, credentials=credentials),
         "AllowHeaders": _first(export, "allow_headers", list(names.entries), limits),

@@ -36,6 +36,7 @@ from corsproxy.gateways.conversion.sayable import (
     without_open_credentials,
     without_wildcards,
 )
+from corsproxy.gateways.conversion.sent_literally import sent_literally
 from corsproxy.gateways.emulation.profile import (
     Case,
     Preflights,
@@ -86,6 +87,7 @@ def _cors(export: Export) -> dict[str, Any]:
         credentials = False
     origin = _origin(export)
     names = _names(export, "allow_headers", credentials=credentials)
+    sent_literally(export, names, credentials=credentials)
     methods = _names(export, "allow_methods", credentials=credentials)
     if not origin:
         return {}

@@ -52,7 +52,7 @@ def _cors_policy(export: Export) -> dict[str, Any]:
         "allow_origin_string_match": _origins(export),
         "allow_methods": methods(policy.allow_methods),
     }
-    if names := envoy_filter.names(policy):
+    if names := envoy_filter.names(export):
         found["allow_headers"] = str(names)
     if exposed := export.exposed():
         found["expose_headers"] = str(exposed)

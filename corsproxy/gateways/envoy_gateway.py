@@ -48,7 +48,7 @@ def write(config: Config, _: str) -> Written:
         "allowOrigins": written(policy),
         "allowMethods": methods(policy.allow_methods).split(", "),
     }
-    if names := envoy_filter.names(policy):
+    if names := envoy_filter.names(export):
         cors["allowHeaders"] = str(names).split(", ")
     if exposed := export.exposed():
         cors["exposeHeaders"] = str(exposed).split(", ")

@@ -40,6 +40,7 @@ from corsproxy.gateways.conversion.sayable import (
     with_known_methods,
     with_origins,
 )
+from corsproxy.gateways.conversion.sent_literally import sent_literally
 from corsproxy.gateways.conversion.yaml_text import as_text
 from corsproxy.gateways.emulation.profile import Case, Profile, Sends, Wildcard
 
@@ -72,7 +73,7 @@ def _config(export: Export) -> dict[str, Any]:
         "origins": _origins(policy),
         "methods": methods(policy.allow_methods).split(", "),
     }
-    names = policy.allow_headers
+    names = sent_literally(export, policy.allow_headers)
     if not (names.any and policy.allow_credentials):
         found["headers"] = str(names).split(", ") if names else [NO_NAME]
     if exposed := export.exposed():

@@ -38,6 +38,7 @@ from corsproxy.gateways.conversion.origin_regex import regex
 from corsproxy.gateways.conversion.read_routes import PASSED, assembled
 from corsproxy.gateways.conversion.reading import Reading
 from corsproxy.gateways.conversion.sayable import with_lone_wildcard, with_origins
+from corsproxy.gateways.conversion.sent_literally import sent_literally
 from corsproxy.gateways.conversion.sites import sites
 from corsproxy.gateways.conversion.traefik_labels import as_labels, dynamic
 from corsproxy.gateways.conversion.traefik_reading import member, members, routers
@@ -162,6 +163,7 @@ def _names(export: Export) -> list[str]:
         effect = "Traefik sends back the names asked for, and authorization would be among them"
         export.lose("allow_headers", effect, "name the headers, or list authorization beside `*`")
         names = replace(names, any=False)
+    sent_literally(export, names)
     return str(names).split(", ") if names else []
 
 
