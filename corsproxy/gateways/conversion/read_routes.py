@@ -6,7 +6,8 @@ the longest path makes of it, here as there. What a rule asks beside host and pa
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum, auto
 from typing import NamedTuple
 
@@ -59,9 +60,11 @@ class Rule(NamedTuple):
         """Equal where it makes no difference which of two rules a request takes."""
         return self.policy, self.upstream, self.prefix if self.strip_path else ""
 
-    def covers(self, other: "Rule") -> bool:
-        """Whether its host and path take all that those of `other` do."""
-        return self.host in (None, other.host) and _below(other.prefix, self.prefix)
+    def takes(self, prefix: str) -> bool:
+        """Whether its path takes all below `prefix`, or that alone."""
+        return prefix == self.prefix or (
+            self.edge is not Edge.WHOLE and self.prefix in _above(prefix)
+        )
 
     @property
     def problem(self) -> str:
@@ -102,8 +105,16 @@ def _takes_all(rule: Rule) -> bool:
     return rule.host is None and not rule.prefix and not rule.problem
 
 
-def _below(path: str, prefix: str) -> bool:
-    return f"{path}/".startswith(f"{prefix}/")
+def _above(prefix: str) -> Iterator[str]:
+    """The prefixes of a prefix: itself first, "" last."""
+    yield prefix
+    while prefix:
+        prefix = prefix.rpartition("/")[0]
+        yield prefix
+
+
+_Place = tuple[str | None, str]
+"""A host and a prefix."""
 
 
 class _Table:
@@ -117,25 +128,36 @@ class _Table:
         self._served = rest is not None
         self._rules = self._without_the_only_host(rules)
         self._apart = apart
+        self._at: defaultdict[str, list[Rule]] = defaultdict(list)
+        for rule in self._rules:
+            self._at[rule.prefix].append(rule)
 
     def read(self) -> Read:
         kept = [rule for rule in self._rules if self._can_be_said(rule)]
-        place = self._rules[0].place
         hosts = dict.fromkeys((None, *(rule.host for rule in kept)))
         tables = {host: self._of_host(kept, host) for host in hosts}
         everywhere = tables.pop(None)
         top = everywhere.pop("", None)
-        chosen: list[Rule] = []
+        chosen: dict[_Place, Rule] = {}
         self._add(everywhere, chosen, top)
         for host, table in tables.items():
-            for path in {"", *everywhere} - table.keys():
-                if (taker := _longest(table.values(), path)) is not None:
-                    table[path] = taker
-                elif path or top:
-                    table[path] = Rule(place, self._rest)
-            own = {path: rule._replace(host=host, path=path or "/") for path, rule in table.items()}
-            self._add(own, chosen, top)
-        return self._written(chosen, top)
+            paths = {**table, **dict.fromkeys(("", *everywhere))}
+            own = {path: self._of(host, path, table) for path in paths}
+            self._add({path: one for path, one in own.items() if one is not None}, chosen, top)
+        return self._written([*chosen.values()], top)
+
+    def _of(self, host: str | None, path: str, table: dict[str, Rule]) -> Rule | None:
+        """What a host makes of a path: of its own, or of one that is known for all hosts."""
+        found = (table[one] for one in _above(path) if one in table and table[one].takes(path))
+        rule = next(found, None)
+        if rule is None:
+            return Rule(self._rules[0].place, self._rest, host, path or "/")
+        if rule.strip_path and path != rule.prefix:
+            effect = f"below {path} the upstream gets the path as it came"
+            fix = f"a rule for {host}{path} that takes no prefix away"
+            self._losses.append(Loss("strip_path", rule.place, effect, fix))
+            rule = rule._replace(strip_path=False)
+        return rule._replace(host=host, path=path or "/")
 
     def _without_the_only_host(self, rules: list[Rule]) -> list[Rule]:
         """Where all are for one host, it need not be named: here it has another name."""
@@ -144,26 +166,52 @@ class _Table:
         return [rule._replace(host=None) for rule in rules] if alone else rules
 
     def _can_be_said(self, rule: Rule) -> bool:
-        others = [other for other in self._rules if other.effect != rule.effect]
-        over = [other for other in others if other.covers(rule)]
+        over = any(other.effect != rule.effect for other in self._around(rule))
         problem = rule.problem
         conditional = rule.asks and not rule._replace(asks="").problem
-        if problem and (over or not conditional or any(map(rule.covers, others))):
+        if problem and (over or not conditional or self._covers_another(rule)):
             fix = "have the rule ask for a host and a prefix of paths alone"
             self._lose(rule, f"{problem}: it is left out", fix)
             return False
-        if rule.prefix and (over or self._served) and not self._is_completed(rule):
+        matters = rule.prefix and (over or self._served or self._spills(rule))
+        if matters and not self._is_completed(rule):
             self._lose_edge(rule)
         return True
+
+    def _around(self, rule: Rule) -> Iterator[Rule]:
+        """The other rules that take the path, for one host of its at least."""
+        for prefix in _above(rule.prefix):
+            for one in self._at.get(prefix, ()):
+                if one is not rule and self._meets(one, rule) and one.takes(rule.prefix):
+                    yield one
+
+    def _meets(self, one: Rule, other: Rule) -> bool:
+        """Whether the same request may be for the hosts of both."""
+        return one.host == other.host or (not self._apart and None in (one.host, other.host))
+
+    def _spills(self, rule: Rule) -> bool:
+        """Whether it takes paths beside its segment that no other rule takes."""
+        wider = (
+            one
+            for one in self._around(rule)
+            if one.prefix != rule.prefix and not one.asks and one.host in (None, rule.host)
+        )
+        return rule.edge is Edge.TEXT and rule.path == rule.prefix and not any(wider)
+
+    def _covers_another(self, rule: Rule) -> bool:
+        return any(
+            one.effect != rule.effect and self._meets(one, rule) and rule.takes(one.prefix)
+            for one in self._rules
+        )
 
     def _is_completed(self, rule: Rule) -> bool:
         """Whether another rule says the same of what is missing: the path, or all below it."""
         missing = Edge.WHOLE if rule.path.endswith("/") else Edge.TEXT
         path = rule.prefix if missing is Edge.WHOLE else f"{rule.path}/"
         return any(
-            (one.host, one.effect, one.path, one.asks) == (rule.host, rule.effect, path, "")
-            and one.edge is missing
-            for one in self._rules
+            (one.path, one.asks, one.edge) == (path, "", missing) and one.effect == rule.effect
+            for one in self._at[rule.prefix]
+            if one.host == rule.host
         )
 
     def _lose_edge(self, rule: Rule) -> None:
@@ -187,18 +235,19 @@ class _Table:
         for rule in rules:
             if rule.host != host and (apart or rule.host is not None):
                 continue
-            if not any(_below(rule.prefix, path) for path in found):
+            above = (found[one] for one in _above(rule.prefix) if one in found)
+            if rule.prefix not in found and not any(one.takes(rule.prefix) for one in above):
                 found[rule.prefix] = rule
         return found
 
-    def _add(self, table: dict[str, Rule], chosen: list[Rule], top: Rule | None) -> None:
+    def _add(self, table: dict[str, Rule], chosen: dict[_Place, Rule], top: Rule | None) -> None:
         """Those of a host, the shorter first, that make a difference."""
         for path in sorted(table, key=len):
             rule = table[path]
-            others = [one for one in chosen if one.host in (None, rule.host)]
-            taker = _longest(others, path) or top
+            places = ((host, one) for one in _above(path) for host in (rule.host, None))
+            taker = next((chosen[place] for place in places if place in chosen), top)
             if (taker.effect if taker else (self._rest, None, "")) != rule.effect:
-                chosen.append(rule)
+                chosen[rule.host, path] = rule
 
     def _written(self, chosen: list[Rule], top: Rule | None) -> Read:
         upstream = top.upstream if top else None
@@ -215,9 +264,3 @@ class _Table:
         ]
         losses = tuple(dict.fromkeys(self._losses))
         return Read(top.policy if top else self._rest, losses, tuple(routes), upstream)
-
-
-def _longest(rules: Iterable[Rule], path: str) -> Rule | None:
-    """Which of them a path takes; of two equal prefixes that with a host."""
-    around = [rule for rule in rules if _below(path, rule.prefix)]
-    return max(around, key=lambda rule: (len(rule.prefix), rule.host is not None), default=None)

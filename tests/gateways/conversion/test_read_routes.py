@@ -1,8 +1,11 @@
 """Rules as routes: the same path takes the same policy, or it is told that it does not."""
 
+from itertools import product
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from corsproxy.config.address import UpstreamAddress
 from corsproxy.config.settings import Route
@@ -131,7 +134,8 @@ def test_another_edge_is_told_where_what_is_around_it_differs(
     read = found(rule(B, path, edge=edge), rule(A))
     assert [loss.effect for loss in read.losses] == [told]
     assert taken(read, "x.test", "/b") == B
-    assert found(rule(B, path, edge=edge), rule(A, "/a")).losses == ()
+    alone = found(rule(B, path, edge=edge), rule(A, "/a"))
+    assert bool(alone.losses) is (path == "/b" and edge is Edge.TEXT)
 
 
 def test_losses_of_a_rule_count_where_it_is_a_route() -> None:
@@ -153,3 +157,79 @@ def test_a_path_and_what_is_below_it_are_whole_segments_together() -> None:
     assert ([route.path for route in read.routes], read.losses) == (["/b"], ())
     other = below._replace(policy=PASSED)
     assert len(found(whole, other, rule(A)).losses) == 2
+
+
+def test_a_whole_path_leaves_what_is_below_it_to_the_rules_after_it() -> None:
+    read = found(rule(B, "/b", edge=Edge.WHOLE), rule(PASSED, "/b/c"), rule(A))
+    assert taken(read, "x.test", "/b/c/d") == PASSED
+    assert [loss.effect for loss in read.losses] == [
+        "/b alone is meant; here it is all below it, too"
+    ]
+
+
+def test_a_prefix_that_a_host_takes_away_is_not_taken_from_a_longer_path() -> None:
+    rules = (rule(A, "/a", "x.test", strip_path=True), rule(B, "/a/b"), rule(A))
+    read = found(*rules, apart=True)
+    table = read_as_routes(read)
+    stripped = [
+        route and route.stripped_prefix
+        for route in (table.find("x.test", "/a/c"), table.find("x.test", "/a/b"))
+    ]
+    assert (stripped, [loss.setting for loss in read.losses]) == (["/a", ""], ["strip_path"])
+
+
+HOSTS = ("a.test", "b.test", "c.test")
+PATHS = ("/", "/a", "/ab", "/a/", "/a/b", "/a/b/c", "/ab/c", "/b", "/b/a", "/c")
+
+
+@st.composite
+def some_rules(draw: st.DrawFn) -> list[Rule]:
+    def one() -> Rule:
+        policy = draw(st.sampled_from((A, B, PASSED)))
+        host = draw(st.sampled_from((None, "a.test", "b.test", "*.test")))
+        path = draw(st.sampled_from(("/", "/", "/a", "/a/", "/a/b", "/b", "/[0-9]")))
+        edge = draw(st.sampled_from(Edge)) if path != "/" else Edge.SEGMENT
+        asks = draw(st.sampled_from(("", "", "", "headers")))
+        strips = draw(st.sampled_from((False, False, True)))
+        return rule(policy, path, host, edge=edge, asks=asks, strip_path=strips)
+
+    return [one() for _ in range(draw(st.integers(1, 5)))]
+
+
+def at_gateway(rules: list[Rule], host: str, path: str, *, apart: bool) -> Rule | None:
+    """The first that fits, as a gateway asks: of what is asked besides, nothing is there."""
+    own = [one for one in rules if one.host == host]
+    wild = [one for one in rules if one.host == "*.test"]
+    asked = rules if not apart else own or wild or [one for one in rules if one.host is None]
+    for one in asked:
+        known = not one.asks and "[" not in one.path
+        if known and one.host in (None, host, "*.test") and _fits(one, path):
+            return one
+    return None
+
+
+def _fits(one: Rule, path: str) -> bool:
+    if one.edge is Edge.WHOLE:
+        return path == one.path
+    if one.edge is Edge.TEXT:
+        return path.startswith(one.path)
+    return f"{path}/".startswith(f"{one.prefix}/")
+
+
+@given(rules=some_rules(), apart=st.booleans(), rest=st.sampled_from((None, PASSED)))
+def test_each_path_has_what_the_gateway_makes_of_it_or_it_is_told(
+    rules: list[Rule], apart: bool, rest: Policy | None
+) -> None:
+    read = found(*rules, apart=apart, rest=rest)
+    told = {loss.setting for loss in read.losses}
+    one_for_all = len({one.policy for one in rules}) == 1 or len({one.host for one in rules}) == 1
+    for host, path in product(HOSTS, PATHS):
+        there = at_gateway(rules, host, path, apart=apart)
+        if there is None and (rest is None or one_for_all):
+            continue  # nothing is served there
+        expected = there.policy if there else rest
+        assert taken(read, host, path) == expected or "routes" in told
+        route = read_as_routes(read).find(host, path)
+        assert route is not None
+        strips = there.prefix if there and there.strip_path else ""
+        assert route.stripped_prefix == strips or told & {"routes", "strip_path"}
