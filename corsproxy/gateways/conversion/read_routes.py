@@ -168,7 +168,7 @@ class _Table:
     def _can_be_said(self, rule: Rule) -> bool:
         over = any(other.effect != rule.effect for other in self._around(rule))
         problem = rule.problem
-        conditional = rule.asks and not rule._replace(asks="").problem
+        conditional = rule.asks and not self._served and not rule._replace(asks="").problem
         if problem and (over or not conditional or self._covers_another(rule)):
             fix = "have the rule ask for a host and a prefix of paths alone"
             self._lose(rule, f"{problem}: it is left out", fix)
