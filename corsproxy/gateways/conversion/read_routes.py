@@ -216,13 +216,14 @@ class _Table:
 
     def _lose_edge(self, rule: Rule) -> None:
         path, prefix = rule.path, rule.prefix
-        fix = f"a rule for {prefix} and for all that begins with {prefix}/"
         if rule.edge is Edge.WHOLE:
+            fix = f"a rule for all that begins with {prefix}/, too"
             self._lose(rule, f"{path} alone is meant; here it is all below it, too", fix)
         elif rule.edge is Edge.TEXT and path == prefix:
             effect = f"{path}x is meant, too; here a path ends where a segment does"
-            self._lose(rule, effect, fix)
+            self._lose(rule, effect, f"{prefix}/, and beside it {prefix} as a whole path")
         elif rule.edge is Edge.TEXT:
+            fix = f"a rule for {prefix} as a whole path, too"
             self._lose(rule, f"{prefix} itself is not meant; here it is", fix)
 
     def _lose(self, rule: Rule, effect: str, fix: str) -> None:
