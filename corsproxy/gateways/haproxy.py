@@ -1,12 +1,13 @@
-"""HAProxy: a frontend that keeps what is granted in variables, and writes it on every response.
+"""HAProxy: a backend for each route keeps what is granted in variables, and writes it on responses.
 
 HAProxy has no CORS of its own. A request is looked at once, since responses know nothing of it;
 `http-after-response` reaches its own responses as well, errors included. Expressions are PCRE and
 are searched for. In single quotes nothing but the quote means anything, and in a format `%` alone.
-Seen on HAProxy 2.6, which the tests start.
+The frontend finds the backend: of its rules the first that matches counts. Seen on HAProxy 2.6,
+which the tests start.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from corsproxy.config.address import TcpAddress
 from corsproxy.config.settings import Config
@@ -25,35 +26,71 @@ from corsproxy.gateways.conversion.forwarding import (
     methods,
 )
 from corsproxy.gateways.conversion.gateway import Gateway, Written
-from corsproxy.gateways.conversion.origin_regex import ANYTHING, anchored, one_line
+from corsproxy.gateways.conversion.origin_regex import ANYTHING, anchored, literal, one_line
 from corsproxy.gateways.conversion.sayable import with_origins
+from corsproxy.gateways.conversion.sites import UNSOUND, Site, exported, named, sites
 from corsproxy.gateways.emulation.profile import Profile, Sends
 
 _PREFLIGHT = "{ var(txn.cors_preflight) -m bool }"
 _GRANTED = "{ var(txn.cors_origin) -m found }"
 _ASKED_NAMES = f"req.fhdr({f.REQUEST_HEADERS})"
+_REFUSED = "refused"
 _TIMEOUTS = {"connect": "10s", "http-request": "30s", "client": "5m", "server": "5m"}
 
 
 def write(config: Config, _: str) -> Written:
-    """A frontend and a backend, with all that they need."""
-    export = Export.of(config, carried=CARRIED)
-    _lose_origins(export)
+    """A frontend and its backends, with all that they need."""
+    exports = Export.each(config, carried=CARRIED)
+    table = sites(exports)
+    shown = exported(table)
+    for export in shown:
+        _lose_origins(export)
+    names = dict(zip(map(id, shown), named("upstream", map(id, shown)), strict=True))
     timeouts = [f"timeout {name} {value}" for name, value in _TIMEOUTS.items()]
     sections = {
         "defaults": ["mode http", *timeouts],
-        "frontend cors": [*_request(export), *_response(export), "default_backend upstream"],
-        "backend upstream": [*_backend(export)],
+        "frontend cors": [f"bind {listen(exports[-1]).authority}", *_frontend(table, names)],
+        **{f"backend {names[id(export)]}": _backend(export) for export in shown},
     }
+    if any(site.ways for site in table):
+        sections[f"backend {_REFUSED}"] = ["http-request deny deny_status 400"]
     lines = ["# haproxy -f FILE"]
     for name, content in sections.items():
         lines += [name, *(f"    {line}" for line in content), ""]
-    return export.written("\n".join(lines[:-1]) + "\n")
+    return exports[-1].written("\n".join(lines[:-1]) + "\n")
+
+
+def _frontend(table: Sequence[Site], names: Mapping[int, str]) -> Iterator[str]:
+    """The conditions, and what they choose; a Host may have a dot at its end."""
+    everywhere, *others = table
+    if any(site.ways for site in table):
+        yield f"acl unsound path -m reg -i {_quoted(f'^{UNSOUND}')}"
+    for number, site in enumerate(others, 1):
+        name = f"host_{number}"
+        yield f"acl {name} req.hdr(host),field(1,:) -m str -i {site.host} {site.host}."
+        yield from _chosen(site, names, f"{name} ")
+        yield f"use_backend {names[id(site.rest)]} if {name}"
+    yield from _chosen(everywhere, names, "")
+    yield f"default_backend {names[id(everywhere.rest)]}"
+
+
+def _chosen(site: Site, names: Mapping[int, str], here: str) -> Iterator[str]:
+    """The backends of the paths of a site."""
+    if site.ways:
+        yield f"use_backend {_REFUSED} if {here}unsound"
+    for way in site.ways:
+        if way.export is not None:
+            exact = f"{{ path -m reg {_quoted(f'^{way.exact}')} }}"
+            yield f"use_backend {names[id(way.export)]} if {here}{exact}"
+        yield f"use_backend {_REFUSED} if {here}{{ path -m reg -i {_quoted(f'^{way.alike}')} }}"
+
+
+def _backend(export: Export) -> list[str]:
+    return [*_request(export), *_response(export), *_server(export)]
 
 
 def _request(export: Export) -> Iterator[str]:
     """What is remembered of a request, and the answer to a preflight."""
-    yield f"bind {listen(export).authority}"
     yield "http-request del-header Upgrade"
     asks = f"{{ req.fhdr({f.ORIGIN}) -m len gt 0 }} {{ req.fhdr({f.REQUEST_METHOD}) -m len gt 0 }}"
     yield f"http-request set-var(txn.cors_preflight) bool(true) if METH_OPTIONS {asks}"
@@ -137,9 +174,13 @@ def _headers(export: Export) -> Iterator[tuple[str, str, list[str]]]:
         yield f.ALLOW_PRIVATE_NETWORK, "true", [_PREFLIGHT, asked]
 
 
-def _backend(export: Export) -> Iterator[str]:
+def _server(export: Export) -> Iterator[str]:
     upstream = export.route.upstream
     yield "option forwardfor"
+    if prefix := export.route.stripped_prefix:
+        yield f"http-request set-header X-Forwarded-Prefix {_format(prefix)}"
+        whole = _quoted(f"^{literal(prefix)}/?(.*)$")
+        yield f"http-request replace-path {whole} '/\\1'"
     yield "http-request set-header X-Forwarded-Host %[req.hdr(host)]"
     yield "http-request set-header X-Forwarded-Proto http"
     if name := host(export):

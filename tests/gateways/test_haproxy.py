@@ -4,7 +4,7 @@ import pytest
 
 from corsproxy.config.loading import load_text
 from corsproxy.gateways.haproxy import write
-from tests.gateways.converted import config
+from tests.gateways.converted import config, routed
 
 
 def written(policy: str) -> str:
@@ -66,3 +66,14 @@ def test_the_upstream_is_a_server_whose_certificate_is_verified(upstream: str, s
     found = write(settings, "haproxy.cfg").text
     assert server in found
     assert ("ssl verify required" in found) is upstream.startswith("https")
+
+
+def test_each_route_has_a_backend_and_a_path_of_two_readings_has_none() -> None:
+    routes = "- {path: /a, strip_path: true, cors: {max_age: 5}}\n"
+    host = "- {path: /, host: b.test, cors: {max_age: 6}}"
+    text = write(routed(routes + host), "haproxy.cfg").text
+    assert "acl host_1 req.hdr(host),field(1,:) -m str -i b.test b.test.\n" in text
+    assert "use_backend upstream-2 if host_1\n" in text
+    assert "use_backend refused if host_1 unsound\n" in text
+    assert "http-request replace-path '^/a/?(.*)$' '/\\1'\n" in text
+    assert text.endswith("backend refused\n    http-request deny deny_status 400\n")

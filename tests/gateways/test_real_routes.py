@@ -249,7 +249,7 @@ class Sides(ExitStack):
             return wire.response(request.method.encode())
 
 
-@pytest.fixture(params=["nginx", "caddy", "envoy", "traefik"])
+@pytest.fixture(params=["nginx", "caddy", "envoy", "traefik", "haproxy", "apache"])
 def name(request: pytest.FixtureRequest) -> str:
     found: str = request.param
     if not installed(found):

@@ -1,6 +1,5 @@
 """`verify` against real gateways: no difference where the export stands, each mistake where not."""
 
-import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
@@ -23,7 +22,7 @@ from corsproxy.probe.verify.questions import Plan, Subject, Topic
 from tests.gateways.conftest import missing
 from tests.gateways.played import POLICIES as PLAYED
 from tests.gateways.played import Player, answer
-from tests.gateways.programs import PROGRAMS, running
+from tests.gateways.programs import PROGRAMS, installed, running
 from tests.probe.verify.deployed import POLICY
 from tests.until import until
 from tests.upstreams import Upstream
@@ -64,8 +63,8 @@ def live(
     name: str, policy: str, programs: Path, folder: Path, changes: tuple[Change, ...] = ()
 ) -> Iterator[Live]:
     """The gateway before an upstream that sends CORS headers of its own."""
-    if name == "nginx" and shutil.which("nginx") is None:
-        missing("nginx is not installed")
+    if not installed(name):
+        missing(f"{name} is not installed")
     loaded = load_text(policy.encode(), "policy.yaml", {}, {}, offline=True).config
     losses: list[Loss] = []
     with ExitStack() as stack:
@@ -163,6 +162,28 @@ MISTAKES: dict[str, dict[str, tuple[Change, ...]]] = {
         "a method cut": (("        - DELETE\n", ""),),
         "the upstream's own let through": (("          Access-Control-Allow-Origin: ''\n", ""),),
     },
+    "haproxy": {
+        "an origin dropped": (("^http://localhost:5173$", "^$"),),
+        "a regex without its end": ((r"+\.shop\.example)$", r"+\.shop\.example.*)"),),
+        "credentials lost": (("set-header Access-Control-Allow-Credentials true", "del-header x"),),
+        "Vary missing": (("add-header Vary Origin", "add-header Vary Accept"),),
+        "a method cut": (("PUT, DELETE", "PUT"),),
+        "the upstream's own let through": (
+            ("    http-response del-header access-control- -m beg\n", ""),
+            ("set-header Access-Control-Allow-Origin", "add-header Access-Control-Allow-Origin"),
+        ),
+    },
+    "apache": {
+        "an origin dropped": (("^http://localhost:5173$", "^-$"),),
+        "a regex without its end": ((r"+\\.shop\\.example)$", r"+\\.shop\\.example.*)"),),
+        "credentials lost": (('set Access-Control-Allow-Credentials "true"', "unset X-None"),),
+        "Vary missing": (("merge Vary Origin", "merge Vary Accept"),),
+        "a method cut": (("PUT, DELETE", "PUT"),),
+        "the upstream's own let through": (
+            ("    Header onsuccess unset Access-Control-Allow-Origin\n", ""),
+            ("    Header always unset Access-Control-Allow-Origin\n", ""),
+        ),
+    },
 }
 """What a hand has spoiled, of each gateway's own text."""
 
@@ -176,6 +197,11 @@ FOUND: dict[str, tuple[tuple[str, str, str], tuple[tuple[str, str], ...]]] = {
     "the upstream's own let through": (("too open", "origin", "any"), (("too closed", "origin"),)),
 }
 """What tells of the mistake, and what may come with it: two values in one header block a page."""
+
+
+def test_each_program_has_its_mistakes() -> None:
+    assert MISTAKES.keys() == PROGRAMS.keys()
+    assert all(those.keys() == FOUND.keys() for those in MISTAKES.values())
 
 
 @pytest.mark.parametrize(

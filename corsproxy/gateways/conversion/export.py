@@ -32,25 +32,24 @@ class Export:
     """Which of the configuration's routes it is, where each has an export of its own."""
 
     @classmethod
-    def of(
-        cls, config: Config, *, carried: Collection[str] | None = None, rejects: bool = False
-    ) -> "Export":
-        """Begin the catch-all route's; `carried` are the settings that the format has beside it.
+    def of(cls, config: Config, *, rejects: bool = False) -> "Export":
+        """Begin the catch-all route's, for a format of nothing but CORS.
 
-        None is for a format of nothing but CORS, whose gateway has its upstream from elsewhere.
-        `rejects` is of a gateway that answers refused requests itself.
+        Its gateway has the upstream, and all else, from elsewhere. `rejects` is of a gateway that
+        answers refused requests itself.
         """
         route = _routes(config)[-1]
         export = cls(config, route, route.policy)
         export._lose_routes()
-        if carried is not None:
-            export._lose_settings(carried)
         export._lose_manners(rejects=rejects)
         return export
 
     @classmethod
     def each(cls, config: Config, *, carried: Collection[str]) -> "list[Export]":
-        """Begin one for each route, the catch-all's last; what they lose is kept together."""
+        """Begin one for each route, the catch-all's last, for a gateway that forwards.
+
+        What they lose is kept together; `carried` are the settings that the format has beside them.
+        """
         losses: list[Loss] = []
         exports: list[Export] = []
         for i, route in enumerate(_routes(config)):
