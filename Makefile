@@ -21,7 +21,8 @@ check: format lint types test ## what must hold before a merge; `test` holds the
 
 long: $(VENV)/.dev ## the tests that are too slow for each change
 	@bash .ci/debian.sh chromium buildah debootstrap golang-go nginx libnginx-mod-http-headers-more-filter haproxy apache2 nodejs npm \
-	  golang-github-rs-cors-dev golang-github-gin-contrib-cors-dev ruby-rack-cors ruby-webrick
+	  golang-github-rs-cors-dev golang-github-gin-contrib-cors-dev ruby-rack-cors ruby-webrick \
+	  default-jdk-headless libtomcat10-embed-java libjakarta-annotation-api-java libspring-web-java libjetty9-java
 	$(BIN)/python -m pytest -m long
 
 gateways: $(VENV)/.dev ## of these, what is exported and emulated, beside the real gateways
