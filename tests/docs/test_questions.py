@@ -5,7 +5,7 @@ import re
 import pytest
 
 from corsproxy.cors.reasons import BLOCKED, CATALOGUE, NOTICED
-from corsproxy.cors.reasons.consoles import CHROME_WORDS, FIREFOX_WORDS
+from corsproxy.cors.reasons.consoles import CHROME_WORDS, FIREFOX_WORDS, NEVER_SAYS_WHY
 from corsproxy.cors.reasons.pasted import recognise
 from tests.docs.pages import REPOSITORY
 
@@ -41,3 +41,7 @@ def test_each_message_of_a_console_leads_to_its_reasons(words: str) -> None:
     assert {reason.id for reason in found.reasons} <= linked
     assert linked
     assert linked <= set(CATALOGUE)
+
+
+def test_what_a_page_gets_in_place_of_a_reason_is_told() -> None:
+    assert [words for words in NEVER_SAYS_WHY if words not in " ".join(MESSAGES.split())] == []
