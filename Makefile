@@ -14,7 +14,7 @@ demo: $(VENV)/.runtime ## a backend without CORS, a page and the proxy, ready to
 	$(BIN)/corsproxy demo
 
 test: $(VENV)/.dev ## every test that is not marked `long`, the browser's too
-	@case "$(QUICK)" in *"not browser"*) ;; *) bash .ci/debian.sh chromium firefox-esr libnss3-tools ;; esac
+	@case "$(QUICK)" in *"not browser"*) ;; *) bash .ci/debian.sh chromium firefox-esr libnss3-tools zsh fish mandoc ;; esac
 	$(BIN)/python -m pytest -n $(JOBS) -m "$(QUICK)"
 
 check: format lint types test ## what must hold before a merge; `test` holds the docs checks
