@@ -5,7 +5,7 @@ import errno
 import gc
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import click
@@ -17,7 +17,7 @@ from corsproxy.cli.options import Sources, settings
 from corsproxy.cli.worker_thread import aside
 from corsproxy.config import atomic_save, policy_file
 from corsproxy.config.config_writer import secrets_of
-from corsproxy.config.diagnostics import ConfigError
+from corsproxy.config.diagnostics import ConfigError, Diagnostic
 from corsproxy.config.loading import Loaded, load_text
 from corsproxy.config.schema import VARIABLES
 from corsproxy.config.settings import Config
@@ -79,11 +79,13 @@ class Program:
         self._gateway = Gateway(
             config, self._watchers.called, self._watchers.counting, self._watchers.opened
         )
+        self._readiness = self._watchers.readiness
+        self._readiness.unreachable = self._gateway.unreachable_upstreams
         faults, recent = self._watchers.faults, self._watchers.recent
         metrics = self._watchers.metrics
         ways = Ways(self._use, self._save_as, self._read)
         self._admin = Admin(
-            lambda: self._gateway.config, faults, recent, metrics, self._unready, ways=ways
+            lambda: self._gateway.config, faults, recent, metrics, self._readiness, ways=ways
         )
         self._changes = changes
         self._stopping = asyncio.Event()
@@ -130,10 +132,6 @@ class Program:
     def _busy(self) -> bool:
         return self._gateway.busy
 
-    def _unready(self) -> str:
-        """Why no new request should come here; nothing where it may."""
-        return "stopping: requests in flight may finish" if self._stopping.is_set() else ""
-
     def _start(self) -> Iterator[announcements.Announcement]:
         config, warnings = self._loaded
         gateway, path = self._gateway, self._sources.path
@@ -147,6 +145,7 @@ class Program:
         if self._stopping.is_set():
             os._exit(130)  # as a shell reports SIGINT
         self._stopping.set()
+        self._readiness.stopping = True
         self._say(announcements.stopping(GRACE, busy=self._gateway.busy))
 
     def _say(self, *told: announcements.Announcement) -> None:
@@ -165,16 +164,21 @@ class Program:
                 loaded = await aside(self._loaded_anew)
                 self._gateway.reload(loaded.config)
             except ConfigError as error:
-                self._say(announcements.not_reloaded("", error.diagnostics))
+                self._not_reloaded("", error.diagnostics)
             except OSError as error:
-                self._say(announcements.not_reloaded(reason(error)))
+                self._not_reloaded(reason(error))
             except ReloadRefused as error:
-                self._say(announcements.not_reloaded(str(error)))
+                self._not_reloaded(str(error))
             except Exception as error:  # noqa: BLE001 - ours; it is told each time, too
                 self._watchers.faults.note("reload", error)
-                self._say(announcements.not_reloaded("internal error"))
+                self._not_reloaded("internal error")
             else:
+                self._readiness.reload_succeeded()
                 self._say(*self._reloaded(old, loaded))
+
+    def _not_reloaded(self, why: str, errors: Iterable[Diagnostic] = ()) -> None:
+        self._readiness.last_reload_good = False
+        self._say(announcements.not_reloaded(why, errors))
 
     def _reloaded(self, old: Config, loaded: Loaded) -> Iterator[announcements.Announcement]:
         known = {(warning.id, warning.message) for warning in self._loaded.warnings}

@@ -19,7 +19,7 @@ from corsproxy.proxy.admission import Admission
 from corsproxy.proxy.http1.forwarding import new_pseudonym
 from corsproxy.proxy.record import Watcher
 from corsproxy.proxy.server import GatewayServer
-from corsproxy.proxy.upstream import tls
+from corsproxy.proxy.upstream import reachability, tls
 from corsproxy.proxy.upstream.http_proxy import proxy_for
 from corsproxy.proxy.upstream.pool import AllPools, UpstreamPool
 
@@ -130,6 +130,10 @@ class Gateway:
     def busy(self) -> bool:
         """Whether any request is under way, streams without an end not counted."""
         return self._server is not None and self._server.busy
+
+    async def unreachable_upstreams(self) -> list[str]:
+        """A sentence for each upstream that takes no connection now; none is sent a request."""
+        return await reachability.unreachable(self._upstreams.values())
 
     async def start(self) -> None:
         """Listen and serve; raises OSError for an address in use and for an unreadable file."""

@@ -11,6 +11,7 @@ from corsproxy.watch.har import HarWatcher
 from corsproxy.watch.har_file import HarFile
 from corsproxy.watch.log.watcher import LogWatcher
 from corsproxy.watch.metrics.watcher import MetricsWatcher
+from corsproxy.watch.readiness import Readiness
 from corsproxy.watch.recent_exchanges import RecentExchanges
 
 
@@ -33,7 +34,8 @@ class Watchers:
         har = HarFile(config.har, force=force, policy=config.source) if config.har else None
         self.log = LogWatcher(stream, config.log.format, config.log.level, busy=busy)
         self.faults = self.log.faults
-        self.metrics = MetricsWatcher(self.faults.counts)
+        self.readiness = Readiness()
+        self.metrics = MetricsWatcher(self.faults.counts, self.readiness)
         self.recent = RecentExchanges()
         self.har = HarWatcher(har, tell=self.log.tell, faults=self.faults) if har else None
         inspected = config.admin is not None
