@@ -45,6 +45,7 @@ def started(
         *routes(config),
         f"  inspector  {inspector or 'off, as admin is'}",
         f"  policy     {_policy(config, path)}",
+        *([f"  log        {shown(str(config.log.file))}"] if config.log.file else []),
         *(f"  emulates   {gateway.title}, {gateway.known}" for gateway in emulated),
         "  stop       Ctrl-C",
     ]
@@ -55,6 +56,7 @@ def started(
         "call": call or None,
         "admin": inspector or None,
         "policy": str(path) if path else None,
+        "log": str(config.log.file) if config.log.file else None,
         "emulates": [gateway.title for gateway in emulated],
     }
     return Announcement("start", lines, data)
@@ -169,6 +171,15 @@ def not_reloaded(why: str, errors: Iterable[Diagnostic] = ()) -> Announcement:
     data: dict[str, Any] = {"text": why} if why else {}
     data["errors"] = list(map(as_json, found))
     return Announcement("not-reloaded", [*lines, "corsproxy: the old settings stay in use"], data)
+
+
+def not_reopened(why: str) -> Announcement:
+    """That the log goes on in the file that was opened before, wherever that is now."""
+    return told(
+        "warning",
+        f"corsproxy: the log's file cannot be opened anew: {why}",
+        "  fix: make it writable for this user, and send SIGHUP again; the old file stays in use",
+    )
 
 
 def stopping(seconds: float, *, busy: bool) -> Announcement:

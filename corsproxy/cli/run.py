@@ -159,6 +159,7 @@ class Program:
 
         while True:
             await self._changes.next()
+            await self._reopen_log()
             old = self._gateway.config
             try:
                 loaded = await aside(self._loaded_anew)
@@ -175,6 +176,16 @@ class Program:
             else:
                 self._readiness.reload_succeeded()
                 self._say(*self._reloaded(old, loaded))
+
+    async def _reopen_log(self) -> None:
+        """Whoever has moved the log's file away says so by SIGHUP."""
+        file = self._watchers.log_file
+        if file is None:
+            return
+        try:
+            await aside(file.reopen)
+        except OSError as error:
+            self._say(announcements.not_reopened(reason(error)))
 
     def _not_reloaded(self, why: str, errors: Iterable[Diagnostic] = ()) -> None:
         self._readiness.last_reload_good = False

@@ -292,6 +292,12 @@ SETTINGS = (
         "log-format",
     ),
     Setting("log.level", choice(LogLevel), "The least that is logged.", "log-level"),
+    Setting(
+        "log.file",
+        optional(addresses.FILE),
+        "Append the log to this file, which SIGHUP opens anew.",
+        "log-file",
+    ),
     Setting("har", optional(addresses.FILE), "Record the exchanges in this HAR file.", "har"),
     Setting("fast_lane", BOOLEAN, "Let plain requests take the fast lane.", "fast-lane"),
 )

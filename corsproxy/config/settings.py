@@ -182,10 +182,11 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Log:
-    """What is written for each exchange."""
+    """What is written for each exchange; to standard error, where no `file` is named."""
 
     format: LogFormat = LogFormat.PRETTY
     level: LogLevel = LogLevel.INFO
+    file: Path | None = None
 
 
 ENVIRONMENT = "environment"

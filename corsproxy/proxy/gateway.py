@@ -237,7 +237,7 @@ class Gateway:
 
 def _fixed(old: Config, new: Config) -> Iterator[str]:
     """What changed that cannot while listeners and watchers stand."""
-    for setting in ("listen", "admin", "log.format", "log.level", "har"):
+    for setting in ("listen", "admin", "log.format", "log.level", "log.file", "har"):
         before, after = map(attrgetter(setting), (old, new))
         if before != after:
             by_tls = " (by tls)" if setting == "listen" and old.tls != new.tls else ""
