@@ -129,8 +129,10 @@ def crowded(config: Config, connections: int) -> Iterator[Announcement]:
     )
 
 
-def reloaded(old: Config, new: Config) -> Iterator[Announcement]:
-    """What is served by from now on, and which browsers do not know yet."""
+def reloaded(
+    old: Config, new: Config, addresses: Sequence[ListenAddress] = ()
+) -> Iterator[Announcement]:
+    """What is served by from now on, and which browsers do not know yet; `addresses` are new's."""
     from corsproxy.config.differences import differences  # at a start there is nothing to compare
 
     changes = differences(old, new)
@@ -139,7 +141,11 @@ def reloaded(old: Config, new: Config) -> Iterator[Announcement]:
         shown.append(f"and {len(changes) - MAX_ANNOUNCED} more")
     first = "corsproxy: the settings were reloaded"
     lines = [first, *(f"  {line}" for line in shown)] if shown else [f"{first}; none changed"]
-    yield Announcement("reload", lines, {"changes": changes})
+    data: dict[str, Any] = {"changes": changes}
+    if old.listen != new.listen:
+        data["listen"] = list(map(url_text, addresses))
+        lines.append(f"  listening on {', '.join(data['listen'])}")
+    yield Announcement("reload", lines, data)
     yield from still_cached(old, new)
 
 
@@ -168,7 +174,7 @@ def not_reloaded(why: str, errors: Iterable[Diagnostic] = ()) -> Announcement:
     """That the old settings stay in use, and why."""
     found = list(errors)
     lines = render(found).splitlines() if found else f"corsproxy: {why}".splitlines()
-    data: dict[str, Any] = {"text": why} if why else {}
+    data = dict(told("", why).data) if why else {}
     data["errors"] = list(map(as_json, found))
     return Announcement("not-reloaded", [*lines, "corsproxy: the old settings stay in use"], data)
 

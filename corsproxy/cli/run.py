@@ -12,7 +12,7 @@ import click
 
 from corsproxy.cli import COULD_NOT_RUN, NO, announcements, reason, start_errors
 from corsproxy.cli.file_watch import Changes
-from corsproxy.cli.listen_errors import start
+from corsproxy.cli.listen_errors import explained, start
 from corsproxy.cli.options import Sources, settings
 from corsproxy.cli.worker_thread import aside
 from corsproxy.config import atomic_save, policy_file
@@ -163,11 +163,11 @@ class Program:
             old = self._gateway.config
             try:
                 loaded = await aside(self._loaded_anew)
-                self._gateway.reload(loaded.config)
+                await self._gateway.reload(loaded.config)
             except ConfigError as error:
                 self._not_reloaded("", error.diagnostics)
             except OSError as error:
-                self._not_reloaded(reason(error))
+                self._not_reloaded(explained(error) or reason(error))
             except ReloadRefused as error:
                 self._not_reloaded(str(error))
             except Exception as error:  # noqa: BLE001 - ours; it is told each time, too
@@ -196,14 +196,14 @@ class Program:
         new = [one for one in loaded.warnings if (one.id, one.message) not in known]
         self._loaded = loaded
         yield from announcements.warnings(new, colour=self._watchers.log.style.colour)
-        yield from announcements.reloaded(old, loaded.config)
+        yield from announcements.reloaded(old, loaded.config, self._gateway.addresses)
         yield from announcements.crowded(loaded.config, self._gateway.connections)
 
-    def _use(self, config: Config) -> None:
+    async def _use(self, config: Config) -> None:
         """Serve by `config`, which a click in the inspector has made, until the next reload."""
         old = self._gateway.config
-        self._gateway.reload(config)
-        self._say(*announcements.reloaded(old, config))
+        await self._gateway.reload(config)
+        self._say(*announcements.reloaded(old, config, self._gateway.addresses))
 
     def _read(self, text: str) -> Config:
         """What would be served by if the policy file had that text."""

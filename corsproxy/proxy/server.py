@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import functools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 from aiohttp import web
@@ -44,6 +44,8 @@ class GatewayServer(web.Server):
         self.counters = counters
         self.opened_watchers = opened_watchers
         """Who is told of responses that go on."""
+        self.given_up: Callable[[asyncio.BaseTransport | None], bool] = lambda _: False
+        """Whether nobody listens any more where a connection came in."""
         self.draining = False
         self.new_id = Ids()
         self._busy: dict[asyncio.Task[Any], OrdinaryConnection] = {}
@@ -121,6 +123,7 @@ class GatewayServer(web.Server):
             draining=lambda: self.draining,
             endless=lambda: self._endless.add(task),
             budget=self._content,
+            last=self.given_up(request.transport),
         )
         self._exchanges.add(exchange)
         self._sweeper.start()

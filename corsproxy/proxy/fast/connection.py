@@ -154,7 +154,7 @@ class FastConnection(asyncio.Protocol):
         """Begin what `data` begins with: one request that is forwarded, or any preflights first."""
         plans, exchange = self._plans, self._exchange
         if plans.admission is not self._lane.admission:
-            plans = self._plans = self._lane.renewed(plans)
+            plans = self._plans = self._lane.renewed(plans, self._transport)
         while data:
             found = plain_request_head.cut(data)
             if found is None:

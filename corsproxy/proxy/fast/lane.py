@@ -33,6 +33,9 @@ class LaneOwner(Protocol):
     @property
     def new_id(self) -> Callable[[], str]: ...
 
+    @property
+    def given_up(self) -> Callable[[asyncio.BaseTransport], bool]: ...
+
     def ordinary(self) -> asyncio.Protocol: ...
 
     def client_of(self, transport: asyncio.BaseTransport) -> Client: ...
@@ -76,11 +79,18 @@ class FastLane:
             self.count()
         self._connections.add(connection)
         self._sweeper.start()
-        return self._plans_of(self._owner.client_of(transport))
+        return self._plans_at(transport, self._owner.client_of(transport))
 
-    def renewed(self, plans: Plans) -> Plans:
+    def renewed(self, plans: Plans, transport: asyncio.BaseTransport) -> Plans:
         """The plans that took the place of these at a reload."""
-        return self._plans_of(self.admission.client(plans.client.address, plans.client.scheme))
+        client = self.admission.client(plans.client.address, plans.client.scheme)
+        return self._plans_at(transport, client)
+
+    def _plans_at(self, transport: asyncio.BaseTransport, client: Client) -> Plans:
+        """Where nobody listens any more, the next response on the connection is the last."""
+        if self._owner.given_up(transport):
+            return Plans(self.admission, client, self.memory, closing=True)
+        return self._plans_of(client)
 
     def lost(self, connection: FastConnection) -> None:
         """It is closed, or in the other lane; may be said twice."""
