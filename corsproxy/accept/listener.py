@@ -11,19 +11,17 @@ import errno
 import functools
 import logging
 import socket
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from corsproxy.accept.connection_limit import ConnectionLimit, client_of
 from corsproxy.accept.handshake import Handshake, Make, Secure
-from corsproxy.accept.sockets import Bound, bind, remove
+from corsproxy.accept.inherited import inherited
+from corsproxy.accept.sockets import BACKLOG, Bound, bind, remove
 from corsproxy.config.address import ListenAddress, TcpAddress
 
 PAUSE = 0.1
 """Seconds until the next attempt after the system could not give us a connection."""
-
-PATIENCE = 1.0
-"""Seconds in which those who wait already must find room, once no others are accepted."""
 
 _EXHAUSTED = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 
@@ -66,34 +64,28 @@ class Listener:
         for handshake in tuple(self._handshakes.values()):
             handshake.give_way()
 
-    async def retire(self) -> None:
+    async def retire(self, *, leaving: bool = False) -> None:
         """Accept those who have connected already, then nobody; handshakes come to their end.
 
-        The system has told these clients that they are connected, and would reset them.
+        The system has told these clients that they are connected, and would reset them. Where the
+        program is `leaving`, those at a socket that it was handed are left to the next one.
         """
         self._retired = True
         for task in self._tasks:
             task.cancel()
         await asyncio.wait(self._tasks)
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(PATIENCE):
-                for sock in self._tasks.values():
-                    await self._accept_rest(sock)
+        waiting: list[tuple[socket.socket, Any]] = []
         for sock in self._tasks.values():
+            if not (leaving and inherited().holds(sock.getsockname())):
+                waiting += _connected(sock)
             sock.close()
-
-    async def _accept_rest(self, listening: socket.socket) -> None:
-        while True:
-            await self._room.wait()
-            try:
-                accepted = listening.accept()
-            except BlockingIOError:
-                return
-            except OSError as error:
-                if error.errno in _EXHAUSTED:
-                    return
-                continue  # this one has gone again
-            await self._begin(*accepted)
+        try:
+            while waiting:
+                await self._room.wait()
+                await self._begin(*waiting.pop(0))
+        finally:
+            for accepted, _ in waiting:
+                accepted.close()
 
     def _ended(self, sock: socket.socket, _: asyncio.Task[None]) -> None:
         """Not before the loop has stopped looking at it."""
@@ -142,6 +134,16 @@ class Listener:
             await loop.connect_accepted_socket(functools.partial(self._make, client), sock)
         except OSError:  # the client has gone again
             sock.close()
+
+
+def _connected(listening: socket.socket) -> Iterator[tuple[socket.socket, Any]]:
+    """Who waits there: all at once, since others come as fast as these are served."""
+    for _ in range(BACKLOG):
+        try:
+            yield listening.accept()
+        except OSError as error:
+            if isinstance(error, BlockingIOError) or error.errno in _EXHAUSTED:
+                return
 
 
 async def _next(listening: socket.socket) -> tuple[socket.socket, Any]:

@@ -19,6 +19,10 @@ from corsproxy.config.address import ListenAddress, TcpAddress
 _ALL = {"0.0.0.0", "::"}
 
 
+PATIENCE = 0.5
+"""Seconds that stopping waits for those who have connected to find room."""
+
+
 class OwnAddressInTheWay(Exception):
     """An address that cannot be bound as long as another of ours is."""
 
@@ -43,6 +47,7 @@ class Listeners:
         self._retired: set[Listener] = set()
         self._retiring: set[asyncio.Task[None]] = set()
         self._names: list[Any] | None = None
+        self._leaving = False
 
     @property
     def addresses(self) -> tuple[ListenAddress, ...]:
@@ -105,7 +110,7 @@ class Listeners:
         assert place.listener is not None
         remove(place.bound.address)
         self._retired.add(place.listener)
-        task = asyncio.create_task(place.listener.retire())
+        task = asyncio.create_task(place.listener.retire(leaving=self._leaving))
         self._retiring.add(task)
         task.add_done_callback(self._retiring.discard)
 
@@ -118,9 +123,10 @@ class Listeners:
 
     async def drain(self) -> None:
         """Accept those who have connected already, and then nobody."""
+        self._leaving = True
         self.use(())
-        if self._retiring:
-            await asyncio.wait(self._retiring)
+        if self._retiring:  # who finds no room by then gets it when others have ended, or none
+            await asyncio.wait(self._retiring, timeout=PATIENCE)
 
     def close(self) -> None:
         """Accept nobody any more."""
@@ -130,6 +136,8 @@ class Listeners:
                 remove(place.bound.address)
         for listener in self._retired:
             listener.close()
+        for task in self._retiring:
+            task.cancel()
         self._places.clear()
 
 

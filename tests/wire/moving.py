@@ -47,10 +47,14 @@ class Response(NamedTuple):
 
 
 async def ask(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, origin: bytes
+    reader: asyncio.StreamReader,
+    writer: asyncio.StreamWriter,
+    origin: bytes,
+    target: bytes = b"/",
 ) -> Response:
     """One request on an open connection; raises IncompleteReadError, OSError."""
-    writer.write(b"GET / HTTP/1.1\r\nHost: localhost\r\nOrigin: " + origin + b"\r\n\r\n")
+    line = b"GET %b HTTP/1.1\r\nHost: localhost\r\nOrigin: %b\r\n\r\n" % (target, origin)
+    writer.write(line)
     head = await reader.readuntil(b"\r\n\r\n")
     length = _LENGTH.search(head)
     content = await reader.readexactly(int(length[1])) if length else b""

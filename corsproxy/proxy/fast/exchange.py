@@ -43,6 +43,7 @@ class Lane(Protocol):
     opened_watchers: Sequence[Watcher]
     """Who is told of responses that go on."""
     draining: bool
+    closes_idle: bool
     allowance: int
     """How many exchanges may still be reported before they are only counted."""
     tallied: list[Tally]

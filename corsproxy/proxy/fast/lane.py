@@ -52,6 +52,9 @@ class FastLane:
         self.ordinary = owner.ordinary
         self.admission = owner.admission
         self.draining = False
+        """Whether each response is the last on its connection."""
+        self.closes_idle = False
+        """Whether nothing is waited for on a connection that is idle."""
         self.allowance = BURST if owner.counters else sys.maxsize
         self.tallied: list[Tally] = []
         self._counted = 0.0
@@ -121,10 +124,21 @@ class FastLane:
     # Looking after them.
 
     def drain(self) -> None:
-        """Close what is idle, and tell the clients of the rest that their connection ends."""
+        """Close what was idle for a while, and tell other clients that their connection ends."""
         self.draining = True
         for connection in tuple(self._connections):
             connection.drain()
+
+    @property
+    def idle(self) -> bool:
+        """Whether any connection is, and open."""
+        return any(connection.is_idle for connection in self._connections)
+
+    def close_idle(self) -> None:
+        """Close whatever is idle, now and from now on."""
+        self.closes_idle = True
+        for connection in tuple(self._connections):
+            connection.close_if_idle()
 
     async def drained(self) -> None:
         """Wait until nothing is under way but streams without an end."""
