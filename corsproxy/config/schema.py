@@ -11,7 +11,14 @@ from corsproxy.config.kinds import addresses, cors, headers
 from corsproxy.config.kinds.emulation import EMULATION
 from corsproxy.config.kinds.kind import BOOLEAN, SettingKind, choice, many, optional
 from corsproxy.config.kinds.numbers import SECONDS, integer, whole_seconds
-from corsproxy.config.settings import Config, Forwarded, ForwardedOrigin, LogFormat, LogLevel
+from corsproxy.config.settings import (
+    Config,
+    Forwarded,
+    ForwardedOrigin,
+    LogFormat,
+    LogLevel,
+    RequestId,
+)
 from corsproxy.cors.policy import Mode, OnViolation, Policy, RefusedPreflight, RefusedRequest
 
 
@@ -198,6 +205,12 @@ SETTINGS = (
         choice(Forwarded),
         "Whether the upstream gets X-Forwarded-* and Forwarded; trusted: a trusted proxy's alone.",
         "forward-forwarded",
+    ),
+    Setting(
+        "forward.request_id",
+        choice(RequestId),
+        "Whether the upstream gets our id in X-Request-Id where the client sent none.",
+        "forward-request-id",
     ),
     Setting(
         "forward.request_headers.set",

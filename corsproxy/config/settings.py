@@ -23,6 +23,13 @@ class ForwardedOrigin(StrEnum):
     REWRITE = "rewrite"
 
 
+class RequestId(StrEnum):
+    """Whether a request that has no X-Request-Id gets one on its way to the upstream."""
+
+    KEEP = "keep"
+    ADD = "add"
+
+
 class Forwarded(StrEnum):
     """Whether the upstream is told of the client in X-Forwarded-* and Forwarded.
 
@@ -129,6 +136,7 @@ class Forward:
     forwarded: Forwarded = Forwarded.ADD
     request_headers: HeaderChanges = HeaderChanges()
     response_headers: HeaderChanges = HeaderChanges()
+    request_id: RequestId = RequestId.KEEP
 
     def settled_host(self, upstream: UpstreamAddress) -> str:
         """`host` as it counts for that upstream: never "auto"."""

@@ -150,6 +150,8 @@ class OrdinaryExchange:
         except forwarding.Looping:
             message = "forwarding loop: the upstream leads back to this proxy"
             raise Refusal(508, message, id="loop", close=True) from None
+        if destination.forwarder.adds_request_id:
+            head = destination.forwarder.identified(head, self.record.id)
         self.record.forwarded_head = head
         return head
 
