@@ -26,6 +26,7 @@ RUN /build/bin/pip install --require-hashes -r requirements-build.lock \
  && /build/bin/pip --python /opt/corsproxy/bin/python install --require-hashes -r requirements.lock \
  && /sbom/bin/pip install --require-hashes -r requirements-sbom.lock
 COPY pyproject.toml hatch_build.py README.md LICENSE ./
+COPY man man
 COPY corsproxy corsproxy
 # Where the authority of `tls: auto` is kept; a volume takes its owner from here.
 RUN ["mkdir", "/data"]

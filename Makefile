@@ -8,20 +8,21 @@ JOBS ?= 4
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test check long gateways coverage format lint types fix bench soak cases dist lock floors audit clean
+.PHONY: demo test check long gateways coverage format lint types fix bench soak cases docs dist lock floors audit clean
 
 demo: $(VENV)/.runtime ## a backend without CORS, a page and the proxy, ready to click
 	$(BIN)/corsproxy demo
 
 test: $(VENV)/.dev ## every test that is not marked `long`, the browser's too
-	@case "$(QUICK)" in *"not browser"*) ;; *) bash .ci/debian.sh chromium firefox-esr libnss3-tools ;; esac
+	@case "$(QUICK)" in *"not browser"*) ;; *) bash .ci/debian.sh chromium firefox-esr libnss3-tools zsh fish mandoc ;; esac
 	$(BIN)/python -m pytest -n $(JOBS) -m "$(QUICK)"
 
 check: format lint types test ## what must hold before a merge; `test` holds the docs checks
 
 long: $(VENV)/.dev ## the tests that are too slow for each change
 	@bash .ci/debian.sh chromium buildah debootstrap golang-go nginx libnginx-mod-http-headers-more-filter haproxy apache2 nodejs npm \
-	  golang-github-rs-cors-dev golang-github-gin-contrib-cors-dev ruby-rack-cors ruby-webrick
+	  golang-github-rs-cors-dev golang-github-gin-contrib-cors-dev ruby-rack-cors ruby-webrick \
+	  default-jdk-headless libtomcat10-embed-java libjakarta-annotation-api-java libspring-web-java libjetty9-java
 	$(BIN)/python -m pytest -m long
 
 gateways: $(VENV)/.dev ## of these, what is exported and emulated, beside the real gateways
@@ -47,6 +48,14 @@ fix: $(VENV)/.dev ## what a machine can put right
 cases: $(VENV)/.dev ## golden files and generated docs rewritten; the diff is read in review
 	$(BIN)/python -m pytest -q --update-cases $$(grep -rlw golden tests --include='test_*.py') || true
 	$(BIN)/python -m pytest -q $$(grep -rlw golden tests --include='test_*.py')
+
+docs: $(VENV)-docs/.made ## the docs as a site, in site/; a link that leads nowhere is an error
+	rm -rf build/pages
+	mkdir -p build/pages
+	cp -R *.md LICENSE *.example.yaml docs build/pages
+	find build/pages -name '*.md' -exec sed -i.as-on-github -E 's/^```([a-z]+) ([^ ]+)$$/```\1 title="\2"/' {} +
+	find build/pages -name '*.as-on-github' -delete
+	$(VENV)-docs/bin/zensical build --clean --strict
 
 bench: $(VENV)/.dev ## how fast, beside the peers that are installed; BENCH=--smoke for a short one
 	@bash .ci/debian.sh wrk gcc libc6-dev
@@ -81,6 +90,7 @@ lock: $(VENV)-lock/bin/uv ## the locks made anew; UPGRADE=--upgrade for the newe
 	  -o requirements-dev.lock
 	$(LOCK) $(UPGRADE) --group audit -o requirements-audit.lock
 	$(LOCK) $(UPGRADE) --group sbom -o requirements-sbom.lock
+	$(LOCK) $(UPGRADE) --group docs -o requirements-docs.lock
 	$(LOCK) $(UPGRADE) -c requirements-build.lock --group release -o requirements-release.lock
 	$(LOCK) $(UPGRADE) tests/apps/requirements.in -o tests/apps/requirements.lock
 	$(LOCK) $(UPGRADE) tests/gateways/requirements.in -o tests/gateways/requirements.lock
@@ -106,7 +116,7 @@ audit: ## every locked package against the published vulnerabilities
 	  $(VENV)-audit/bin/pip-audit --disable-pip --require-hashes -r $$lock || exit 1; done
 
 clean:
-	rm -rf $(VENV) $(VENV)-lock $(VENV)-floors $(VENV)-audit $(VENV)-release "$(DIST)"
+	rm -rf $(VENV) $(VENV)-lock $(VENV)-floors $(VENV)-audit $(VENV)-docs $(VENV)-release "$(DIST)" build/pages site
 
 $(VENV)-lock/bin/uv:
 	$(PYTHON) -m venv $(VENV)-lock
@@ -131,4 +141,9 @@ $(VENV)/.runtime: requirements.lock requirements-build.lock $(SOURCES) | $(BIN)/
 
 $(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
 	$(INSTALL) --require-hashes -r requirements-dev.lock
+	@touch $@
+
+$(VENV)-docs/.made: requirements-docs.lock
+	$(PYTHON) -m venv --clear $(VENV)-docs
+	$(VENV)-docs/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@

@@ -9,11 +9,14 @@ import shlex
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from corsproxy import __version__
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 NO = 1
 """Errors in the settings; or blocked, or not healthy."""
@@ -30,16 +33,28 @@ COMMANDS = {
     "explain": "Say what would happen to a request, and why.",
     "probe": "Ask a live server, and judge its responses as a browser would.",
     "verify": "Ask a deployed server for all that the policy says, and list what differs.",
-    "compare": "Say what each gateway would do with a page's call, given this policy.",
     "learn": "Let everything pass, and write the policy that would have sufficed.",
     "export": "Write the policy as the configuration of a gateway.",
     "import": "Write the policy that a gateway's configuration says.",
+    "compare": "Say what each gateway would do with a page's call, given this policy.",
     "formats": "List the gateways that export, import and emulate know.",
     "trust": "Let this machine's browsers trust the local authority of `tls: auto`.",
+    "completion": "Print the script by which a shell completes corsproxy's words.",
     "schema": "Print the JSON Schema of policy files, for editors.",
     "healthcheck": "Ask the running proxy whether it is well.",
 }
 """Each is the attribute `command` of the module of its name."""
+
+SECTIONS = {
+    "Common commands": ("run", "demo", "lint", "explain"),
+    "Live servers": ("probe", "verify", "learn"),
+    "Gateways in production": ("export", "import", "compare", "formats"),
+    "This machine": ("trust", "completion", "schema", "healthcheck"),
+}
+"""Of help, with the commands of each."""
+
+_OWN_FLAGS = ("-h", "--help", "-V", "--version")
+"""What is not taken for a flag of `run`."""
 
 
 class Commands(click.Group):
@@ -60,40 +75,67 @@ class Commands(click.Group):
         assert isinstance(command, click.Command)
         return command
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":
+        """The commands; for a flag those of `run`, which is meant where none is named."""
+        from click.shell_completion import CompletionItem
+
+        if not incomplete.startswith("-"):
+            names = [name for name in COMMANDS if name.startswith(incomplete)]
+            return [CompletionItem(name, help=COMMANDS[name]) for name in names]
+        run = self.get_command(ctx, "run")
+        assert run is not None
+        flags = run.shell_complete(click.Context(run, parent=ctx), incomplete)
+        own = [one for one in super().shell_complete(ctx, incomplete) if one.value in _OWN_FLAGS]
+        return [*flags, *(one for one in own if one.value not in {flag.value for flag in flags})]
+
     def format_commands(self, _: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
+        from corsproxy.cli.help_text import write_commands
+
+        write_commands(formatter, SECTIONS, COMMANDS)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        own = any(arg in ("--help", "--version") for arg in args[:1])
-        if not own and (not args or args[0].startswith("-")):
+        completing = not args and ctx.resilient_parsing
+        own = any(arg in _OWN_FLAGS for arg in args[:1])
+        if not (completing or own) and (not args or args[0].startswith("-")):
             args.insert(0, "run")
         return super().parse_args(ctx, args)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args[0] not in COMMANDS:
-            import difflib
-
-            near = difflib.get_close_matches(args[0], COMMANDS, n=1)
-            fix = f"\n  fix: corsproxy {near[0]}" if near else ""
+        if args[0] not in COMMANDS and not ctx.resilient_parsing:
+            near = _nearest_command(args[0])
+            fix = f"\n  fix: corsproxy {near}" if near else ""
             if _names_file(args[0]):
                 fix = f"\n  fix: corsproxy run -c {shlex.quote(args[0])}"
             ctx.fail(f"no command is called {args[0]!r}: expected {', '.join(COMMANDS)}{fix}")
         return super().resolve_command(ctx, args)
 
 
-@click.group(cls=Commands)
-@click.version_option(__version__, message="corsproxy %(version)s")
+@click.group(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
+    epilog="corsproxy COMMAND --help tells the flags of each; those of run may stand alone.",
+)
+@click.version_option(__version__, "-V", "--version", message="corsproxy %(version)s")
 def commands() -> None:
     """CORS, from localhost to production, from one policy file.
 
     \b
-    corsproxy --upstream http://127.0.0.1:8000 --allow-origin http://localhost:5173
-    corsproxy run -c config.yaml
+    corsproxy --upstream http://127.0.0.1:8000 --allow-origin http://page.test
+    corsproxy run -c policy.yaml
     """  # noqa: D301 - click's own mark: what follows keeps its lines
 
+
+_MEANT_COMMANDS = {
+    "--help": ("help",),
+    "--version": ("version",),
+    "run": ("serve", "start", "proxy", "up"),
+    "lint": ("check", "validate", "fmt", "format", "fix"),
+    "explain": ("why",),
+    "export": ("convert", "generate"),
+}
+"""Commands, and what other tools call them."""
 
 _MEANT = {
     "--upstream": ("--target", "--to", "--backend", "--url", "--proxy"),
@@ -102,6 +144,14 @@ _MEANT = {
     "--limit-connections": ("--connections",),
 }
 """Flags, and what other tools call them."""
+
+
+def _nearest_command(word: str) -> str:
+    """The command that was probably meant; "" if none is near."""
+    import difflib
+
+    meant = (ours for ours, others in _MEANT_COMMANDS.items() if word in others)
+    return next(meant, "") or next(iter(difflib.get_close_matches(word, COMMANDS, n=1)), "")
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
@@ -132,6 +182,8 @@ def _open_standard_streams() -> None:
 
 def _exit_code(arguments: Sequence[str] | None) -> int:
     args = None if arguments is None else list(arguments)
+    if "_CORSPROXY_COMPLETE" in os.environ:
+        import corsproxy.cli.shell_completion  # noqa: F401 - click meets its classes
     try:
         result = commands.main(args, prog_name="corsproxy", standalone_mode=False)
         sys.stdout.flush()

@@ -1,20 +1,30 @@
 """corsproxy compare: what each gateway would do with a page's call, given this policy."""
 
+from functools import partial
+
 import click
 
-from corsproxy.cli import NO, page_arguments
+from corsproxy.cli import NO, page_arguments, value_completion
 from corsproxy.cli.explain_policy import as_json, policy_for
 from corsproxy.cli.explanation_style import show
+from corsproxy.cli.help_text import Command
 from corsproxy.cli.options import Sources, settings
 from corsproxy.config.address import own_origin
 from corsproxy.cors.browser.attempt import Attempt
 from corsproxy.cors.policy import Policy
 
 
-@click.command("compare")
+@click.command("compare", cls=Command)
 @page_arguments.page_options
-@click.option("--method", default="GET", show_default=True, help="The method that the page uses.")
-@click.option("--path", default="/", show_default=True, help="The path that the page calls.")
+@page_arguments.method_option
+@click.option(
+    "--path",
+    default="/",
+    show_default=True,
+    metavar="PATH",
+    shell_complete=value_completion.paths,
+    help="The path that the page calls.",
+)
 @click.option("--all", "everything", is_flag=True, help="All that gateways disagree on instead.")
 @click.option(
     "--format",
@@ -23,7 +33,7 @@ from corsproxy.cors.policy import Policy
     default="text",
     show_default=True,
 )
-@settings
+@partial(settings, shown=("cors", "listen"))
 def command(
     *,
     origin: str | None,

@@ -12,11 +12,12 @@ from urllib.parse import quote
 import click
 from click.core import ParameterSource
 
-from corsproxy.cli import COULD_NOT_RUN, NO, page_arguments
+from corsproxy.cli import COULD_NOT_RUN, NO, page_arguments, value_completion
 from corsproxy.cli.explain_console import explain_console
 from corsproxy.cli.explain_har import explain_har
 from corsproxy.cli.explain_policy import as_json, scene_of
 from corsproxy.cli.explanation_style import show
+from corsproxy.cli.help_text import Command
 from corsproxy.cli.options import Sources, settings
 from corsproxy.config.settings import Config
 from corsproxy.cors.browser.attempt import Attempt
@@ -28,12 +29,17 @@ _OF_CALL = ("origin", "method", "header", "credentials")
 _ID = re.compile(r"[0-9a-z]+-[0-9]+")
 
 
-@click.command("explain")
-@click.argument("what", metavar="PATH|ID", required=False)
+@click.command("explain", cls=Command)
+@click.argument("what", metavar="PATH|ID", required=False, shell_complete=value_completion.paths)
 @click.option("--console", metavar="TEXT", help="A browser's message instead; - reads it here.")
-@click.option("--har", metavar="FILE", help="A HAR that a browser saved; - reads it here.")
+@click.option(
+    "--har",
+    metavar="FILE",
+    shell_complete=value_completion.files,
+    help="A HAR that a browser saved; - reads it here.",
+)
 @page_arguments.page_options
-@click.option("--method", default="GET", show_default=True, help="The method that the page uses.")
+@page_arguments.method_option
 @click.option(
     "--format",
     "form",
@@ -41,7 +47,7 @@ _ID = re.compile(r"[0-9a-z]+-[0-9]+")
     default="text",
     show_default=True,
 )
-@partial(settings, own=("har",))
+@partial(settings, own=("har",), shown=("cors", "listen", "admin"))
 def command(
     what: str | None,
     *,

@@ -12,17 +12,16 @@ from corsproxy.cors.explain.pasted_text import pasted_json, pasted_text
 from corsproxy.cors.explain.scene import Scene
 from corsproxy.cors.explain.scene_text import scene_json, scene_text
 from corsproxy.cors.origin import OriginPattern, PatternError
+from corsproxy.cors.reasons.consoles import NEVER_SAYS_WHY
 from corsproxy.cors.reasons.pasted import MAX_LENGTH, Pasted, recognise
 
 
 def explain_console(text: str, sources: Sources, form: str) -> int:
     """Print what `text` means, `-` for what standard input says; the exit code."""
-    found = recognise(sys.stdin.read(MAX_LENGTH) if text == "-" else text)
+    text = sys.stdin.read(MAX_LENGTH) if text == "-" else text
+    found = recognise(text)
     if found is None:
-        message = "this is nothing that Chromium, Firefox or WebKit say of CORS"
-        print(
-            f"corsproxy: {message}\n  fix: the whole line, as the console has it", file=sys.stderr
-        )
+        print(_not_recognised(text), file=sys.stderr)
         return NO
     here = _scene_of(found, sources)
     if form == "json":
@@ -31,6 +30,16 @@ def explain_console(text: str, sources: Sources, form: str) -> int:
         by_policy = f"\nby the policy:\n\n{scene_text(here)}" if here else ""
         show(pasted_text(found) + by_policy)
     return 0
+
+
+def _not_recognised(text: str) -> str:
+    if any(words in text for words in NEVER_SAYS_WHY):
+        message = "a page's own code gets this whatever the cause: it may not learn more"
+        fix = "the line beside it in the console, about CORS, cross origin or access control"
+    else:
+        message = "this is nothing that Chromium, Firefox or WebKit say of CORS"
+        fix = "the whole line, as the console has it"
+    return f"corsproxy: {message}\n  fix: {fix}"
 
 
 def _scene_of(found: Pasted, sources: Sources) -> Scene | None:

@@ -1,17 +1,26 @@
 """corsproxy export: the policy as a gateway's own configuration."""
 
+from functools import partial
 from pathlib import Path
 
 import click
 
 from corsproxy.cli.gateway_argument import gateway_argument
+from corsproxy.cli.help_text import Command
 from corsproxy.cli.options import Sources, settings
+from corsproxy.cli.value_completion import forms
 from corsproxy.gateways.conversion.gateway import Gateway
 
 
-@click.command("export")
+@click.command("export", cls=Command)
 @gateway_argument
-@click.option("--as", "form", metavar="FORM", help="One of the gateway's forms; see formats.")
+@click.option(
+    "--as",
+    "form",
+    metavar="FORM",
+    shell_complete=forms,
+    help="One of the gateway's forms; see formats.",
+)
 @click.option(
     "-o",
     "--output",
@@ -19,7 +28,7 @@ from corsproxy.gateways.conversion.gateway import Gateway
     help="The file to write; standard output when it is left out.",
 )
 @click.option("--allow-lossy", is_flag=True, help="Write it whatever is lost.")
-@settings
+@partial(settings, shown=("cors", "upstream", "listen", "forward"))
 def command(
     sources: Sources, gateway: Gateway, form: str | None, output: Path | None, *, allow_lossy: bool
 ) -> int:

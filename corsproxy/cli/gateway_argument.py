@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from corsproxy.cli import value_completion
 from corsproxy.cors.emulated import Emulation
 from corsproxy.gateways.conversion.gateway import Gateway
 
@@ -54,4 +55,7 @@ def _unknown(value: str, known: list[str]) -> str:
 
 def gateway_argument(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give `command` the argument NAME; it receives `gateway`."""
-    return click.argument("gateway", type=GatewayName(), metavar="NAME")(command)
+    named = click.argument(
+        "gateway", type=GatewayName(), metavar="NAME", shell_complete=value_completion.gateways
+    )
+    return named(command)

@@ -1,17 +1,19 @@
 """corsproxy healthcheck: whether the running proxy is well; for a container's HEALTHCHECK."""
 
 import sys
+from functools import partial
 from http import HTTPStatus
 
 import click
 
 from corsproxy.cli import NO
 from corsproxy.cli.admin_client import ask
+from corsproxy.cli.help_text import Command
 from corsproxy.cli.options import Sources, settings
 
 
-@click.command("healthcheck")
-@settings
+@click.command("healthcheck", cls=Command)
+@partial(settings, shown=("admin",))
 def command(sources: Sources) -> int:
     """Ask the running proxy whether it is well.
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from corsproxy.cli import NO
+from corsproxy.cli import NO, value_completion
 from corsproxy.cli.gateway_argument import gateway_argument
 from corsproxy.gateways.conversion.gateway import Gateway
 from corsproxy.limits import LARGEST_FILE
@@ -13,7 +13,7 @@ from corsproxy.limits import LARGEST_FILE
 
 @click.command("import")
 @gateway_argument
-@click.argument("file", metavar="FILE")
+@click.argument("file", metavar="FILE", shell_complete=value_completion.files)
 @click.option(
     "-o",
     "--output",
@@ -28,8 +28,8 @@ def command(
     """Write the policy that the configuration FILE of the gateway NAME says; - for standard input.
 
     What cannot be a policy's, or does not do what it seems to, is left out and reported. Exits 1,
-    and writes nothing, where something is lost and --allow-lossy is not given. The policy has no
-    upstream: run it with --upstream, or add the line.
+    and writes nothing, where something is lost and --allow-lossy is not given. Where paths or hosts
+    differ, the policy has routes. Without a line `upstream`, run it with --upstream, or add one.
     """
     from corsproxy.cli.conversion_report import deliver, report
     from corsproxy.config.policy_text import policy_text
@@ -42,14 +42,16 @@ def command(
         raise click.UsageError(message)
     text, source = _content(file)
     try:
-        policy, losses = gateway.read(text, source)
+        read = gateway.read(text, source)
     except FormatError as error:
         report([Loss("the file", error.place, error.message, error.fix)], text, accepted=False)
         return NO
-    report(losses, text, accepted=allow_lossy)
+    report(read.losses, text, accepted=allow_lossy)
     title = f"From {gateway.title}; run it with --upstream, or add a line `upstream: http://...`."
-    written = policy_text(policy, title)
-    return deliver(written, output, lossy=bool(losses), accepted=allow_lossy)
+    if read.upstream is not None:
+        title = f"From {gateway.title}; --upstream is for another than it has."
+    written = policy_text(read.policy, title, read.upstream, read.routes)
+    return deliver(written, output, lossy=bool(read.losses), accepted=allow_lossy)
 
 
 def _content(file: str) -> tuple[str, str]:

@@ -5,17 +5,19 @@ import dataclasses
 import os
 import sys
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from corsproxy.cli import COULD_NOT_RUN, NO, announcements, reason
+from corsproxy.cli.help_text import Command, group_of
 from corsproxy.cli.listen_errors import start
 from corsproxy.cli.options import Sources, settings
 from corsproxy.config.colour import wants_colour
 from corsproxy.config.diagnostics import render
-from corsproxy.config.schema import CORS
+from corsproxy.config.schema import CORS, SETTINGS
 
 if TYPE_CHECKING:
     from corsproxy.config.settings import Config
@@ -29,8 +31,11 @@ if TYPE_CHECKING:
 MAX_PLACES = 3
 """Of a policy that does not hold: as many are told."""
 
+_GROUPS = {group_of(setting) for setting in SETTINGS} - {"cors"}
+"""Of settings that it takes: the policy is what it finds out."""
 
-@click.command("learn")
+
+@click.command("learn", cls=Command)
 @click.option(
     "-o",
     "--output",
@@ -38,7 +43,7 @@ MAX_PLACES = 3
     help="The policy file to write; standard output when it is left out.",
 )
 @click.option("--force", is_flag=True, help="Replace a policy file that exists.")
-@settings
+@partial(settings, shown=_GROUPS)
 def command(sources: Sources, output: Path | None, *, force: bool) -> int:
     """Let everything pass to the upstream; on Ctrl-C, write the smallest policy for it.
 

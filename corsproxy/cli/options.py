@@ -9,6 +9,8 @@ from typing import Any
 
 import click
 
+from corsproxy.cli.help_text import SettingFlag, group_of
+from corsproxy.cli.value_completion import files, of_setting
 from corsproxy.config.loading import Loaded, load
 from corsproxy.config.schema import SETTINGS, Setting
 
@@ -31,10 +33,14 @@ class Sources:
         return load(self.path, self.environ, self.flags, offline=offline)
 
 
-def settings(command: Callable[..., Any], *, own: Collection[str] = ()) -> Callable[..., Any]:
+def settings(
+    command: Callable[..., Any], *, own: Collection[str] = (), shown: Collection[str] | None = None
+) -> Callable[..., Any]:
     """Give `command` the flags -c, --print-config and one per setting; it receives `sources`.
 
-    The settings in `own` have no flag here, since the command means something else by it.
+    The settings in `own` have no flag here, since the command means something else by it. Help
+    tells of the groups in `shown` only, or of all; the others are taken nevertheless, so that a
+    command line of `run` serves here, too.
     """
     flagged_settings = [setting for setting in SETTINGS if setting.key not in own]
 
@@ -52,16 +58,22 @@ def settings(command: Callable[..., Any], *, own: Collection[str] = ()) -> Calla
 
     flagged: Callable[..., Any] = wrapped
     for setting in reversed(flagged_settings):
-        flagged = _option(setting)(flagged)
+        hidden = shown is not None and group_of(setting) not in shown
+        flagged = _option(setting, hidden=hidden)(flagged)
     flagged = click.option(
-        "--print-config", is_flag=True, help="Print the settings as a policy file, and exit."
+        "--print-config",
+        is_flag=True,
+        hidden=shown is not None,
+        help="Print the settings as a policy file, and exit.",
     )(flagged)
     return click.option(
         "-c",
         "--config",
         type=click.Path(path_type=Path, readable=False),  # an unreadable file is no wrong usage
         envvar="CORSPROXY_CONFIG",
-        help="The policy file. Flags and variables (CORSPROXY_ALLOW_ORIGIN, ...) win over it.",
+        shell_complete=files,
+        show_envvar=True,
+        help="The policy file. Flags win over variables, and these win over it.",
     )(flagged)
 
 
@@ -69,16 +81,29 @@ def _parameter(setting: Setting) -> str:
     return setting.flag.replace("-", "_")
 
 
-def _option(setting: Setting) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    name = f"--{setting.flag}"
+def _option(
+    setting: Setting, *, hidden: bool
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    name, parameter = f"--{setting.flag}", _parameter(setting)
     if setting.kind.switch:
-        declared = f"{name}/--no-{setting.flag}"
-        return click.option(declared, _parameter(setting), default=None, help=setting.help)
+        return click.option(
+            f"{name}/--no-{setting.flag}",
+            parameter,
+            cls=SettingFlag,
+            setting=setting,
+            default=None,
+            hidden=hidden,
+            help=setting.help,
+        )
     repeated = " Repeat for more." if setting.kind.many else ""
     return click.option(
         name,
-        _parameter(setting),
+        parameter,
+        cls=SettingFlag,
+        setting=setting,
         multiple=setting.kind.many,
         metavar=setting.kind.metavar,
+        shell_complete=of_setting(setting),
+        hidden=hidden,
         help=setting.help + repeated,
     )

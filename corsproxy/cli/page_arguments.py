@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import click
 
+from corsproxy.cli import value_completion
 from corsproxy.cors.fetch_standard import FORBIDDEN_METHODS, TOKEN
 from corsproxy.cors.names import NameRejected, check_request_name
 from corsproxy.cors.origin import OriginPattern, PatternError
@@ -98,6 +99,18 @@ def server_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return insecure(timeout(command))
 
 
+def method_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the method of the page's call."""
+    return click.option(
+        "--method",
+        default="GET",
+        show_default=True,
+        metavar="METHOD",
+        shell_complete=value_completion.methods,
+        help="The method that the page uses.",
+    )(command)
+
+
 def page_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command the options that say what a page asks, but for the method."""
     for option in (
@@ -108,10 +121,15 @@ def page_options(command: Callable[..., Any]) -> Callable[..., Any]:
             multiple=True,
             callback=read_headers,
             metavar="NAME[: VALUE]",
+            shell_complete=value_completion.request_names,
             help="A request header that the page sets; repeat for more. Values are never printed.",
         ),
         click.option(
-            "--origin", callback=read_origin, help="The page's origin: scheme://host[:port]."
+            "--origin",
+            callback=read_origin,
+            shell_complete=value_completion.origins,
+            metavar="ORIGIN",
+            help="The page's origin: scheme://host[:port].",
         ),
     ):
         command = option(command)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from corsproxy.cli import COULD_NOT_RUN, NO, page_arguments
+from corsproxy.cli import COULD_NOT_RUN, NO, page_arguments, value_completion
 from corsproxy.cli.explanation_style import show
 from corsproxy.cors.headers import Fields
 
@@ -18,7 +18,15 @@ if TYPE_CHECKING:
 @click.command("probe")
 @click.argument("url", callback=page_arguments.read_url)
 @page_arguments.page_options
-@click.option("--method", default="GET", show_default=True, callback=page_arguments.read_method)
+@click.option(
+    "--method",
+    default="GET",
+    show_default=True,
+    metavar="METHOD",
+    callback=page_arguments.read_method,
+    shell_complete=value_completion.methods,
+    help="The method that the page uses.",
+)
 @click.option(
     "--expect",
     type=click.Choice(["readable", "blocked"]),

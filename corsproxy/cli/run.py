@@ -12,6 +12,7 @@ import click
 
 from corsproxy.cli import COULD_NOT_RUN, NO, announcements, reason, start_errors
 from corsproxy.cli.file_watch import Changes
+from corsproxy.cli.help_text import Command
 from corsproxy.cli.listen_errors import explained, start
 from corsproxy.cli.options import Sources, settings
 from corsproxy.cli.worker_thread import aside
@@ -24,7 +25,7 @@ from corsproxy.config.settings import Config
 from corsproxy.limits import GRACE
 
 
-@click.command("run")
+@click.command("run", cls=Command)
 @click.option("--force", is_flag=True, help="Replace the file of --har even if it is not a HAR.")
 @settings
 def command(sources: Sources, *, force: bool) -> int:

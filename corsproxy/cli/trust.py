@@ -1,21 +1,23 @@
 """corsproxy trust: let this machine's browsers trust the local authority, or no more."""
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
 
 from corsproxy.cli import NO
+from corsproxy.cli.help_text import Command
 from corsproxy.cli.options import Sources, settings
 
 if TYPE_CHECKING:
     from corsproxy.trust.stores import Store
 
 
-@click.command("trust")
+@click.command("trust", cls=Command)
 @click.option("--check", is_flag=True, help="Only say which stores trust it; exit 0 or 1.")
 @click.option("--remove", is_flag=True, help="Take it out of every store, and delete its key.")
 @click.option("--no-system", is_flag=True, help="Leave the system's store alone: browsers only.")
-@settings
+@partial(settings, shown=("allowed_hosts",))
 def command(sources: Sources, *, check: bool, remove: bool, no_system: bool) -> int:
     """Let this machine's browsers trust the local authority of `tls: auto`.
 

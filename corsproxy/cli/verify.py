@@ -3,15 +3,17 @@
 import asyncio
 import sys
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
 import click
 
-from corsproxy.cli import COULD_NOT_RUN, NO, page_arguments
+from corsproxy.cli import COULD_NOT_RUN, NO, page_arguments, value_completion
 from corsproxy.cli.explain_policy import policy_for
 from corsproxy.cli.explanation_style import show
 from corsproxy.cli.gateway_argument import EmulationName
+from corsproxy.cli.help_text import Command
 from corsproxy.cli.options import Sources, settings
 from corsproxy.config.settings import Config
 from corsproxy.cors.emulated import Emulation
@@ -40,13 +42,15 @@ def _read_paths(
     return values
 
 
-@click.command("verify")
+@click.command("verify", cls=Command)
 @click.argument("url", callback=page_arguments.read_url)
 @click.option(
     "--origin",
     "origins",
     multiple=True,
     callback=_read_origins,
+    metavar="ORIGIN",
+    shell_complete=value_completion.origins,
     help="One more origin to ask for, whatever the policy says of it. Repeat for more.",
 )
 @click.option(
@@ -71,6 +75,7 @@ def _read_paths(
     "gateway",
     type=EmulationName(),
     metavar="NAME",
+    shell_complete=value_completion.emulated,
     help="The server is this gateway: what it does otherwise than the policy, given the policy, "
     "is harmless. See formats.",
 )
@@ -97,7 +102,7 @@ def _read_paths(
     show_default=True,
 )
 @page_arguments.server_options
-@settings
+@partial(settings, shown=("cors",))
 def command(
     url: str,
     *,

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from corsproxy.config import atomic_save
+from corsproxy.config.diagnostics import Advice
 from corsproxy.config.settings import Config
 from corsproxy.config.yaml_text.tree import NodeError, Notes
 from corsproxy.cors.span import Span
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from cryptography.x509 import Certificate
 
 _MAX_BYTES = 1 << 20
-_OURS = "tls: auto"
+_OURS = Advice("tls: auto")
 """The fix that always works: a certificate made here."""
 
 T = TypeVar("T")
@@ -37,7 +38,7 @@ def check(config: Config, notes: Notes) -> None:
         _check_dates(certificate, config.tls.certificate)
     if key is not None and key.public_key() != certificate.public_key():
         message = f"{config.tls.key} is not the key of the certificate in {config.tls.certificate}"
-        fix = f"the key that it was made with, or {_OURS}"
+        fix = Advice(f"the key that it was made with, or {_OURS}")
         notes.error("key-does-not-match", config.spans["tls.key"], message, fix)
 
 
@@ -77,7 +78,7 @@ def _from_der(content: bytes, path: Path) -> str:
         x509.load_der_x509_certificate(content)
     except ValueError:
         return _OURS
-    return f"openssl x509 -inform der -in {path} -out {path.with_suffix('.pem')}"
+    return Advice(f"openssl x509 -inform der -in {path} -out {path.with_suffix('.pem')}")
 
 
 def _key(content: bytes, path: Path) -> "PrivateKeyTypes":
@@ -88,7 +89,7 @@ def _key(content: bytes, path: Path) -> "PrivateKeyTypes":
         return load_pem_private_key(content, None)
     except TypeError:
         message = f"{path} is encrypted, and there is nobody to ask for its password"
-        fix = f"openssl pkey -in {path} -out {path.with_suffix('.plain.pem')}"
+        fix = Advice(f"openssl pkey -in {path} -out {path.with_suffix('.plain.pem')}")
         raise NodeError("not-a-key", message, fix) from None
     except (ValueError, UnsupportedAlgorithm):
         message = f"{path} has no private key in PEM (-----BEGIN PRIVATE KEY-----)"

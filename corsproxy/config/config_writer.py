@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from enum import StrEnum
 from typing import Any
 
+from corsproxy.config.address import UpstreamAddress
 from corsproxy.config.schema import CORS, GROUPS, SETTINGS, UPSTREAM_TLS, default_of, value_of
 from corsproxy.config.settings import Config, SetHeader, UpstreamTls
 from corsproxy.cors.origin import OPAQUE, Origins, RegexPattern
@@ -130,16 +131,24 @@ def _routes(config: Config) -> Iterator[str]:
         return
     yield from ("", f"# {GROUPS['routes']}", "routes:")
     for route in routes:
-        yield f"  - path: {as_yaml(route.path)}"
-        if route.host is not None:
-            yield f"    host: {as_yaml(route.host)}"
-        if route.upstream != config.upstream:
-            yield f"    upstream: {as_yaml(str(route.upstream))}"
-        if route.strip_path:
-            yield "    strip_path: true"
+        own = None if route.upstream == config.upstream else route.upstream
+        yield from route_opening(route.path, route.host, own, strip_path=route.strip_path)
         if route.upstream_tls is not None:
             yield from _tls_differences(route.upstream_tls, config.upstream_tls)
-        yield from _differences(route.policy, config.policy)
+        yield from differences(route.policy, config.policy)
+
+
+def route_opening(
+    path: str, host: str | None, upstream: UpstreamAddress | None, *, strip_path: bool
+) -> Iterator[str]:
+    """The lines that begin a route; no upstream where it is the top's."""
+    yield f"  - path: {as_yaml(path)}"
+    if host is not None:
+        yield f"    host: {as_yaml(host)}"
+    if upstream is not None:
+        yield f"    upstream: {as_yaml(str(upstream))}"
+    if strip_path:
+        yield "    strip_path: true"
 
 
 def _tls_differences(tls: UpstreamTls, inherited: UpstreamTls) -> Iterator[str]:
@@ -151,7 +160,7 @@ def _tls_differences(tls: UpstreamTls, inherited: UpstreamTls) -> Iterator[str]:
             yield from setting_lines(name, getattr(tls, name), "      ")
 
 
-def _differences(policy: Policy, inherited: Policy) -> Iterator[str]:
+def differences(policy: Policy, inherited: Policy) -> Iterator[str]:
     """What a route's policy says otherwise than the one it inherits from."""
     names = [setting.key.removeprefix("cors.") for setting in CORS]
     other = [name for name in names if getattr(policy, name) != getattr(inherited, name)]

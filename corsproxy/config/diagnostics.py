@@ -4,7 +4,6 @@ A mistake (severity error) stops the start; a warning does not. An id is a phras
 changes, so that it can be searched for and tested.
 """
 
-import json
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -24,6 +23,21 @@ class Severity(StrEnum):
 
     ERROR = "error"
     WARNING = "warning"
+
+
+class Advice(str):
+    """A fix that says what to do, where it is not a text to put in the place of what is marked.
+
+    Only a person knows the value, or it belongs elsewhere.
+    """
+
+    __slots__ = ()
+
+
+class Removal(Advice):
+    """Advice to take what is marked out of its list, which changes nothing of what is allowed."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +84,6 @@ class ConfigError(Exception):
 def render(diagnostics: Iterable[Diagnostic], *, colour: bool = False) -> str:
     """For people: place, message and id; the line with a caret below; the fix."""
     return "".join(_rendered(diagnostic, colour) for diagnostic in diagnostics)
-
-
-def render_json(diagnostics: Iterable[Diagnostic]) -> str:
-    """For programs: a list with one object each."""
-    return json.dumps([as_json(diagnostic) for diagnostic in diagnostics], indent=2) + "\n"
 
 
 def as_json(diagnostic: Diagnostic) -> dict[str, Any]:
@@ -133,7 +142,8 @@ def _window(line: str, column: int) -> tuple[str, int]:
 def _github(diagnostic: Diagnostic) -> str:
     span = diagnostic.span
     place: dict[str, str | int] = {"file": span.source} if span.source else {}
-    place |= {"line": span.line, "col": span.column} if span.line else {}
+    if span.line:
+        place |= {"line": span.line, "col": span.column, "endColumn": span.column + span.length}
     place |= {"title": diagnostic.id}
     given = ",".join(f"{key}={_property(str(value))}" for key, value in place.items())
     message = diagnostic.message + (f"\nfix: {diagnostic.fix}" if diagnostic.fix else "")

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from corsproxy.config import replaced_lists
+from corsproxy.config.diagnostics import Advice
 from corsproxy.config.kinds.cors import is_wildcard
 from corsproxy.config.kinds.kind import closest_word, list_nodes
 from corsproxy.config.schema import GROUPS, SETTINGS, VARIABLES, Setting, known_keys
@@ -125,12 +126,12 @@ def _meant(key: str, node: Node, settings: Settings, table: tuple[Setting, ...])
     if found[0].kind.many and isinstance(node, Scalar):
         value = f"[{value}]"
     if groups and groups[0] in settings.values:  # it may be there once only
-        return f"{name}: {value}, below {'.'.join(groups)}"
+        return Advice(f"{name}: {value}, below {'.'.join(groups)}")
     if not groups:
-        return f"{name}: {value}" if foreign else f"{name} stands at the top"
+        return Advice(f"{name}: {value}" if foreign else f"{name} stands at the top")
     for inner in (name, *groups[:0:-1]):
         value = f"{{{inner}: {value}}}"
-    return f"{groups[0]}: {value}"
+    return Advice(f"{groups[0]}: {value}")
 
 
 def _as_yaml(node: Node) -> str:

@@ -4,6 +4,7 @@ import dataclasses
 from dataclasses import dataclass, field
 
 from corsproxy.config.address import UpstreamAddress
+from corsproxy.config.diagnostics import Advice
 from corsproxy.config.inputs import from_tree
 from corsproxy.config.schema import ROUTE
 from corsproxy.config.settings import Route, UpstreamTls
@@ -40,13 +41,13 @@ class RouteReader:
             else:
                 message = "expected a route: lines of `key: value`"
                 meant = item.text if isinstance(item, Scalar) else "/api"
-                self.notes.error("expected-mapping", item.span, message, f"path: {meant}")
+                self.notes.error("expected-mapping", item.span, message, Advice(f"path: {meant}"))
 
     def _route(self, item: Settings) -> None:
         given = from_tree(item, ROUTE, self.notes)
         found = Values.read(given, ROUTE, self.notes)
         if "path" not in given.nodes:
-            self.notes.error("no-path", item.span, "a route needs a path", "path: /api")
+            self.notes.error("no-path", item.span, "a route needs a path", Advice("path: /api"))
         own = any(key.startswith("cors.") for key in given.nodes)
         policy = found.cors(self.cors).policy(self.notes) if own else self.policy
         if policy is None or "path" not in found.values:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Self
 
+from corsproxy.config.diagnostics import Advice
 from corsproxy.config.inputs import Given
 from corsproxy.config.kinds.cors import is_wildcard
 from corsproxy.config.schema import Setting
@@ -77,7 +78,8 @@ class Cors(NamedTuple):
             return Policy(**self.values, spans=spans)
         except PolicyError as error:
             for wrong in error.errors:
-                notes.error("unsound-policy", spans[wrong.setting], wrong.message, wrong.fix)
+                fix = Advice(wrong.fix) if wrong.fix and " " in wrong.fix else wrong.fix
+                notes.error("unsound-policy", spans[wrong.setting], wrong.message, fix)
             return None
 
 

@@ -9,6 +9,7 @@ headers survive where the plugin writes none.
 
 import re
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from corsproxy.config.settings import Config
@@ -23,16 +24,18 @@ from corsproxy.cors.names import (
 )
 from corsproxy.cors.origin import OriginPattern, Origins, RegexPattern
 from corsproxy.cors.policy import MAX_MAX_AGE, Policy, RefusedRequest
-from corsproxy.gateways.conversion import whole_regex
+from corsproxy.gateways.conversion import apisix_routes, whole_regex
 from corsproxy.gateways.conversion.export import Export
 from corsproxy.gateways.conversion.foreign_regex import pattern, unanchored
 from corsproxy.gateways.conversion.forwarding import covers_authorization, methods
-from corsproxy.gateways.conversion.gateway import Gateway, Read, Written
-from corsproxy.gateways.conversion.located_yaml import compose, the_one
+from corsproxy.gateways.conversion.gateway import Gateway, Loss, Read, Written
+from corsproxy.gateways.conversion.located_yaml import Located, compose, the_one
 from corsproxy.gateways.conversion.narrowing import ANY, Cut, narrow
 from corsproxy.gateways.conversion.origin_regex import regex
+from corsproxy.gateways.conversion.read_routes import assembled
 from corsproxy.gateways.conversion.reading import Entry, Reading
 from corsproxy.gateways.conversion.sayable import NO_NAME, NOBODY, USABLE_METHODS
+from corsproxy.gateways.conversion.sent_literally import sent_literally
 from corsproxy.gateways.conversion.yaml_text import as_text
 from corsproxy.gateways.emulation.profile import (
     Case,
@@ -60,7 +63,7 @@ def write(config: Config, _: str) -> Written:
     found: dict[str, Any] = {
         **_origins(policy),
         "allow_methods": _text(methods(policy.allow_methods)),
-        "allow_headers": _names(policy),
+        "allow_headers": _names(export),
         "expose_headers": _text(str(exposed)) or _NOTHING_EXPOSED,
         "allow_credential": policy.allow_credentials,
     }
@@ -84,9 +87,9 @@ def _is_plain(one: OriginPattern | RegexPattern) -> bool:
     return exact and _PLAIN.fullmatch(str(one)) is not None
 
 
-def _names(policy: Policy) -> str:
-    names = policy.allow_headers
-    if names.any and policy.allow_credentials:
+def _names(export: Export) -> str:
+    names = sent_literally(export, export.policy.allow_headers)
+    if names.any and export.policy.allow_credentials:
         return _FORCED
     return _text(str(names)) or NO_NAME
 
@@ -139,12 +142,19 @@ _ELSEWHERE = {
 
 
 def read(text: str, source: str) -> Read:
-    """The policy of the one cors plugin of a route, or what has one."""
+    """The policies of routes, or of the one cors plugin of what has one."""
     root = compose(text, source)
     found = [block for node in root.everything() if (block := node.path("plugins", "cors"))]
-    block = the_one(found, "plugins called cors", root)
-    reading = Reading(block, {key: block.get(key) for key in block.keys}, _SETTINGS)
-    return Read(_policy(reading), tuple(reading.losses))
+    losses: list[Loss] = []
+    policy = partial(_policy_of, losses=losses)
+    rules = apisix_routes.rules(root, policy) if found else []
+    if rules:
+        return assembled(rules, losses)
+    return Read(policy(the_one(found, "plugins called cors", root)), tuple(losses))
+
+
+def _policy_of(block: Located, losses: list[Loss]) -> Policy:
+    return _policy(Reading(block, {key: block.get(key) for key in block.keys}, _SETTINGS, losses))
 
 
 def _policy(reading: Reading) -> Policy:

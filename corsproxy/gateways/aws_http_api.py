@@ -31,7 +31,9 @@ from corsproxy.gateways.conversion.aws_routes import EFFECT, FIX, swallowing
 from corsproxy.gateways.conversion.export import Export
 from corsproxy.gateways.conversion.gateway import FormatError, Gateway, Loss, Read, Written
 from corsproxy.gateways.conversion.located_yaml import compose
+from corsproxy.gateways.conversion.read_routes import Rule, assembled
 from corsproxy.gateways.conversion.reading import Entry, Reading, is_opaque
+from corsproxy.gateways.conversion.sent_literally import sent_literally
 from corsproxy.gateways.emulation.aws_http_api_profiles import (
     HTTP_API,
     SAM_LOCAL,
@@ -83,6 +85,7 @@ def _block(export: Export, limits: _Limits) -> dict[str, Any]:
         export.names(setting, _LITERAL if credentials else "")
         for setting in ("allow_headers", "expose_headers")
     )
+    sent_literally(export, names, credentials=credentials)
     lists = {
         "AllowMethods": _methods(export, limits, credentials=credentials),
         "AllowHeaders": _first(export, "allow_headers", list(names.entries), limits),
@@ -161,22 +164,31 @@ _SETTINGS = {
 
 
 def read(text: str, source: str) -> Read:
-    """The policy of `text`: what get-api says, a template, OpenAPI, or serverless.yml.
+    """The policies of `text`: what get-api(s) say, a template, OpenAPI, or serverless.yml.
 
-    Refused requests are forwarded by it, as API Gateway does.
+    Several APIs are told apart by their hosts. Refused requests are forwarded by it, as API
+    Gateway does.
     """
     root = compose(text, source)
     found = found_in(root)
     if not found:
         message = "no CORS configuration in it: API Gateway then passes on the upstream's headers"
         raise FormatError(message, root.span, "mode: passthrough is such a policy")
-    if len(found) > 1:
-        place = found[1].block.span
-        message = f"{len(found)} CORS configurations, the first in line {found[0].block.span.line}"
-        raise FormatError(message, place, "leave the others out of the file")
-    policy, losses = _policy(found[0])
+    losses: list[Loss] = []
+    rules = [rule for one in found for rule in _rules(one, losses)]
+    if len({(rule.host, rule.path) for rule in rules}) < len(rules):
+        message = f"{len(found)} CORS configurations, and not all at a host of their own"
+        fix = "leave the others out of the file, or give each a Domain with a DomainName"
+        raise FormatError(message, found[1].block.span, fix)
     swallowed = [Loss("routes", place, EFFECT, FIX) for place in swallowing(root)]
-    return Read(policy, (*losses, *swallowed))
+    return assembled(rules, (*losses, *swallowed))
+
+
+def _rules(found: Found, losses: list[Loss]) -> list[Rule]:
+    """The policy at each of its places; what it loses is added to `losses`."""
+    policy, told, *_ = _policy(found)
+    losses += told
+    return [Rule(found.block.span, policy, *place) for place in found.places]
 
 
 def _policy(found: Found) -> Read:

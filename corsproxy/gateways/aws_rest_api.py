@@ -18,11 +18,17 @@ from corsproxy.cors.names import WILDCARD, Names, check_method, check_request_na
 from corsproxy.cors.numbers import number
 from corsproxy.cors.origin import OPAQUE, OriginPattern, Origins, RegexPattern
 from corsproxy.cors.policy import MAX_MAX_AGE, Policy, RefusedRequest
-from corsproxy.gateways.conversion.aws_gateway_responses import with_headers, without_origin
-from corsproxy.gateways.conversion.aws_templates import of_type, sam
+from corsproxy.gateways.conversion import aws_rest_paths
+from corsproxy.gateways.conversion.aws_gateway_responses import (
+    OPENAPI,
+    with_headers,
+    without_origin,
+)
+from corsproxy.gateways.conversion.aws_templates import of_type, places_of, sam
 from corsproxy.gateways.conversion.export import Export
-from corsproxy.gateways.conversion.gateway import FormatError, Gateway, Read, Written
-from corsproxy.gateways.conversion.located_yaml import compose
+from corsproxy.gateways.conversion.gateway import FormatError, Gateway, Loss, Read, Written
+from corsproxy.gateways.conversion.located_yaml import Located, compose, the_one
+from corsproxy.gateways.conversion.read_routes import PASSED, Rule, assembled
 from corsproxy.gateways.conversion.reading import Entry, Reading, is_opaque
 from corsproxy.gateways.conversion.sayable import (
     with_names,
@@ -30,6 +36,7 @@ from corsproxy.gateways.conversion.sayable import (
     without_open_credentials,
     without_wildcards,
 )
+from corsproxy.gateways.conversion.sent_literally import sent_literally
 from corsproxy.gateways.emulation.profile import (
     Case,
     Preflights,
@@ -80,6 +87,7 @@ def _cors(export: Export) -> dict[str, Any]:
         credentials = False
     origin = _origin(export)
     names = _names(export, "allow_headers", credentials=credentials)
+    sent_literally(export, names, credentials=credentials)
     methods = _names(export, "allow_methods", credentials=credentials)
     if not origin:
         return {}
@@ -146,26 +154,61 @@ _SETTINGS = {
 
 
 def read(text: str, source: str) -> Read:
-    """The policy of the one Cors in a template of SAM."""
+    """The policies of the APIs of a template of SAM, or of the paths of an exported one."""
     root = compose(text, source)
     apis = [(api, api.path("Properties", "Cors")) for api in of_type(root, {KIND})]
     found = [(api, cors) for api, cors in apis if cors]
     if not found and (shared := root.path("Globals", "Api", "Cors")) is not None:
         found = [(root, shared)]
-    if len(found) != 1:
-        message = f"{len(found)} APIs with Cors: one is needed"
-        place = found[1][1].span if found else root.span
-        raise FormatError(message, place, "leave the others out of the file")
-    ((api, cors),) = found
+    losses: list[Loss] = []
+    if not found:
+        return _read_paths(root, losses)
+    rules = [rule for api, cors in found for rule in _of_api(root, api, cors, losses)]
+    if len({(rule.host, rule.path) for rule in rules}) < len(rules):
+        message = f"{len(found)} APIs with Cors, and not all at a Domain of their own"
+        fix = "leave the others out of the file, or give each a Domain with a DomainName"
+        raise FormatError(message, found[1][1].span, fix)
+    return assembled(rules, losses)
+
+
+def _of_api(root: Located, api: Located, cors: Located, losses: list[Loss]) -> list[Rule]:
     values = {key: cors.get(key) for key in cors.keys} or {"AllowOrigin": cors}
-    reading = Reading(cors, {**values, "Cors": cors}, _SETTINGS)
+    reading = Reading(cors, {**values, "Cors": cors}, _SETTINGS, losses)
+    if reading.values.get("AllowMethods") is None:
+        effect = "SAM fills in the methods of each path, which are not read"
+        reading.lose("AllowMethods", effect, "AllowMethods: \"'GET,PUT'\"")
     policy = _policy(reading)
     for kind in without_origin(root, api):
-        effect = f"{kind} has no {f.ALLOW_ORIGIN}: pages see a CORS error in its place"
         sent = f'{{Headers: {{{f.ALLOW_ORIGIN}: "{_quoted(_sent(policy))}"}}}}'
         fix = f"GatewayResponses: {{{kind}: {{ResponseParameters: {sent}}}}}"
-        reading.lose("GatewayResponses", effect, fix)
-    return Read(policy, tuple(reading.losses))
+        reading.lose("GatewayResponses", _NO_ORIGIN.format(kind), fix)
+    return [Rule(cors.span, policy, *place) for place in places_of(api)]
+
+
+_NO_ORIGIN = f"{{}} has no {f.ALLOW_ORIGIN}: pages see a CORS error in its place"
+
+
+def _read_paths(root: Located, losses: list[Loss]) -> Read:
+    bodies = aws_rest_paths.bodies(root)
+    found = [path for body in bodies for path in aws_rest_paths.paths(body)]
+    if not any(path.values for path in found):
+        message = "0 APIs with Cors, and no path whose OPTIONS sends an origin: one is needed"
+        raise FormatError(message, root.span, "name the file that has the API")
+    the_one(bodies, "OpenAPI documents", root)
+    rules = [aws_rest_paths.rule(path, _of_path(bodies[0], path, losses)) for path in found]
+    policy = next(rule.policy for rule, path in zip(rules, found, strict=True) if path.values)
+    for kind in without_origin(root, bodies[0]):
+        sent = f'gatewayresponse.header.{f.ALLOW_ORIGIN}: "{_quoted(_sent(policy))}"'
+        fix = f"{OPENAPI}: {{{kind}: {{responseParameters: {{{sent}}}}}}}"
+        losses.append(Loss("GatewayResponses", bodies[0].span, _NO_ORIGIN.format(kind), fix))
+    return assembled(sorted(rules, key=aws_rest_paths.precedence), losses)
+
+
+def _of_path(body: Located, path: aws_rest_paths.Path, losses: list[Loss]) -> Policy:
+    if path.values is None:
+        return PASSED
+    values = {**path.values, "Cors": body}
+    return _policy(Reading(path.block, values, _SETTINGS, losses))
 
 
 def _sent(policy: Policy) -> str:
@@ -177,15 +220,12 @@ def _policy(reading: Reading) -> Policy:
     for key in reading.values.keys() - _SETTINGS.keys():
         reading.lose(key, "SAM knows no such key", f"one of {', '.join([*_SETTINGS][:5])}")
     reading.lose("Cors", f"{_PASSED}; here the policy's take their place", "mode: add")
-    credentials = reading.flag("AllowCredentials")
+    credentials = _read_credentials(reading)
     origins = _read_origin(reading)
     if credentials and origins.any:
         fix = "name the origin that may send credentials"
         reading.lose("AllowCredentials", "SAM refuses credentials beside `*`", fix)
         credentials = False
-    if reading.values.get("AllowMethods") is None:
-        effect = "SAM fills in the methods of each path, which are not read"
-        reading.lose("AllowMethods", effect, "AllowMethods: \"'GET,PUT'\"")
     return Policy(
         origins,
         _read_names(reading, "AllowMethods", check_method, credentials=credentials),
@@ -194,6 +234,12 @@ def _policy(reading: Reading) -> Policy:
         max_age=_read_age(reading),
         refused_request=RefusedRequest.FORWARD,
     )
+
+
+def _read_credentials(reading: Reading) -> bool:
+    """A truth value of YAML, or as a mock sends it."""
+    value = reading.values.get("AllowCredentials")
+    return value is not None and (value.text == "'true'" or reading.flag("AllowCredentials"))
 
 
 def _text(reading: Reading, key: str) -> Entry | None:

@@ -31,6 +31,7 @@ from corsproxy.gateways.conversion.sayable import (
     with_origins,
     without_open_credentials,
 )
+from corsproxy.gateways.conversion.sent_literally import sent_literally
 from corsproxy.gateways.emulation.profile import Case, Profile, Sends, UpstreamHeaders, Wildcard
 
 METHODS = frozenset(USABLE_METHODS)
@@ -70,6 +71,7 @@ def _cors_config(export: Export) -> dict[str, Any]:
         export.lose("allow_credentials", "credentials are not allowed", fix)
         credentials = False
     names = export.names("allow_headers", _LITERAL if credentials else "")
+    sent_literally(export, names, credentials=credentials)
     found: dict[str, Any] = {
         "AccessControlAllowCredentials": credentials,
         "AccessControlAllowHeaders": {"Items": list(names.entries) or [NO_NAME]},

@@ -30,6 +30,7 @@ from corsproxy.gateways.conversion.portable_regex import (
     with_portable_origins,
 )
 from corsproxy.gateways.conversion.python_text import regex, value
+from corsproxy.gateways.conversion.sent_literally import sent_literally
 from corsproxy.gateways.emulation.profile import (
     Case,
     Preflights,
@@ -55,6 +56,7 @@ def write(config: Config, _: str) -> Written:
     """The settings."""
     export = Export.of(config)
     policy = narrowed(export, _said, _CUTS)
+    sent_literally(export, policy.allow_headers)
     lines = (f"{key} = {value(one)}\n" for key, one in _settings(policy).items())
     return export.written(_TITLE + "".join(lines))
 

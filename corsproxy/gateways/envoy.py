@@ -16,14 +16,16 @@ from corsproxy.config.settings import Config
 from corsproxy.cors import headers as f
 from corsproxy.cors.origin import OriginPattern, RegexPattern
 from corsproxy.cors.policy import MAX_MAX_AGE, Policy
-from corsproxy.gateways.conversion import envoy_filter, whole_regex
+from corsproxy.gateways.conversion import envoy_filter, envoy_routes, whole_regex
 from corsproxy.gateways.conversion.envoy_bootstrap import TYPE, bootstrap, held
+from corsproxy.gateways.conversion.envoy_routes import Fields, is_policy
 from corsproxy.gateways.conversion.export import Export
 from corsproxy.gateways.conversion.forwarding import CARRIED, listen, methods
-from corsproxy.gateways.conversion.gateway import Gateway, Read, Written
+from corsproxy.gateways.conversion.gateway import Gateway, Loss, Read, Written
 from corsproxy.gateways.conversion.located_yaml import Located, compose, the_one
 from corsproxy.gateways.conversion.narrowing import ANY, narrow
 from corsproxy.gateways.conversion.origin_regex import regex
+from corsproxy.gateways.conversion.read_routes import assembled
 from corsproxy.gateways.conversion.reading import Entry, Reading
 from corsproxy.gateways.conversion.sites import exported, sites
 from corsproxy.gateways.conversion.yaml_text import as_text
@@ -50,7 +52,7 @@ def _cors_policy(export: Export) -> dict[str, Any]:
         "allow_origin_string_match": _origins(export),
         "allow_methods": methods(policy.allow_methods),
     }
-    if names := envoy_filter.names(policy):
+    if names := envoy_filter.names(export):
         found["allow_headers"] = str(names)
     if exposed := export.exposed():
         found["expose_headers"] = str(exposed)
@@ -84,17 +86,21 @@ _SETTINGS = {
 
 
 def read(text: str, source: str) -> Read:
-    """The policy of the one CorsPolicy in a bootstrap, a virtual host or a route."""
+    """The policies of the routes of a configuration, or of the one CorsPolicy in the text."""
     root = compose(text, source)
-    found = [node for node in root.everything() if _is_policy(node)]
+    found = [node for node in root.everything() if is_policy(node)]
+    losses: list[Loss] = []
+
+    def policy(block: Located, fields: Fields) -> Policy:
+        reading = Reading(block, fields, _SETTINGS, losses)
+        return _policy(reading)
+
+    rules = envoy_routes.rules(root, policy) if found else []
+    if rules:
+        return assembled(rules, losses, apart=True)
     block = the_one(found, "values of the type CorsPolicy", root)
-    reading = Reading(block, {key: block.get(key) for key in block.keys}, _SETTINGS)
-    return Read(_policy(reading), tuple(reading.losses))
-
-
-def _is_policy(node: Located) -> bool:
-    kind = node.get("@type")
-    return kind is not None and (kind.text or "").endswith(".cors.v3.CorsPolicy")
+    fields = {key: block.get(key) for key in block.keys}
+    return Read(policy(block, fields), tuple(losses))
 
 
 _KEYS = envoy_filter.Keys(

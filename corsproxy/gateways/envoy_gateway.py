@@ -11,14 +11,21 @@ from typing import Any
 
 from corsproxy.config.settings import Config
 from corsproxy.cors.policy import MAX_MAX_AGE, Policy
-from corsproxy.gateways.conversion import envoy_filter
+from corsproxy.gateways.conversion import envoy_filter, http_routes
 from corsproxy.gateways.conversion.durations import duration, read_duration
 from corsproxy.gateways.conversion.export import Export
 from corsproxy.gateways.conversion.forwarding import methods
-from corsproxy.gateways.conversion.gateway import Gateway, Read, Written
+from corsproxy.gateways.conversion.gateway import Gateway, Loss, Read, Written
 from corsproxy.gateways.conversion.listed_origins import Schema, written
-from corsproxy.gateways.conversion.located_yaml import Located, compose, the_one
+from corsproxy.gateways.conversion.located_yaml import (
+    Located,
+    compose,
+    items_at,
+    text_at,
+    the_one,
+)
 from corsproxy.gateways.conversion.narrowing import ANY, Cut, narrow
+from corsproxy.gateways.conversion.read_routes import PASSED, assembled
 from corsproxy.gateways.conversion.reading import Reading
 from corsproxy.gateways.conversion.sayable import with_origins
 from corsproxy.gateways.conversion.yaml_text import as_text
@@ -41,7 +48,7 @@ def write(config: Config, _: str) -> Written:
         "allowOrigins": written(policy),
         "allowMethods": methods(policy.allow_methods).split(", "),
     }
-    if names := envoy_filter.names(policy):
+    if names := envoy_filter.names(export):
         cors["allowHeaders"] = str(names).split(", ")
     if exposed := export.exposed():
         cors["exposeHeaders"] = str(exposed).split(", ")
@@ -87,17 +94,50 @@ _SETTINGS = {
 
 
 def read(text: str, source: str) -> Read:
-    """The policy of a SecurityPolicy, of its spec or of its cors alone."""
+    """The policies of SecurityPolicies for HTTPRoutes that stand beside them; or of one alone."""
     root = compose(text, source)
     found = [block for node in root.everything() if (block := node.get("cors"))]
+    losses: list[Loss] = []
+    if found and http_routes.http_routes(root):
+        policy = _Targets(root, losses).policy
+        return assembled(http_routes.rules(root, policy), losses)
     blocks = found or ([root] if root.get("allowOrigins") else [])
-    block = the_one(blocks, "values of cors", root)
-    reading = Reading(block, {key: block.get(key) for key in block.keys}, _SETTINGS)
+    fix = "put the HTTPRoutes that they are for into the file, or leave the others out of it"
+    return Read(_policy(the_one(blocks, "values of cors", root, fix), losses), tuple(losses))
+
+
+class _Targets:
+    """The policies by what they are for: HTTPRoutes and their rules before Gateways."""
+
+    def __init__(self, root: Located, losses: list[Loss]) -> None:
+        self._by_name: dict[tuple[str, str, str], Policy] = {}
+        for node in root.everything():
+            spec = node.get("spec")
+            if text_at(node, "kind") == "SecurityPolicy" and spec and (cors := spec.get("cors")):
+                policy = _policy(cors, losses)
+                for target in items_at(spec, "targetRefs") or [spec.get("targetRef") or spec]:
+                    kind, name, section = (
+                        text_at(target, key) for key in ("kind", "name", "sectionName")
+                    )
+                    self._by_name[kind, name, section] = policy
+
+    def policy(self, route: Located, rule: Located) -> Policy:
+        """That of the rule, of its HTTPRoute or of a Gateway of that."""
+        name = text_at(route, "metadata", "name")
+        parents = [text_at(one, "name") for one in items_at(route, "spec", "parentRefs")]
+        places = (
+            ("HTTPRoute", name, text_at(rule, "name")),
+            ("HTTPRoute", name, ""),
+            *(("Gateway", parent, "") for parent in parents),
+        )
+        return next((self._by_name[at] for at in places if at in self._by_name), PASSED)
+
+
+def _policy(block: Located, losses: list[Loss]) -> Policy:
+    reading = Reading(block, {key: block.get(key) for key in block.keys}, _SETTINGS, losses)
     age = _read_age(reading)
-    policy = envoy_filter.policy(
-        reading, envoy_filter.RESOURCE_KEYS, _SCHEMA.read(reading), reading.entries, age
-    )
-    return Read(policy, tuple(reading.losses))
+    origins = _SCHEMA.read(reading)
+    return envoy_filter.policy(reading, envoy_filter.RESOURCE_KEYS, origins, reading.entries, age)
 
 
 def _read_age(reading: Reading) -> int | None:

@@ -19,6 +19,7 @@ from corsproxy.gateways.conversion.javascript import (
     snippet,
 )
 from corsproxy.gateways.conversion.library_policy import narrowed
+from corsproxy.gateways.conversion.sent_literally import sent_literally
 from corsproxy.gateways.emulation.profile import (
     Case,
     Preflights,
@@ -36,6 +37,7 @@ def write(config: Config, form: str) -> Written:
     """A call of the middleware, for an `app` of express."""
     export = Export.of(config)
     policy = narrowed(export, said, CUTS)
+    sent_literally(export, policy.allow_headers)
     head = ("// Goes before the routes: npm install cors", _IMPORTS[form])
     found = options(policy, origin(policy), _KEYS, no_names=[])
     return export.written(snippet(head, "app.use(cors(", found, "));"))

@@ -18,6 +18,7 @@ from corsproxy.gateways.conversion.javascript import (
     snippet,
 )
 from corsproxy.gateways.conversion.library_policy import narrowed
+from corsproxy.gateways.conversion.sent_literally import sent_literally
 from corsproxy.gateways.emulation.profile import (
     Case,
     Profile,
@@ -38,6 +39,7 @@ def write(config: Config, form: str) -> Written:
     """A registration of the plugin, for an instance that is called `fastify`."""
     export = Export.of(config)
     policy = narrowed(export, said, CUTS)
+    sent_literally(export, policy.allow_headers)
     imports, call = _CALLS[form]
     head = (f"// Goes before the routes: npm install {_PACKAGE}", *imports)
     found = options(policy, origin(policy), _KEYS, no_names=[])

@@ -8,6 +8,7 @@ reach the upstream, whose own CORS headers the standard does not speak of.
 
 import re
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from corsproxy.config.settings import Config
@@ -21,12 +22,20 @@ from corsproxy.cors.names import (
 )
 from corsproxy.cors.origin import Origins
 from corsproxy.cors.policy import MAX_MAX_AGE, Policy, RefusedRequest
+from corsproxy.gateways.conversion import http_routes
 from corsproxy.gateways.conversion.export import Export
 from corsproxy.gateways.conversion.forwarding import covers_authorization, methods
-from corsproxy.gateways.conversion.gateway import Gateway, Read, Written
+from corsproxy.gateways.conversion.gateway import Gateway, Loss, Read, Written
 from corsproxy.gateways.conversion.listed_origins import Schema, written
-from corsproxy.gateways.conversion.located_yaml import Located, compose, the_one
+from corsproxy.gateways.conversion.located_yaml import (
+    Located,
+    compose,
+    items_at,
+    text_at,
+    the_one,
+)
 from corsproxy.gateways.conversion.narrowing import ANY, Cut, first, narrow
+from corsproxy.gateways.conversion.read_routes import PASSED, assembled
 from corsproxy.gateways.conversion.reading import Reading
 from corsproxy.gateways.conversion.sayable import (
     METHODS,
@@ -123,37 +132,46 @@ _SETTINGS = {
 
 
 def read(text: str, source: str) -> Read:
-    """The policy of the one CORS filter of an HTTPRoute, a rule or a list of filters."""
+    """The policies of HTTPRoutes, or of the one CORS filter of a rule or a list of filters."""
     root = compose(text, source)
-    found = [node for node in root.everything() if _text(node, "type") == "CORS"]
-    blocks = [cors for one in found if (cors := one.get("cors"))]
-    cors = the_one(blocks, "filters of the type CORS", root)
-    reading = Reading(cors, {key: cors.get(key) for key in cors.keys}, _SETTINGS)
-    policy = _policy(reading)
-    for rule in root.everything():
-        if any(one.path("cors") and one.span == found[0].span for one in _items(rule, "filters")):
-            _lose_matches(reading, rule)
-    return Read(policy, tuple(reading.losses))
+    found = [cors for node in root.everything() if (cors := _cors(node))]
+    losses: list[Loss] = []
+    rules = http_routes.rules(root, partial(_policy_of_rule, losses=losses)) if found else []
+    if rules:
+        return assembled(rules, losses)
+    policy = _read_policy(the_one(found, "filters of the type CORS", root), losses)
+    for node in root.everything():
+        if any(map(_cors, items_at(node, "filters"))):
+            _lose_matches(losses, node)
+    return Read(policy, tuple(losses))
 
 
-def _items(node: Located, key: str) -> list[Located]:
-    listed = node.get(key)
-    return (listed.items if listed else None) or []
+def _cors(one: Located) -> Located | None:
+    """What a CORS filter says; None of any other."""
+    return one.get("cors") if text_at(one, "type") == "CORS" else None
 
 
-def _text(node: Located, key: str) -> str | None:
-    value = node.get(key)
-    return value.text if value else None
+def _policy_of_rule(_: Located, rule: Located, losses: list[Loss]) -> Policy:
+    cors = next((cors for one in items_at(rule, "filters") if (cors := _cors(one))), None)
+    if cors is None:
+        return PASSED
+    policy = _read_policy(cors, losses)
+    _lose_matches(losses, rule)
+    return policy
 
 
-def _lose_matches(reading: Reading, rule: Located) -> None:
+def _read_policy(cors: Located, losses: list[Loss]) -> Policy:
+    return _policy(Reading(cors, {key: cors.get(key) for key in cors.keys}, _SETTINGS, losses))
+
+
+def _lose_matches(losses: list[Loss], rule: Located) -> None:
     """A rule that matches methods sees no preflight: the trap of which nothing else tells."""
-    matches = _items(rule, "matches")
-    allowed = {_text(match, "method") for match in matches}
-    if matches and not {"OPTIONS", None} & allowed:
+    matches = items_at(rule, "matches")
+    allowed = {text_at(match, "method") for match in matches}
+    if matches and not {"OPTIONS", ""} & allowed:
         effect = "the rule never sees a preflight, an OPTIONS request; here it is answered"
         fix = "add a match with method: OPTIONS, or leave the method out"
-        reading.lose("matches", effect, fix, matches[0].span)
+        losses.append(Loss("matches", matches[0].span, effect, fix))
 
 
 def _policy(reading: Reading) -> Policy:

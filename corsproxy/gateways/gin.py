@@ -27,6 +27,7 @@ from corsproxy.gateways.conversion.library_policy import (
     without_private_network,
 )
 from corsproxy.gateways.conversion.narrowing import ANY, Cut
+from corsproxy.gateways.conversion.sent_literally import sent_literally
 from corsproxy.gateways.emulation.profile import (
     PREFLIGHT_VARY,
     Case,
@@ -50,6 +51,7 @@ def write(config: Config, _: str) -> Written:
     """A call of the middleware, for a router `r`, before its routes."""
     export = Export.of(config, rejects=True)
     policy = narrowed(export, _said, _CUTS)
+    sent_literally(export, policy.allow_headers)
     lines = [
         "// import github.com/gin-contrib/cors, regexp and time where they occur",
         *declarations(policy),

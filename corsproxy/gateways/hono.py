@@ -34,6 +34,7 @@ from corsproxy.gateways.conversion.portable_regex import (
     is_exact,
     with_portable_origins,
 )
+from corsproxy.gateways.conversion.sent_literally import sent_literally
 from corsproxy.gateways.emulation.profile import (
     Case,
     Preflights,
@@ -56,6 +57,7 @@ def write(config: Config, _: str) -> Written:
     """A use of the middleware, for an `app` of Hono."""
     export = Export.of(config)
     policy = narrowed(export, _said, _CUTS)
+    sent_literally(export, policy.allow_headers)
     head = ["// Goes before the routes.", 'import { cors } from "hono/cors";']
     if _searches(policy):
         head += ["", f"const allowedOrigins = {value(regexes(policy))};"]

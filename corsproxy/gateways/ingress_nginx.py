@@ -8,6 +8,7 @@ forwarded, and all responses carry the lists.
 
 import re
 from dataclasses import replace
+from functools import partial
 
 from corsproxy.cors import headers as f
 from corsproxy.cors.fetch_standard import FORBIDDEN_REQUEST_NAMES
@@ -20,9 +21,12 @@ from corsproxy.cors.names import (
 )
 from corsproxy.cors.origin import OriginPattern, Origins, PatternError, RegexPattern
 from corsproxy.cors.policy import MAX_MAX_AGE, Policy, RefusedRequest
-from corsproxy.gateways.conversion.gateway import Gateway, Read
+from corsproxy.gateways.conversion import ingress_routes
+from corsproxy.gateways.conversion.gateway import Gateway, Loss, Read
+from corsproxy.gateways.conversion.ingress_routes import PREFIX
 from corsproxy.gateways.conversion.located_yaml import Located, compose, the_one
 from corsproxy.gateways.conversion.origin_regex import literal
+from corsproxy.gateways.conversion.read_routes import PASSED, assembled
 from corsproxy.gateways.conversion.reading import Entry, Reading
 from corsproxy.gateways.emulation.profile import (
     Case,
@@ -33,7 +37,6 @@ from corsproxy.gateways.emulation.profile import (
     Wildcard,
 )
 
-_PREFIX = "nginx.ingress.kubernetes.io/"
 _ORIGIN = re.compile(r"[a-z]+://(?:\*\.)?[A-Za-z0-9.-]*(?::\d+)?|null", re.ASCII)
 _ORIGINS = re.compile(r"(?:(?<=[a-z])://|\*\.|[A-Za-z0-9.,-]|:[0-9]+)*")
 """What its validation takes as a whole; an entry that is no origin is left out afterwards."""
@@ -49,31 +52,38 @@ _DEFAULT_NAMES = (
 _DEFAULT_MAX_AGE = 1_728_000
 
 _SETTINGS = {
-    f"{_PREFIX}cors-allow-origin": "allow_origins",
-    f"{_PREFIX}cors-allow-methods": "allow_methods",
-    f"{_PREFIX}cors-allow-headers": "allow_headers",
-    f"{_PREFIX}cors-expose-headers": "expose_headers",
-    f"{_PREFIX}cors-allow-credentials": "allow_credentials",
-    f"{_PREFIX}cors-max-age": "max_age",
+    f"{PREFIX}cors-allow-origin": "allow_origins",
+    f"{PREFIX}cors-allow-methods": "allow_methods",
+    f"{PREFIX}cors-allow-headers": "allow_headers",
+    f"{PREFIX}cors-expose-headers": "expose_headers",
+    f"{PREFIX}cors-allow-credentials": "allow_credentials",
+    f"{PREFIX}cors-max-age": "max_age",
 }
 
 
 def read(text: str, source: str) -> Read:
-    """The policy of the one Ingress whose annotations switch CORS on."""
+    """The policies of Ingresses with rules, or of the one whose annotations switch CORS on."""
     root = compose(text, source)
     found = [node for node in root.everything() if _switches_on(node)]
-    block = the_one(
-        found,
-        f"objects have {_PREFIX}enable-cors",
-        root,
-        f'{_PREFIX}enable-cors: "true", on one alone',
-    )
-    reading = Reading(block, {key: block.get(key) for key in block.keys}, _SETTINGS)
-    return Read(_policy(reading), tuple(reading.losses))
+    losses: list[Loss] = []
+    rules = ingress_routes.rules(root, partial(_of_ingress, losses=losses)) if found else []
+    if rules:
+        return assembled(rules, losses, apart=True)
+    what, fix = f"objects have {PREFIX}enable-cors", f'{PREFIX}enable-cors: "true", on one alone'
+    return Read(_of_annotations(the_one(found, what, root, fix), losses), tuple(losses))
+
+
+def _of_ingress(ingress: Located, losses: list[Loss]) -> Policy:
+    notes = ingress.path("metadata", "annotations")
+    return _of_annotations(notes, losses) if notes and _switches_on(notes) else PASSED
+
+
+def _of_annotations(block: Located, losses: list[Loss]) -> Policy:
+    return _policy(Reading(block, {key: block.get(key) for key in block.keys}, _SETTINGS, losses))
 
 
 def _switches_on(node: Located) -> bool:
-    enabled = node.get(f"{_PREFIX}enable-cors")
+    enabled = node.get(f"{PREFIX}enable-cors")
     return enabled is not None and (enabled.text or "").lower() in ("true", "t", "1")
 
 
@@ -85,8 +95,8 @@ def _policy(reading: Reading) -> Policy:
             "credentials are on unless they are switched off; beside `*` browsers refuse them, and"
             " a gateway that echoes the origin would let every page act as the user"
         )
-        fix = f'{_PREFIX}cors-allow-credentials: "false", or the origins that may send them'
-        reading.lose(f"{_PREFIX}cors-allow-credentials", effect, fix)
+        fix = f'{PREFIX}cors-allow-credentials: "false", or the origins that may send them'
+        reading.lose(f"{PREFIX}cors-allow-credentials", effect, fix)
     methods = _elements(reading, "cors-allow-methods", _METHODS, _DEFAULT_METHODS)
     names = [
         entry
@@ -97,10 +107,10 @@ def _policy(reading: Reading) -> Policy:
     literal_ = "browsers take `*` literally beside credentials" if credentials else ""
     return Policy(
         origins,
-        reading.names(f"{_PREFIX}cors-allow-methods", methods, check_method),
-        reading.names(f"{_PREFIX}cors-allow-headers", names, check_request_name),
+        reading.names(f"{PREFIX}cors-allow-methods", methods, check_method),
+        reading.names(f"{PREFIX}cors-allow-headers", names, check_request_name),
         reading.names(
-            f"{_PREFIX}cors-expose-headers", exposed, check_exposed_name, wildcard=literal_
+            f"{PREFIX}cors-expose-headers", exposed, check_exposed_name, wildcard=literal_
         ),
         allow_credentials=credentials and not origins.any,
         max_age=_read_max_age(reading),
@@ -109,12 +119,12 @@ def _policy(reading: Reading) -> Policy:
 
 
 def _read_max_age(reading: Reading) -> int | None:
-    key = f"{_PREFIX}cors-max-age"
+    key = f"{PREFIX}cors-max-age"
     return reading.seconds(key, MAX_MAX_AGE) if reading.values.get(key) else _DEFAULT_MAX_AGE
 
 
 def _read_credentials(reading: Reading) -> bool:
-    key = f"{_PREFIX}cors-allow-credentials"
+    key = f"{PREFIX}cors-allow-credentials"
     value = reading.known(key)
     text = (value.text or "").lower() if value else "true"
     if text not in ("true", "t", "1", "false", "f", "0"):
@@ -125,7 +135,7 @@ def _read_credentials(reading: Reading) -> bool:
 
 def _elements(reading: Reading, name: str, valid: re.Pattern[str], default: str) -> list[Entry]:
     """The elements of a text; those of `default` where there is none, or one that is refused."""
-    key = _PREFIX + name
+    key = PREFIX + name
     value = reading.known(key)
     text = (value.text or "") if value else ""
     if text and not valid.fullmatch(text):
@@ -137,7 +147,7 @@ def _elements(reading: Reading, name: str, valid: re.Pattern[str], default: str)
 
 
 def _read_origins(reading: Reading) -> Origins:
-    key = f"{_PREFIX}cors-allow-origin"
+    key = f"{PREFIX}cors-allow-origin"
     value = reading.known(key)
     text = (value.text or "").replace(" ", "") if value else ""
     entries = [entry for entry in text.split(",") if entry]
@@ -155,7 +165,7 @@ def _read_origins(reading: Reading) -> Origins:
 
 def _read_origin(reading: Reading, entry: Entry) -> OriginPattern | RegexPattern | None:
     text, span = entry
-    key = f"{_PREFIX}cors-allow-origin"
+    key = f"{PREFIX}cors-allow-origin"
     if not _ORIGIN.fullmatch(text):
         fix = "a comma between two origins" if "://" in text else f"https://{text}"
         reading.lose(key, f"ingress-nginx leaves {text} out, which is no origin", fix, span)

@@ -8,20 +8,22 @@ IGNORE. What the upstream sends itself is taken out by the route, before the fil
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from corsproxy.config.settings import Config
 from corsproxy.cors.names import WILDCARD
 from corsproxy.cors.origin import OriginPattern, RegexPattern
 from corsproxy.cors.policy import MAX_MAX_AGE, Policy
-from corsproxy.gateways.conversion import envoy_filter, whole_regex
+from corsproxy.gateways.conversion import envoy_filter, istio_routes, whole_regex
 from corsproxy.gateways.conversion.durations import duration, read_duration
 from corsproxy.gateways.conversion.export import Export
 from corsproxy.gateways.conversion.forwarding import OWN_HEADERS, methods
-from corsproxy.gateways.conversion.gateway import Gateway, Read, Written
-from corsproxy.gateways.conversion.located_yaml import compose, the_one
+from corsproxy.gateways.conversion.gateway import Gateway, Loss, Read, Written
+from corsproxy.gateways.conversion.located_yaml import Located, compose, the_one
 from corsproxy.gateways.conversion.narrowing import ANY, Cut, narrow
 from corsproxy.gateways.conversion.origin_regex import regex
+from corsproxy.gateways.conversion.read_routes import assembled
 from corsproxy.gateways.conversion.reading import Entry, Reading
 from corsproxy.gateways.conversion.sayable import with_known_methods, with_names
 from corsproxy.gateways.conversion.yaml_text import as_text
@@ -43,7 +45,7 @@ def write(config: Config, _: str) -> Written:
         "allowOrigins": _origins(policy),
         "allowMethods": methods(policy.allow_methods).split(", "),
     }
-    if names := envoy_filter.names(policy):
+    if names := envoy_filter.names(export):
         cors["allowHeaders"] = str(names).split(", ")
     if exposed := export.exposed():
         cors["exposeHeaders"] = str(exposed).split(", ")
@@ -108,18 +110,25 @@ _SETTINGS = {
 
 
 def read(text: str, source: str) -> Read:
-    """The policy of the one corsPolicy of a VirtualService or of a route of it."""
+    """The policies of VirtualServices, or of the one corsPolicy in the text."""
     root = compose(text, source)
     found = [block for node in root.everything() if (block := node.get("corsPolicy"))]
-    block = the_one(found, "values of corsPolicy", root)
-    reading = Reading(block, {key: block.get(key) for key in block.keys}, _SETTINGS)
+    losses: list[Loss] = []
+    policy = partial(_policy, losses=losses)
+    rules = istio_routes.rules(root, policy) if found else []
+    if rules:
+        return assembled(rules, losses, apart=True)
+    return Read(policy(the_one(found, "values of corsPolicy", root)), tuple(losses))
+
+
+def _policy(block: Located, losses: list[Loss]) -> Policy:
+    reading = Reading(block, {key: block.get(key) for key in block.keys}, _SETTINGS, losses)
     unmatched = reading.known("unmatchedPreflights")
     if unmatched is None or unmatched.text != "IGNORE":
         envoy_filter.lose_forwarded(reading, "unmatchedPreflights", "IGNORE")
     age = read_duration(reading, "maxAge", MAX_MAX_AGE)
     origins = envoy_filter.origins(reading, "allowOrigins", _matchers(reading))
-    policy = envoy_filter.policy(reading, envoy_filter.RESOURCE_KEYS, origins, reading.entries, age)
-    return Read(policy, tuple(reading.losses))
+    return envoy_filter.policy(reading, envoy_filter.RESOURCE_KEYS, origins, reading.entries, age)
 
 
 def _matchers(reading: Reading) -> Iterator[tuple[str, Entry]]:

@@ -36,6 +36,7 @@ from corsproxy.gateways.conversion.portable_regex import (
     is_exact,
     with_portable_origins,
 )
+from corsproxy.gateways.conversion.sent_literally import sent_literally
 from corsproxy.gateways.emulation.profile import (
     Case,
     Preflights,
@@ -62,6 +63,7 @@ def write(config: Config, form: str) -> Written:
     """A use of the middleware, for an `app` of koa."""
     export = Export.of(config)
     policy = narrowed(export, _said, _CUTS)
+    sent_literally(export, policy.allow_headers)
     head = [f"// Goes before all else: npm install {_PACKAGE}", _IMPORTS[form]]
     if not policy.allow_origins.any:
         known = origins(policy) if _compares(policy) else regexes(policy)

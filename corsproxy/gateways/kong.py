@@ -8,6 +8,7 @@ alone is sent to everybody, so it is written as an expression. There is no wildc
 
 import re
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from corsproxy.config.settings import Config
@@ -22,14 +23,15 @@ from corsproxy.cors.names import (
 )
 from corsproxy.cors.origin import OPAQUE, OriginPattern, Origins, RegexPattern
 from corsproxy.cors.policy import MAX_MAX_AGE, Policy, RefusedRequest
-from corsproxy.gateways.conversion import whole_regex
+from corsproxy.gateways.conversion import kong_routes, whole_regex
 from corsproxy.gateways.conversion.export import Export
 from corsproxy.gateways.conversion.foreign_regex import pattern, unanchored
 from corsproxy.gateways.conversion.forwarding import covers_authorization, methods
-from corsproxy.gateways.conversion.gateway import Gateway, Read, Written
-from corsproxy.gateways.conversion.located_yaml import Located, compose, the_one
+from corsproxy.gateways.conversion.gateway import Gateway, Loss, Read, Written
+from corsproxy.gateways.conversion.located_yaml import Located, compose, text_at, the_one
 from corsproxy.gateways.conversion.narrowing import ANY, Cut, narrow
 from corsproxy.gateways.conversion.origin_regex import regex
+from corsproxy.gateways.conversion.read_routes import assembled
 from corsproxy.gateways.conversion.reading import Entry, Reading
 from corsproxy.gateways.conversion.sayable import (
     NO_NAME,
@@ -38,6 +40,7 @@ from corsproxy.gateways.conversion.sayable import (
     with_known_methods,
     with_origins,
 )
+from corsproxy.gateways.conversion.sent_literally import sent_literally
 from corsproxy.gateways.conversion.yaml_text import as_text
 from corsproxy.gateways.emulation.profile import Case, Profile, Sends, Wildcard
 
@@ -70,7 +73,7 @@ def _config(export: Export) -> dict[str, Any]:
         "origins": _origins(policy),
         "methods": methods(policy.allow_methods).split(", "),
     }
-    names = policy.allow_headers
+    names = sent_literally(export, policy.allow_headers)
     if not (names.any and policy.allow_credentials):
         found["headers"] = str(names).split(", ") if names else [NO_NAME]
     if exposed := export.exposed():
@@ -146,22 +149,27 @@ _SETTINGS = {
 
 
 def read(text: str, source: str) -> Read:
-    """The policy of the one cors plugin of a declarative configuration or a KongPlugin."""
+    """The policies of routes, or of the one cors plugin of a configuration or a KongPlugin."""
     root = compose(text, source)
     found = [one for node in root.everything() for one in _plugins(node)]
-    plugin = the_one(found, "plugins called cors", root)
-    block = plugin.get("config") or plugin
-    keys = block.keys if plugin.get("config") else []
-    reading = Reading(block, {key: block.get(key) for key in keys}, _SETTINGS)
-    return Read(_policy(reading), tuple(reading.losses))
+    losses: list[Loss] = []
+    policy = partial(_policy_of, losses=losses)
+    rules = kong_routes.rules(root, policy) if found else []
+    if rules:
+        return assembled(rules, losses)
+    return Read(policy(the_one(found, "plugins called cors", root)), tuple(losses))
 
 
 def _plugins(node: Located) -> list[Located]:
     """The cors plugins in a list of `node`, or itself as a KongPlugin."""
-    listed = node.get("plugins")
-    found = [("name", one) for one in (listed.items if listed else None) or []]
-    named = [(one, one.get(key)) for key, one in [*found, ("plugin", node)]]
-    return [one for one, name in named if name is not None and name.text == "cors"]
+    own = [node] if text_at(node, "plugin") == "cors" else []
+    return [*kong_routes.plugins(node), *own]
+
+
+def _policy_of(plugin: Located, losses: list[Loss]) -> Policy:
+    block = plugin.get("config")
+    values = {key: block.get(key) for key in block.keys} if block else {}
+    return _policy(Reading(block or plugin, values, _SETTINGS, losses))
 
 
 def _policy(reading: Reading) -> Policy:

@@ -3,11 +3,13 @@
 It checks methods and names itself, GET, HEAD and POST among them, and answers 403 to what it
 refuses, to requests that are no preflights as well. Its patterns are `*` and lists of ports.
 Sources: the reference of Spring Cloud Gateway ("CORS Configuration"), the code of Spring Framework
-(CorsConfiguration, DefaultCorsProcessor). Nobody here has run it.
+(CorsConfiguration, DefaultCorsProcessor), and the filter of 4.3, which the tests run: patterns, the
+private network, other methods and more of Vary are newer.
 """
 
 import re
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from corsproxy.config.settings import Config
@@ -21,8 +23,9 @@ from corsproxy.cors.names import (
 )
 from corsproxy.cors.origin import OriginPattern, Origins, PatternError, RegexPattern
 from corsproxy.cors.policy import MAX_MAX_AGE, Policy
+from corsproxy.gateways.conversion import spring_routes
 from corsproxy.gateways.conversion.export import Export
-from corsproxy.gateways.conversion.gateway import FormatError, Gateway, Read, Written
+from corsproxy.gateways.conversion.gateway import FormatError, Gateway, Loss, Read, Written
 from corsproxy.gateways.conversion.library_policy import (
     ECHOED_NAMES,
     narrowed,
@@ -33,6 +36,7 @@ from corsproxy.gateways.conversion.located_yaml import Located, compose
 from corsproxy.gateways.conversion.narrowing import ANY, Cut
 from corsproxy.gateways.conversion.origin_regex import literal
 from corsproxy.gateways.conversion.portable_regex import is_exact
+from corsproxy.gateways.conversion.read_routes import PASSED, assembled
 from corsproxy.gateways.conversion.reading import Entry, Reading
 from corsproxy.gateways.conversion.sayable import with_origins
 from corsproxy.gateways.conversion.yaml_text import as_text
@@ -130,36 +134,44 @@ _PORTS = re.compile(r"(.*):\[([0-9]+(?:,[0-9]+)*|\*)\]")
 
 
 def read(text: str, source: str) -> Read:
-    """The policy of the one CORS configuration in an application.yml."""
+    """The policies of the paths in an application.yml."""
     root = compose(text, source)
-    found = [root.path(*prefix, "globalcors") for prefix in _PREFIXES.values()]
-    whole = next((one for one in found if one), None)
-    if whole is None:
+    found = [one for prefix in _PREFIXES.values() if (one := root.path(*prefix))]
+    configured = [(one, one.get("globalcors")) for one in found]
+    gateway, whole = next(((one, all_) for one, all_ in configured if all_), (None, None))
+    losses: list[Loss] = []
+    own = spring_routes.of_routes(gateway or found[0], losses) if found else {}
+    if whole is None and not own:
         message = "no spring.cloud.gateway.server.webflux.globalcors in it"
         raise FormatError(message, root.span, "name the file that has the routes")
-    block = _only_block(whole)
+    of_all = _configurations(whole) if whole else []
+    blocks = [*own.items(), *(one for one in of_all if one[0].strip("[]") not in own)]
+    rules = [*spring_routes.rules(blocks, partial(_policy_of, losses=losses))]
+    handles_all = whole and _member(whole, _HANDLES_ALL)
+    if whole is not None and (handles_all is None or not handles_all.flag):
+        effect = "a preflight is not answered where no route takes OPTIONS"
+        losses.append(Loss("allow_methods", whole.span, effect, f"{_HANDLES_ALL}: true"))
+    return assembled(rules, losses, rest=PASSED)
+
+
+def _policy_of(block: Located, losses: list[Loss]) -> Policy:
     values = {_BY_NAME.get(_plain(key), key): block.get(key) for key in block.keys}
-    reading = Reading(block, values, _SETTINGS)
+    reading = Reading(block, values, _SETTINGS, losses)
     for key in values.keys() - _SETTINGS.keys():
         reading.lose(key, "Spring knows no such key", f"one of {', '.join(_SETTINGS)}")
-    handles_all = _member(whole, _HANDLES_ALL)
-    if handles_all is None or not handles_all.flag:
-        effect = "a preflight is not answered where no route takes OPTIONS"
-        reading.lose("allow_methods", effect, f"{_HANDLES_ALL}: true", whole.span)
-    return Read(_policy(reading), tuple(reading.losses))
+    return _policy(reading)
 
 
-def _only_block(whole: Located) -> Located:
+def _configurations(whole: Located) -> list[spring_routes.Found]:
     mappings = _member(whole, _MAPPINGS)
-    paths = mappings.keys if mappings else []
-    if mappings is None or len(paths) != 1:
-        message = f"{len(paths)} CORS configurations: one is needed"
+    if mappings is None or not mappings.keys:
         place = mappings.span if mappings else whole.span
-        raise FormatError(message, place, "leave the others out of the file")
-    block = mappings.get(paths[0])
-    if block is None:
+        raise FormatError("0 CORS configurations: one is needed", place, f"'{_EVERY_PATH}': {{}}")
+    found = [(path, mappings.get(path)) for path in mappings.keys]
+    blocks = [(path, block) for path, block in found if block is not None]
+    if len(blocks) < len(found):
         raise FormatError("an empty CORS configuration", mappings.span, f"'{_EVERY_PATH}': {{}}")
-    return block
+    return blocks
 
 
 def _plain(key: str) -> str:
@@ -246,9 +258,9 @@ def _read_pattern(reading: Reading, key: str, entry: Entry) -> OriginPattern | R
 
 
 PROFILE = Profile(
-    "the code of Spring Framework (DefaultCorsProcessor, CorsConfiguration)",
+    "the filter of Spring 4.3, and the code of newer ones (CorsConfiguration)",
     observed=False,
-    checks=Checks.METHOD | Checks.REQUEST_METHOD,
+    checks=Checks.METHOD | Checks.ONE_NAME | Checks.REQUEST_METHOD | Checks.OPTIONS,
     preflight=Case(200, Sends.PREFLIGHT | Sends.EXPOSED, PREFLIGHT_VARY),
     stranger_preflight=Case(403, Sends.NOTHING, PREFLIGHT_VARY),
     denied_preflight=Case(403, Sends.NOTHING, PREFLIGHT_VARY),

@@ -1,8 +1,7 @@
 """Tomcat: its CORS filter, in web.xml.
 
 It knows single origins and `*`, checks methods and names itself, and answers 403 to what it
-refuses, to requests that are no preflights as well. Source: the reference of Tomcat 10.1 ("CORS
-Filter").
+refuses, to requests that are no preflights as well. Seen on Tomcat 10.1, which the tests start.
 """
 
 from collections.abc import Iterator
@@ -27,7 +26,14 @@ from corsproxy.gateways.conversion.library_policy import (
 from corsproxy.gateways.conversion.narrowing import ANY, Cut
 from corsproxy.gateways.conversion.portable_regex import is_exact
 from corsproxy.gateways.conversion.sayable import with_origins
-from corsproxy.gateways.emulation.profile import Case, Checks, Profile, Sends, UpstreamHeaders
+from corsproxy.gateways.emulation.profile import (
+    PREFLIGHT_VARY,
+    Case,
+    Checks,
+    Profile,
+    Sends,
+    UpstreamHeaders,
+)
 
 METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 """What is written for `*`, which the filter has for origins only."""
@@ -91,15 +97,16 @@ def _said(policy: Policy) -> Policy:
 
 
 PROFILE = Profile(
-    "the reference of Tomcat 10.1, CORS Filter",
-    observed=False,
-    checks=Checks.METHOD | Checks.NAMES | Checks.REQUEST_METHOD,
-    preflight=Case(200, Sends.PREFLIGHT, (f.ORIGIN,)),
+    "Tomcat 10.1 with the filter that is written for it",
+    observed=True,
+    checks=Checks.METHOD | Checks.NAMES | Checks.REQUEST_METHOD | Checks.OPTIONS,
+    preflight=Case(200, Sends.PREFLIGHT | Sends.EXPOSED, PREFLIGHT_VARY),
     stranger_preflight=Case(403),
     denied_preflight=Case(403),
     stranger=Case(403),
     denied=Case(403),
-    varies_if_open=True,
+    bare_options=Case(0, Sends.PREFLIGHT | Sends.EXPOSED, PREFLIGHT_VARY),
+    open_preflight_vary=(f.REQUEST_METHOD, f.REQUEST_HEADERS),
     upstream_headers=UpstreamHeaders.WIN,
     keeps=lambda policy: with_safelisted_methods(_said(policy)),
 )

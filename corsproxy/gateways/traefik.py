@@ -22,7 +22,7 @@ from corsproxy.cors.names import (
 )
 from corsproxy.cors.origin import OriginPattern, Origins
 from corsproxy.cors.policy import MAX_MAX_AGE, Policy, RefusedRequest
-from corsproxy.gateways.conversion import whole_regex
+from corsproxy.gateways.conversion import traefik_reading, whole_regex
 from corsproxy.gateways.conversion.export import Export
 from corsproxy.gateways.conversion.foreign_regex import pattern, unanchored
 from corsproxy.gateways.conversion.forwarding import (
@@ -32,13 +32,16 @@ from corsproxy.gateways.conversion.forwarding import (
     listen,
     methods,
 )
-from corsproxy.gateways.conversion.gateway import Gateway, Read, Written
-from corsproxy.gateways.conversion.located_yaml import Located, compose, the_one
+from corsproxy.gateways.conversion.gateway import Gateway, Loss, Read, Written
+from corsproxy.gateways.conversion.located_yaml import Located, compose, text_at, the_one
 from corsproxy.gateways.conversion.origin_regex import regex
+from corsproxy.gateways.conversion.read_routes import PASSED, assembled
 from corsproxy.gateways.conversion.reading import Reading
 from corsproxy.gateways.conversion.sayable import with_lone_wildcard, with_origins
+from corsproxy.gateways.conversion.sent_literally import sent_literally
 from corsproxy.gateways.conversion.sites import sites
-from corsproxy.gateways.conversion.traefik_labels import as_labels, middlewares
+from corsproxy.gateways.conversion.traefik_labels import as_labels, dynamic
+from corsproxy.gateways.conversion.traefik_reading import member, members, routers
 from corsproxy.gateways.conversion.traefik_routers import routed
 from corsproxy.gateways.conversion.yaml_text import as_text
 from corsproxy.gateways.emulation.profile import Case, Profile, Sends, Wildcard
@@ -160,6 +163,7 @@ def _names(export: Export) -> list[str]:
         effect = "Traefik sends back the names asked for, and authorization would be among them"
         export.lose("allow_headers", effect, "name the headers, or list authorization beside `*`")
         names = replace(names, any=False)
+    sent_literally(export, names)
     return str(names).split(", ") if names else []
 
 
@@ -189,18 +193,51 @@ _BY_NAME = {key.lower(): key for key in _SETTINGS}
 
 
 def read(text: str, source: str) -> Read:
-    """The policy of the one headers middleware with CORS in a file, a resource or labels."""
+    """The policies of routers, or of the one headers middleware with CORS in the text."""
     root = compose(text, source)
-    declared = root.path("http", "middlewares")
-    found = [declared.path(name, "headers") for name in declared.keys] if declared else []
-    found += [root.path("spec", "headers"), *middlewares(root, source)]
-    blocks = [block for block in found if block and _BY_NAME.keys() & _lower(block)]
-    block = the_one(blocks, "headers middlewares with CORS", root)
+    losses: list[Loss] = []
+    found = _middlewares(root, source)
+    blocks = [block for one in found.values() if (block := member(one, "headers"))]
+    parts = [*filter(None, _dynamic(root, source))]
+    used = routers(root, parts)
+    rules = [*traefik_reading.rules(used, found, partial(_policy_of, losses=losses))]
+    if any(rule.policy is not PASSED for rule in rules):
+        return assembled(rules, losses)
+    block = the_one([one for one in blocks if _has_cors(one)], _WHAT, root)
+    return Read(_policy_of(block, losses) or Policy(), tuple(losses))
+
+
+_WHAT = "headers middlewares with CORS"
+
+
+def _dynamic(root: Located, source: str) -> tuple[Located | None, Located | None]:
+    """What files and labels say, as it stands below `http`."""
+    return root.get("http"), dynamic(root, source)
+
+
+def _middlewares(root: Located, source: str) -> dict[str, Located]:
+    """All of them by their names; the headers of a resource without one, too."""
+    found: dict[str, Located] = {}
+    for part in _dynamic(root, source):
+        found |= members(part, "middlewares")
+    for node in root.everything():
+        spec = node.get("spec")
+        if spec is not None and text_at(node, "kind") in ("", "Middleware"):
+            found[text_at(node, "metadata", "name").lower()] = spec
+    return found
+
+
+def _policy_of(block: Located, losses: list[Loss]) -> Policy | None:
+    if not _has_cors(block):
+        return None
     values = {
         _BY_NAME[key.lower()]: block.get(key) for key in block.keys if key.lower() in _BY_NAME
     }
-    reading = Reading(block, values, _SETTINGS)
-    return Read(_policy(reading), tuple(reading.losses))
+    return _policy(Reading(block, values, _SETTINGS, losses))
+
+
+def _has_cors(block: Located) -> bool:
+    return bool(_BY_NAME.keys() & _lower(block))
 
 
 def _lower(block: Located) -> set[str]:

@@ -21,7 +21,7 @@ PAGES = Path(__file__).parent / "pages"
 EMPTY = '<!doctype html><title>page</title><link rel="icon" href="data:,"><body>'
 SECONDS = 90.0
 """Until a page gives up: dev servers compile when they are asked, on machines that are busy."""
-PLAY = "async ([script, values]) => await (await import(script)).default(...values)"
+PLAY = "async ([script, name, values]) => await (await import(script))[name](...values)"
 
 
 class Got(NamedTuple):
@@ -56,19 +56,20 @@ class Tab:
         self.programs.append(program)
         return f"http://localhost:{program.port}"
 
-    def bundle(self, packages: Path, name: str) -> None:
-        """pages/NAME.js with what it imports, as a build tool gives it to a browser."""
+    def bundle(self, packages: Path, name: str, source: Path | None = None) -> None:
+        """pages/NAME.js, or another, with what it imports, as build tools give it to browsers."""
         out = self._folder / f"{name}.js"
-        esbuild = (packages / "esbuild/bin/esbuild", PAGES / out.name, f"--outfile={out}")
+        read = source or PAGES / out.name
+        esbuild = (packages / "esbuild/bin/esbuild", read, f"--outfile={out}")
         how = ("--bundle", "--format=esm", "--log-level=error", "--define:global=window")
         environ = {**os.environ, "NODE_PATH": str(packages)}
         subprocess.run([*esbuild, *how], check=True, env=environ)
 
-    async def play(self, name: str, *values: Any) -> Any:
+    async def play(self, name: str, *values: Any, function: str = "default") -> Any:
         """What the script's function gives; an error says what console and proxy said, too."""
         try:
             async with asyncio.timeout(SECONDS):
-                return await self.page.evaluate(PLAY, [f"/{name}.js", values])
+                return await self.page.evaluate(PLAY, [f"/{name}.js", function, values])
         except (PlaywrightError, TimeoutError) as error:
             heard = [*self.console, *(program.output for program in self.programs)]
             raise AssertionError("\n".join([str(error), *heard])) from error

@@ -73,12 +73,21 @@ def _script(api: int, name: str) -> str:
     return f"_ => fetch('{url}', {CASES[name].call}).then(_ => 'read', _ => 'lost')"
 
 
-async def _check(said: list[str], name: str) -> None:
+SCHEMELESS = """_ => new Promise(done => {
+    const call = new XMLHttpRequest();
+    call.onerror = () => done("lost");
+    call.open("GET", "localhost:8080/schemeless");
+    call.send();
+})"""
+
+
+async def _check(said: list[str], name: str, reason: str = "") -> None:
     """One of the lines that tell of this call stands for the reason that is expected."""
+    expected = reason or CASES[name].reason
     async with asyncio.timeout(PATIENCE):
         while True:
             found = [recognise(line) for line in said if f"/{name}" in line]
-            if any(why.id == CASES[name].reason for one in found if one for why in one.reasons):
+            if any(why.id == expected for one in found if one for why in one.reasons):
                 return
             await asyncio.sleep(0.05)
 
@@ -92,6 +101,8 @@ async def test_what_chromium_says_is_recognised(browser: Browser, ports: tuple[i
     for name in CASES:
         assert await page.evaluate(_script(api, name)) == "lost"
         await _check(said, name)
+    assert await page.evaluate(SCHEMELESS) == "lost"
+    await _check(said, "schemeless", "request-not-http")
     await page.close()
 
 
@@ -101,3 +112,5 @@ async def test_what_firefox_says_is_recognised(firefox: Firefox, ports: tuple[in
     for name in CASES:
         assert await firefox.call(_script(api, name), "") == "lost"
         await _check(firefox.said, name)
+    assert await firefox.call(SCHEMELESS, "") == "lost"
+    await _check(firefox.said, "schemeless", "request-not-http")

@@ -164,10 +164,17 @@ def test_a_message_comes_through_a_pipe_too() -> None:
     assert (found["key"], found["scene"]) == ("MethodDisallowedByPreflightResponse", None)
 
 
-def test_what_no_browser_says_is_not_explained() -> None:
-    done = corsproxy("explain", "--console", "TypeError: Failed to fetch")
+@pytest.mark.parametrize(
+    ("text", "fix"),
+    [
+        pytest.param("hello", "the whole line", id="no browser says it"),
+        pytest.param("TypeError: Failed to fetch", "the line beside it", id="it never says why"),
+    ],
+)
+def test_what_says_nothing_of_cors_is_told_as_that(text: str, fix: str) -> None:
+    done = corsproxy("explain", "--console", text)
     assert (done.returncode, done.stdout) == (1, "")
-    assert "fix: the whole line" in done.stderr
+    assert f"\n  fix: {fix}" in done.stderr
 
 
 @pytest.mark.parametrize(

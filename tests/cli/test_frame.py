@@ -36,6 +36,8 @@ def test_each_command_is_there(name: str) -> None:
     ("arguments", "code", "told"),
     [
         pytest.param(["lnt"], 2, "fix: corsproxy lint", id="no such command"),
+        pytest.param(["help"], 2, "fix: corsproxy --help", id="help as a command"),
+        pytest.param(["check", "x"], 2, "fix: corsproxy lint", id="another tool's command"),
         pytest.param(["zzz"], 2, "no command is called 'zzz'", id="nothing near"),
         pytest.param(["lint"], 2, "FILE", id="an argument is missing"),
         pytest.param(["lint", "--fromat", "json", "x"], 2, "--format", id="no such flag"),

@@ -49,9 +49,32 @@ def test_programs_get_json() -> None:
     assert corsproxy("lint", "--format", "json", str(SOUND)).stdout == "[]\n"
 
 
+def test_people_are_told_that_nothing_is_wrong() -> None:
+    done = corsproxy("lint", str(SOUND))
+    assert (done.stdout, done.stderr) == (f"no mistakes in {SOUND}\n", "")
+    assert corsproxy("lint", str(SOUND), str(SOUND)).stdout == "no mistakes in 2 files\n"
+
+
+def test_people_are_told_what_can_be_fixed() -> None:
+    done = corsproxy("lint", str(CASES / "redundant-origin.yaml"))
+    assert "can be fixed: corsproxy lint --fix" in done.stderr
+    assert "can be fixed" not in corsproxy("lint", str(WRONG)).stderr
+
+
+def test_code_scanning_gets_sarif() -> None:
+    found = json.loads(corsproxy("lint", "--format", "sarif", str(WRONG), str(UNWISE)).stdout)
+    [run] = found["runs"]
+    uris = [
+        one["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for one in run["results"]
+    ]
+    assert set(uris) == {WRONG.as_uri(), UNWISE.as_uri()}
+
+
 def test_github_gets_annotations() -> None:
     line = corsproxy("lint", "--format", "github", str(UNWISE)).stdout
-    assert line.startswith(f"::warning file={UNWISE},line=3,col=19,title=opaque-origin::")
+    assert line.startswith(
+        f"::warning file={UNWISE},line=3,col=19,endColumn=25,title=opaque-origin::"
+    )
 
 
 def test_standard_input_is_read_for_a_dash() -> None:

@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 REPOSITORY = Path(__file__).parents[2]
-PAGES = sorted([*REPOSITORY.glob("*.md"), *REPOSITORY.glob("docs/*.md")])
+PAGES = sorted([*REPOSITORY.glob("*.md"), *REPOSITORY.glob("docs/**/*.md")])
 
 _BLOCK = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 _WRITTEN = re.compile(r"(<!-- written: (.+?) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
 
 
@@ -44,7 +45,7 @@ def blocks(*languages: str) -> list[Block]:
         text = page.read_text()
         for block in _BLOCK.finditer(text):
             above = text[: block.start()]
-            headings = re.findall(r"^#+ (.*)$", above, re.MULTILINE)
+            headings = re.findall(r"^#+ (.*)$", _FENCED.sub("", above), re.MULTILINE)
             place = (page, above.count("\n") + 1, headings[-1] if headings else "")
             if block[1] in languages:
                 found.append(Block(*place, block[1], block[3], block[2] or ""))

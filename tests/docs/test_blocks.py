@@ -35,7 +35,8 @@ def place(block: Block) -> str:
 
 def started(arguments: list[str], folder: Path, **streams: Any) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "corsproxy", *arguments]
-    environ = os.environ | PORTS | {"COLUMNS": "80", "NO_COLOR": "1"}
+    serves = "stdout" not in streams  # what is printed has the ports that a user has
+    environ = os.environ | (PORTS if serves else {}) | {"COLUMNS": "80", "NO_COLOR": "1"}
     environ["XDG_DATA_HOME"] = str(folder)  # the authority of `tls: auto` is made there
     return subprocess.Popen(command, cwd=folder, env=environ, text=True, **streams)
 
@@ -90,7 +91,7 @@ RUNNERS: dict[str, Callable[[list[str], Path], None]] = {
 def with_files(block: Block, folder: Path) -> Path:
     """`folder` with the page's blocks that name a file, and a HAR."""
     shutil.copy(HAR, folder)
-    for other in blocks("json"):
+    for other in blocks("json", "yaml"):
         if other.page == block.page and other.name:
             (folder / other.name).write_text(other.text)
     for other in blocks("yaml"):
@@ -136,7 +137,11 @@ def test_each_python_block_runs_and_prints_what_its_comments_say(
     assert done.stdout.splitlines() == said
 
 
-@pytest.mark.parametrize("block", blocks("yaml"), ids=place)
+POLICY_FILES = [block for block in blocks("yaml") if not block.name]
+"""Blocks whose name stands beside `yaml` are other programs' files, for an import."""
+
+
+@pytest.mark.parametrize("block", POLICY_FILES, ids=place)
 def test_each_yaml_block_loads_without_a_mistake_or_a_warning(block: Block) -> None:
     given = yaml.safe_load(block.text)
     if FOR_CI & given.keys():

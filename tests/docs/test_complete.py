@@ -17,6 +17,7 @@ from tests.docs.pages import PAGES, REPOSITORY
 from tests.watch.exchanges import STRANGER, exchange
 
 TEXTS = {page.name: page.read_text(encoding="utf-8") for page in PAGES}
+assert len(TEXTS) == len(PAGES), "two pages have the same name"
 LINKS = re.compile(r"\]\((?!https?:)([^)#]+)?(?:#([^)]+))?\)")
 
 
@@ -59,9 +60,28 @@ def test_each_exit_code_is_told(page: str) -> None:
         assert re.search(rf"\b{code}\b", TEXTS[page])
 
 
+def linked(page: Path) -> set[Path]:
+    """The pages to which a page leads."""
+    paths = {path for path, _ in LINKS.findall(TEXTS[page.name]) if path.endswith(".md")}
+    return {(page.parent / path).resolve() for path in paths}
+
+
 def test_each_page_is_found_from_the_readme() -> None:
-    others = {page.relative_to(REPOSITORY).as_posix() for page in PAGES} - {"README.md"}
-    assert [name for name in sorted(others) if f"]({name})" not in TEXTS["README.md"]] == []
+    found, waiting = set[Path](), {REPOSITORY / "README.md"}
+    while waiting:
+        page = waiting.pop()
+        found.add(page)
+        waiting |= linked(page) - found
+    assert set(PAGES) - found == set()
+
+
+def test_each_page_has_its_place_in_the_navigation() -> None:
+    told = re.findall(r'"([\w/-]+\.md)"', (REPOSITORY / "zensical.toml").read_text())
+    assert sorted(told) == sorted(page.relative_to(REPOSITORY).as_posix() for page in PAGES)
+
+
+def test_the_readme_is_read_in_a_few_minutes() -> None:
+    assert len(TEXTS["README.md"].splitlines()) < 150
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -72,6 +72,7 @@ PROVED_BY = {
             "config.values",
         ),
     ],
+    "tests/config/yaml_text/test_patch.py": ["config.yaml_text.marks"],
     "tests/wire/test_https.py": ["accept.handshake", "accept.server_tls"],
     "tests/cli/test_trust.py": ["trust.stores"],
     "tests/watch/test_exchange_queue.py": ["limits"],

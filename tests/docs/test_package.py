@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from corsproxy.cli.shell_completion import script
+
 REPOSITORY = Path(__file__).parents[2]
 PROJECT = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())
 
@@ -34,12 +36,34 @@ def test_the_wheel_has_every_file_of_the_package_and_no_other(wheel: zipfile.Zip
         if path.is_file() and "__pycache__" not in path.parts and path.suffix != ".so"
     ]
     expected = {str(path.relative_to(REPOSITORY)) for path in files}
-    packed = {name for name in wheel.namelist() if ".dist-info/" not in name}
+    packed = {name for name in wheel.namelist() if not re.search(r"\.(dist-info|data)/", name)}
     packed -= {
         name for name in packed if re.fullmatch(r"corsproxy/proxy/http1/_heads\..*\.so", name)
     }
     assert packed == expected
     assert "corsproxy/py.typed" in packed
+
+
+@pytest.mark.parametrize(
+    ("shell", "place"),
+    [
+        ("bash", "share/bash-completion/completions/corsproxy"),
+        ("zsh", "share/zsh/site-functions/_corsproxy"),
+        ("fish", "share/fish/vendor_completions.d/corsproxy.fish"),
+    ],
+)
+def test_the_wheel_has_completion_where_each_shell_looks(
+    wheel: zipfile.ZipFile, shell: str, place: str
+) -> None:
+    [name] = [name for name in wheel.namelist() if name.endswith(f".data/data/{place}")]
+    assert wheel.read(name).decode() == script(shell)
+
+
+def test_the_wheel_has_each_man_page_where_man_looks(wheel: zipfile.ZipFile) -> None:
+    pages = {path.relative_to(REPOSITORY).as_posix() for path in REPOSITORY.glob("man/*/*")}
+    packed = {name.partition(".data/data/share/")[2] for name in wheel.namelist()}
+    assert pages
+    assert pages <= packed
 
 
 HEADER = Path(sysconfig.get_path("include"), "Python.h")
@@ -86,6 +110,9 @@ def names(requirements: list[object]) -> set[str]:
         pytest.param("requirements.lock", PROJECT["project"]["dependencies"], id="to run"),
         pytest.param(
             "requirements-build.lock", PROJECT["dependency-groups"]["build"], id="to build"
+        ),
+        pytest.param(
+            "requirements-docs.lock", PROJECT["dependency-groups"]["docs"], id="to build the site"
         ),
         pytest.param("requirements-dev.lock", PROJECT["dependency-groups"]["test"], id="to test"),
         pytest.param("requirements-dev.lock", PROJECT["dependency-groups"]["dev"], id="to develop"),

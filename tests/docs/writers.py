@@ -5,11 +5,11 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterable
-from enum import StrEnum
-from typing import Any
 
+from corsproxy.cli.help_text import SECTIONS
+from corsproxy.config.default_text import default_text
 from corsproxy.config.lint import rules
-from corsproxy.config.schema import GROUPS, ROUTE, SETTINGS, Setting, default_of
+from corsproxy.config.schema import GROUPS, ROUTE, SETTINGS, Setting
 from corsproxy.gateways.conversion import registry
 from tests.config.test_cases import CASES, ELSEWHERE
 from tests.config.test_cases import mistakes as ids_of_mistakes
@@ -30,21 +30,20 @@ def help_of(*command: str) -> str:
         text=True,
         check=True,
     )
-    own = OWN_FLAGS.get(command, frozenset())
-    return f"```text\n{_without_settings(done.stdout, own)}```\n"
+    return f"```text\n{_without_settings(done.stdout)}```\n"
 
 
-OWN_FLAGS: dict[tuple[str, ...], frozenset[str]] = {("explain",): frozenset({"--har"})}
-"""Flags by which a command means something else than the setting."""
+_SECTION = re.compile(rf"^({'|'.join(SECTIONS)}):\n(?:  .*\n)+\n?", re.MULTILINE)
+"""The flags of settings that are about one thing, below their title."""
 
 
-def _without_settings(told: str, own: frozenset[str]) -> str:
-    flags = {f"--{setting.flag}" for setting in SETTINGS} - own
-    options = re.split(r"^(?=  -)", told, flags=re.MULTILINE)
-    kept = [option for option in options if option.split()[0] not in flags]
-    if len(kept) < len(options):
-        kept.insert(-1, "  ... and a flag for each setting: configuration.md\n")
-    return "".join(kept)
+def _without_settings(told: str) -> str:
+    """A help text that names the sections of settings, which the reference has."""
+    titles = [section[1] for section in _SECTION.finditer(told)]
+    kept = _SECTION.sub("", told).rstrip("\n")
+    more = f"\n\n{', '.join(titles)}:\n  ... a flag for each setting: configuration.md"
+    kept, mark, note = kept.partition("\n\nFlags of run")
+    return f"{kept}{more if titles else ''}{mark}{note}\n"
 
 
 def settings() -> str:
@@ -98,7 +97,6 @@ def _table(rows: Iterable[Setting]) -> str:
 _UNUSUAL = {
     "upstream": "must be given",
     "tls": "`auto` for https addresses, else none",
-    "cors.emulate": "`fetch`",
 }
 
 
@@ -107,19 +105,12 @@ def _row(setting: Setting) -> str:
     given = f"`--{setting.flag}` {negated}`{setting.variable}`"
     choices = setting.kind.schema.get("enum")
     one_of = f" One of {', '.join(f'`{choice}`' for choice in choices)}." if choices else ""
-    default = _UNUSUAL.get(setting.key) or _shown(default_of(setting))
+    default = _UNUSUAL.get(setting.key) or _shown(setting)
     return f"| `{setting.key}` | {given} | {default} | {_cell(setting.help)}{one_of} |"
 
 
-def _shown(default: Any) -> str:
-    if isinstance(default, StrEnum):
-        return f"`{default.value}`"
-    if isinstance(default, bool):
-        return f"`{str(default).lower()}`"
-    if isinstance(default, tuple) and default:
-        return f"`{', '.join(map(str, default))}`"
-    if isinstance(default, int | float):
-        return f"`{default:.15g}`"
+def _shown(setting: Setting) -> str:
+    default = default_text(setting)
     return f"`{default}`" if default else "none"
 
 
@@ -149,6 +140,7 @@ _WRITERS: dict[str, Callable[[], str]] = {
     "warnings": warnings,
     "mistakes": mistakes,
     "reasons": catalogue.reasons,
+    "console messages": catalogue.console_messages,
     "probe example": probing.example,
     "audit": probing.audit,
     "verify example": probing.verify,

@@ -1,12 +1,16 @@
 """Policies put through a gateway's format, and what of them is not the same afterwards."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from itertools import product
 from typing import Any
+
+from hypothesis import strategies as st
 
 from corsproxy.config.address import UpstreamAddress
 from corsproxy.config.loading import load_text
 from corsproxy.config.schema import CORS
-from corsproxy.config.settings import Config
+from corsproxy.config.settings import Config, Route
 from corsproxy.cors.fetch_standard import (
     DEFAULT_MAX_AGE,
     NON_WILDCARD_NAMES,
@@ -14,12 +18,15 @@ from corsproxy.cors.fetch_standard import (
 )
 from corsproxy.cors.names import Names
 from corsproxy.cors.origin import Origins
-from corsproxy.cors.policy import Policy
+from corsproxy.cors.policy import Mode, Policy
 from corsproxy.gateways.conversion.export import Export
-from corsproxy.gateways.conversion.gateway import Gateway
+from corsproxy.gateways.conversion.gateway import Gateway, Read
 from corsproxy.gateways.conversion.sites import Site, sites
+from corsproxy.proxy.routing import Routes
+from tests.cors.strategies import policies
 
 UPSTREAM = UpstreamAddress("http", "127.0.0.1", 8000)
+OTHER = UpstreamAddress("https", "api.example.com", 443)
 
 
 def config(policy: str) -> Config:
@@ -86,3 +93,54 @@ def changed_unreported(gateway: Gateway, policy: Policy, form: str) -> set[str]:
     read = gateway.read(written.text, "exported")
     told = {loss.setting for loss in (*written.losses, *read.losses)}
     return differing(policy, read.policy) - told
+
+
+_HOSTS = ("a.test", "b.test", "elsewhere.test")
+_PATHS = ("/", "/a", "/ab", "/a/b", "/a/b/c", "/b", "/b/a", "/c")
+
+
+@st.composite
+def routed_settings(draw: st.DrawFn) -> Config:
+    """Settings with routes for a few prefixes and hosts, and policies that are met often."""
+    hosts = st.sampled_from((None, *_HOSTS[:2]))
+    places = st.tuples(hosts, st.sampled_from(("/", "/a", "/a/b", "/b")))
+    chosen = draw(st.lists(places, unique=True, max_size=4))
+    enforced = policies().map(lambda policy: replace(policy, mode=Mode.ENFORCE))
+    some = draw(st.lists(enforced, min_size=1, max_size=3))
+    policy, upstream = st.sampled_from(some), st.sampled_from((UPSTREAM, OTHER))
+    routes = [
+        Route(path, draw(upstream), draw(policy), host, draw(st.booleans()))
+        for host, path in chosen
+        if (host, path) != (None, "/")
+    ]
+    top = draw(policy)
+    return Config(UPSTREAM, top, routes=(*routes, Route("/", UPSTREAM, top)))
+
+
+def read_as_routes(read: Read) -> Routes[Route]:
+    """What is read, as the proxy routes by it."""
+    top = read.upstream or UPSTREAM
+    found = [
+        Route(one.path, one.upstream or top, one.policy, one.host, one.strip_path)
+        for one in read.routes
+    ]
+    return Routes([*found, Route("/", top, read.policy)])
+
+
+def routes_changed_unreported(gateway: Gateway, settings: Config, form: str) -> set[str]:
+    """What differs on any path after export and import, and neither of them has told."""
+    assert gateway.read is not None
+    assert gateway.write is not None
+    written = gateway.write(settings, form)
+    read = gateway.read(written.text, "exported")
+    told = {loss.setting for loss in (*written.losses, *read.losses)}
+    before, after = Routes(settings.routes), read_as_routes(read)
+    found: set[str] = set()
+    for host, path in product(_HOSTS, _PATHS):
+        one, other = before.find(host, path), after.find(host, path)
+        assert one is not None
+        assert other is not None
+        found |= differing(one.policy, other.policy)
+        found |= {"upstream"} if one.upstream != other.upstream else set()
+        found |= {"strip_path"} if one.stripped_prefix != other.stripped_prefix else set()
+    return found - told

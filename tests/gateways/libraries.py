@@ -7,7 +7,9 @@ import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import IO, Any, NamedTuple
+
+import yaml
 
 from corsproxy.gateways.conversion.registry import gateway
 from tests.gateways.conftest import missing
@@ -23,6 +25,8 @@ DEBIAN = {
     "rs-cors": "golang-github-rs-cors-dev",
     "gin": "golang-github-gin-contrib-cors-dev",
     "rack-cors": "ruby-rack-cors",
+    "tomcat": "libtomcat10-embed-java",
+    "spring": "libspring-web-java",
 }
 """Those that come as packages of Debian."""
 NAMES = (*PYTHON, *NODE, *DEBIAN)
@@ -90,6 +94,62 @@ GO = {
 return r""",
     ),
 }
+
+
+def _web_application(folder: Path, snippet: str) -> None:
+    """The filter in a web.xml."""
+    (folder / "WEB-INF").mkdir(parents=True)
+    opened = '<web-app xmlns="https://jakarta.ee/xml/ns/jakartaee" version="6.0">'
+    (folder / "WEB-INF" / "web.xml").write_text(f"{opened}\n{snippet}</web-app>\n")
+
+
+def _block(snippet: str) -> dict[str, Any]:
+    gateway = yaml.safe_load(snippet)["spring"]["cloud"]["gateway"]["server"]["webflux"]
+    block: dict[str, Any]
+    [block] = gateway["globalcors"]["cors-configurations"].values()
+    return block
+
+
+def _properties(path: Path, snippet: str) -> None:
+    """What application.yml says of every path, as Spring's own setters are called."""
+    gateway = yaml.safe_load(snippet)["spring"]["cloud"]["gateway"]["server"]["webflux"]
+    [block] = gateway["globalcors"]["cors-configurations"].values()
+    lines = [
+        f"{key}={','.join(one) if isinstance(one, list) else one}" for key, one in block.items()
+    ]
+    path.with_suffix(".properties").write_text("\n".join(lines))
+
+
+JAVA: dict[str, tuple[Callable[[Path, str], None], str, str]] = {
+    "tomcat": (
+        _web_application,
+        "tomcat10-embed-core tomcat10-embed-el jakarta-annotation-api",
+        "TomcatApps.java",
+    ),
+    "spring": (
+        _properties,
+        "spring3-core spring3-beans spring3-context spring3-web commons-logging servlet-api"
+        + "".join(
+            f" jetty9-{name}" for name in ("server", "servlet", "http", "io", "util", "security")
+        ),
+        "SpringApps.java",
+    ),
+}
+"""How a snippet is handed over, the jars that are needed, and the program."""
+
+
+SPRING_METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "*"}
+"""Those that Spring 4.3 knows."""
+
+
+def unplayed(name: str, snippet: str) -> bool:
+    """Whether the program that is here is too old for a snippet: Debian has Spring 4.3."""
+    if name != "spring":
+        return False
+    block = _block(snippet)
+    newer = {"allowedOriginPatterns", "allowPrivateNetwork"} & block.keys()
+    beyond = {*block["allowedMethods"]} - SPRING_METHODS
+    return bool(newer or beyond) or "*" in block.get("exposedHeaders", ())
 
 
 def es_module(name: str, snippet: str) -> str:
@@ -173,6 +233,13 @@ def running(
         command = [str(fixture("judges") / "python"), str(JUDGES / "python_apps.py")]
     elif name in GO:
         command = [_go_program(GO[name], snippets, folder)]
+    elif name in JAVA:
+        write, jars, program = JAVA[name]
+        for i, snippet in enumerate(snippets):
+            write(folder / f"app-{i}", snippet)
+        given = str(len(snippets))
+        found = ":".join(f"/usr/share/java/{jar}.jar" for jar in jars.split())
+        command = ["java", "-cp", found, str(JUDGES / program)]
     elif name == "rack-cors":
         command = ["ruby", str(JUDGES / "ruby_apps.rb")]
     else:

@@ -30,7 +30,7 @@ def nginx(_: Path, folder: Path, text: str, port: int) -> list[str]:
 
 def caddy(programs: Path, folder: Path, text: str, port: int) -> list[str]:
     file = folder / "Caddyfile"
-    file.write_text(f"{{\n    admin off\n}}\n{text}")
+    file.write_text(f"{{\n    admin off\n    auto_https disable_redirects\n}}\n{text}")
     return [str(programs / "caddy"), "run", "--adapter", "caddyfile", "--config", str(file)]
 
 

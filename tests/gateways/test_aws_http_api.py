@@ -285,3 +285,18 @@ Resources:
     (loss,) = read(text, "template.yaml").losses
     assert (loss.setting, str(loss.place)) == ("routes", "template.yaml:6:28")
     assert "OPTIONS /{proxy+}" in loss.fix
+
+
+def test_several_apis_are_routes_of_their_endpoints() -> None:
+    items = [
+        {
+            "ApiEndpoint": f"https://{name}.execute-api.eu-west-1.amazonaws.com",
+            "CorsConfiguration": {"AllowOrigins": [f"https://{name}.test"]},
+        }
+        for name in "ab"
+    ]
+    found = read(json.dumps({"Items": items}), "apis.json")
+    assert {route.host: str(*route.policy.allow_origins.patterns) for route in found.routes} == {
+        f"{name}.execute-api.eu-west-1.amazonaws.com": f"https://{name}.test" for name in "ab"
+    }
+    assert (bool(found.policy.allow_origins), found.losses) == (False, ())

@@ -198,3 +198,27 @@ def test_the_fix_of_an_error_without_an_origin_has_the_one_that_is_sent() -> Non
         "GatewayResponses: {DEFAULT_4XX: {ResponseParameters: {Headers: "
         "{Access-Control-Allow-Origin: \"'https://a.test'\"}}}}"
     )
+
+
+def two_apis(first: str, second: str) -> str:
+    return f"""Resources:
+  One: {{Type: 'AWS::Serverless::Api', Properties: {{Cors: "'https://a.test'"{first}}}}}
+  Two: {{Type: 'AWS::Serverless::Api', Properties: {{Cors: "'https://b.test'"{second}}}}}
+"""
+
+
+def test_several_apis_are_routes_of_their_domains() -> None:
+    first = ", Domain: {DomainName: a.example.com}"
+    second = ", Domain: {DomainName: b.example.com, BasePath: [v2]}"
+    found = read(two_apis(first, second), "x")
+    assert [(route.host, route.path) for route in found.routes] == [
+        ("a.example.com", "/"),
+        ("b.example.com", "/v2"),
+    ]
+    assert not found.policy.allow_origins
+
+
+@pytest.mark.parametrize("domain", ["", ", Domain: {DomainName: !Ref Name}"])
+def test_several_apis_that_nothing_tells_apart_are_refused(domain: str) -> None:
+    with pytest.raises(FormatError, match="2 APIs with Cors"):
+        read(two_apis(domain, domain), "x")

@@ -26,7 +26,7 @@ def test_each_form_has_its_import(form: str, head: str) -> None:
     [
         ("allow_methods: ['*']", []),
         ("allow_methods: ['*']\nallow_credentials: true", ["allow_methods"]),
-        ("allow_headers: ['*']", []),
+        ("allow_headers: ['*']", ["allow_headers"]),
         ("allow_headers: ['*']\nallow_credentials: true", ["allow_headers"]),
         ("allow_headers: ['*', authorization]\nallow_credentials: true", []),
         ("allow_private_network: true", ["allow_private_network"]),

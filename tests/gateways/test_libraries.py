@@ -36,6 +36,7 @@ NODE_READS = re.compile(r"[A-Z]+")
 SPELLINGS = {
     "django": {"https://a.test/"},
     "rs-cors": {"https://A.test", "HTTPS://A.TEST", "NULL"},
+    "spring": {"https://A.test", "HTTPS://A.TEST", "NULL"},
 }
 """Origins that no browser spells so, and that a library takes for the one that is listed."""
 
@@ -56,15 +57,16 @@ def apps(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Apps]:
     name = request.param
-    snippets = [libraries.exported(name, lines) for lines in POLICY_LINES.values()]
+    snippets = {policy: libraries.exported(name, text) for policy, text in POLICY_LINES.items()}
+    played = {one: text for one, text in snippets.items() if not libraries.unplayed(name, text)}
     folder = tmp_path_factory.mktemp(name)
     with ExitStack() as stack:
         idle = libraries.upstream()
         stack.callback(idle.close)
         ports = stack.enter_context(
-            libraries.running(name, snippets, folder, request.getfixturevalue)
+            libraries.running(name, [*played.values()], folder, request.getfixturevalue)
         )
-        yield Apps(name, dict(zip(POLICY_LINES, ports, strict=True)), idle)
+        yield Apps(name, dict(zip(played, ports, strict=True)), idle)
 
 
 @cache
@@ -94,6 +96,9 @@ def read(name: str, method: str, names: Iterable[str] = ()) -> bool:
 def test_a_page_reads_through_it_what_it_reads_through_corsproxy_or_a_loss_was_told(
     apps: Apps, policy: str
 ) -> None:
+    if policy not in apps.ports:
+        assert apps.name == "spring"  # too old; tests of its emulation list which
+        return
     write = gateway(apps.name).write
     assert write is not None
     form = next(iter(gateway(apps.name).forms))
@@ -125,7 +130,7 @@ def lets_content_type_in(attempt: Attempt, told: set[tuple[str, str]]) -> bool:
 
 def test_what_is_no_method_to_it_is_answered_400(apps: Apps) -> None:
     unread = [method for method in ("patch", "M!#%&'+-.^_`|~1") if not read(apps.name, method)]
-    player = apps.player("any of all")
+    player = apps.player(next(iter(apps.ports)))
     for method in unread:
         assert player.ask(Request(method)).status == 400
         player.close()

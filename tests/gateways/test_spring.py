@@ -104,7 +104,6 @@ def test_preflights_that_no_route_takes_are_told() -> None:
     "lines",
     [
         "spring: {}",
-        f"{HEAD}{{cors-configurations: {{'[/a]': {{}}, '[/b]': {{}}}}}}{TAIL}",
         f"{HEAD}{{cors-configurations: {{'[/a]': null}}}}{TAIL}",
         f"{HEAD}{{}}{TAIL}",
     ],

@@ -7,11 +7,18 @@ import yaml
 from hypothesis import given
 
 from corsproxy.config.loading import load_text
+from corsproxy.config.settings import Config
 from corsproxy.cors.policy import Policy
 from corsproxy.gateways.conversion.gateway import FormatError
 from corsproxy.gateways.traefik import FORMS, GATEWAY, read, write
 from tests.cors.strategies import policies
-from tests.gateways.converted import changed_unreported, config, routed
+from tests.gateways.converted import (
+    changed_unreported,
+    config,
+    routed,
+    routed_settings,
+    routes_changed_unreported,
+)
 
 
 def headers(text: str) -> dict[str, Any]:
@@ -176,3 +183,10 @@ def test_labels_of_a_compose_file_are_read(text: str) -> None:
     found = read(text % "traefik.http.middlewares.any.headers", "compose.yaml")
     assert found.policy.allow_origins.match("https://b")
     assert found.losses == ()
+
+
+@given(settings=routed_settings())
+def test_after_export_and_import_routes_are_the_same_or_the_difference_was_told(
+    settings: Config,
+) -> None:
+    assert routes_changed_unreported(GATEWAY, settings, "file") == set()

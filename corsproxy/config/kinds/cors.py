@@ -4,6 +4,7 @@ from collections.abc import Callable
 from shlex import quote
 from typing import Any
 
+from corsproxy.config.diagnostics import Advice
 from corsproxy.config.kinds.kind import SettingKind, each, list_nodes, text_of
 from corsproxy.config.yaml_text.tree import Node, NodeError, Notes, Scalar, Settings
 from corsproxy.cors.fetch_standard import TOKEN
@@ -36,7 +37,7 @@ def _origins(node: Node, notes: Notes) -> Origins:
     stars = [element for element in listed if is_wildcard(element)]
     if stars and len(listed) > 1:
         message = "`*` allows every origin and stands alone"
-        fix = 'either "*" alone or the other origins'
+        fix = Advice('either "*" alone or the other origins')
         notes.error("wildcard-beside-origins", stars[0].span, message, fix)
     patterns = each((element for element in listed if not is_wildcard(element)), _origin, notes)
     return Origins(patterns) if len(stars) < len(listed) else Origins(any_origin=True)

@@ -8,6 +8,7 @@ nothing.
 import importlib
 from typing import Any
 
+from corsproxy.config.diagnostics import Advice
 from corsproxy.config.kinds.kind import BOOLEAN, SettingKind, closest_word, text_of
 from corsproxy.config.yaml_text.tree import Node, NodeError, Notes, Scalar, Settings
 
@@ -40,7 +41,7 @@ def _read(node: Node, notes: Notes) -> Any:
             if name in _OVERRIDES:
                 values[name] = _OVERRIDES[name].read(value, notes)
     if "gateway" not in node.values:
-        raise NodeError("no-gateway", "emulate needs a gateway", "gateway: envoy")
+        raise NodeError("no-gateway", "emulate needs a gateway", Advice("gateway: envoy"))
     with notes.at(node.values["gateway"].span):
         return _emulation(text_of(node.values["gateway"], _EXPECTED), values)
     return None

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from corsproxy.config.diagnostics import Advice
 from corsproxy.config.kinds.kind import SettingKind, list_nodes, text_of
 from corsproxy.config.settings import SetHeader
 from corsproxy.config.yaml_text.tree import Listing, Node, NodeError, Notes, Scalar, Settings
@@ -52,7 +53,7 @@ def _setting(reserved: dict[str, str]) -> Callable[[Node, Notes], tuple[SetHeade
                 header = _header(_check_name(name, reserved), value)
                 if header.name.lower() in found:
                     raise NodeError(
-                        "duplicate-header", f"{name} is set twice", "delete one of the two"
+                        "duplicate-header", f"{name} is set twice", Advice("delete one of the two")
                     )
                 found[header.name.lower()] = header
         return tuple(found.values())

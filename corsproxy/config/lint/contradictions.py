@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from corsproxy.config.address import ListenAddress, TcpAddress, UnixAddress, UpstreamAddress
+from corsproxy.config.diagnostics import Advice
 from corsproxy.config.listen_scheme import speaks_https
 from corsproxy.config.settings import Config, Tls, UpstreamTls
 from corsproxy.config.yaml_text.tree import Notes
@@ -35,14 +36,14 @@ def _check_addresses(config: Config, notes: Notes) -> None:
         if taken in places[:i]:
             twice = config.spans.get(f"listen.{i}") or config.spans["listen"]
             message = f"{address} is listed twice: one address speaks http or https, not both"
-            notes.error("address-taken-twice", twice, message, "delete one of the two")
+            notes.error("address-taken-twice", twice, message, Advice("delete one of the two"))
     if config.admin is None or _place(config.admin) not in places:
         return
     message = f"the admin page and the proxy cannot both listen on {config.admin}"
     place, fix = config.spans.get("admin"), "off"
     if place is None:
         place = config.spans.get("listen") or Span("--admin")
-        fix = "admin: off" if place.line else "--admin off"
+        fix = Advice("admin: off" if place.line else "--admin off")
     notes.error("address-taken-twice", place, message, fix)
 
 
@@ -91,7 +92,7 @@ def _check_routes(config: Config, notes: Notes) -> None:
         key = route.path.rstrip("/"), route.host
         if key in seen:
             message = f"the path {route.path} has a route already, in line {seen[key].line}"
-            notes.error("duplicate-route", place, message, "delete one of the two")
+            notes.error("duplicate-route", place, message, Advice("delete one of the two"))
         seen.setdefault(key, place)
 
 
@@ -114,7 +115,9 @@ def _check_pair(
     place = next(filter(None, own), None) or spans[f"{group}.{present}"]
     message = f"a {present} needs its {missing}"
     flag = f"--{group.replace('_', '-')}-{missing} FILE"
-    notes.error("half-a-certificate", place, message, f"{missing}: FILE" if place.line else flag)
+    notes.error(
+        "half-a-certificate", place, message, Advice(f"{missing}: FILE" if place.line else flag)
+    )
 
 
 def _check_tls(config: Config, notes: Notes) -> None:
@@ -124,9 +127,9 @@ def _check_tls(config: Config, notes: Notes) -> None:
         return
     if tls.auto and (tls.certificate or tls.key):
         message = "tls is auto and has a certificate: it can be one of them"
-        notes.error("certificate-twice", place, message, "delete one of the two")
+        notes.error("certificate-twice", place, message, Advice("delete one of the two"))
     if not speaks_https(config.listen):
         message = "tls is set, and no address speaks https"
         tcp = [address for address in config.listen if isinstance(address, TcpAddress)]
         fix = f"listen: https://{tcp[0].authority}" if tcp else "listen: https://127.0.0.1:8443"
-        notes.error("no-https-address", place, message, fix)
+        notes.error("no-https-address", place, message, Advice(fix))

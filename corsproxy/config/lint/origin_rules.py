@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from corsproxy.config.diagnostics import Advice, Removal
 from corsproxy.config.lint.warning import LintWarning
 from corsproxy.cors.loopback import is_loopback_host
 from corsproxy.cors.origin import DEFAULT_PORTS, OPAQUE, OriginPattern, Origins, RegexPattern
@@ -21,7 +22,7 @@ def reflects_any_origin(policy: Policy) -> Iterator[LintWarning]:
     if policy.dangerously_reflect_any_origin:
         message = "any page that the user visits can act and read in the user's name"
         place = policy.span("dangerously_reflect_any_origin")
-        yield LintWarning(place, message, "list the origins that may send credentials")
+        yield LintWarning(place, message, Advice("list the origins that may send credentials"))
 
 
 def public_suffix_wildcard(policy: Policy) -> Iterator[LintWarning]:
@@ -51,7 +52,7 @@ def opaque_origin(policy: Policy) -> Iterator[LintWarning]:
         if pattern.scheme == OPAQUE:
             message = 'any page can have the origin "null", by a sandboxed frame'
             yield LintWarning(
-                pattern.span, message, "serve the page over http, and list its origin"
+                pattern.span, message, Advice("serve the page over http, and list its origin")
             )
 
 
@@ -61,12 +62,14 @@ def redundant_origin(policy: Policy) -> Iterator[LintWarning]:
     seen: set[object] = set()
     for pattern in policy.allow_origins.patterns:
         if pattern in seen:
-            yield LintWarning(pattern.span, f"{pattern} is listed twice", "delete one of the two")
+            yield LintWarning(
+                pattern.span, f"{pattern} is listed twice", Removal("delete one of the two")
+            )
         elif isinstance(pattern, OriginPattern):
             for wider in _wider(pattern.parts):
                 if wider in wide:
                     message = f"{pattern} is covered by {wider}"
-                    yield LintWarning(pattern.span, message, "delete one of the two")
+                    yield LintWarning(pattern.span, message, Removal("delete one of the two"))
                     break
         seen.add(pattern)
 
@@ -90,7 +93,7 @@ def regex_matches_any_origin(policy: Policy) -> Iterator[LintWarning]:
     for pattern in policy.allow_origins.patterns:
         if isinstance(pattern, RegexPattern) and any(map(pattern.matches, _STRANGERS)):
             message = f"the regex matches every origin, such as {_STRANGERS[0]}"
-            yield LintWarning(pattern.span, message, "name the hosts in it")
+            yield LintWarning(pattern.span, message, Advice("name the hosts in it"))
 
 
 def _plain(origins: Origins) -> Iterator[OriginPattern]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from corsproxy.config.diagnostics import Advice, Removal
 from corsproxy.config.lint.warning import LintWarning
 from corsproxy.cors import fetch_standard as fetch
 from corsproxy.cors.policy import Names, Policy
@@ -34,7 +35,7 @@ def covered_by_wildcard(policy: Policy, setting: str) -> Iterator[LintWarning]:
     for i, name in enumerate(names.listed):
         if setting != "allow_headers" or name.lower() not in fetch.NON_WILDCARD_NAMES:
             message = f"{name} is covered by `*`"
-            yield LintWarning(policy.span(setting, str(i)), message, f"delete {name}")
+            yield LintWarning(policy.span(setting, str(i)), message, Removal(f"delete {name}"))
 
 
 def duplicate_name(policy: Policy, setting: str) -> Iterator[LintWarning]:
@@ -44,7 +45,9 @@ def duplicate_name(policy: Policy, setting: str) -> Iterator[LintWarning]:
     for i, name in enumerate(names.listed):
         key = name if setting == "allow_methods" else name.lower()
         if key in seen:
-            yield LintWarning(policy.span(setting, str(i)), f"{name} is listed twice", "delete one")
+            yield LintWarning(
+                policy.span(setting, str(i)), f"{name} is listed twice", Removal("delete one")
+            )
         seen.add(key)
 
 
@@ -56,7 +59,7 @@ def lower_case_method(policy: Policy) -> Iterator[LintWarning]:
             place = policy.span("allow_methods", str(i))
             listed = method.upper() in policy.allow_methods.listed
             yield LintWarning(
-                place, message, f"delete {method}" if listed else as_yaml(method.upper())
+                place, message, Advice(f"delete {method}") if listed else as_yaml(method.upper())
             )
 
 
@@ -65,7 +68,9 @@ def needless_exposed_name(policy: Policy) -> Iterator[LintWarning]:
     for i, name in enumerate(policy.expose_headers.listed):
         if name.lower() in fetch.SAFELISTED_RESPONSE_NAMES:
             message = f"every page can read {name}, exposed or not"
-            yield LintWarning(policy.span("expose_headers", str(i)), message, f"delete {name}")
+            yield LintWarning(
+                policy.span("expose_headers", str(i)), message, Removal(f"delete {name}")
+            )
 
 
 def private_network_unread(policy: Policy) -> Iterator[LintWarning]:

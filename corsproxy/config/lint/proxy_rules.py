@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from corsproxy.config.address import ListenAddress, TcpAddress
+from corsproxy.config.diagnostics import Advice
 from corsproxy.config.lint.warning import LintWarning
 from corsproxy.config.settings import Config
 from corsproxy.cors.policy import Mode, OnViolation, Policy
@@ -21,7 +22,7 @@ def no_origin_allowed(config: Config) -> Iterator[LintWarning]:
             listed = "allow_origins: [http://localhost:5173]"
             inside = any(key.startswith("cors.") for key in config.spans)
             fix = f"{listed}, below cors" if inside else f"cors: {{{listed}}}"
-        yield LintWarning(None, message, fix)
+        yield LintWarning(None, message, Advice(fix))
 
 
 def no_effect(config: Config) -> Iterator[LintWarning]:
@@ -31,7 +32,7 @@ def no_effect(config: Config) -> Iterator[LintWarning]:
     for policy in blocking:
         if (place := policy.span("on_violation")) not in effective:
             message = f"on_violation belongs to mode validate; the mode is {policy.mode}"
-            yield LintWarning(place, message, "mode: validate")
+            yield LintWarning(place, message, Advice("mode: validate"))
     yield from _beside_emulation(config)
 
 
@@ -46,7 +47,7 @@ def _beside_emulation(config: Config) -> Iterator[LintWarning]:
     }
     for place, (name, title) in given.items():
         message = f"{name} has no effect beside emulate: {title} has its own way"
-        yield LintWarning(place, message, f"delete {name}, or emulate: fetch")
+        yield LintWarning(place, message, Advice(f"delete {name}, or emulate: fetch"))
 
 
 def listens_beyond_this_machine(config: Config) -> Iterator[LintWarning]:
@@ -70,7 +71,7 @@ def any_host_allowed(config: Config) -> Iterator[LintWarning]:
     if "*" in config.allowed_hosts:
         place = config.spans.get("allowed_hosts")
         message = "every Host is accepted: a page can reach the upstream by DNS rebinding"
-        yield LintWarning(place, message, "list the names that the proxy is called by")
+        yield LintWarning(place, message, Advice("list the names that the proxy is called by"))
 
 
 def upstream_not_verified(config: Config) -> Iterator[LintWarning]:
@@ -83,7 +84,9 @@ def upstream_not_verified(config: Config) -> Iterator[LintWarning]:
         if route.upstream_tls is not None and not route.upstream_tls.verify
     ]
     for place in dict.fromkeys(map(config.spans.get, unverified)):
-        yield LintWarning(place, message, "give the upstream's authority as upstream_tls.ca")
+        yield LintWarning(
+            place, message, Advice("give the upstream's authority as upstream_tls.ca")
+        )
 
 
 def _here(address: ListenAddress) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 import yaml
 
+from corsproxy.config.diagnostics import Advice
 from corsproxy.config.yaml_text.tree import NodeError
 from corsproxy.cors.span import Span
 
@@ -51,7 +52,7 @@ def _explained(error: yaml.MarkedYAMLError, lines: Sequence[str], source: str) -
         return _unclosed(error.context_mark, lines, source)
     elif line[at[1] : at[1] + 1] == "\t" or line[: at[1]].endswith("\t"):
         message = "YAML is indented with spaces, not tabs"
-        mistake = NodeError("tab", message, "two spaces instead")
+        mistake = NodeError("tab", message, Advice("two spaces instead"))
     else:
         message = ", ".join(filter(None, (error.context, error.problem))) or "not read"
         mistake = NodeError("yaml-syntax", f"this is not YAML: {message}")

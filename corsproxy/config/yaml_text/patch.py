@@ -4,6 +4,7 @@ import yaml
 
 from corsproxy.config.diagnostics import PatchError
 from corsproxy.config.settings import Route
+from corsproxy.config.yaml_text.marks import end_of, start_of
 from corsproxy.cors.policy_value import is_name, is_origin
 from corsproxy.cors.yaml_scalar import as_yaml
 
@@ -44,10 +45,10 @@ def _patched(text: str, place: yaml.MappingNode | None, setting: str, value: str
     node = _below(place, setting)
     if node is None:
         return _entry_added(text, place, f"{setting}: {written}")
-    if not _start(place) < _start(node) <= _end(place):
+    if not start_of(place) < start_of(node) <= end_of(place):
         raise PatchError(f"{setting} is an alias of what stands elsewhere")
     if isinstance(value, bool):
-        return text[: _start(node)] + written + text[_end(node) :]
+        return text[: start_of(node)] + written + text[end_of(node) :]
     if not isinstance(node, yaml.SequenceNode):
         raise PatchError(f"{setting} is not a list")
     if node.flow_style or not node.value:
@@ -99,44 +100,30 @@ def _boolean(value: bool) -> str:
     return "true" if value else "false"
 
 
-def _start(node: yaml.Node) -> int:
-    assert node.start_mark is not None
-    return node.start_mark.index
-
-
-def _end(node: yaml.Node) -> int:
-    """Where the text of `node` ends. A block's own mark is at what follows it."""
-    if isinstance(node, yaml.CollectionNode) and not node.flow_style and node.value:
-        last = node.value[-1]
-        return _end(last[1] if isinstance(last, tuple) else last)
-    assert node.end_mark is not None
-    return node.end_mark.index
-
-
 def _inserted(text: str, node: yaml.CollectionNode, piece: str) -> str:
     """`piece` as the last element between the brackets."""
     if not node.value:
-        at = _end(node) - 1
+        at = end_of(node) - 1
         return text[:at] + piece + text[at:]
     last = node.value[-1]
-    at = _end(last[1] if isinstance(last, tuple) else last)
+    at = end_of(last[1] if isinstance(last, tuple) else last)
     return f"{text[:at]}, {piece}{text[at:]}"
 
 
 def _item_added(text: str, node: yaml.SequenceNode, piece: str) -> str:
     """`- piece` on a line of its own, below the last item."""
-    start = _start(node.value[-1])
+    start = start_of(node.value[-1])
     line = text.rfind("\n", 0, start) + 1
     indent = text[line:start].partition("-")[0]
-    return _line_added(text, _end(node), f"{indent}- {piece}")
+    return _line_added(text, end_of(node), f"{indent}- {piece}")
 
 
 def _entry_added(text: str, node: yaml.MappingNode, piece: str) -> str:
     if node.flow_style or not node.value:
         return _inserted(text, node, piece)
-    start = _start(node.value[0][0])
+    start = start_of(node.value[0][0])
     indent = " " * (start - text.rfind("\n", 0, start) - 1)
-    return _line_added(text, _end(node), indent + piece)
+    return _line_added(text, end_of(node), indent + piece)
 
 
 def _line_added(text: str, after: int, lines: str) -> str:

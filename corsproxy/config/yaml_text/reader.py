@@ -11,6 +11,7 @@ from typing import NoReturn
 
 import yaml
 
+from corsproxy.config.diagnostics import Advice
 from corsproxy.config.yaml_text.events import Unreadable, events, starred
 from corsproxy.config.yaml_text.substitution import substitute
 from corsproxy.config.yaml_text.tree import Listing, Node, NodeError, Notes, Scalar, Settings
@@ -141,10 +142,10 @@ class _Tree:
             self.notes.error("expected-key", span, "expected a key: a word before the colon")
         elif key == "<<":
             message = "merge keys are not supported; a route inherits `cors` anyway"
-            self.notes.error("merge-key", span, message, "delete the line")
+            self.notes.error("merge-key", span, message, Advice("delete the line"))
         elif key in found.values:
             message = f"{key!r} is set twice, first in line {found.keys[key].line}"
-            self.notes.error("duplicate-key", span, message, "delete one of the two")
+            self.notes.error("duplicate-key", span, message, Advice("delete one of the two"))
         else:
             found.values[key] = value
             found.keys[key] = span
@@ -165,7 +166,7 @@ class _Tree:
         if tag is None or tag == "!":
             return
         message = f"the tag {tag.replace(_TAG, '!!')!r} has no meaning here"
-        self.notes.error("yaml-tag", self._span(event), message, "delete the tag")
+        self.notes.error("yaml-tag", self._span(event), message, Advice("delete the tag"))
 
     def _count(self, event: yaml.Event, more: int) -> None:
         self.nodes += more

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 
+from corsproxy.config.diagnostics import Advice
 from corsproxy.config.yaml_text.tree import Notes
 from corsproxy.cors.span import Span
 
@@ -32,7 +33,7 @@ def substitute(text: str, span: Span, notes: Notes, environ: Mapping[str, str]) 
         found = environ.get(shape["name"]) or shape["default"]
         if found is None:
             message = f"the variable {shape['name']} is not set"
-            fix = f"${{{shape['name']}:-default}}"
+            fix = Advice(f"${{{shape['name']}:-default}}")
             notes.error("unset-variable", where, message, fix)
             return ""
         return found

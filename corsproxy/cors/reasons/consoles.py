@@ -55,3 +55,12 @@ WEBKIT_METHOD = "is not allowed by Access-Control-Allow-Methods"
 WEBKIT_NAME = "is not allowed by Access-Control-Allow-Headers"
 WEBKIT_REDIRECT = "Cross-origin redirection to"
 """The tell-tale words of WebKit's messages, as seen in WebKitGTK 2.50."""
+
+NEVER_SAYS_WHY = (
+    "Failed to fetch",
+    "NetworkError when attempting to fetch resource",
+    "Load failed",
+    "net::ERR_FAILED",
+    "Network Error",
+)
+"""What the code of a page gets in Chromium, Firefox and WebKit, of the network panel, of axios."""

@@ -209,6 +209,15 @@ NOTICED = (
         step=_LOCAL,
     ),
     Entry(
+        "request-not-http",
+        "what the page calls is no http or https URL: its http:// is missing, as in"
+        " 'localhost:8080/users', or it is a file",
+        "call http://localhost:8080/users, the whole URL, and open the page over http as well",
+        "CorsDisabledScheme",
+        "CORSRequestNotHttp",
+        step="Fetch, main fetch",
+    ),
+    Entry(
         "mixed-content",
         "a page of {origin} may not call plain http on {host}: that is mixed content, not CORS, and"
         " no request arrives",

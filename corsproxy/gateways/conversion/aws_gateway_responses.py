@@ -10,6 +10,9 @@ from corsproxy.gateways.conversion.located_yaml import Located
 ERRORS = ("DEFAULT_4XX", "DEFAULT_5XX")
 """The responses that API Gateway makes itself: 401, 403, 429, 504 and others."""
 
+OPENAPI = "x-amazon-apigateway-gateway-responses"
+"""What OpenAPI calls them."""
+
 _ORIGIN = f.ALLOW_ORIGIN.lower()
 
 
@@ -22,7 +25,7 @@ def without_origin(root: Located, api: Located) -> list[str]:
     """Those of ERRORS that carry no origin: neither `api` nor a resource gives them one."""
     own = api.path("Properties", "GatewayResponses")
     shared = root.path("Globals", "Api", "GatewayResponses")
-    covered = {*_of_sam(own or shared), *_of_resources(root)}
+    covered = {*_of_sam(own or shared), *_of_resources(root), *_of_openapi(api)}
     return [kind for kind in ERRORS if kind not in covered]
 
 
@@ -40,3 +43,12 @@ def _of_resources(root: Located) -> Iterator[str]:
         names = [name.lower() for name in parameters.keys] if parameters else []
         if kind and kind.text and f"gatewayresponse.header.{_ORIGIN}" in names:
             yield kind.text
+
+
+def _of_openapi(body: Located) -> Iterator[str]:
+    responses = body.get(OPENAPI)
+    for kind in responses.keys if responses else ():
+        parameters = responses and responses.path(kind, "responseParameters")
+        names = [name.lower() for name in parameters.keys] if parameters else []
+        if f"gatewayresponse.header.{_ORIGIN}" in names:
+            yield kind

@@ -1,11 +1,11 @@
 """Where the CORS configuration of an HTTP API or of a function's URL stands in each document."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from corsproxy.gateways.conversion.aws_http_api_forms import EXTENSION, SERVERLESS
-from corsproxy.gateways.conversion.aws_templates import of_type
-from corsproxy.gateways.conversion.located_yaml import Located, compose
+from corsproxy.gateways.conversion.aws_templates import EVERYWHERE, Place, of_type, places_of
+from corsproxy.gateways.conversion.located_yaml import Located, compose, text_at
 
 _APIS = frozenset({"AWS::Serverless::HttpApi", "AWS::ApiGatewayV2::Api"})
 _URLS = {
@@ -19,12 +19,13 @@ _KEYS = SERVERLESS.keys()
 class Found(NamedTuple):
     """A configuration: `values` by the names of the service, each where it stands.
 
-    `schemes` is whether `https://*` is a pattern to it.
+    `schemes` is whether `https://*` is a pattern to it, `places` are those that it holds for.
     """
 
     block: Located
     values: Mapping[str, Located | None]
     schemes: bool = True
+    places: Sequence[Place] = (EVERYWHERE,)
 
 
 def found_in(root: Located) -> list[Found]:
@@ -41,21 +42,25 @@ def found_in(root: Located) -> list[Found]:
 
 
 def _of_json(document: Located) -> Iterator[Found]:
+    found: Found | None = None
     if (block := document.get("CorsConfiguration") or document.get(EXTENSION)) is not None:
-        yield _of_block(block)
+        found = _of_block(block)
     elif (block := document.get("Cors")) is not None:
-        yield _of_block(block, schemes=False)
+        found = _of_block(block, schemes=False)
+    if found is not None:
+        url = text_at(document, "ApiEndpoint") or text_at(document, "FunctionUrl")
+        host = url.partition("://")[2].partition("/")[0].lower() or None
+        yield found._replace(places=[(host, "/")])
 
 
 def _of_apis(root: Located) -> list[Found]:
-    blocks = [
-        next((block for place in _PLACES if (block := api.path("Properties", *place))), None)
-        for api in of_type(root, _APIS)
-    ]
+    found = []
+    for api in of_type(root, _APIS):
+        block = next((one for place in _PLACES if (one := api.path("Properties", *place))), None)
+        if block is not None:
+            found.append(_of_block(block)._replace(places=places_of(api)))
     shared = root.path("Globals", "HttpApi", "CorsConfiguration")
-    return [_of_block(block) for block in blocks if block] or [
-        _of_block(block) for block in (shared,) if block
-    ]
+    return found or [_of_block(block) for block in (shared,) if block]
 
 
 def _of_urls(root: Located) -> Iterator[Found]:

@@ -3,8 +3,13 @@
 from collections.abc import Collection, Iterator
 from typing import Any
 
-from corsproxy.gateways.conversion.located_yaml import Located
+from corsproxy.gateways.conversion.located_yaml import Located, items_at, text_at
 from corsproxy.gateways.conversion.yaml_text import as_text
+
+Place = tuple[str | None, str]
+"""A host, None for every one, and a prefix of paths."""
+
+EVERYWHERE: Place = (None, "/")
 
 _VERSION = {"AWSTemplateFormatVersion": "2010-09-09"}
 _SAM = {"Transform": "AWS::Serverless-2016-10-31"}
@@ -32,3 +37,14 @@ def of_type(root: Located, kinds: Collection[str]) -> Iterator[Located]:
         kind = resource and resource.get("Type")
         if resource is not None and kind is not None and kind.text in kinds:
             yield resource
+
+
+def places_of(api: Located) -> list[Place]:
+    """Where a template says that an API is served; everywhere where it names no domain."""
+    domain = api.path("Properties", "Domain")
+    name = domain and domain.get("DomainName")
+    if name is None or not name.known or not name.text:
+        return [EVERYWHERE]
+    listed = [one.text or "" for one in items_at(domain, "BasePath")]
+    bases = listed or [text_at(domain, "BasePath")]
+    return [(name.text.lower(), f"/{base.strip('/')}") for base in bases]

@@ -63,9 +63,9 @@ def _place(node: Located) -> tuple[int, int]:
 
 
 def _joined(rules: list[Located]) -> Read:
-    policy, losses = _of_rule(rules[0])
+    policy, losses, *_ = _of_rule(rules[0])
     for i, rule in enumerate(rules[1:], start=2):
-        other, more = _of_rule(rule)
+        other, more, *_ = _of_rule(rule)
         if i > MAX_RULES:
             effect, fix = f"a service takes {MAX_RULES} rules", "leave this one out"
         elif _but_origins(other) == _but_origins(policy):

@@ -41,9 +41,9 @@ def read(text: str, source: str) -> Read:
     """The policy of the first rule, and of those after it that say the same of other origins."""
     found = found_in(text, source)
     first, *others = found.rules
-    policy, losses = _of_rule(found, first)
+    policy, losses, *_ = _of_rule(found, first)
     for rule in others:
-        other, more = _of_rule(found, rule)
+        other, more, *_ = _of_rule(found, rule)
         if _but_origins(other) == _but_origins(policy):
             policy = replace(policy, allow_origins=_joined(policy, other))
             losses = (*losses, *more)

@@ -19,11 +19,13 @@ from corsproxy.cors.names import (
 )
 from corsproxy.cors.origin import OriginPattern, Origins, PatternError, RegexPattern
 from corsproxy.cors.policy import Policy, RefusedRequest
+from corsproxy.gateways.conversion.export import Export
 from corsproxy.gateways.conversion.foreign_regex import pattern
 from corsproxy.gateways.conversion.forwarding import covers_authorization
 from corsproxy.gateways.conversion.narrowing import Cut
 from corsproxy.gateways.conversion.reading import Entry, Reading
 from corsproxy.gateways.conversion.sayable import with_lone_wildcard
+from corsproxy.gateways.conversion.sent_literally import sent_literally
 from corsproxy.gateways.emulation.profile import Case, Profile, Sends, Wildcard
 
 _LITERALLY = Names(("accept",), any=True)
@@ -46,9 +48,10 @@ def said(policy: Policy) -> Policy:
     return replace(with_lone_wildcard(policy), allow_headers=names)
 
 
-def names(policy: Policy) -> Names:
+def names(export: Export) -> Names:
     """The value of allow_headers, for a policy that `said` gives."""
-    listed = policy.allow_headers
+    policy = export.policy
+    listed = sent_literally(export, policy.allow_headers)
     if not listed.any:
         return listed
     if policy.allow_credentials:

@@ -1,7 +1,8 @@
 """Export: a policy on its way to a gateway, and what is lost on it.
 
 What no gateway of this package can say is told here once; what one cannot say, in its own file.
-Whatever is lost is left out, so that less is granted and never more.
+Whatever is lost is left out, so that less is granted and never more; but for one thing, which is
+told and written (`sent_literally.py`).
 """
 
 from collections.abc import Collection, Iterator

@@ -7,6 +7,8 @@ A conversion never repairs or widens. What cannot be said in the other format is
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
+from corsproxy.config.address import UpstreamAddress
+from corsproxy.config.policy_text import PolicyRoute
 from corsproxy.config.settings import Config
 from corsproxy.cors.policy import Policy
 from corsproxy.cors.span import Span
@@ -34,10 +36,13 @@ class Written(NamedTuple):
 
 
 class Read(NamedTuple):
-    """A policy, and what it does not say of the configuration that was read."""
+    """The policy of all paths but those of `routes`, and what is lost of what was read."""
 
     policy: Policy
     losses: tuple[Loss, ...] = ()
+    routes: tuple[PolicyRoute, ...] = ()
+    upstream: UpstreamAddress | None = None
+    """Where the configuration says that requests go; None where it does not, or not as we would."""
 
 
 class FormatError(Exception):

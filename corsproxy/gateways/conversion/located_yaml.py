@@ -19,20 +19,28 @@ _FIX = "save it anew from where it came"
 
 
 def compose(text: str, source: str) -> "Located":
-    """The root of `text`; raises FormatError for what is neither YAML nor JSON."""
+    """The root of `text`; raises FormatError for what is neither YAML nor JSON.
+
+    Several documents are a list of them.
+    """
     text = _INDENTING_TAB.sub(lambda blanks: blanks[0].replace("\t", " "), text)
     start = Span(source, 1, 1)
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        found = [node for node in yaml.compose_all(text, Loader=yaml.SafeLoader) if _is_full(node)]
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         place = Span(source, mark.line + 1, mark.column + 1) if mark else start
         raise FormatError(f"neither YAML nor JSON: {error.problem}", place, _FIX) from None
     except (yaml.YAMLError, RecursionError):
         raise FormatError("neither YAML nor JSON that can be read", start, _FIX) from None
-    if node is None:
+    if not found:
         raise FormatError("the file is empty", start, _FIX)
-    return Located(node, source)
+    several = yaml.SequenceNode(f"{_TAG}seq", found, found[0].start_mark)
+    return Located(found[0] if len(found) == 1 else several, source)
+
+
+def _is_full(document: yaml.Node | None) -> bool:
+    return document is not None and document.tag != f"{_TAG}null"
 
 
 def the_one(
@@ -46,6 +54,18 @@ def the_one(
         place = found[1].span if found else root.span
         raise FormatError(f"{len(found)} {what}: one is needed", place, fix)
     return found[0]
+
+
+def text_at(node: "Located | None", *keys: str) -> str:
+    """The text below several keys; "" where there is none."""
+    found = node and node.path(*keys)
+    return (found and found.text) or ""
+
+
+def items_at(node: "Located | None", *keys: str) -> "list[Located]":
+    """The elements of the list below several keys; none where there is none."""
+    found = node and node.path(*keys)
+    return (found and found.items) or []
 
 
 class Located:
@@ -95,7 +115,7 @@ class Located:
         return [Located(node, self._source) for node in self._node.value]
 
     def everything(self) -> "Iterator[Located]":
-        """This node and all below it, each once, however many aliases name it."""
+        """This node and all below it as they stand, each once, however many aliases name it."""
         seen: set[int] = set()
         waiting = [self._node]
         while waiting:
@@ -105,9 +125,9 @@ class Located:
             seen.add(id(node))
             yield Located(node, self._source)
             if isinstance(node, yaml.SequenceNode):
-                waiting += node.value
+                waiting += reversed(node.value)
             elif isinstance(node, yaml.MappingNode):
-                waiting += [value for _, value in node.value]
+                waiting += [value for _, value in reversed(node.value)]
 
     @property
     def text(self) -> str | None:

@@ -3,7 +3,6 @@
 Lists are texts with commas, keys are read in any case, and compose makes one `$` of two.
 """
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -12,7 +11,8 @@ import yaml
 from corsproxy.cors.span import Span
 from corsproxy.gateways.conversion.located_yaml import Located
 
-_ROOT = "traefik.http.middlewares"
+_BEGIN = "traefik.http."
+_ROOT = f"{_BEGIN}middlewares"
 _LISTS = ("alloworiginlist", "alloworiginlistregex", "allowmethods", "allowheaders")
 _LIST_KEYS = frozenset(f"accesscontrol{name}" for name in (*_LISTS, "exposeheaders"))
 
@@ -33,16 +33,26 @@ def _leaves(headers: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             yield key.lower(), str(value).lower()
 
 
-def middlewares(root: Located, source: str) -> list[Located]:
-    """The headers of each middleware that labels anywhere in `root` describe."""
-    found: dict[str, dict[str, yaml.Node]] = defaultdict(dict)
+def dynamic(root: Located, source: str) -> Located | None:
+    """What labels anywhere in `root` say, as the tree that a file has below `http`."""
+    found: _Tree = {}
     for node in root.everything():
         if labels := node.get("labels"):
             for key, text, span in _pairs(labels):
-                name, _, setting = key.removeprefix(f"{_ROOT}.").partition(".headers.")
-                if key.startswith(f"{_ROOT}.") and setting:
-                    found[name][setting.lower()] = _node(setting, text.replace("$$", "$"), span)
-    return [Located(_mapping(settings), source) for settings in found.values()]
+                if key.lower().startswith(_BEGIN):
+                    _put(found, key[len(_BEGIN) :], text.replace("$$", "$"), span)
+    return Located(_mapping(found), source) if found else None
+
+
+def _put(tree: "_Tree", key: str, text: str, span: Span) -> None:
+    """Give a leaf of the tree this text."""
+    *groups, name = key.lower().split(".")
+    for group in groups:
+        below = tree.setdefault(group, {})
+        if not isinstance(below, dict):
+            return
+        tree = below
+    tree[name] = _node(name, text, span)
 
 
 def _pairs(labels: Located) -> Iterator[tuple[str, str, Span]]:
@@ -64,10 +74,15 @@ def _node(setting: str, text: str, span: Span) -> yaml.Node:
     return yaml.SequenceNode(_SEQUENCE, nodes, mark)
 
 
-def _mapping(settings: Mapping[str, yaml.Node]) -> yaml.MappingNode:
-    pairs = [(yaml.ScalarNode(_STRING, key), node) for key, node in settings.items()]
+def _mapping(tree: "_Tree") -> yaml.MappingNode:
+    pairs = [
+        (yaml.ScalarNode(_STRING, key), _mapping(one) if isinstance(one, dict) else one)
+        for key, one in tree.items()
+    ]
     return yaml.MappingNode(_MAPPING, pairs, pairs[0][1].start_mark)
 
+
+_Tree = dict[str, "yaml.Node | _Tree"]
 
 _STRING = "tag:yaml.org,2002:str"
 _SEQUENCE = "tag:yaml.org,2002:seq"

@@ -56,7 +56,8 @@ def decide(policy: Policy, profile: Profile, request: Request) -> Decision:
         case = profile.denied_preflight if preflight else profile.denied
     else:
         case = profile.preflight if preflight else profile.request
-    if not preflight:
+    denied = decision.refused and Checks.OPTIONS in profile.checks
+    if not preflight and not denied:
         case = _case_of_options(profile, request, case, granted=decision.origin_granted)
     return _decision(policy, profile, case, decision)
 
@@ -128,7 +129,9 @@ def _findings(
     if preflight:
         found += _lists_findings(policy, profile, request)
     if not preflight and Checks.REQUEST_METHOD in profile.checks:
-        found.append(checks.actual_method_finding(policy, request.method))
+        of_options = Checks.OPTIONS in profile.checks
+        check = checks.method_finding if of_options else checks.actual_method_finding
+        found.append(check(policy, request.method))
     return found
 
 
@@ -141,7 +144,14 @@ def _lists_findings(policy: Policy, profile: Profile, request: Request) -> list[
         )
     if Checks.NAMES in profile.checks:
         found.append(checks.names_finding(policy, request.requested_names or ""))
+    if Checks.ONE_NAME in profile.checks and not _one_name(policy, request):
+        found.append(checks.names_finding(policy, request.requested_names or ""))
     return found
+
+
+def _one_name(policy: Policy, request: Request) -> bool:
+    asked = [name for name in f.elements(request.requested_names or "", checks.MAX_NAMES) if name]
+    return not asked or any(checks.names_finding(policy, name).passed for name in asked)
 
 
 def _decision(policy: Policy, profile: Profile, case: Case, decision: Decision) -> Decision:
@@ -158,10 +168,11 @@ def _decision(policy: Policy, profile: Profile, case: Case, decision: Decision) 
 
 
 def _vary(policy: Policy, profile: Profile, case: Case) -> tuple[str, ...]:
-    if policy.literal_wildcard and not case.status and not profile.varies_if_open:
-        return ()
     vary = case.vary
-    if policy.literal_wildcard and case.status and profile.open_preflight_vary is not None:
+    of_preflight = case.status or f.REQUEST_METHOD in vary
+    if policy.literal_wildcard and not of_preflight and not profile.varies_if_open:
+        return ()
+    if policy.literal_wildcard and vary and profile.open_preflight_vary is not None:
         vary = profile.open_preflight_vary
     if Sends.NAMES in case.sends and lists.echoes_names(policy, profile):
         vary = (*vary, *profile.echo_vary)

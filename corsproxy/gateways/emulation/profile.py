@@ -86,8 +86,12 @@ class Checks(Flag):
     """The method that a preflight asks for."""
     NAMES = auto()
     """The names that a preflight asks for."""
+    ONE_NAME = auto()
+    """Whether one of them may be sent at all."""
     REQUEST_METHOD = auto()
     """The method of an actual request."""
+    OPTIONS = auto()
+    """That of an OPTIONS request that is no preflight, as of any other."""
 
 
 class UpstreamHeaders(Enum):

@@ -247,6 +247,7 @@ PROVOKED: dict[str, Provoked] = {
     "cookie-without-credentials": cookie("sid=1", credentials=False),
     "local-network-permission": lambda: before_any_request(Attempt("https://app.test"), OWN),
     "insecure-local-network": lambda: before_any_request(Attempt("http://app.test"), OWN),
+    "request-not-http": lambda: [explained("request-not-http", {})],
     "mixed-content-on-localhost": lambda: before_any_request(Attempt("https://app.test"), OWN),
     "mixed-content": lambda: before_any_request(Attempt("https://app.test"), "http://api.test"),
     "upstream-grants-origin": lambda: differences(

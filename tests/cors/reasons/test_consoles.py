@@ -1,7 +1,7 @@
 """The tell-tale words of the consoles tell every message from every other."""
 
 from corsproxy.cors.reasons import CATALOGUE
-from corsproxy.cors.reasons.consoles import FIREFOX_WORDS
+from corsproxy.cors.reasons.consoles import CHROME_WORDS, FIREFOX_WORDS
 
 SAID = {
     "CORSMissingAllowOrigin": "CORS header ‘Access-Control-Allow-Origin’ missing",
@@ -13,9 +13,14 @@ SAID = {
 }
 
 
-def test_each_key_that_a_reason_names_has_its_words() -> None:
+def test_each_key_is_named_by_a_reason_and_has_its_words() -> None:
     named = {entry.firefox for entry in CATALOGUE.values()} - {""}
-    assert named <= FIREFOX_WORDS.keys()
+    assert named == set(FIREFOX_WORDS)
+
+
+def test_each_message_is_that_of_a_reason() -> None:
+    named = {entry.chrome for entry in CATALOGUE.values()} - {""}
+    assert named == set(CHROME_WORDS)
 
 
 def test_a_message_has_the_words_of_its_own_key_alone() -> None:

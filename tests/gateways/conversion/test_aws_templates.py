@@ -1,8 +1,15 @@
 """Templates of AWS: what is written is found again by its type."""
 
+import pytest
 import yaml
 
-from corsproxy.gateways.conversion.aws_templates import cloudformation, of_type, sam
+from corsproxy.gateways.conversion.aws_templates import (
+    EVERYWHERE,
+    cloudformation,
+    of_type,
+    places_of,
+    sam,
+)
 from corsproxy.gateways.conversion.located_yaml import compose
 
 
@@ -23,3 +30,16 @@ def test_resources_are_found_by_their_type_in_the_order_of_the_template() -> Non
 
 def test_what_is_no_template_has_no_resources() -> None:
     assert list(of_type(compose("[1]", "t.yaml"), {"x"})) == []
+
+
+@pytest.mark.parametrize(
+    ("base", "paths"), [("/v1", ["/v1"]), ("[v1, v2]", ["/v1", "/v2"]), ("null", ["/"])]
+)
+def test_an_api_is_for_its_domain_and_base_paths(base: str, paths: list[str]) -> None:
+    api = compose(f"{{Properties: {{Domain: {{DomainName: A.Test, BasePath: {base}}}}}}}", "x")
+    assert places_of(api) == [("a.test", path) for path in paths]
+
+
+@pytest.mark.parametrize("domain", ["{}", "{Properties: {Domain: {DomainName: !Ref Name}}}"])
+def test_an_api_without_a_domain_that_is_known_is_everywhere(domain: str) -> None:
+    assert places_of(compose(domain, "x")) == [EVERYWHERE]

@@ -3,7 +3,7 @@
 import pytest
 
 from corsproxy.gateways.conversion.gateway import FormatError
-from corsproxy.gateways.conversion.located_yaml import compose, the_one
+from corsproxy.gateways.conversion.located_yaml import compose, items_at, text_at, the_one
 
 
 def test_json_indented_with_tabs_is_read() -> None:
@@ -58,3 +58,14 @@ def test_none_or_several_of_what_there_is_one_of_is_an_error(
     assert caught.value.message == f"{len(found)} letters: one is needed"
     assert (caught.value.place.line, caught.value.place.column) == place
     assert the_one(found[:1] or [root], "letters", root).span.line == 1
+
+
+def test_a_text_and_a_list_below_several_keys_are_empty_where_there_are_none() -> None:
+    root = compose("a: {b: text, c: [1, 2]}", "x")
+    assert (text_at(root, "a", "b"), text_at(root, "a", "c"), text_at(None, "a")) == (
+        "text",
+        "",
+        "",
+    )
+    assert [one.text for one in items_at(root, "a", "c")] == ["1", "2"]
+    assert (items_at(root, "a", "b"), items_at(None, "a")) == ([], [])

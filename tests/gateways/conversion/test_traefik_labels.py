@@ -3,8 +3,8 @@
 import pytest
 
 from corsproxy.cors.span import Span
-from corsproxy.gateways.conversion.located_yaml import compose
-from corsproxy.gateways.conversion.traefik_labels import as_labels, middlewares
+from corsproxy.gateways.conversion.located_yaml import compose, text_at
+from corsproxy.gateways.conversion.traefik_labels import as_labels, dynamic
 
 HEADERS = {
     "accessControlAllowOriginListRegex": ["^https://a$", "^https://b$"],
@@ -32,8 +32,9 @@ def test_each_leaf_is_a_label() -> None:
     ],
 )
 def test_a_list_keeps_its_place(text: str) -> None:
-    (found,) = middlewares(compose(text, "c.yaml"), "c.yaml")
-    methods = found.get("accesscontrolallowmethods")
+    found = dynamic(compose(text, "c.yaml"), "c.yaml")
+    assert found is not None
+    methods = found.path("middlewares", "x", "headers", "accesscontrolallowmethods")
     assert methods is not None
     items = methods.items or []
     assert [item.text for item in items] == ["PUT", "DELETE"]
@@ -41,19 +42,20 @@ def test_a_list_keeps_its_place(text: str) -> None:
     assert isinstance(items[0].span, Span)
 
 
-def test_each_middleware_is_one_and_other_labels_are_none() -> None:
+def test_labels_are_a_tree_and_others_are_none_of_it() -> None:
     text = """services:
   api:
     labels:
       traefik.enable: "true"
-      traefik.http.routers.api.middlewares: a
+      traefik.http.routers.api.rule: Host(`a.test`) && PathPrefix(`/a`)
       traefik.http.middlewares.a.headers.accesscontrolmaxage: "5"
+      traefik.http.middlewares.a.headers: "overridden, and no tree"
       traefik.http.middlewares.a.headers.addvaryheader: "true"
-      traefik.http.middlewares.b.headers.accesscontrolmaxage: "6"
-      traefik.http.middlewares.c.stripprefix.prefixes: /c
+  other:
+    labels: ["traefik.http.middlewares.b.stripprefix.prefixes=/c$$"]
 """
-    found = middlewares(compose(text, "c.yaml"), "c.yaml")
-    assert [one.keys for one in found] == [
-        ["accesscontrolmaxage", "addvaryheader"],
-        ["accesscontrolmaxage"],
-    ]
+    found = dynamic(compose(text, "c.yaml"), "c.yaml")
+    assert found is not None
+    assert text_at(found, "routers", "api", "rule") == "Host(`a.test`) && PathPrefix(`/a`)"
+    assert text_at(found, "middlewares", "b", "stripprefix", "prefixes") == "/c$"
+    assert dynamic(compose("labels: {traefik.enable: 'true'}", "c.yaml"), "c.yaml") is None

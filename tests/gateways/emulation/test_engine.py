@@ -12,12 +12,14 @@ from corsproxy.cors.response_headers import apply_policy
 from corsproxy.gateways.emulation.engine import decide as emulate
 from corsproxy.gateways.emulation.engine import exported, own_headers, response_headers
 from corsproxy.gateways.emulation.profile import (
+    PREFLIGHT_VARY,
     Case,
     Checks,
     Preflights,
     Profile,
     Sends,
     UpstreamHeaders,
+    Wildcard,
 )
 
 GOOD, EVIL = "https://a.test", "https://evil.test"
@@ -180,3 +182,66 @@ def test_an_options_request_that_is_no_preflight_may_have_a_case_of_its_own() ->
     for origin in (GOOD, "https://evil.test", None):
         assert emulate(POLICY, profile, Request("OPTIONS", origin)).status == 400
         assert emulate(POLICY, profile, Request("GET", origin)).status == 0
+
+
+OPTIONS_LISTED = replace(POLICY, allow_methods=Policy.from_lists(methods=["OPTIONS"]).allow_methods)
+
+
+@pytest.mark.parametrize(
+    ("checks", "policy", "granted"),
+    [
+        pytest.param(Checks.REQUEST_METHOD, POLICY, True, id="it is let pass"),
+        pytest.param(Checks.REQUEST_METHOD | Checks.OPTIONS, POLICY, False, id="not listed"),
+        pytest.param(Checks.REQUEST_METHOD | Checks.OPTIONS, OPTIONS_LISTED, True, id="listed"),
+    ],
+)
+def test_an_options_request_that_is_no_preflight(
+    checks: Checks, policy: Policy, granted: bool
+) -> None:
+    profile = PLAIN._replace(checks=checks, denied=Case(403), bare_options=Case(0, Sends.PREFLIGHT))
+    decision = emulate(policy, profile, options(method=None))
+    assert decision.status == (0 if granted else 403)
+    assert (f.ALLOW_METHODS in dict(decision.headers)) is granted
+
+
+@pytest.mark.parametrize(
+    ("names", "status"),
+    [
+        pytest.param(None, 204, id="none is asked for"),
+        pytest.param("x-a", 204, id="one that is allowed"),
+        pytest.param("x-a,x-b", 204, id="one that is allowed beside another"),
+        pytest.param("x-b", 403, id="none that is allowed"),
+        pytest.param("x" * 9999, 403, id="more than is read"),
+    ],
+)
+def test_one_name_that_may_be_sent_is_enough(names: str | None, status: int) -> None:
+    policy = replace(POLICY, allow_headers=Policy.from_lists(headers=["x-a"]).allow_headers)
+    profile = PLAIN._replace(checks=Checks.ONE_NAME, denied_preflight=Case(403))
+    assert emulate(policy, profile, options(names=names)).status == status
+
+
+def test_names_that_are_sent_back_make_the_response_vary() -> None:
+    policy = Policy.from_lists(origins=[GOOD], headers=["*", "authorization"])
+    profile = PLAIN._replace(
+        preflight=Case(204, Sends.PREFLIGHT, (f.ORIGIN,)), echo_vary=(f.REQUEST_HEADERS,)
+    )
+    echoing = profile._replace(any_name=Wildcard.ECHO)
+    assert emulate(policy, echoing, options(names="x-a")).vary == (f.ORIGIN, f.REQUEST_HEADERS)
+    literal = profile._replace(any_name=Wildcard.LITERAL)
+    assert emulate(policy, literal, options(names="x-a")).vary == (f.ORIGIN,)
+
+
+def test_what_a_response_depends_on_where_everybody_may_read() -> None:
+    profile = PLAIN._replace(open_preflight_vary=(f.REQUEST_HEADERS,))
+    assert emulate(OPEN, profile, options(method="GET")).vary == (f.REQUEST_HEADERS,)
+    assert emulate(OPEN, PLAIN, options(method="GET")).vary == PREFLIGHT_VARY
+    assert emulate(POLICY, profile, options()).vary == PREFLIGHT_VARY
+    nothing = profile._replace(preflight=Case(204, Sends.PREFLIGHT))
+    assert emulate(OPEN, nothing, options(method="GET")).vary == ()
+
+
+def test_a_method_in_other_letters_is_granted_where_they_do_not_matter() -> None:
+    profile = PLAIN._replace(checks=Checks.METHOD, denied_preflight=Case(403))
+    assert emulate(POLICY, profile, options(method="put")).status == 403
+    alike = profile._replace(any_case_of_methods=True)
+    assert emulate(POLICY, alike, options(method="put")).status == 204
