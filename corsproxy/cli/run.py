@@ -177,6 +177,8 @@ class Program:
                 self._not_reloaded("internal error")
             else:
                 self._readiness.reload_succeeded()
+                self._watchers.use(loaded.config)
+                self._gateway.use_counters(self._watchers.counting)
                 self._say(*self._reloaded(old, loaded))
 
     async def _reopen_log(self) -> None:

@@ -191,6 +191,11 @@ class Gateway:
                 discard(places)
                 raise
 
+    def use_counters(self, counters: Sequence[Counter]) -> None:
+        """Count for these from now on; with none, watchers get every exchange."""
+        assert self._server is not None
+        self._server.use_counters(counters)
+
     def _use(self, config: Config, places: Sequence[Place], prepared: _Prepared) -> None:
         if self._draining:
             raise ReloadRefused("the proxy is stopping")
@@ -274,7 +279,7 @@ class Gateway:
 
 def _fixed(old: Config, new: Config) -> Iterator[str]:
     """What changed that cannot while watchers and the admin address stand."""
-    for setting in ("admin", "log.format", "log.level", "log.file", "har"):
+    for setting in ("admin", "log.file", "har"):
         before, after = map(attrgetter(setting), (old, new))
         if before != after:
             yield f"{setting} cannot change from {before or 'off'} to {after or 'off'}"
