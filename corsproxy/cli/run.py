@@ -19,6 +19,7 @@ from corsproxy.cli.worker_thread import aside
 from corsproxy.config import atomic_save, policy_file
 from corsproxy.config.config_writer import secrets_of
 from corsproxy.config.diagnostics import ConfigError, Diagnostic
+from corsproxy.config.listen_scheme import speaks_https
 from corsproxy.config.loading import Loaded, load_text
 from corsproxy.config.schema import VARIABLES
 from corsproxy.config.settings import Config
@@ -176,6 +177,8 @@ class Program:
                 self._not_reloaded("internal error")
             else:
                 self._readiness.reload_succeeded()
+                self._watchers.use(loaded.config)
+                self._gateway.use_counters(self._watchers.counting)
                 self._say(*self._reloaded(old, loaded))
 
     async def _reopen_log(self) -> None:
@@ -198,6 +201,8 @@ class Program:
         self._loaded = loaded
         yield from announcements.warnings(new, colour=self._watchers.log.style.colour)
         yield from announcements.reloaded(old, loaded.config, self._gateway.addresses)
+        if not speaks_https(old.listen) and (notes := self._gateway.start_notes):
+            yield announcements.told("note", *notes)
         yield from announcements.crowded(loaded.config, self._gateway.connections)
 
     async def _use(self, config: Config) -> None:

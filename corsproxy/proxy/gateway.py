@@ -5,7 +5,7 @@ import ssl
 from collections.abc import Iterator, Sequence
 from operator import attrgetter
 from types import TracebackType
-from typing import Self
+from typing import NamedTuple, Self
 
 from corsproxy.accept import open_files, server_tls
 from corsproxy.accept.connection_limit import RESERVED, ConnectionLimit, places
@@ -26,6 +26,16 @@ from corsproxy.proxy.upstream.http_proxy import proxy_for
 from corsproxy.proxy.upstream.pool import AllPools, UpstreamPool
 
 UpstreamKey = tuple[UpstreamAddress, UpstreamTls]
+
+
+class _Prepared(NamedTuple):
+    """A configuration made ready, with all that can go wrong behind it."""
+
+    admission: Admission
+    upstreams: dict[UpstreamKey, UpstreamPool]
+    settings: tuple[object, ...]
+    """What all pools depend on."""
+    certificates: server_tls.Contexts | None
 
 
 class ReloadRefused(Exception):
@@ -143,11 +153,11 @@ class Gateway:
         """Listen and serve; raises OSError for an address in use and for an unreadable file."""
         if self._server is not None:
             raise RuntimeError("the gateway is running already")
-        self._use_certificates(server_tls.prepared(self.config))
-        admission = self._admission_for(self.config)
+        prepared = self._prepared(self.config)
+        self._adopt(prepared)
         self._set_limits(self.config.limits.connections)
         server = self._server = GatewayServer(
-            admission,
+            prepared.admission,
             self._room,
             self._watchers,
             self._counters,
@@ -170,37 +180,47 @@ class Gateway:
             if fixed := list(_fixed(self.config, config)):
                 raise ReloadRefused(f"{'; '.join(fixed)} while the proxy runs: restart it")
             assert self._listeners is not None
-            contexts = server_tls.prepared(config)
+            prepared = await asyncio.to_thread(self._prepared, config)
             try:
                 places = await self._listeners.prepare(config.listen)
             except OwnAddressInTheWay as error:
                 raise ReloadRefused(f"{error}: restart it") from error
             try:
-                self._use(config, places, contexts)
+                self._use(config, places, prepared)
             except BaseException:
                 discard(places)
                 raise
 
-    def _use(
-        self, config: Config, places: Sequence[Place], contexts: server_tls.Contexts | None
-    ) -> None:
+    def use_counters(self, counters: Sequence[Counter]) -> None:
+        """Count for these from now on; with none, watchers get every exchange."""
+        assert self._server is not None
+        self._server.use_counters(counters)
+
+    def _use(self, config: Config, places: Sequence[Place], prepared: _Prepared) -> None:
         if self._draining:
             raise ReloadRefused("the proxy is stopping")
         assert self._server is not None
         assert self._listeners is not None
-        self._server.use_admission(self._admission_for(config))
-        self._use_certificates(contexts)
+        self._server.use_admission(prepared.admission)
+        self._adopt(prepared)
         self._set_limits(config.limits.connections)
         self._listeners.use(places)
         self.config = config
 
-    def _use_certificates(self, contexts: server_tls.Contexts | None) -> None:
-        """Where no https is left, handshakes under way keep what there was."""
-        if contexts is not None:
-            self._tls.use(contexts)
+    def _adopt(self, prepared: _Prepared) -> None:
+        """Let go of the pools that are not used any more."""
+        if prepared.certificates is not None:  # else handshakes under way keep what there was
+            self._tls.use(prepared.certificates)
+        for key, upstream in self._upstreams.items():
+            if prepared.upstreams.get(key) is not upstream:
+                upstream.close()
+        self._upstreams, self._settings = prepared.upstreams, prepared.settings
 
-    def _admission_for(self, config: Config) -> Admission:
-        """`config` made ready; pools whose settings stay the same stay."""
+    def _prepared(self, config: Config) -> _Prepared:
+        """`config` made ready; pools whose settings stay the same stay. Nothing is changed.
+
+        With thousands of routes it takes a while: at a reload it is done in a thread.
+        """
         settings = (
             config.timeouts,
             config.upstream_proxy,
@@ -228,12 +248,9 @@ class Gateway:
                 )
             return upstreams[key]
 
+        certificates = server_tls.prepared(config)
         admission = Admission.of(config, upstream_of, self._pseudonym)
-        for key, upstream in self._upstreams.items():
-            if upstreams.get(key) is not upstream:
-                upstream.close()
-        self._upstreams, self._settings = upstreams, settings
-        return admission
+        return _Prepared(admission, upstreams, settings, certificates)
 
     def _set_limits(self, limit: int) -> None:
         """Let as many connections be open as are wanted, or the system has descriptors for."""
@@ -262,7 +279,7 @@ class Gateway:
 
 def _fixed(old: Config, new: Config) -> Iterator[str]:
     """What changed that cannot while watchers and the admin address stand."""
-    for setting in ("admin", "log.format", "log.level", "log.file", "har"):
+    for setting in ("admin", "log.file", "har"):
         before, after = map(attrgetter(setting), (old, new))
         if before != after:
             yield f"{setting} cannot change from {before or 'off'} to {after or 'off'}"

@@ -87,8 +87,8 @@ class Listeners:
         for place in self._places:
             ours = getattr(place.bound.address, "port", None)
             if ours is not None and ours == port and place.wanted not in wanted:
-                both = f"{error.address} while {place.bound.address} is in use"
-                raise OwnAddressInTheWay(f"it cannot listen on {both}") from error
+                both = f"{error.address} while the proxy itself listens on {place.bound.address}"
+                raise OwnAddressInTheWay(f"cannot listen on {both}") from error
 
     def use(self, places: Sequence[Place]) -> None:
         """Accept connections at `places`, which `prepare` has made, and at no other."""

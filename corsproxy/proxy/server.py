@@ -79,6 +79,12 @@ class GatewayServer(web.Server):
         self.admission = admission
         self._fast.use_admission(admission)
 
+    def use_counters(self, counters: Sequence[Counter]) -> None:
+        """Count for these from now on; what was counted goes to those before."""
+        self._fast.count()
+        self.counters = counters
+        self._fast.begin_allowance()
+
     def ordinary(self) -> OrdinaryConnection:
         """A connection of the ordinary lane."""
         return OrdinaryConnection(

@@ -58,13 +58,21 @@ class Watchers:
             called["har"] = self.har
         self.called = (self.faults.shielded(**called),)
         """What to call with each finished exchange."""
-        self.counting: tuple[Counter, ...] = ()
+        self._inspected = inspected
+
+    @property
+    def counting(self) -> tuple[Counter, ...]:
         """What to call with tallies; empty where somebody must see every exchange."""
-        if not self.log.complete and self.har is None:
-            counting: dict[str, Counter] = {"log": self.log.count}
-            if inspected:
-                counting |= {"metrics": self.metrics.count, "inspector": self.recent.count}
-            self.counting = (self.faults.shielded(**counting),)
+        if self.log.complete or self.har is not None:
+            return ()
+        counting: dict[str, Counter] = {"log": self.log.count}
+        if self._inspected:
+            counting |= {"metrics": self.metrics.count, "inspector": self.recent.count}
+        return (self.faults.shielded(**counting),)
+
+    def use(self, config: Config) -> None:
+        """Log as `config` says from now on; `counting` may be another."""
+        self.log.use(config.log.format, config.log.level)
 
     async def run(self) -> None:
         """Write what there is to write, until cancelled."""

@@ -84,7 +84,7 @@ async def test_an_address_of_our_own_that_is_in_the_way_is_named(listeners: List
     listeners.use(await listeners.prepare([ANY]))
     (first,) = listeners.addresses
     assert isinstance(first, TcpAddress)
-    with pytest.raises(OwnAddressInTheWay, match=rf"0.0.0.0:{first.port} while 127.0.0.1:"):
+    with pytest.raises(OwnAddressInTheWay, match=rf"0.0.0.0:{first.port} while the proxy itself"):
         await listeners.prepare([TcpAddress("0.0.0.0", first.port)])
     listeners.close()
 

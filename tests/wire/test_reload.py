@@ -193,3 +193,20 @@ def test_readiness_names_the_upstream_that_is_down_when_asked(
     status, text = told(program, b"/readyz?upstream")
     assert status == 503
     assert text.startswith(f"{upstream.url} refuses connections")
+
+
+def test_the_logs_level_and_format_change_with_a_reload(served: Served, upstream: Upstream) -> None:
+    program, path = served
+    with Wire.to(program.port) as client:
+        ask(client, b"https://a.test")
+        program.wait_for(r"GET +/ +200")
+        replace(path, policy(upstream, "a") + "log: {format: json, level: warning}")
+        program.wait_for('"event":"reload","changes":."log.format: pretty -> json"')
+        lines = len(program.output.splitlines())
+        ask(client, b"https://a.test")
+        assert ask(client, b"https://b.test").status == 403
+        program.wait_for('"event":"request".*"status":403')
+        replace(path, policy(upstream, "a"))
+        program.wait_for("  log.format: json -> pretty")
+    told = program.output.splitlines()[lines:]
+    assert [line for line in told if '"status":200' in line] == []

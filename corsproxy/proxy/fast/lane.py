@@ -55,7 +55,7 @@ class FastLane:
         """Whether each response is the last on its connection."""
         self.closes_idle = False
         """Whether nothing is waited for on a connection that is idle."""
-        self.allowance = BURST if owner.counters else sys.maxsize
+        self.begin_allowance()
         self.tallied: list[Tally] = []
         self._counted = 0.0
         # Tallies of forgotten plans are delivered; else they would pile up in `tallied`.
@@ -64,6 +64,10 @@ class FastLane:
         self._connections: set[FastConnection] = set()
         self._fewer = asyncio.Event()
         self._sweeper = Sweeper(TICK, self._connections, self._look_after, first=self.count)
+
+    def begin_allowance(self) -> None:
+        """How many exchanges may be reported before they are only counted; all, for nobody."""
+        self.allowance = BURST if self._owner.counters else sys.maxsize
 
     def __call__(self) -> FastConnection:
         return FastConnection(self)

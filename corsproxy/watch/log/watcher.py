@@ -53,7 +53,6 @@ class LogWatcher:
         clock: Callable[[], float] = time.time,
         beside: TextIO | None = None,
     ) -> None:
-        self._level = LEVELS.index(level)
         self._stream, self._environ = stream, environ
         self._plain = None if stream.isatty() else style_of(stream, environ)
         self._busy = busy
@@ -66,13 +65,22 @@ class LogWatcher:
         self.faults = WatcherErrors(self.tell)
         """Where exceptions of all that watches are noted, since it is told here."""
         self._correlation = PreflightCorrelation()
-        self._json = JsonLines() if log_format is LogFormat.JSON else None
-        patient = level is LogLevel.DEBUG
-        self._terminal = Terminal(lambda: self.style, patient=patient)
+        self._json: JsonLines | None = None
+        self._terminal = Terminal(lambda: self.style)
+        self.use(log_format, level)
 
     def __call__(self, exchange: Exchange) -> None:
         """Take note of an exchange."""
         self._intake.put(exchange)
+
+    def use(self, log_format: LogFormat, level: LogLevel) -> None:
+        """Write so from now on; what came before is written as it was to be."""
+        if len(self._intake) or self._terminal.waiting:
+            self.flush()
+            self._put(self._terminal.later(self._clock() + SECOND))
+        self._level = LEVELS.index(level)
+        self._json = JsonLines() if log_format is LogFormat.JSON else None
+        self._terminal.patient = level is LogLevel.DEBUG
 
     @property
     def complete(self) -> bool:
