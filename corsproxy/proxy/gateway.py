@@ -25,7 +25,8 @@ from corsproxy.proxy.upstream import reachability, tls
 from corsproxy.proxy.upstream.http_proxy import proxy_for
 from corsproxy.proxy.upstream.pool import AllPools, UpstreamPool
 
-UpstreamKey = tuple[UpstreamAddress, UpstreamTls]
+UpstreamKey = tuple[UpstreamAddress, UpstreamTls, bytes]
+"""Its address, how it is verified, and what the files said that this is read from."""
 
 
 class _Prepared(NamedTuple):
@@ -227,20 +228,22 @@ class Gateway:
             config.limits.header_bytes,
         )
         kept = self._upstreams if settings == self._settings else {}
-        contexts: dict[UpstreamTls, ssl.SSLContext] = {}
+        trusts: dict[UpstreamTls, tuple[ssl.SSLContext, bytes]] = {}
         upstreams: dict[UpstreamKey, UpstreamPool] = {}
 
         def upstream_of(route: Route) -> UpstreamPool:
             """The one pool for its address and how that is verified."""
-            key = address, trust = route.upstream, config.tls_of(route)
+            address, trust = route.upstream, config.tls_of(route)
             secure = address.scheme == "https"
-            if secure and trust not in contexts:
-                contexts[trust] = tls.context(trust)
+            if secure and trust not in trusts:
+                trusts[trust] = tls.context(trust), tls.read(trust)
+            context, files = trusts[trust] if secure else (None, b"")
+            key = address, trust, files
             if key not in upstreams:
                 upstreams[key] = kept.get(key) or UpstreamPool(
                     address,
                     config.timeouts,
-                    contexts[trust] if secure else None,
+                    context,
                     trust.server_name,
                     proxy=proxy_for(config.upstream_proxy, address),
                     max_head=config.limits.header_bytes,
