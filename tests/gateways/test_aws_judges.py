@@ -18,7 +18,7 @@ POLICIES = {
     "one": "allow_origins: [https://a.test]",
     "any": """allow_origins: ["*"]
 allow_methods: ["*"]
-allow_headers: ["*"]
+allow_headers: ["*", authorization]
 expose_headers: ["*"]""",
     "full": """allow_origins: [https://a.test, "http://localhost:5173", "http://[::1]:3000"]
 allow_methods: [PUT, PATCH, DELETE, PURGE]
