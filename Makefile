@@ -51,8 +51,9 @@ cases: $(VENV)/.dev ## golden files and generated docs rewritten; the diff is re
 
 docs: $(VENV)-docs/.made ## the docs as a site, in site/; a link that leads nowhere is an error
 	rm -rf build/pages
-	mkdir -p build/pages
+	mkdir -p build/pages/packaging
 	cp -R *.md LICENSE *.example.yaml docs build/pages
+	cp packaging/grafana.json build/pages/packaging
 	find build/pages -name '*.md' -exec sed -i.as-on-github -E 's/^```([a-z]+) ([^ ]+)$$/```\1 title="\2"/' {} +
 	find build/pages -name '*.as-on-github' -delete
 	$(VENV)-docs/bin/zensical build --clean --strict

@@ -53,7 +53,7 @@ def test_a_mistake_becomes_an_annotation_at_its_line(tmp_path: Path, python: Pat
     (tmp_path / "policy.yaml").write_text(MISTAKEN)
     code, told = played(tmp_path, python, "lint", "policy.yaml\n")
     assert code == 1
-    assert "::error file=policy.yaml,line=2,col=8,title=unknown-key::" in told
+    assert "::error file=policy.yaml,line=2,col=8,endColumn=20,title=unknown-key::" in told
 
 
 def test_an_argument_is_a_line_whatever_is_in_it(tmp_path: Path, python: Path) -> None:
