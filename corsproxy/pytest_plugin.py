@@ -35,18 +35,24 @@ def cors_gateway_factory(pytestconfig: pytest.Config) -> Iterator["GatewayFactor
 
 
 def _factory(config: pytest.Config) -> Iterator["GatewayFactory"]:
+    from corsproxy import ConfigError
     from corsproxy.testing import running_gateway
 
     with ExitStack() as stack:
 
         def start(app: "App", policy: "PolicySource | None" = None) -> "RunningGateway":
+            __tracebackhide__ = True
             chosen = _policy_of(config) if policy is None else policy
-            return stack.enter_context(running_gateway(app, chosen))
+            try:
+                return stack.enter_context(running_gateway(app, chosen))
+            except (ConfigError, OSError) as error:
+                raise error.with_traceback(None) from None  # it says all; the way to it is ours
 
         yield start
 
 
 def _policy_of(config: pytest.Config) -> Path:
+    __tracebackhide__ = True
     named: str = config.getini(_SETTING)
     if not named:
         fix = f'cors_gateway(app, "policy.yaml"), or {_SETTING} in pytest\'s configuration'

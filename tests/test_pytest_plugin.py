@@ -108,6 +108,15 @@ def test_a_failure_is_the_scene_without_the_plugins_own_code(folder: Path) -> No
     assert "cors/policy.yaml:1" in said
 
 
+def test_what_is_wrong_with_a_policy_is_all_that_is_told(folder: Path) -> None:
+    (folder / "cors" / "policy.yaml").write_text("cors: {origins: []}\n")
+    said = played(folder, "def test_it(cors_gateway):\n    cors_gateway(app)")
+    assert "ConfigError: " in said
+    assert "no setting is called 'origins' in cors [unknown-key]" in said
+    assert "corsproxy/pytest_plugin.py" not in said
+    assert "corsproxy/config/" not in said
+
+
 def test_without_a_policy_the_fix_is_told(folder: Path) -> None:
     (folder / "pytest.ini").write_text("[pytest]\n")
     said = played(folder, "def test_it(cors_gateway):\n    cors_gateway(app)")
