@@ -1,12 +1,16 @@
 """What a test says of a page's call, checked: a slip in it must not pass for a refusal."""
 
 from collections.abc import Iterable, Mapping
+from urllib.parse import quote
 
 from corsproxy.cors.browser.attempt import Attempt
 from corsproxy.cors.fetch_standard import FORBIDDEN_METHODS, TOKEN
 from corsproxy.cors.names import check_request_name
 from corsproxy.cors.origin import OriginPattern, PatternError
 from corsproxy.probe.judge import Call
+
+_URL = "/?&=%+,;:@!$'()*~"
+"""What stays as it is in a path and its query."""
 
 Headers = Mapping[str, str] | Iterable[tuple[str, str]]
 
@@ -32,6 +36,10 @@ def call_of(
         raise ValueError(f"no browser lets a page use the method {method}")
     if not path.startswith("/"):
         raise ValueError(f"{path!r} is not a path\n  fix: /{path}")
+    if not path.isascii() or not path.isprintable() or " " in path:
+        raise ValueError(f"{path!r} is not as a browser sends it\n  fix: {quote(path, safe=_URL)}")
+    if content and method.upper() in ("GET", "HEAD"):
+        raise ValueError(f"no browser sends content with {method}\n  fix: POST, or no content")
     own, cookie = _split(headers)
     if cookie and not credentials:
         raise ValueError("cookies go with credentials only\n  fix: credentials=True")

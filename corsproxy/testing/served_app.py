@@ -8,7 +8,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from socketserver import ThreadingMixIn
+from socketserver import TCPServer, ThreadingMixIn
 from typing import Any
 from urllib.parse import urlsplit
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
@@ -20,6 +20,8 @@ _NO_UVICORN = (
     "an ASGI app is served by uvicorn, which is not installed\n"
     "  fix: pip install uvicorn, or start a server for it yourself and pass its URL"
 )
+
+_PORTS = {"http": 80, "https": 443}
 
 
 @contextmanager
@@ -54,8 +56,11 @@ def _is_asgi(app: object) -> bool:
 
 def _check_reachable(url: str) -> None:
     """Raise OSError unless something listens: the gateway's 502 would pass for a response."""
-    parts = urlsplit(url)
-    port = parts.port or (443 if parts.scheme == "https" else 80)
+    try:
+        parts = urlsplit(url)
+        port = parts.port or _PORTS[parts.scheme]
+    except (ValueError, KeyError):
+        return  # as an upstream it is refused, and the message says what is wrong with it
     try:
         socket.create_connection((parts.hostname or "", port), timeout=5).close()
     except OSError as error:
@@ -65,6 +70,12 @@ def _check_reachable(url: str) -> None:
 
 class _WsgiServer(ThreadingMixIn, WSGIServer):
     daemon_threads = True
+
+    def server_bind(self) -> None:
+        """Without asking for this machine's name, which takes seconds where no DNS answers."""
+        TCPServer.server_bind(self)
+        self.server_name, self.server_port = "127.0.0.1", self.server_address[1]
+        self.setup_environ()
 
 
 class _Quiet(WSGIRequestHandler):

@@ -12,6 +12,7 @@ import pytest
 from aiohttp import web
 from pytest_aiohttp import AiohttpServer
 
+from corsproxy import ConfigError
 from corsproxy.testing import RunningGateway, running_gateway
 from tests.testing.apps import ASGI, wsgi
 
@@ -177,6 +178,12 @@ def test_a_policy_with_errors_starts_nothing(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError), running_gateway(wsgi, tmp_path / "none.yaml"):
         pass
     assert set(threading.enumerate()) <= before
+
+
+@pytest.mark.parametrize("url", ["127.0.0.1:8000", "ftp://127.0.0.1", "http://127.0.0.1:99999"])
+def test_what_is_no_url_is_refused_as_an_upstream_is(url: str) -> None:
+    with pytest.raises(ConfigError, match="--upstream"), running_gateway(url, POLICY):
+        pass
 
 
 def test_the_example_of_the_docstring_works() -> None:

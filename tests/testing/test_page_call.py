@@ -29,6 +29,8 @@ def test_the_cookie_is_the_browsers_and_other_headers_the_pages() -> None:
         (PAGE, "P T", "/", {}, "is not a method"),
         (PAGE, "trace", "/", {}, "no browser lets a page use the method trace"),
         (PAGE, "GET", "users", {}, "is not a path\n  fix: /users"),
+        (PAGE, "GET", "/ü?a=b c", {}, "fix: /%C3%BC?a=b%20c"),
+        (PAGE, "GET", "/", {"content": b"x"}, "no browser sends content with GET"),
         (PAGE, "GET", "/", {"headers": {"Cookie": "a=b"}}, "fix: credentials=True"),
         (PAGE, "GET", "/", {"headers": [("X A", "1")]}, "X A"),
         (PAGE, "GET", "/", {"headers": [("X-A", "1\n")]}, "X-A has bytes that no page can send"),
