@@ -6,6 +6,7 @@ from typing import Any
 from corsproxy.cors.exchange import Exchange
 from corsproxy.cors.masking import masked_text
 from corsproxy.cors.origin import MAX_ORIGIN_LENGTH
+from corsproxy.watch.request_ids import request_ids
 from corsproxy.watch.summary import (
     PolicyVerdict,
     in_words,
@@ -49,6 +50,7 @@ def row(exchange: Exchange) -> dict[str, Any]:
     decision = exchange.decision
     return {
         "id": exchange.id,
+        "ids": " ".join(request_ids(exchange).given.values()),
         "time": exchange.started,
         "kind": decision.kind.value,
         "method": exchange.method[:MAX_ORIGIN_LENGTH],

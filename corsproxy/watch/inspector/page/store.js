@@ -49,7 +49,7 @@ export class Store {
     if (origin && row.origin !== origin) return false;
     if (path && !row.target.includes(path)) return false;
     if (!text) return true;
-    row.text ??= [row.id, row.method, row.target, row.status, row.origin, row.words, row.reason, row.failure]
+    row.text ??= [row.id, row.ids, row.method, row.target, row.status, row.origin, row.words, row.reason, row.failure]
       .join(" ").toLowerCase();
     return row.text.includes(text);
   }
