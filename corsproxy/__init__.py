@@ -1,6 +1,7 @@
 """corsproxy: CORS, from localhost to production, from one policy file.
 
-The public API is what `__all__` lists; everything else is private and may change in any release.
+The public API is what `__all__` lists, here and in `corsproxy.testing`; everything else is private
+and may change in any release.
 Each name is loaded when it is first used (PEP 562), so that `import corsproxy` costs nothing.
 """
 

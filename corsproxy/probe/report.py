@@ -58,6 +58,14 @@ def _parted(account: Account) -> Iterator[ExplainedReason]:
 
 
 def report_text(account: Account) -> str:
+    """The scene, and what else the server and its headers tell to somebody who tries it out."""
+    lines = [*account_text(account).splitlines(), *_of_corsproxy(account)]
+    for notice in account_warnings(account):
+        lines += ["", f"warning: {notice.sentence} [{notice.id}]", f"  fix: {notice.fix}"]
+    return "\n".join(lines) + "\n"
+
+
+def account_text(account: Account) -> str:
     """The scene step by step, then the outcome, why, and what would help."""
     attempt = account.attempt
     with_credentials = ", with credentials" if attempt.credentials else ""
@@ -65,9 +73,7 @@ def report_text(account: Account) -> str:
     lines = [f"{attempt.sent_method} {where} from {attempt.origin}{with_credentials}"]
     for number, step in enumerate(account.steps, 1):
         lines += ["", *_step(number, step)]
-    lines += ["", *_outcome(account), *_of_corsproxy(account)]
-    for notice in account_warnings(account):
-        lines += ["", f"warning: {notice.sentence} [{notice.id}]", f"  fix: {notice.fix}"]
+    lines += ["", *_outcome(account)]
     return "\n".join(lines) + "\n"
 
 

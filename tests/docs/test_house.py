@@ -21,6 +21,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "watch": {"cors", "config", "accept", "gateways"},  # what would happen elsewhere
     "recorded": {"cors"},
     "probe": {"cors", "config", "watch", "gateways"},  # masks what it prints
+    "testing": {"cors", "config", "proxy", "probe"},
     "learn": {"cors", "config", "watch"},  # masks what it writes
     "demo": {"cors", "config", "proxy", "watch", "probe"},
     "cli": {"cors", "config", "accept", "proxy", "watch", "probe", "learn", "demo"}

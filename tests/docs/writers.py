@@ -13,7 +13,7 @@ from corsproxy.config.schema import GROUPS, ROUTE, SETTINGS, Setting
 from corsproxy.gateways.conversion import registry
 from tests.config.test_cases import CASES, ELSEWHERE
 from tests.config.test_cases import mistakes as ids_of_mistakes
-from tests.docs import catalogue, probing
+from tests.docs import catalogue, probing, pytest_page
 
 
 def write(name: str) -> str:
@@ -145,4 +145,5 @@ _WRITERS: dict[str, Callable[[], str]] = {
     "audit": probing.audit,
     "verify example": probing.verify,
     "emulated": emulated,
+    "pytest failure": pytest_page.failure,
 }

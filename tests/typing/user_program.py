@@ -26,6 +26,7 @@ from corsproxy import (
     on_preflight,
     on_response,
 )
+from corsproxy.testing import GatewayFactory, PageResponse, RunningGateway, running_gateway
 
 
 def policies() -> Policy:
@@ -63,3 +64,15 @@ async def serve(found: list[Diagnostic]) -> None:
     async with Gateway(config) as gateway:
         assert_type(gateway, Gateway)
         assert_type(gateway.url, str)
+
+
+def a_test(cors_gateway: GatewayFactory, policy: Policy) -> None:
+    gateway = cors_gateway("http://127.0.0.1:8000", policy)
+    assert_type(gateway, RunningGateway)
+    response = gateway.assert_readable("https://a.test", "PUT", "/", headers={"X-A": "1"})
+    assert_type(response, PageResponse)
+    assert_type(response.headers["X-A"], str)
+    gateway.assert_blocked("https://a.test", headers=[("X-A", "1")], reason="origin-not-allowed")
+    gateway.assert_blocked("https://a.test", "PUT", "/", {"X-A": "1"})  # type: ignore[call-arg]
+    with running_gateway(lambda environ, start_response: [b""], {"cors": {}}) as running:
+        assert_type(running.url, str)
