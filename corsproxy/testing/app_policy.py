@@ -8,7 +8,7 @@ from typing import Any
 
 from corsproxy.config import loading
 from corsproxy.config.address import TcpAddress
-from corsproxy.config.settings import Config, Route, Tls
+from corsproxy.config.settings import Config, Route
 from corsproxy.cors.policy import Policy
 
 PolicySource = str | os.PathLike[str] | Mapping[str, Any] | Policy
@@ -24,8 +24,8 @@ def config_for(policy: PolicySource, url: str) -> Config:
     ConfigError with every error, OSError for a file that cannot be read.
     """
     config = _loaded(policy, {"upstream": url})
-    # What a file says of addresses and names is for the machine that it is deployed to.
-    config = replace(config, listen=_ANY_PORT, tls=Tls(), allowed_hosts=(), admin=None)
+    # What a file says of addresses is for the machine that it is deployed to.
+    config = replace(config, listen=_ANY_PORT)
     if isinstance(policy, Policy):
         config = replace(config, policy=policy, routes=(Route("/", config.upstream, policy),))
     routes = tuple(

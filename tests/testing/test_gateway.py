@@ -18,6 +18,9 @@ from tests.testing.apps import ASGI, wsgi
 
 PAGE = "https://app.example"
 POLICY = f"""
+listen: https://api.example.com:8443
+tls: auto
+allowed_hosts: [api.example.com]
 cors:
   allow_origins: ["{PAGE}"]
   allow_methods: [PUT]
@@ -87,7 +90,7 @@ def test_what_is_not_readable_is_told_with_the_line_and_the_fix(gateway: Running
     said = str(failed.value)
     assert said.startswith("the page cannot read the response\n\nDELETE /users from")
     assert "the method 'DELETE' is not in allow_methods [method-not-allowed]" in said
-    assert "passed  origin  the origin 'https://app.example' is allowed  (<policy>:3:" in said
+    assert "passed  origin  the origin 'https://app.example' is allowed  (<policy>:6:" in said
     assert "fix: add DELETE to allow_methods" in said
     assert "warning:" not in said
 
