@@ -24,7 +24,7 @@ from tests.node_packages import CACHE
 
 pytestmark = [pytest.mark.long, pytest.mark.browser, pytest.mark.timeout(400)]
 
-PARTS = ["Makefile", "LICENSE", "zensical.toml", "requirements-docs.lock", "docs"]
+PARTS = ["Makefile", "LICENSE", "zensical.toml", "requirements-docs.lock", "docs", "packaging"]
 LOCK = REPOSITORY / "requirements-docs.lock"
 LOOKS = [("light", 1280), ("dark", 1280), ("light", 420), ("dark", 420)]
 SAID = {

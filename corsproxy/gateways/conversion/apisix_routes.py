@@ -8,10 +8,11 @@ before it what has a higher priority.
 from collections.abc import Callable, Iterator
 
 from corsproxy.config.address import AddressError, UpstreamAddress
+from corsproxy.cors.numbers import number
 from corsproxy.cors.policy import Policy
 from corsproxy.gateways.conversion.gateway import Loss
 from corsproxy.gateways.conversion.located_yaml import Located, items_at, text_at
-from corsproxy.gateways.conversion.read_routes import PASSED, Edge, Rule
+from corsproxy.gateways.conversion.read_routes import HIGHEST_PRIORITY, PASSED, Edge, Rule
 
 _BESIDE = ("methods", "vars", "remote_addr", "remote_addrs", "filter_func")
 _KINDS = {"plugin_config_id": "plugin_configs", "service_id": "services"}
@@ -27,7 +28,7 @@ def rules(root: Located, policy: Callable[[Located], Policy]) -> list[Rule]:
 
 def _priority(route: Located) -> int:
     text = text_at(route, "priority")
-    return int(text) if text.isdecimal() else 0
+    return number(text, HIGHEST_PRIORITY) or 0
 
 
 def _precedence(found: tuple[int, Rule]) -> tuple[int, bool, bool, int, bool]:

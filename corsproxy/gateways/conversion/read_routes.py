@@ -20,6 +20,9 @@ from corsproxy.gateways.conversion.gateway import Loss, Read
 PASSED = Policy(mode=Mode.PASSTHROUGH)
 """What a gateway does without CORS settings: the upstream's own headers reach the page."""
 
+HIGHEST_PRIORITY = 2**63 - 1
+"""The highest that gateways read; Traefik and APISIX keep it as a signed number of 64 bits."""
+
 _HOST = re.compile(r"(?!-)[a-z0-9_-]+(?:\.[a-z0-9_-]+)*")
 _PATH = re.compile(r"/(?:[!$&'()+,;=:@/A-Za-z0-9._~-]|%[0-9A-Fa-f]{2})*")
 _DOTS = re.compile(r"/\.\.?(?:/|$)")

@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from corsproxy.config.address import AddressError, UpstreamAddress
+from corsproxy.cors.numbers import number
 from corsproxy.cors.policy import Policy
 from corsproxy.gateways.conversion.gateway import Loss
 from corsproxy.gateways.conversion.located_yaml import Located, items_at, text_at
-from corsproxy.gateways.conversion.read_routes import PASSED, Rule
+from corsproxy.gateways.conversion.read_routes import HIGHEST_PRIORITY, PASSED, Rule
 from corsproxy.gateways.conversion.traefik_rules import matches
 
 _OWN = "@internal"
@@ -83,7 +84,7 @@ def _name(text: str) -> str:
 
 def _precedence(router: Router) -> tuple[int, int]:
     length = len(router.rule.text or "")
-    given = int(router.priority) if router.priority.isdecimal() else 0
+    given = number(router.priority, HIGHEST_PRIORITY) or 0
     return -(given or length), router.rule.span.line
 
 

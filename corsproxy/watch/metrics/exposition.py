@@ -49,7 +49,7 @@ class Exposition:
         yield GaugeMetricFamily(
             "corsproxy_config_last_reload_successful",
             "1 if the settings that were read last are in use, 0 if they were no good.",
-            int(readiness.last_reload_good),
+            1 if readiness.last_reload_good else 0,
         )
         yield GaugeMetricFamily(
             "corsproxy_config_last_reload_success_timestamp_seconds",
