@@ -52,6 +52,23 @@ export function downloadHar(dialog, stream) {
   }]]);
 }
 
+const KEYS = [
+  ["/", "search"], ["Enter", "from the search to the first row; from a row into it"], ["j, ↓ and k, ↑", "next and previous row"],
+  ["Page Down, Page Up, Home, End", "further, and to either end"], ["b", "blocked only"], ["Esc", "back to the list"], ["?", "this"],
+];
+const SEARCHES = [
+  ["two words", "both occur: in path, origin, verdict, id or the name of a header"], ['"two words"', "just so"], ["-word", "does not occur"],
+  ["status:404  status:5xx  status:>=400  status:none", "by status"], ["method:put  kind:preflight", "by method, by kind"],
+  ["verdict:blocked", "granted, refused, unjudged, blocked, failed or open"], ["path:/api  origin:shop", "only there"],
+  ["header:x-token", "a header of the request or the response is called so"], ["ms:>500", "slower than that"],
+];
+
+/** Shows what can be pressed, and what can be searched for. */
+export function dialogKeys(dialog) {
+  const table = (lines) => h("dl.keys", lines.map(([key, meaning]) => [h("dt", h("code", key)), h("dd", meaning)]));
+  open(dialog, "Keys", [table(KEYS), h("h3", "Search"), table(SEARCHES)]);
+}
+
 function save(blob, name) {
   const link = h("a", { href: URL.createObjectURL(blob), download: name });
   link.click();
