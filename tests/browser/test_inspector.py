@@ -1,6 +1,7 @@
 """The inspector in a real browser: what its user sees, and what an attacker cannot do."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -228,6 +229,31 @@ async def test_the_scene_shows_both_requests_and_what_became_of_each_field(
     await expect(steps.nth(1).locator(".headers .added").first).to_be_visible()
     await expect(inspector.locator(".mode.granted")).to_have_count(1)
     await expect(inspector.locator(".mode.blocked")).to_contain_text("credentials: 'include'")
+
+
+async def test_time_and_size_are_told_and_drawn(admin: World, inspector: Page) -> None:
+    made = exchange(seconds=0.4)._replace(wait=0.3, request_size=120, response_size=34_567)
+    admin.recent(made)
+    await inspector.locator(".row").click()
+    said = inspector.locator(".times")
+    await expect(said).to_contain_text("after 300 ms")
+    await expect(said).to_contain_text("after 400 ms")
+    await expect(said).to_contain_text("120 bytes in, 34.6 kB out")
+    shares = "bar => [...bar.children].map(part => part.offsetWidth / bar.offsetWidth)"
+    wait, content = await said.locator(".timing").evaluate(shares)
+    assert (wait, content) == (pytest.approx(0.75, abs=0.01), pytest.approx(0.25, abs=0.01))
+
+
+async def test_one_exchange_can_be_taken_as_har(admin: World, inspector: Page) -> None:
+    admin.recent(exchange(target="/other"))
+    admin.recent(exchange(target="/mine", fields=[("Cookie", "a=secret")]))
+    await inspector.locator(".row").first.click()
+    async with inspector.expect_download() as download:
+        await inspector.get_by_role("button", name="HAR of this exchange").click()
+    text = (await (await download.value).path()).read_text()
+    entries = json.loads(text)["log"]["entries"]
+    assert [entry["request"]["url"] for entry in entries] == ["http://localhost:8080/mine"]
+    assert "secret" not in text
 
 
 async def test_a_place_leads_to_its_line_in_the_policy(admin: World, inspector: Page) -> None:

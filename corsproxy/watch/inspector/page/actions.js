@@ -46,10 +46,20 @@ export function downloadHar(dialog, stream) {
     h("p", "Everything that is in memory, for DevTools and other tools that read HTTP Archive 1.2."),
     h("label.check", secrets, " Include cookies, tokens and other secrets"),
   ], [["Download", async () => {
-    const response = secrets.checked ? await stream.post("/har") : await fetch("/har");
-    if (!response.ok) throw new Error(await sentence(response));
-    save(await response.blob(), "corsproxy.har");
+    await saved(secrets.checked ? await stream.post("/har") : await fetch("/har"), "corsproxy.har");
   }]]);
+}
+
+/** Downloads one exchange, its secrets masked. */
+export function downloadOne(id) {
+  return fetch(`/har/${encodeURIComponent(id)}`)
+    .then((response) => saved(response, `corsproxy-${id}.har`))
+    .catch((error) => toast(error.message, true));
+}
+
+async function saved(response, name) {
+  if (!response.ok) throw new Error(await sentence(response));
+  save(await response.blob(), name);
 }
 
 const KEYS = [

@@ -1,6 +1,6 @@
 // What ties the page together: views by the address's fragment, filters, live rows, keys.
 
-import { dialogAllow, downloadHar, dialogKeys } from "./actions.js";
+import { dialogAllow, dialogKeys, downloadHar, downloadOne } from "./actions.js";
 import { h, replace, toast, visible } from "./dom.js";
 import { List } from "./list.js";
 import { Cleared, fromAddress, toAddress } from "./memory.js";
@@ -35,6 +35,7 @@ const stream = new Stream((rows, lost, id) => {
 const actions = {
   close: () => { go("#/traffic"); $("list").focus(); },
   allow: (told) => dialogAllow($("dialog"), stream, told),
+  har: (told) => downloadOne(told.id),
   place: (text) => {
     const line = /:(\d+):\d+$/.exec(text)?.[1] ?? /^(--[a-z-]+|CORSPROXY_[A-Z_]+)$/.exec(text)?.[1];
     return line ? h("a.place", { href: `#/policy/${line}` }, text) : h("span.place", text);
