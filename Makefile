@@ -61,8 +61,9 @@ bench: $(VENV)/.dev ## how fast, beside the peers that are installed; BENCH=--sm
 	@bash .ci/debian.sh wrk gcc libc6-dev
 	$(BIN)/python -m bench $(BENCH)
 
-soak: $(VENV)/.dev ## hostile and ordinary clients together; SOAK="--minutes 30" for a long one
-	$(BIN)/python -m tests.soak $(SOAK)
+MINUTES ?= 3
+soak: $(VENV)/.dev ## hostile and ordinary clients together; MINUTES=60 for a long one, SOAK="--only smuggling"
+	$(BIN)/python -m tests.soak --minutes $(MINUTES) $(SOAK)
 
 # The same tree gives the same bytes, wherever and whenever. One wheel has the compiled module of
 # this Python, the other is for every Python and system.

@@ -75,6 +75,9 @@ LINGERING_TIME_AFTER_ERROR = 2.0
 GRACE = 10.0
 """Seconds that requests under way get to finish at shutdown."""
 
+LAST_REQUEST = 0.5
+"""Seconds at shutdown in which a client that was answered just now may ask once more."""
+
 # At start-up and at a reload.
 
 MAX_ANNOUNCED = 20

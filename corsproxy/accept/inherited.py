@@ -43,9 +43,13 @@ class Inherited:
                 return sock.dup()
         return None
 
+    def holds(self, name: Any) -> bool:
+        """Whether a socket with that name stays open here, whoever else closes it."""
+        return any(sock.getsockname() == name for sock in self._sockets)
+
     def has(self, path: str) -> bool:
         """Whether the `unix:` socket at `path` is one of them, which is not ours to remove."""
-        return any(sock.getsockname() == path for sock in self._sockets)
+        return self.holds(path)
 
     def nobody_asked_for(self) -> list[str]:
         """Addresses of sockets that nothing listens on, as `listen` would have them."""

@@ -10,35 +10,22 @@ import contextlib
 import errno
 import functools
 import logging
-import os
 import socket
-import sys
-from dataclasses import replace
-from pathlib import Path
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from corsproxy.accept.connection_limit import ConnectionLimit, client_of
 from corsproxy.accept.handshake import Handshake, Make, Secure
 from corsproxy.accept.inherited import inherited
-from corsproxy.config.address import ListenAddress, TcpAddress, UnixAddress
-
-BACKLOG = 1024
+from corsproxy.accept.sockets import BACKLOG, Bound, bind, remove
+from corsproxy.config.address import ListenAddress, TcpAddress
 
 PAUSE = 0.1
 """Seconds until the next attempt after the system could not give us a connection."""
 
-_ABSENT = {errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT}
 _EXHAUSTED = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 
 logger = logging.getLogger(__name__)
-
-
-class CannotListen(OSError):
-    """An address that is taken, not this machine's, or not permitted: `address` says which."""
-
-    def __init__(self, error: OSError, address: ListenAddress) -> None:
-        super().__init__(error.errno, error.strerror)
-        self.address = address
 
 
 class Listener:
@@ -55,11 +42,20 @@ class Listener:
         self._room = room
         self._secure = secure
         self._handshakes: dict[asyncio.Task[None], Handshake] = {}
-        self._tasks = []
-        for sock in sockets:
-            task = asyncio.create_task(self._accept_from(sock))
-            task.add_done_callback(functools.partial(_close, sock))
-            self._tasks.append(task)
+        self._tasks = {asyncio.create_task(self._accept_from(sock)): sock for sock in sockets}
+        for task, sock in self._tasks.items():
+            task.add_done_callback(functools.partial(self._ended, sock))
+        self._retired = False
+
+    @property
+    def names(self) -> Iterable[Any]:
+        """The names of its sockets, as the system says them."""
+        return [sock.getsockname() for sock in self._tasks.values()]
+
+    @property
+    def shaking_hands(self) -> bool:
+        """Whether TLS is still to begin on connections that were accepted."""
+        return bool(self._handshakes)
 
     def close(self) -> None:
         """Accept no more connections."""
@@ -67,6 +63,34 @@ class Listener:
             task.cancel()
         for handshake in tuple(self._handshakes.values()):
             handshake.give_way()
+
+    async def retire(self, *, leaving: bool = False) -> None:
+        """Accept those who have connected already, then nobody; handshakes come to their end.
+
+        The system has told these clients that they are connected, and would reset them. Where the
+        program is `leaving`, those at a socket that it was handed are left to the next one.
+        """
+        self._retired = True
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.wait(self._tasks)
+        waiting: list[tuple[socket.socket, Any]] = []
+        for sock in self._tasks.values():
+            if not (leaving and inherited().holds(sock.getsockname())):
+                waiting += _connected(sock)
+            sock.close()
+        try:
+            while waiting:
+                await self._room.wait()
+                await self._begin(*waiting.pop(0))
+        finally:
+            for accepted, _ in waiting:
+                accepted.close()
+
+    def _ended(self, sock: socket.socket, _: asyncio.Task[None]) -> None:
+        """Not before the loop has stopped looking at it."""
+        if not self._retired:
+            sock.close()
 
     async def _accept_from(self, listening: socket.socket) -> None:
         """One after the other: each is counted before the next is decided on."""
@@ -79,15 +103,18 @@ class Listener:
 
     async def _accept(self, listening: socket.socket) -> None:
         await self._room.wait()
-        loop = asyncio.get_running_loop()
         try:
-            sock, peer = await loop.sock_accept(listening)
+            sock, peer = await _next(listening)
         except OSError as error:
             if error.errno in _EXHAUSTED:
                 logger.warning("no connection can be accepted: %s", error.strerror)
                 self._room.make_room()
                 await asyncio.sleep(PAUSE)
             return  # else the client has gone again
+        await self._begin(sock, peer)
+
+    async def _begin(self, sock: socket.socket, peer: Any) -> None:
+        sock.setblocking(False)
         if self._secure is not None:
             self._shake_hands(sock, client_of(peer), self._secure)
         else:
@@ -109,9 +136,39 @@ class Listener:
             sock.close()
 
 
-def _close(sock: socket.socket, _: asyncio.Task[None]) -> None:
-    """Not before the loop has stopped looking at it."""
-    sock.close()
+def _connected(listening: socket.socket) -> Iterator[tuple[socket.socket, Any]]:
+    """Who waits there: all at once, since others come as fast as these are served."""
+    for _ in range(BACKLOG):
+        try:
+            yield listening.accept()
+        except OSError as error:
+            if isinstance(error, BlockingIOError) or error.errno in _EXHAUSTED:
+                return
+
+
+async def _next(listening: socket.socket) -> tuple[socket.socket, Any]:
+    """The next connection. None is lost where this is cancelled, as by the loop's `sock_accept`.
+
+    That one may have accepted already when it is cancelled, and drops the connection.
+    """
+    loop = asyncio.get_running_loop()
+    while True:
+        with contextlib.suppress(BlockingIOError):
+            return listening.accept()
+        readable = loop.create_future()
+        try:
+            loop.add_reader(listening, _wake, readable)
+        except NotImplementedError:  # Windows
+            return await loop.sock_accept(listening)
+        try:
+            await readable
+        finally:
+            loop.remove_reader(listening)
+
+
+def _wake(readable: "asyncio.Future[None]") -> None:
+    if not readable.done():
+        readable.set_result(None)
 
 
 async def listen(
@@ -121,97 +178,20 @@ async def listen(
 
     `secure` is for addresses that speak https, and needed there.
     """
-    try:
-        if isinstance(address, UnixAddress):
-            return Listener([_unix_socket(address.path)], make, room), address
-        sockets = await _tcp_sockets(address)
-    except OSError as error:
-        if error.errno is None:  # not the system's: it says what the matter is
-            raise
-        raise CannotListen(error, address) from error
-    port = sockets[0].getsockname()[1]
-    assert secure is not None or not address.tls
-    return Listener(sockets, make, room, secure if address.tls else None), replace(
-        address, port=port
-    )
+    bound = await bind(address)
+    return accepting(bound, make, room, secure), bound.address
+
+
+def accepting(
+    bound: Bound, make: Make, room: ConnectionLimit, secure: Secure | None = None
+) -> Listener:
+    """A listener on sockets that are bound already."""
+    speaks_https = isinstance(bound.address, TcpAddress) and bound.address.tls
+    assert secure is not None or not speaks_https
+    return Listener(bound.sockets, make, room, secure if speaks_https else None)
 
 
 def stop(listener: Listener, address: ListenAddress) -> None:
     """Accept no more connections, and remove a `unix:` socket of our own from the file system."""
     listener.close()
-    if isinstance(address, UnixAddress) and not inherited().has(address.path):
-        with contextlib.suppress(OSError):
-            Path(address.path).unlink()
-
-
-async def _tcp_sockets(address: TcpAddress) -> list[socket.socket]:
-    """One for each address that the host's name stands for and that this machine has.
-
-    A container without IPv6 often calls `::1` localhost all the same.
-    """
-    loop = asyncio.get_running_loop()
-    found = await loop.getaddrinfo(
-        address.host, address.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-    )
-    sockets: list[socket.socket] = []
-    absent: OSError | None = None
-    try:
-        addresses = dict.fromkeys((family, sockaddr) for family, *_, sockaddr in found)
-        for family, sockaddr in addresses:
-            try:
-                sockets.append(_listening(family, sockaddr))
-            except OSError as error:
-                if error.errno not in _ABSENT:
-                    raise
-                absent = error
-    except BaseException:
-        for sock in sockets:
-            sock.close()
-        raise
-    if absent is not None and not sockets:
-        raise absent
-    return sockets
-
-
-def _listening(family: int, sockaddr: Any) -> socket.socket:
-    if (handed_over := inherited().take(family, sockaddr)) is not None:
-        return handed_over
-    sock = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        if family in (socket.AF_INET, socket.AF_INET6):
-            _prepare(sock, family)
-        sock.bind(sockaddr)
-        sock.setblocking(False)
-        sock.listen(BACKLOG)
-    except BaseException:
-        sock.close()
-        raise
-    return sock
-
-
-def _prepare(sock: socket.socket, family: int) -> None:
-    if sys.platform not in ("win32", "cygwin"):  # there it would let two programs share a port
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    if family == socket.AF_INET6:
-        sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-
-
-def _unix_socket(path: str) -> socket.socket:
-    if not hasattr(socket, "AF_UNIX"):
-        raise OSError(f"unix:{path}: this platform has no unix sockets")
-    if not inherited().has(path):
-        _remove_stale(Path(path))
-    return _listening(socket.AF_UNIX, path)
-
-
-def _remove_stale(path: Path) -> None:
-    """Remove a socket that a program which is gone has left; raises OSError for one in use."""
-    if not path.is_socket():
-        return
-    with socket.socket(socket.AF_UNIX) as probe:
-        try:
-            probe.connect(str(path))
-        except OSError:
-            path.unlink(missing_ok=True)
-            return
-    raise OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE))
+    remove(address)

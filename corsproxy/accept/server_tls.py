@@ -29,10 +29,10 @@ class ServerTls:
     """
 
     def __init__(self) -> None:
-        self._contexts: _Contexts | None = None
+        self._contexts: Contexts | None = None
         self._told: set[str] = set()
 
-    def use(self, contexts: "_Contexts | None") -> None:
+    def use(self, contexts: "Contexts | None") -> None:
         """Let new connections have these, which `prepared` made."""
         self._contexts = contexts
 
@@ -55,15 +55,15 @@ class ServerTls:
             logger.warning(cause)  # whole: what only differs in arguments is told as one
 
 
-def prepared(config: Config) -> "_Contexts | None":
+def prepared(config: Config) -> "Contexts | None":
     """What `ServerTls.use` takes; None without an https address. Raises OSError, with a fix."""
     if not speaks_https(config.listen):
         return None
     return _Made(config) if config.tls.auto else _Given(config.tls)
 
 
-class _Contexts:
-    """Contexts by the address that a client came to."""
+class Contexts:
+    """Contexts by the address that a client came to: what `prepared` makes."""
 
     auto = False
     note: list[str] = []  # noqa: RUF012 - never changed
@@ -72,7 +72,7 @@ class _Contexts:
         raise NotImplementedError
 
 
-class _Given(_Contexts):
+class _Given(Contexts):
     """One context: the certificate comes from a file."""
 
     def __init__(self, tls: Tls) -> None:
@@ -88,7 +88,7 @@ class _Given(_Contexts):
         return self._context
 
 
-class _Made(_Contexts):
+class _Made(Contexts):
     """Certificates of the local authority, for every name that is served here.
 
     One is for all names that are known; the names that a pattern allows, and addresses of this

@@ -45,6 +45,7 @@ def started(
         *routes(config),
         f"  inspector  {inspector or 'off, as admin is'}",
         f"  policy     {_policy(config, path)}",
+        *([f"  log        {shown(str(config.log.file))}"] if config.log.file else []),
         *(f"  emulates   {gateway.title}, {gateway.known}" for gateway in emulated),
         "  stop       Ctrl-C",
     ]
@@ -55,6 +56,7 @@ def started(
         "call": call or None,
         "admin": inspector or None,
         "policy": str(path) if path else None,
+        "log": str(config.log.file) if config.log.file else None,
         "emulates": [gateway.title for gateway in emulated],
     }
     return Announcement("start", lines, data)
@@ -127,8 +129,10 @@ def crowded(config: Config, connections: int) -> Iterator[Announcement]:
     )
 
 
-def reloaded(old: Config, new: Config) -> Iterator[Announcement]:
-    """What is served by from now on, and which browsers do not know yet."""
+def reloaded(
+    old: Config, new: Config, addresses: Sequence[ListenAddress] = ()
+) -> Iterator[Announcement]:
+    """What is served by from now on, and which browsers do not know yet; `addresses` are new's."""
     from corsproxy.config.differences import differences  # at a start there is nothing to compare
 
     changes = differences(old, new)
@@ -137,7 +141,11 @@ def reloaded(old: Config, new: Config) -> Iterator[Announcement]:
         shown.append(f"and {len(changes) - MAX_ANNOUNCED} more")
     first = "corsproxy: the settings were reloaded"
     lines = [first, *(f"  {line}" for line in shown)] if shown else [f"{first}; none changed"]
-    yield Announcement("reload", lines, {"changes": changes})
+    data: dict[str, Any] = {"changes": changes}
+    if old.listen != new.listen:
+        data["listen"] = list(map(url_text, addresses))
+        lines.append(f"  listening on {', '.join(data['listen'])}")
+    yield Announcement("reload", lines, data)
     yield from still_cached(old, new)
 
 
@@ -166,9 +174,18 @@ def not_reloaded(why: str, errors: Iterable[Diagnostic] = ()) -> Announcement:
     """That the old settings stay in use, and why."""
     found = list(errors)
     lines = render(found).splitlines() if found else f"corsproxy: {why}".splitlines()
-    data: dict[str, Any] = {"text": why} if why else {}
+    data = dict(told("", why).data) if why else {}
     data["errors"] = list(map(as_json, found))
     return Announcement("not-reloaded", [*lines, "corsproxy: the old settings stay in use"], data)
+
+
+def not_reopened(why: str) -> Announcement:
+    """That the log goes on in the file that was opened before, wherever that is now."""
+    return told(
+        "warning",
+        f"corsproxy: the log's file cannot be opened anew: {why}",
+        "  fix: make it writable for this user, and send SIGHUP again; the old file stays in use",
+    )
 
 
 def stopping(seconds: float, *, busy: bool) -> Announcement:

@@ -16,10 +16,15 @@ async def start(server: Starting, flag: str = "--listen") -> None:
     try:
         await server.start()
     except OSError as error:
-        address: ListenAddress | None = getattr(error, "address", None)
-        if address is None:  # it says what the matter is
+        if getattr(error, "address", None) is None:  # it says what the matter is
             raise
-        raise OSError(f"cannot listen on {address}: {_cause(error, flag)}") from error
+        raise OSError(explained(error, flag)) from error
+
+
+def explained(error: OSError, flag: str = "--listen") -> str:
+    """Which address cannot be listened on, and what to do; "" for any other error."""
+    address: ListenAddress | None = getattr(error, "address", None)
+    return f"cannot listen on {address}: {_cause(error, flag)}" if address is not None else ""
 
 
 def _cause(error: OSError, flag: str) -> str:

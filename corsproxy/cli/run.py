@@ -5,7 +5,7 @@ import errno
 import gc
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import click
@@ -13,12 +13,13 @@ import click
 from corsproxy.cli import COULD_NOT_RUN, NO, announcements, reason, start_errors
 from corsproxy.cli.file_watch import Changes
 from corsproxy.cli.help_text import Command
-from corsproxy.cli.listen_errors import start
+from corsproxy.cli.listen_errors import explained, start
 from corsproxy.cli.options import Sources, settings
 from corsproxy.cli.worker_thread import aside
 from corsproxy.config import atomic_save, policy_file
 from corsproxy.config.config_writer import secrets_of
-from corsproxy.config.diagnostics import ConfigError
+from corsproxy.config.diagnostics import ConfigError, Diagnostic
+from corsproxy.config.listen_scheme import speaks_https
 from corsproxy.config.loading import Loaded, load_text
 from corsproxy.config.schema import VARIABLES
 from corsproxy.config.settings import Config
@@ -80,11 +81,13 @@ class Program:
         self._gateway = Gateway(
             config, self._watchers.called, self._watchers.counting, self._watchers.opened
         )
+        self._readiness = self._watchers.readiness
+        self._readiness.unreachable = self._gateway.unreachable_upstreams
         faults, recent = self._watchers.faults, self._watchers.recent
         metrics = self._watchers.metrics
         ways = Ways(self._use, self._save_as, self._read)
         self._admin = Admin(
-            lambda: self._gateway.config, faults, recent, metrics, self._unready, ways=ways
+            lambda: self._gateway.config, faults, recent, metrics, self._readiness, ways=ways
         )
         self._changes = changes
         self._stopping = asyncio.Event()
@@ -131,10 +134,6 @@ class Program:
     def _busy(self) -> bool:
         return self._gateway.busy
 
-    def _unready(self) -> str:
-        """Why no new request should come here; nothing where it may."""
-        return "stopping: requests in flight may finish" if self._stopping.is_set() else ""
-
     def _start(self) -> Iterator[announcements.Announcement]:
         config, warnings = self._loaded
         gateway, path = self._gateway, self._sources.path
@@ -148,6 +147,7 @@ class Program:
         if self._stopping.is_set():
             os._exit(130)  # as a shell reports SIGINT
         self._stopping.set()
+        self._readiness.stopping = True
         self._say(announcements.stopping(GRACE, busy=self._gateway.busy))
 
     def _say(self, *told: announcements.Announcement) -> None:
@@ -161,35 +161,55 @@ class Program:
 
         while True:
             await self._changes.next()
+            await self._reopen_log()
             old = self._gateway.config
             try:
                 loaded = await aside(self._loaded_anew)
-                self._gateway.reload(loaded.config)
+                await self._gateway.reload(loaded.config)
             except ConfigError as error:
-                self._say(announcements.not_reloaded("", error.diagnostics))
+                self._not_reloaded("", error.diagnostics)
             except OSError as error:
-                self._say(announcements.not_reloaded(reason(error)))
+                self._not_reloaded(explained(error) or reason(error))
             except ReloadRefused as error:
-                self._say(announcements.not_reloaded(str(error)))
+                self._not_reloaded(str(error))
             except Exception as error:  # noqa: BLE001 - ours; it is told each time, too
                 self._watchers.faults.note("reload", error)
-                self._say(announcements.not_reloaded("internal error"))
+                self._not_reloaded("internal error")
             else:
+                self._readiness.reload_succeeded()
+                self._watchers.use(loaded.config)
+                self._gateway.use_counters(self._watchers.counting)
                 self._say(*self._reloaded(old, loaded))
+
+    async def _reopen_log(self) -> None:
+        """Whoever has moved the log's file away says so by SIGHUP."""
+        file = self._watchers.log_file
+        if file is None:
+            return
+        try:
+            await aside(file.reopen)
+        except OSError as error:
+            self._say(announcements.not_reopened(reason(error)))
+
+    def _not_reloaded(self, why: str, errors: Iterable[Diagnostic] = ()) -> None:
+        self._readiness.last_reload_good = False
+        self._say(announcements.not_reloaded(why, errors))
 
     def _reloaded(self, old: Config, loaded: Loaded) -> Iterator[announcements.Announcement]:
         known = {(warning.id, warning.message) for warning in self._loaded.warnings}
         new = [one for one in loaded.warnings if (one.id, one.message) not in known]
         self._loaded = loaded
         yield from announcements.warnings(new, colour=self._watchers.log.style.colour)
-        yield from announcements.reloaded(old, loaded.config)
+        yield from announcements.reloaded(old, loaded.config, self._gateway.addresses)
+        if not speaks_https(old.listen) and (notes := self._gateway.start_notes):
+            yield announcements.told("note", *notes)
         yield from announcements.crowded(loaded.config, self._gateway.connections)
 
-    def _use(self, config: Config) -> None:
+    async def _use(self, config: Config) -> None:
         """Serve by `config`, which a click in the inspector has made, until the next reload."""
         old = self._gateway.config
-        self._gateway.reload(config)
-        self._say(*announcements.reloaded(old, config))
+        await self._gateway.reload(config)
+        self._say(*announcements.reloaded(old, config, self._gateway.addresses))
 
     def _read(self, text: str) -> Config:
         """What would be served by if the policy file had that text."""

@@ -11,7 +11,14 @@ from corsproxy.config.kinds import addresses, cors, headers
 from corsproxy.config.kinds.emulation import EMULATION
 from corsproxy.config.kinds.kind import BOOLEAN, SettingKind, choice, many, optional
 from corsproxy.config.kinds.numbers import SECONDS, integer, whole_seconds
-from corsproxy.config.settings import Config, Forwarded, ForwardedOrigin, LogFormat, LogLevel
+from corsproxy.config.settings import (
+    Config,
+    Forwarded,
+    ForwardedOrigin,
+    LogFormat,
+    LogLevel,
+    RequestId,
+)
 from corsproxy.cors.policy import Mode, OnViolation, Policy, RefusedPreflight, RefusedRequest
 
 
@@ -200,6 +207,12 @@ SETTINGS = (
         "forward-forwarded",
     ),
     Setting(
+        "forward.request_id",
+        choice(RequestId),
+        "Whether the upstream gets our id in X-Request-Id where the client sent none.",
+        "forward-request-id",
+    ),
+    Setting(
         "forward.request_headers.set",
         headers.SET_IN_REQUESTS,
         "Headers that each request gets on its way to the upstream, in place of its own.",
@@ -292,6 +305,12 @@ SETTINGS = (
         "log-format",
     ),
     Setting("log.level", choice(LogLevel), "The least that is logged.", "log-level"),
+    Setting(
+        "log.file",
+        optional(addresses.FILE),
+        "Append the log to this file, which SIGHUP opens anew.",
+        "log-file",
+    ),
     Setting("har", optional(addresses.FILE), "Record the exchanges in this HAR file.", "har"),
     Setting("fast_lane", BOOLEAN, "Let plain requests take the fast lane.", "fast-lane"),
 )

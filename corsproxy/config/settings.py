@@ -23,6 +23,13 @@ class ForwardedOrigin(StrEnum):
     REWRITE = "rewrite"
 
 
+class RequestId(StrEnum):
+    """Whether a request that has no X-Request-Id gets one on its way to the upstream."""
+
+    KEEP = "keep"
+    ADD = "add"
+
+
 class Forwarded(StrEnum):
     """Whether the upstream is told of the client in X-Forwarded-* and Forwarded.
 
@@ -129,6 +136,7 @@ class Forward:
     forwarded: Forwarded = Forwarded.ADD
     request_headers: HeaderChanges = HeaderChanges()
     response_headers: HeaderChanges = HeaderChanges()
+    request_id: RequestId = RequestId.KEEP
 
     def settled_host(self, upstream: UpstreamAddress) -> str:
         """`host` as it counts for that upstream: never "auto"."""
@@ -182,10 +190,11 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Log:
-    """What is written for each exchange."""
+    """What is written for each exchange; to standard error, where no `file` is named."""
 
     format: LogFormat = LogFormat.PRETTY
     level: LogLevel = LogLevel.INFO
+    file: Path | None = None
 
 
 ENVIRONMENT = "environment"

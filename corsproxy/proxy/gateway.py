@@ -1,29 +1,42 @@
 """Gateway: a Config as a running server. Start, reload, drain, stop."""
 
+import asyncio
 import ssl
 from collections.abc import Iterator, Sequence
 from operator import attrgetter
 from types import TracebackType
-from typing import Self
+from typing import NamedTuple, Self
 
-from corsproxy.accept import listener, open_files, server_tls
+from corsproxy.accept import open_files, server_tls
 from corsproxy.accept.connection_limit import RESERVED, ConnectionLimit, places
 from corsproxy.accept.handshake import Secure
-from corsproxy.accept.listener import CannotListen, Listener
 from corsproxy.accept.server_tls import ServerTls
+from corsproxy.accept.sockets import CannotListen
 from corsproxy.config.address import ListenAddress, TcpAddress, UpstreamAddress
 from corsproxy.config.settings import Config, Route, UpstreamTls
 from corsproxy.cors.tally import Counter
 from corsproxy.limits import GRACE
 from corsproxy.proxy.admission import Admission
 from corsproxy.proxy.http1.forwarding import new_pseudonym
+from corsproxy.proxy.listening import Listeners, OwnAddressInTheWay, Place, discard
 from corsproxy.proxy.record import Watcher
 from corsproxy.proxy.server import GatewayServer
-from corsproxy.proxy.upstream import tls
+from corsproxy.proxy.upstream import reachability, tls
 from corsproxy.proxy.upstream.http_proxy import proxy_for
 from corsproxy.proxy.upstream.pool import AllPools, UpstreamPool
 
-UpstreamKey = tuple[UpstreamAddress, UpstreamTls]
+UpstreamKey = tuple[UpstreamAddress, UpstreamTls, bytes]
+"""Its address, how it is verified, and what the files said that this is read from."""
+
+
+class _Prepared(NamedTuple):
+    """A configuration made ready, with all that can go wrong behind it."""
+
+    admission: Admission
+    upstreams: dict[UpstreamKey, UpstreamPool]
+    settings: tuple[object, ...]
+    """What all pools depend on."""
+    certificates: server_tls.Contexts | None
 
 
 class ReloadRefused(Exception):
@@ -68,7 +81,9 @@ class Gateway:
         self._watchers = watchers
         self._counters = counters
         self._opened_watchers = opened_watchers
-        self._listeners: list[tuple[Listener, ListenAddress]] = []
+        self._listeners: Listeners | None = None
+        self._reloading = asyncio.Lock()
+        self._draining = False
         self._room = ConnectionLimit(config.limits.connections)
         self._together = AllPools()
         self._server: GatewayServer | None = None
@@ -114,7 +129,7 @@ class Gateway:
     @property
     def addresses(self) -> tuple[ListenAddress, ...]:
         """Where it listens, port 0 resolved."""
-        return tuple(address for _, address in self._listeners)
+        return self._listeners.addresses if self._listeners else ()
 
     @property
     def connections(self) -> int:
@@ -131,65 +146,104 @@ class Gateway:
         """Whether any request is under way, streams without an end not counted."""
         return self._server is not None and self._server.busy
 
+    async def unreachable_upstreams(self) -> list[str]:
+        """A sentence for each upstream that takes no connection now; none is sent a request."""
+        return await reachability.unreachable(self._upstreams.values())
+
     async def start(self) -> None:
         """Listen and serve; raises OSError for an address in use and for an unreadable file."""
-        if self._listeners:
+        if self._server is not None:
             raise RuntimeError("the gateway is running already")
-        self._tls.use(server_tls.prepared(self.config))
-        admission = self._admission_for(self.config)
+        prepared = self._prepared(self.config)
+        self._adopt(prepared)
         self._set_limits(self.config.limits.connections)
         server = self._server = GatewayServer(
-            admission,
+            prepared.admission,
             self._room,
             self._watchers,
             self._counters,
             opened_watchers=self._opened_watchers,
         )
         secure = Secure(self._tls, server.plain_at_https)
-        try:
-            for address in self.config.listen:
-                made = await listener.listen(server.connection, address, self._room, secure)
-                self._listeners.append(made)
-        except BaseException:
-            self._stop_listening()
-            raise
+        listeners = Listeners(server.connection, self._room, secure)
+        listeners.use(await listeners.prepare(self.config.listen))
+        self._listeners = listeners
+        server.given_up = listeners.given_up
 
-    def reload(self, config: Config) -> None:
+    async def reload(self, config: Config) -> None:
         """Serve by `config` from the next request on; raises ReloadRefused or OSError.
 
-        A request under way keeps what it began with, and so do the connections it uses.
+        A request under way keeps what it began with, and so do the connections it uses. New
+        addresses of `listen` are bound before anything is given up: where one cannot be, or
+        anything else is no good, all stays as it was.
         """
-        if fixed := list(_fixed(self.config, config)):
-            raise ReloadRefused(f"{'; '.join(fixed)} while the proxy runs: restart it")
+        async with self._reloading:
+            if fixed := list(_fixed(self.config, config)):
+                raise ReloadRefused(f"{'; '.join(fixed)} while the proxy runs: restart it")
+            assert self._listeners is not None
+            prepared = await asyncio.to_thread(self._prepared, config)
+            try:
+                places = await self._listeners.prepare(config.listen)
+            except OwnAddressInTheWay as error:
+                raise ReloadRefused(f"{error}: restart it") from error
+            try:
+                self._use(config, places, prepared)
+            except BaseException:
+                discard(places)
+                raise
+
+    def use_counters(self, counters: Sequence[Counter]) -> None:
+        """Count for these from now on; with none, watchers get every exchange."""
         assert self._server is not None
-        contexts = server_tls.prepared(config)
-        self._server.use_admission(self._admission_for(config))
-        self._tls.use(contexts)
+        self._server.use_counters(counters)
+
+    def _use(self, config: Config, places: Sequence[Place], prepared: _Prepared) -> None:
+        if self._draining:
+            raise ReloadRefused("the proxy is stopping")
+        assert self._server is not None
+        assert self._listeners is not None
+        self._server.use_admission(prepared.admission)
+        self._adopt(prepared)
         self._set_limits(config.limits.connections)
+        self._listeners.use(places)
         self.config = config
 
-    def _admission_for(self, config: Config) -> Admission:
-        """`config` made ready; pools whose settings stay the same stay."""
+    def _adopt(self, prepared: _Prepared) -> None:
+        """Let go of the pools that are not used any more."""
+        if prepared.certificates is not None:  # else handshakes under way keep what there was
+            self._tls.use(prepared.certificates)
+        for key, upstream in self._upstreams.items():
+            if prepared.upstreams.get(key) is not upstream:
+                upstream.close()
+        self._upstreams, self._settings = prepared.upstreams, prepared.settings
+
+    def _prepared(self, config: Config) -> _Prepared:
+        """`config` made ready; pools whose settings stay the same stay. Nothing is changed.
+
+        With thousands of routes it takes a while: at a reload it is done in a thread.
+        """
         settings = (
             config.timeouts,
             config.upstream_proxy,
             config.limits.header_bytes,
         )
         kept = self._upstreams if settings == self._settings else {}
-        contexts: dict[UpstreamTls, ssl.SSLContext] = {}
+        trusts: dict[UpstreamTls, tuple[ssl.SSLContext, bytes]] = {}
         upstreams: dict[UpstreamKey, UpstreamPool] = {}
 
         def upstream_of(route: Route) -> UpstreamPool:
             """The one pool for its address and how that is verified."""
-            key = address, trust = route.upstream, config.tls_of(route)
+            address, trust = route.upstream, config.tls_of(route)
             secure = address.scheme == "https"
-            if secure and trust not in contexts:
-                contexts[trust] = tls.context(trust)
+            if secure and trust not in trusts:
+                trusts[trust] = tls.context(trust), tls.read(trust)
+            context, files = trusts[trust] if secure else (None, b"")
+            key = address, trust, files
             if key not in upstreams:
                 upstreams[key] = kept.get(key) or UpstreamPool(
                     address,
                     config.timeouts,
-                    contexts[trust] if secure else None,
+                    context,
                     trust.server_name,
                     proxy=proxy_for(config.upstream_proxy, address),
                     max_head=config.limits.header_bytes,
@@ -197,12 +251,9 @@ class Gateway:
                 )
             return upstreams[key]
 
+        certificates = server_tls.prepared(config)
         admission = Admission.of(config, upstream_of, self._pseudonym)
-        for key, upstream in self._upstreams.items():
-            if upstreams.get(key) is not upstream:
-                upstream.close()
-        self._upstreams, self._settings = upstreams, settings
-        return admission
+        return _Prepared(admission, upstreams, settings, certificates)
 
     def _set_limits(self, limit: int) -> None:
         """Let as many connections be open as are wanted, or the system has descriptors for."""
@@ -212,19 +263,17 @@ class Gateway:
 
     async def drain(self, grace: float = GRACE) -> None:
         """Accept no more connections, let requests under way end, for at most `grace` seconds."""
-        for listening, address in self._listeners:
-            listener.stop(listening, address)
+        self._draining = True
+        if self._listeners is not None:
+            await self._listeners.drain()
         if self._server is not None:
             await self._server.drain(grace)
 
-    def _stop_listening(self) -> None:
-        for listening, address in self._listeners:
-            listener.stop(listening, address)
-        self._listeners.clear()
-
     async def stop(self) -> None:
         """End whatever is left, at once."""
-        self._stop_listening()
+        self._draining = True
+        if self._listeners is not None:
+            self._listeners.close()
         if self._server is not None:
             await self._server.shutdown(0.1)
         for upstream in self._upstreams.values():
@@ -232,14 +281,8 @@ class Gateway:
 
 
 def _fixed(old: Config, new: Config) -> Iterator[str]:
-    """What changed that cannot while listeners and watchers stand."""
-    for setting in ("listen", "admin", "log.format", "log.level", "har"):
+    """What changed that cannot while watchers and the admin address stand."""
+    for setting in ("admin", "log.file", "har"):
         before, after = map(attrgetter(setting), (old, new))
         if before != after:
-            by_tls = " (by tls)" if setting == "listen" and old.tls != new.tls else ""
-            yield f"{setting} cannot change from {_said(before)} to {_said(after)}{by_tls}"
-
-
-def _said(value: object) -> str:
-    listed = value if isinstance(value, tuple) else (value or "off",)
-    return ", ".join(map(str, listed))
+            yield f"{setting} cannot change from {before or 'off'} to {after or 'off'}"

@@ -62,7 +62,7 @@ class Record:
         self.peer = peer
         self.lane = lane
         self.clock = 0.0
-        self.id = self.method = ""
+        self.method = ""
         self.admitted = cast("Admitted", None)
         self.clear()
 
@@ -81,7 +81,7 @@ class Record:
 
     def clear(self) -> None:
         """Forget what differs from one request to the next, and may be large."""
-        self.target = self.failure = self.detail = self.fix = ""
+        self.id = self.target = self.failure = self.detail = self.fix = ""
         self.request_head = self.forwarded_head = self.upstream_head = self.response_head = b""
         self.status = self.request_size = self.response_size = 0
         self.wait = 0.0

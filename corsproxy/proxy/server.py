@@ -3,14 +3,15 @@
 import asyncio
 import contextlib
 import functools
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 from aiohttp import web
 
 from corsproxy.accept.connection_limit import ConnectionLimit, address, client_of
 from corsproxy.cors.tally import Counter
-from corsproxy.limits import KEEPALIVE_TIMEOUT, LINGERING_TIMEOUT
+from corsproxy.limits import KEEPALIVE_TIMEOUT, LAST_REQUEST, LINGERING_TIMEOUT
 from corsproxy.proxy.admission import Admission
 from corsproxy.proxy.fast.connection import TICK
 from corsproxy.proxy.fast.lane import FastLane
@@ -23,6 +24,8 @@ from corsproxy.proxy.record import Ids, Watcher
 from corsproxy.proxy.sweeper import Sweeper
 from corsproxy.proxy.turned_away import TurnedAway, no_room, plain_http
 from corsproxy.proxy.unserved import Unserved
+
+_LOOK_AGAIN = 0.01
 
 
 class GatewayServer(web.Server):
@@ -44,6 +47,8 @@ class GatewayServer(web.Server):
         self.counters = counters
         self.opened_watchers = opened_watchers
         """Who is told of responses that go on."""
+        self.given_up: Callable[[asyncio.BaseTransport | None], bool] = lambda _: False
+        """Whether nobody listens any more where a connection came in."""
         self.draining = False
         self.new_id = Ids()
         self._busy: dict[asyncio.Task[Any], OrdinaryConnection] = {}
@@ -73,6 +78,12 @@ class GatewayServer(web.Server):
         """Serve what is asked from now on by `admission`; it is replaced as a whole."""
         self.admission = admission
         self._fast.use_admission(admission)
+
+    def use_counters(self, counters: Sequence[Counter]) -> None:
+        """Count for these from now on; what was counted goes to those before."""
+        self._fast.count()
+        self.counters = counters
+        self._fast.begin_allowance()
 
     def ordinary(self) -> OrdinaryConnection:
         """A connection of the ordinary lane."""
@@ -121,6 +132,7 @@ class GatewayServer(web.Server):
             draining=lambda: self.draining,
             endless=lambda: self._endless.add(task),
             budget=self._content,
+            last=self.given_up(request.transport),
         )
         self._exchanges.add(exchange)
         self._sweeper.start()
@@ -163,9 +175,12 @@ class GatewayServer(web.Server):
         """Close what is idle, wait for what is not; streams without an end are ended last."""
         self.draining = True
         await asyncio.sleep(0)  # what has arrived already is read, and counts as under way
-        for connection in set(self.connections) - set(self._busy.values()):
-            connection.force_close()  # a busy one would drop what still comes of its request
         self._fast.drain()
+        self._close_idle(TICK)
+        await self._last_requests(min(grace, LAST_REQUEST))
+        self._fast.close_idle()
+        self._close_idle(0.0)
+        await asyncio.sleep(0)  # what has come by now is with its handler
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(grace):
                 while waiting := self._busy.keys() - self._endless:
@@ -174,6 +189,25 @@ class GatewayServer(web.Server):
         self._fast.abort()
         for task in tuple(self._busy):
             task.cancel()
+
+    async def _last_requests(self, seconds: float) -> None:
+        """Whoever was answered just now may be asking again: that request is answered, too.
+
+        Its connection was not said to end, so the client would take a close for a failure.
+        """
+        end = time.monotonic() + seconds
+        while time.monotonic() < end and (self._fast.idle or self._idle):  # noqa: ASYNC110 - rare
+            await asyncio.sleep(_LOOK_AGAIN)
+
+    @property
+    def _idle(self) -> set[OrdinaryConnection]:
+        """Connections without a handler; others, closed, would drop the rest of a request."""
+        return cast("set[OrdinaryConnection]", set(self.connections)) - set(self._busy.values())
+
+    def _close_idle(self, seconds: float) -> None:
+        for connection in self._idle:
+            if connection.idle_for() > seconds:  # 0 where a request has come, but to no handler yet
+                connection.force_close()
 
 
 def address_of(transport: asyncio.BaseTransport | None) -> str:

@@ -10,10 +10,12 @@ from corsproxy.accept.listener import Listener
 from corsproxy.config.address import ListenAddress
 from corsproxy.config.settings import Config
 from corsproxy.watch import guard
+from corsproxy.watch.guard import problem_response
 from corsproxy.watch.inspector.allow import Ways
 from corsproxy.watch.inspector.server import Inspector
 from corsproxy.watch.listener import AdminServer, note_begun
 from corsproxy.watch.metrics.watcher import CONTENT_TYPE, MetricsWatcher
+from corsproxy.watch.readiness import STRICT, Readiness
 from corsproxy.watch.recent_exchanges import RecentExchanges
 from corsproxy.watch.watcher_errors import WatcherErrors
 
@@ -22,7 +24,7 @@ MAX_CONNECTIONS, MAX_REFUSED = 100, 16
 
 
 class Admin:
-    """Health, metrics and inspector. `health` says why the proxy is not ready, or nothing.
+    """Health, metrics and inspector. `readiness` says whether the proxy is ready.
 
     `ways` are those of changing a policy that stands in no file. What fails in a handler is noted
     in `faults`.
@@ -34,14 +36,14 @@ class Admin:
         faults: WatcherErrors,
         recent: RecentExchanges | None = None,
         metrics: MetricsWatcher | None = None,
-        health: Callable[[], str] = lambda: "",
+        readiness: Readiness | None = None,
         *,
         ways: Ways | None = None,
     ) -> None:
         self._config = config
         self._faults = faults
         self._metrics = MetricsWatcher() if metrics is None else metrics
-        self._health = health
+        self._readiness = Readiness() if readiness is None else readiness
         self.guard = guard.Guard(lambda: config().allowed_hosts)
         self._inspector = Inspector(
             RecentExchanges() if recent is None else recent, config, self.guard.token, ways
@@ -100,10 +102,19 @@ class Admin:
         """The process answers: all there is to liveness. The upstream has no say."""
         return web.Response(text="ok\n")
 
-    async def _readyz(self, _: web.Request) -> web.Response:
-        if problem := self._health():
-            return web.Response(status=503, text=f"{problem}\n")
-        return web.Response(text="ready\n")
+    async def _readyz(self, request: web.Request) -> web.Response:
+        """For whoever sends requests; a misspelled question must not look like a yes."""
+        if unknown := request.query.keys() - STRICT:
+            known = " and ".join(f"?{name}" for name in STRICT)
+            asked = "&".join(sorted(unknown))
+            return problem_response(400, f"/readyz can be asked for {known}, not for ?{asked}")
+        if problems := await self._readiness.problems(request.query):
+            return web.Response(status=503, text=_lines(*problems))
+        return web.Response(text=_lines("ready", *self._readiness.notes))
 
     async def _metrics_text(self, _: web.Request) -> web.Response:
         return web.Response(body=self._metrics.text(), headers={"Content-Type": CONTENT_TYPE})
+
+
+def _lines(*sentences: str) -> str:
+    return "".join(f"{sentence}\n" for sentence in sentences)

@@ -9,17 +9,19 @@ from corsproxy.cors.exchange import Exchange
 from corsproxy.cors.tally import Counter
 from corsproxy.watch.har import HarWatcher
 from corsproxy.watch.har_file import HarFile
+from corsproxy.watch.log.log_file import LogFile
 from corsproxy.watch.log.watcher import LogWatcher
 from corsproxy.watch.metrics.watcher import MetricsWatcher
+from corsproxy.watch.readiness import Readiness
 from corsproxy.watch.recent_exchanges import RecentExchanges
 
 
 class Watchers:
     """Log, metrics, the inspector's memory and, where asked for, the HAR file.
 
-    Raises OSError where the HAR file cannot be opened, or is not to be replaced; `force` replaces
-    what is no HAR. Without an admin address nobody could look at metrics and memory, so there are
-    none. `busy` is as LogWatcher wants it.
+    Raises OSError where the HAR or the log's file cannot be opened, or is not to be written;
+    `force` replaces what is no HAR. Without an admin address nobody could look at metrics and
+    memory, so there are none. `busy` is as LogWatcher wants it.
     """
 
     def __init__(
@@ -31,9 +33,19 @@ class Watchers:
         force: bool = False,
     ) -> None:
         har = HarFile(config.har, force=force, policy=config.source) if config.har else None
-        self.log = LogWatcher(stream, config.log.format, config.log.level, busy=busy)
+        path, others = config.log.file, (config.source, config.har)
+        self.log_file = LogFile(path, others) if path else None
+        """Where the log goes, unless that is `stream`."""
+        self.log = LogWatcher(
+            self.log_file.stream if self.log_file else stream,
+            config.log.format,
+            config.log.level,
+            busy=busy,
+            beside=stream if self.log_file else None,
+        )
         self.faults = self.log.faults
-        self.metrics = MetricsWatcher(self.faults.counts)
+        self.readiness = Readiness()
+        self.metrics = MetricsWatcher(self.faults.counts, self.readiness)
         self.recent = RecentExchanges()
         self.har = HarWatcher(har, tell=self.log.tell, faults=self.faults) if har else None
         inspected = config.admin is not None
@@ -46,13 +58,21 @@ class Watchers:
             called["har"] = self.har
         self.called = (self.faults.shielded(**called),)
         """What to call with each finished exchange."""
-        self.counting: tuple[Counter, ...] = ()
+        self._inspected = inspected
+
+    @property
+    def counting(self) -> tuple[Counter, ...]:
         """What to call with tallies; empty where somebody must see every exchange."""
-        if not self.log.complete and self.har is None:
-            counting: dict[str, Counter] = {"log": self.log.count}
-            if inspected:
-                counting |= {"metrics": self.metrics.count, "inspector": self.recent.count}
-            self.counting = (self.faults.shielded(**counting),)
+        if self.log.complete or self.har is not None:
+            return ()
+        counting: dict[str, Counter] = {"log": self.log.count}
+        if self._inspected:
+            counting |= {"metrics": self.metrics.count, "inspector": self.recent.count}
+        return (self.faults.shielded(**counting),)
+
+    def use(self, config: Config) -> None:
+        """Log as `config` says from now on; `counting` may be another."""
+        self.log.use(config.log.format, config.log.level)
 
     async def run(self) -> None:
         """Write what there is to write, until cancelled."""
@@ -67,3 +87,5 @@ class Watchers:
             if watcher is not None:
                 with self.faults.caught(name):
                     watcher.close()
+        if self.log_file is not None:
+            self.log_file.close()

@@ -116,3 +116,21 @@ def test_systemd_hands_over_its_socket_with_the_first_connection() -> None:
         request = urllib.request.Request(f"http://{address}/", headers={"Host": "evil.test"})
         with pytest.raises(urllib.error.HTTPError, match="421"):
             urllib.request.urlopen(request, timeout=20)
+
+
+def test_who_has_connected_when_the_program_stops_is_served_by_it_or_by_the_next_one(
+    opened: socket.socket,
+) -> None:
+    """The first one is told to stop before it has accepted the connection."""
+    address = f"127.0.0.1:{port(opened)}"
+    with program(opened.fileno(), "--listen", address) as first:
+        assert first.port == port(opened)
+        first.signal("SIGSTOP")
+        with socket.create_connection(("127.0.0.1", port(opened))) as client:
+            client.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            first.signal("SIGTERM")
+            first.signal("SIGCONT")
+            first.process.wait(20)
+            with program(opened.fileno(), "--listen", address):
+                client.settimeout(20)
+                assert client.recv(100).startswith(b"HTTP/1.1 502 ")

@@ -107,6 +107,7 @@ def test_programs_get_the_same_as_one_object() -> None:
         "admin": "http://127.0.0.1:8081",
         "policy": "policy.yaml",
         "emulates": [],
+        "log": None,
     }
 
 

@@ -127,6 +127,7 @@ def configs(draw: st.DrawFn) -> Config:
                 st.sampled_from(settings.Forwarded),
                 CHANGES,
                 CHANGES,
+                st.sampled_from(settings.RequestId),
             )
         ),
         rewrite=settings.Rewrite(draw(st.booleans()), draw(st.booleans())),

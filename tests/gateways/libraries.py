@@ -19,7 +19,7 @@ from tests.wire.messages import Message, Wire
 
 JUDGES = Path(__file__).parent / "judges"
 
-PYTHON = ("starlette", "flask-cors", "django")
+PYTHON = ("starlette", "flask-cors", "django", "aiohttp-cors")
 NODE = ("express", "fastify", "hono", "koa")
 DEBIAN = {
     "rs-cors": "golang-github-rs-cors-dev",

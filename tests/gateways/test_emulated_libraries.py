@@ -103,6 +103,8 @@ def is_read(name: str, request: Request) -> bool:
     if name == "spring" and methods - libraries.SPRING_METHODS:
         return False
     names = [one for one in f.elements(request.requested_names or "") if one]
+    if name == "aiohttp-cors" and not read(name, request.requested_method or "GET"):
+        return False  # it sends back how a method is spelled
     return read(name, request.method, names)
 
 
@@ -115,6 +117,7 @@ def is_out_of_reach(name: str, request: Request, policy: Policy) -> bool:
     unnamed = request.method == "OPTIONS" and request.requested_names is None
     return {
         "starlette": asks,
+        "aiohttp-cors": policy.expose_headers.any and request.method != "OPTIONS",
         "hono": echoes and unnamed,
         "tomcat": policy.allow_origins.any
         and not re.match(r"null$|.+://", request.origin or "null"),

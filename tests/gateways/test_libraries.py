@@ -32,7 +32,7 @@ POLICY_LINES = {name: text if text != "{}" else "max_age: 5" for name, text in P
 NAMES_READ = {"rs-cors": re.compile(r"[A-Za-z0-9_.-]+")}
 """The names of headers that a library reads, where these are not all."""
 NODE_READS = re.compile(r"[A-Z]+")
-"""The methods of the tables that Node's own reader of HTTP takes."""
+"""The methods of the tables that Node's own reader of HTTP takes; those that have a route there."""
 SPELLINGS = {
     "django": {"https://a.test/"},
     "rs-cors": {"https://A.test", "HTTPS://A.TEST", "NULL"},
@@ -89,7 +89,8 @@ def read(name: str, method: str, names: Iterable[str] = ()) -> bool:
     known = NAMES_READ.get(name)
     if known and not all(map(known.fullmatch, names)):
         return False
-    return name not in libraries.NODE or NODE_READS.fullmatch(method) is not None
+    reads_capitals = name in libraries.NODE or name == "aiohttp-cors"
+    return not reads_capitals or NODE_READS.fullmatch(method) is not None
 
 
 @pytest.mark.parametrize("policy", POLICIES)
@@ -129,6 +130,8 @@ def lets_content_type_in(attempt: Attempt, told: set[tuple[str, str]]) -> bool:
 
 
 def test_what_is_no_method_to_it_is_answered_400(apps: Apps) -> None:
+    if apps.name == "aiohttp-cors":  # answers as HTTP/1.0
+        return
     unread = [method for method in ("patch", "M!#%&'+-.^_`|~1") if not read(apps.name, method)]
     player = apps.player(next(iter(apps.ports)))
     for method in unread:
@@ -153,7 +156,8 @@ def test_the_application_is_reached_and_its_errors_carry_the_headers(apps: Apps)
         assert response.status == status
         assert response.get(b"x-reached") == [b"1"]
         assert response.get(b"access-control-allow-origin") == [b"https://a.test"]
-        assert b"origin" in b",".join(response.get(b"vary")).lower()
+        varies = b"origin" in b",".join(response.get(b"vary")).lower()
+        assert varies == (apps.name != "aiohttp-cors")  # which its export tells
     player.close()
 
 

@@ -26,7 +26,7 @@ ALL_KINDS = (*KINDS, *ON_THE_MACHINE)
 def table(measured: Measured) -> str:
     """The parts of the time, one line each."""
     lines = [
-        _row("part", "good", "p50 ms", "p99 ms", "max ms", "control p99", "MiB", "descriptors")
+        _row("part", "good", "p50 ms", "p99 ms", "max ms", "control p99", "MiB", "least", "descr.")
     ]
     columns = [
         [measured.before(series), *measured.thirds(series)]
@@ -37,8 +37,9 @@ def table(measured: Measured) -> str:
         if times and control and memory:
             seconds = [median(times), p99(times), max(times), p99(control)]
             shown = [f"{value * 1e3:.1f}" for value in seconds]
-            amounts = f"{median(memory) / 2**20:.1f}", f"{median(descriptors):.0f}"
-            lines.append(_row(name, str(len(times)), *shown, *amounts))
+            amounts = [f"{amount(memory) / 2**20:.1f}" for amount in (median, min)]
+            opened = f"{median(descriptors):.0f}"
+            lines.append(_row(name, str(len(times)), *shown, *amounts, opened))
     return "\n".join(lines)
 
 

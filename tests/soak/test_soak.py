@@ -1,4 +1,4 @@
-"""A short soak; the long one is `make soak SOAK="--minutes 30"`."""
+"""A short soak; the long one is `make soak MINUTES=60`."""
 
 import sys
 

@@ -111,6 +111,18 @@ def test_each_bar_can_be_missed(measured: Measured, said: str) -> None:
     assert list(mistakes(measured)) == [said]
 
 
+def test_a_long_run_shows_what_is_left_over() -> None:
+    seconds = range(3660)
+
+    def memory(each_hour: float) -> Series:  # it goes up and down by 30 MiB, whatever is left
+        return [(at, (70 + at % 30 + each_hour * at / 3600) * MIB) for at in seconds]
+
+    long = replace(SOUND, ended=ATTACKED + 3600, descriptors=[(at, 30) for at in seconds])
+    leaking = list(broken(replace(long, memory=memory(3))))
+    assert leaking == ["memory that was left over grew by 3.0 MiB an hour"]
+    assert list(broken(replace(long, memory=memory(0.5)))) == []
+
+
 def test_what_is_still_filling_is_judged_by_its_bound_alone() -> None:
     brief = replace(SOUND, ended=ATTACKED + 30, memory=growing(50 * MIB, 20 * MIB))
     assert list(broken(brief)) == []

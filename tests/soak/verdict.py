@@ -13,6 +13,10 @@ from statistics import median
 MAX_GROWTH = 8 * 2**20
 """Bytes of resident memory, by its median, that the last third may have more than the second."""
 
+LONG, MAX_GROWTH_AN_HOUR = 1800.0, 2**20
+"""A soak of so many seconds shows a leak: more bytes an hour than that, from the second third to
+the last, by what was least in each. What is in use goes up and down; what is left over does not."""
+
 FILLED_AFTER = 100.0
 """Seconds in which what is bounded (the inspector's exchanges, what waits for a log that nobody
 reads) is full; before, memory grows by intent, and only `MAX_MEMORY` can judge it."""
@@ -164,5 +168,9 @@ def _memory(measured: Measured) -> Iterator[str]:
     grown, beyond = median(last) - median(middle), max(*first, *middle, *last) - max(alone)
     if grown > MAX_GROWTH and measured.ended - measured.attacked >= 3 * FILLED_AFTER:
         yield f"memory grew by {grown / 2**20:.1f} MiB from the second third to the last"
+    seconds = measured.ended - measured.attacked
+    left_over = (min(last) - min(middle)) * 3600 / (seconds / 3)
+    if seconds >= LONG and left_over > MAX_GROWTH_AN_HOUR:
+        yield f"memory that was left over grew by {left_over / 2**20:.1f} MiB an hour"
     if beyond > MAX_MEMORY:
         yield f"memory rose {beyond / 2**20:.0f} MiB beyond what ordinary clients need"

@@ -9,6 +9,7 @@ import pytest
 
 from corsproxy.config.address import UnixAddress
 from corsproxy.watch.guard import RESPONSE_HEADERS
+from corsproxy.watch.readiness import NOT_RELOADED
 from tests.watch.exchanges import exchange
 from tests.watch.world import CONFIG, World, world
 
@@ -31,13 +32,41 @@ async def admin() -> AsyncIterator[World]:
         yield made
 
 
+async def told(admin: World, path: str) -> tuple[int, str]:
+    response = await admin.get(path)
+    return response.status, await response.text()
+
+
 async def test_health_says_nothing_of_the_upstream_and_readiness_what_hinders(admin: World) -> None:
-    admin.problem = "stopping"
-    assert (await admin.get("/healthz")).status == 200
-    not_ready = await admin.get("/readyz")
-    assert (not_ready.status, await not_ready.text()) == (503, "stopping\n")
-    admin.problem = ""
-    assert (await admin.get("/readyz")).status == 200
+    admin.readiness.stopping = True
+    assert await told(admin, "/healthz") == (200, "ok\n")
+    assert await told(admin, "/readyz") == (503, "stopping: requests in flight may finish\n")
+    admin.readiness.stopping = False
+    assert await told(admin, "/readyz") == (200, "ready\n")
+
+
+async def test_a_reload_that_failed_is_told_and_hinders_only_who_asks_for_it(admin: World) -> None:
+    admin.readiness.last_reload_good = False
+    assert await told(admin, "/readyz") == (200, f"ready\n{NOT_RELOADED}\n")
+    assert await told(admin, "/readyz?config") == (503, f"{NOT_RELOADED}\n")
+    assert (await told(admin, "/readyz?upstream"))[0] == 200
+    admin.readiness.reload_succeeded()
+    assert await told(admin, "/readyz?config") == (200, "ready\n")
+
+
+async def test_upstreams_are_asked_when_asked_for(admin: World) -> None:
+    async def unreachable() -> list[str]:
+        return ["one is down", "two is down"]
+
+    admin.readiness.unreachable = unreachable
+    assert await told(admin, "/readyz") == (200, "ready\n")
+    assert await told(admin, "/readyz?upstream") == (503, "one is down\ntwo is down\n")
+
+
+async def test_a_question_that_readiness_does_not_know_is_no_yes(admin: World) -> None:
+    response = await admin.get("/readyz?upstreams&config")
+    assert (response.status, response.content_type) == (400, "application/problem+json")
+    assert "not for ?upstreams" in await response.text()
 
 
 async def test_metrics_are_served(admin: World) -> None:

@@ -12,6 +12,7 @@ from corsproxy.config.loading import load_text
 from corsproxy.config.settings import Config
 from corsproxy.watch.admin import Admin
 from corsproxy.watch.metrics.watcher import MetricsWatcher
+from corsproxy.watch.readiness import Readiness
 from corsproxy.watch.recent_exchanges import RecentExchanges
 from corsproxy.watch.watcher_errors import WatcherErrors
 from tests.watch.exchanges import POLICY
@@ -32,7 +33,7 @@ class World:
     session: aiohttp.ClientSession
     told: list[str]
     """What the log was told of what failed."""
-    problem: str = ""
+    readiness: Readiness = field(default_factory=Readiness)
     responses: list[aiohttp.ClientResponse] = field(default_factory=list)
 
     @property
@@ -55,11 +56,12 @@ async def world(config: Config = CONFIG) -> AsyncIterator[World]:
     """Start an Admin on a free port; end it afterwards."""
     told: list[str] = []
     faults = WatcherErrors(told.append)
-    recent, metrics = RecentExchanges(), MetricsWatcher(faults.counts)
+    readiness = Readiness()
+    recent, metrics = RecentExchanges(), MetricsWatcher(faults.counts, readiness)
     made: World
-    admin = Admin(lambda: made.config, faults, recent, metrics, lambda: made.problem)
+    admin = Admin(lambda: made.config, faults, recent, metrics, readiness)
     async with aiohttp.ClientSession() as session:
-        made = World(config, recent, metrics, admin, session, told)
+        made = World(config, recent, metrics, admin, session, told, readiness)
         await admin.start()
         yield made
         for response in made.responses:

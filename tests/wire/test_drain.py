@@ -226,3 +226,16 @@ def test_nothing_that_was_read_is_lost_under_load(started: Start) -> None:
         thread.join()
     assert lost == []
     assert ended(gateway) == 0
+
+
+def test_a_client_that_was_answered_just_now_may_ask_once_more(started: Start) -> None:
+    """It was not told that its connection ends, and would take a close for a failure."""
+    gateway = started(POLICY)
+    with gateway.connect() as client:
+        assert client.send(gateway.ask()).response().one(b"connection") is None
+        gateway.program.signal("SIGTERM")
+        gateway.program.wait_for(STOPPING)
+        last = client.send(gateway.ask()).response()
+        assert (last.content, last.one(b"connection")) == (b"hello", b"close")
+        assert client.ended
+    assert ended(gateway) == 0

@@ -159,3 +159,54 @@ def test_under_load_every_response_is_the_whole_of_one_policy(
         thread.join()
     assert failed == []
     assert seen <= {(200, b"x-a", b"true"), (403, None, None)}
+
+
+def told(program: Program, target: bytes) -> tuple[int, str]:
+    """What the admin address says."""
+    with Wire.to(program.admin) as wire:
+        response = wire.send(b"GET %b HTTP/1.1\r\nHost: localhost\r\n\r\n" % target).response()
+        return response.status, response.content.decode()
+
+
+def test_readiness_and_metrics_tell_of_a_reload_that_failed_until_one_succeeds(
+    served: Served, upstream: Upstream
+) -> None:
+    program, path = served
+    assert told(program, b"/readyz?config&upstream") == (200, "ready\n")
+    replace(path, "cors: [")
+    program.wait_for("the old settings stay in use")
+    assert told(program, b"/readyz")[0] == 200
+    assert told(program, b"/readyz?config")[0] == 503
+    assert "corsproxy_config_last_reload_successful 0.0" in told(program, b"/metrics")[1]
+    replace(path, policy(upstream, "b"))
+    program.wait_for(READ)
+    assert told(program, b"/readyz?config") == (200, "ready\n")
+    assert "corsproxy_config_last_reload_successful 1.0" in told(program, b"/metrics")[1]
+
+
+def test_readiness_names_the_upstream_that_is_down_when_asked(
+    served: Served, upstream: Upstream
+) -> None:
+    program, _ = served
+    upstream.close()
+    assert told(program, b"/readyz") == (200, "ready\n")
+    status, text = told(program, b"/readyz?upstream")
+    assert status == 503
+    assert text.startswith(f"{upstream.url} refuses connections")
+
+
+def test_the_logs_level_and_format_change_with_a_reload(served: Served, upstream: Upstream) -> None:
+    program, path = served
+    with Wire.to(program.port) as client:
+        ask(client, b"https://a.test")
+        program.wait_for(r"GET +/ +200")
+        replace(path, policy(upstream, "a") + "log: {format: json, level: warning}")
+        program.wait_for('"event":"reload","changes":."log.format: pretty -> json"')
+        lines = len(program.output.splitlines())
+        ask(client, b"https://a.test")
+        assert ask(client, b"https://b.test").status == 403
+        program.wait_for('"event":"request".*"status":403')
+        replace(path, policy(upstream, "a"))
+        program.wait_for("  log.format: json -> pretty")
+    told = program.output.splitlines()[lines:]
+    assert [line for line in told if '"status":200' in line] == []

@@ -42,6 +42,7 @@ def value(one: Any, indent: str = "") -> str:
 
 
 def call(name: str, first: str, given: Mapping[str, Any]) -> str:
-    """The lines of a call of `name` with an argument and named ones."""
+    """The lines of a call of `name` with an argument, if there is one, and named ones."""
     lines = (f"    {key}={value(one, '    ')}," for key, one in given.items())
-    return "\n".join((f"{name}(", f"    {first},", *lines, ")")) + "\n"
+    opened = [f"    {first},"] if first else []
+    return "\n".join((f"{name}(", *opened, *lines, ")")) + "\n"

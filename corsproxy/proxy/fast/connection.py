@@ -154,7 +154,7 @@ class FastConnection(asyncio.Protocol):
         """Begin what `data` begins with: one request that is forwarded, or any preflights first."""
         plans, exchange = self._plans, self._exchange
         if plans.admission is not self._lane.admission:
-            plans = self._plans = self._lane.renewed(plans)
+            plans = self._plans = self._lane.renewed(plans, self._transport)
         while data:
             found = plain_request_head.cut(data)
             if found is None:
@@ -209,8 +209,8 @@ class FastConnection(asyncio.Protocol):
             return
         if self._held or self._paused:
             self.go_on()
-        if self._lane.draining and self._is_idle and self._transport.get_protocol() is self:
-            self._close()
+        if self._lane.closes_idle and self._transport.get_protocol() is self:
+            self.close_if_idle()
 
     def go_on(self) -> None:
         """Go on with what was held."""
@@ -279,7 +279,7 @@ class FastConnection(asyncio.Protocol):
             self._lingering += 1
             if silent >= LINGERING_TIMEOUT or self._lingering * TICK > LINGERING_TIME:
                 self._transport.abort()
-        elif self._is_idle and self._held:
+        elif self.is_idle and self._held:
             held, self._held = self._held, b""
             self._hand_over(held)  # half a head, and the rest is late: the other lane's affair
         elif self.blocked:
@@ -292,7 +292,7 @@ class FastConnection(asyncio.Protocol):
         elif self._exchange.content_left and not self._paused:
             if silent >= idle:
                 self._give_up("client-stalled", "the client sent nothing more of its content")
-        elif self._is_idle and silent >= keepalive:
+        elif self.is_idle and silent >= keepalive:
             self.give_way()
 
     @property
@@ -301,7 +301,7 @@ class FastConnection(asyncio.Protocol):
         return (self.idle_ticks - 1) * TICK  # the first count came after less than a tick
 
     def idle_for(self) -> float:
-        return self._silent if self._is_idle else 0.0
+        return self._silent if self.is_idle else 0.0
 
     def give_way(self) -> None:
         """What the client has not taken by now it does not get any more."""
@@ -311,11 +311,16 @@ class FastConnection(asyncio.Protocol):
             self._transport.close()
 
     def drain(self) -> None:
-        """Close if idle; else with the last response to what was read, which says so."""
-        if self._is_idle:
+        """Close if idle for a while; else with the last response to what was read or comes."""
+        if self.idle_for() >= TICK:
             self._close()
-        elif not self._exchange.responding:
+        elif not self.is_idle and not self._exchange.responding:
             self._exchange.closes = True
+
+    def close_if_idle(self) -> None:
+        """Whether or not the client was told that its connection ends."""
+        if self.is_idle:
+            self._close()
 
     def abort(self) -> None:
         """End the connection at once: the proxy is told to stop."""
@@ -326,5 +331,6 @@ class FastConnection(asyncio.Protocol):
         self._transport.abort()
 
     @property
-    def _is_idle(self) -> bool:
+    def is_idle(self) -> bool:
+        """Whether nothing is under way."""
         return self._exchange.plan is None

@@ -43,6 +43,7 @@ class Lane(Protocol):
     opened_watchers: Sequence[Watcher]
     """Who is told of responses that go on."""
     draining: bool
+    closes_idle: bool
     allowance: int
     """How many exchanges may still be reported before they are only counted."""
     tallied: list[Tally]
@@ -54,7 +55,7 @@ class Lane(Protocol):
 
     def lost(self, connection: Any) -> None: ...
 
-    def renewed(self, plans: Plans) -> Plans: ...
+    def renewed(self, plans: Plans, transport: asyncio.BaseTransport) -> Plans: ...
 
     def ordinary(self) -> asyncio.Protocol: ...
 
@@ -160,6 +161,9 @@ class FastExchange:
         record = self._record
         self.content_left = record.request_size = length
         head = record.forwarded_head = plan.forward(pieces, self._target)
+        if plan.identified is not None:
+            record.id = self._lane.new_id()
+            head = record.forwarded_head = plan.identified(head, record.id)
         connection = plan.upstream.idle(repeatable=repeatable(plan.method, length))
         if connection is None:
             self._connect()
@@ -285,9 +289,10 @@ class FastExchange:
     def _respond_with(self, failure: UpstreamFailure) -> None:
         plan = self.plan
         assert plan is not None
-        response = own_responses.refusal(plan.policy, plan.decision, failure.refusal)
-        content = b"" if plan.method == "HEAD" else response.content
         record = self._record
+        record.id = record.id or self._lane.new_id()
+        response = own_responses.refusal(plan.policy, plan.decision, failure.refusal, record.id)
+        content = b"" if plan.method == "HEAD" else response.content
         record.status = response.status
         record.response_head = self._unsent = response.head(close=self.closes)
         record.response_size = len(content)
@@ -347,7 +352,7 @@ class FastExchange:
         """What an exchange that is only counted never has to know."""
         plan, record = self.plan, self._record
         assert plan is not None
-        record.id = self._lane.new_id()
+        record.id = record.id or self._lane.new_id()
         record.admitted = plan.admitted
         record.method = plan.method
         record.target = self._target.decode("ascii")

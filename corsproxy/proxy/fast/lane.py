@@ -33,6 +33,9 @@ class LaneOwner(Protocol):
     @property
     def new_id(self) -> Callable[[], str]: ...
 
+    @property
+    def given_up(self) -> Callable[[asyncio.BaseTransport], bool]: ...
+
     def ordinary(self) -> asyncio.Protocol: ...
 
     def client_of(self, transport: asyncio.BaseTransport) -> Client: ...
@@ -49,7 +52,10 @@ class FastLane:
         self.ordinary = owner.ordinary
         self.admission = owner.admission
         self.draining = False
-        self.allowance = BURST if owner.counters else sys.maxsize
+        """Whether each response is the last on its connection."""
+        self.closes_idle = False
+        """Whether nothing is waited for on a connection that is idle."""
+        self.begin_allowance()
         self.tallied: list[Tally] = []
         self._counted = 0.0
         # Tallies of forgotten plans are delivered; else they would pile up in `tallied`.
@@ -58,6 +64,10 @@ class FastLane:
         self._connections: set[FastConnection] = set()
         self._fewer = asyncio.Event()
         self._sweeper = Sweeper(TICK, self._connections, self._look_after, first=self.count)
+
+    def begin_allowance(self) -> None:
+        """How many exchanges may be reported before they are only counted; all, for nobody."""
+        self.allowance = BURST if self._owner.counters else sys.maxsize
 
     def __call__(self) -> FastConnection:
         return FastConnection(self)
@@ -76,11 +86,18 @@ class FastLane:
             self.count()
         self._connections.add(connection)
         self._sweeper.start()
-        return self._plans_of(self._owner.client_of(transport))
+        return self._plans_at(transport, self._owner.client_of(transport))
 
-    def renewed(self, plans: Plans) -> Plans:
+    def renewed(self, plans: Plans, transport: asyncio.BaseTransport) -> Plans:
         """The plans that took the place of these at a reload."""
-        return self._plans_of(self.admission.client(plans.client.address, plans.client.scheme))
+        client = self.admission.client(plans.client.address, plans.client.scheme)
+        return self._plans_at(transport, client)
+
+    def _plans_at(self, transport: asyncio.BaseTransport, client: Client) -> Plans:
+        """Where nobody listens any more, the next response on the connection is the last."""
+        if self._owner.given_up(transport):
+            return Plans(self.admission, client, self.memory, closing=True)
+        return self._plans_of(client)
 
     def lost(self, connection: FastConnection) -> None:
         """It is closed, or in the other lane; may be said twice."""
@@ -111,10 +128,21 @@ class FastLane:
     # Looking after them.
 
     def drain(self) -> None:
-        """Close what is idle, and tell the clients of the rest that their connection ends."""
+        """Close what was idle for a while, and tell other clients that their connection ends."""
         self.draining = True
         for connection in tuple(self._connections):
             connection.drain()
+
+    @property
+    def idle(self) -> bool:
+        """Whether any connection is, and open."""
+        return any(connection.is_idle for connection in self._connections)
+
+    def close_idle(self) -> None:
+        """Close whatever is idle, now and from now on."""
+        self.closes_idle = True
+        for connection in tuple(self._connections):
+            connection.close_if_idle()
 
     async def drained(self) -> None:
         """Wait until nothing is under way but streams without an end."""

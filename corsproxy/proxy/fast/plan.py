@@ -80,6 +80,7 @@ class Plan:
         "content_length_index",
         "decision",
         "destination",
+        "identified",
         "is_preflight",
         "lines",
         "max_content",
@@ -129,6 +130,8 @@ class Plan:
         self._retargets = admitted.destination.changes_target
         forwarder = admitted.destination.forwarder
         self._edit = forwarder.edited if forwarder.edits else None
+        self.identified = forwarder.identified if forwarder.adds_request_id else None
+        """What gives a head on its way to the upstream an id; None where nothing does."""
         references = REWRITTEN if self.destination.rewriting is not None else frozenset()
         self._changed = references | self.destination.changes.names
         self._own_origin = admitted.decision.request.own_origin

@@ -19,14 +19,20 @@ _PLAN_BYTES, _HOST_BYTES = 3000, 300
 
 
 class Plans:
-    """The plans for one client, by one configuration: a reload begins anew."""
+    """The plans for one client, by one configuration: a reload begins anew.
 
-    def __init__(self, admission: Admission, client: Client, memory: MemoBudget) -> None:
+    With `closing` each response says that its connection ends.
+    """
+
+    def __init__(
+        self, admission: Admission, client: Client, memory: MemoBudget, *, closing: bool = False
+    ) -> None:
         self.admission: Admission | None = admission
         """By what they are made; None once they are retired, and others have to be asked for."""
         self.client = client
         self._admission = admission
         self._memory = memory
+        self._closing = closing
         self._only = admission.routes.only is not None
         self._max_head = admission.config.limits.header_bytes
         self.max_unchecked_bytes = min(self._max_head, plain_request_head.SURELY_FEW)
@@ -94,6 +100,6 @@ class Plans:
             added,
             self._memory,
             host=host,
-            closes="close" in said,
+            closes=self._closing or "close" in said,
             max_content=self._max_content,
         )

@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Iterable, Sequence
 
 from corsproxy.config.address import HttpProxy, UpstreamAddress
-from corsproxy.config.settings import Forward, ForwardedOrigin
+from corsproxy.config.settings import Forward, ForwardedOrigin, RequestId
 from corsproxy.cors import headers as f
 from corsproxy.cors.secret_text import MASK
 from corsproxy.proxy.http1.forwarded import FORWARDED, Told, forwarded
@@ -52,6 +52,8 @@ NEVER_NOMINATED = f.RESPONSE_NAMES | {
 _MASKED = rb"\1 " + MASK.encode()
 _REFERER_ORIGIN = re.compile(rb"(\r\nreferer:[\t ]*)https?://[^\t /?#\r]*+", re.IGNORECASE)
 
+_REQUEST_ID = re.compile(rb"\r\nx-request-id:", re.IGNORECASE)
+
 _AS_HYPHENS = str.maketrans("!#$%&'*+.^_`|~", "-" * 14)
 
 
@@ -81,6 +83,8 @@ class Forwarder:
         """What goes into Host; empty when the client's own does."""
         self.origin = forward.origin
         self.forwarded = forward.forwarded
+        self.adds_request_id = forward.request_id is RequestId.ADD
+        """Whether `identified` is to be asked, last of all."""
         self.prefix = prefix
         self.pseudonym = pseudonym
         changes = forward.request_headers
@@ -161,6 +165,12 @@ class Forwarder:
             told = self.origin_for(host).encode("latin-1")
             head = _REFERER_ORIGIN.sub(lambda found: found[1] + told, head)
         return head[:-2] + self._put + b"\r\n" if self._put else head
+
+    def identified(self, head: bytes, request_id: str) -> bytes:
+        """The head with our id, where it has none; nginx, Envoy and backends log that header."""
+        if _REQUEST_ID.search(head):
+            return head
+        return b"%bX-Request-Id: %b\r\n\r\n" % (head[:-2], request_id.encode("ascii"))
 
     def shown(self, head: bytes) -> bytes:
         """A head that has left, without the secrets that the settings put into it."""

@@ -24,7 +24,7 @@ ALLOWED_METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
 """What 405 and `OPTIONS *` list. Others are forwarded too, but for CONNECT, TRACE and TRACK."""
 
 DECISION = "X-Corsproxy-Decision"
-"""The id under which a refusal is found in the log and the inspector."""
+"""The id under which a refusal or a failure is found in the log and the inspector."""
 
 
 class OwnResponse(NamedTuple):
@@ -110,7 +110,7 @@ def refusal(policy: Policy, decision: Decision, why: Refusal, decision_id: str =
         id=why.id,
         fix=why.fix,
         reasons=reasons,
-        decision_id=decision_id if told else "",
+        decision_id=decision_id,
     )
 
 

@@ -41,6 +41,7 @@ class OrdinaryExchange:
         draining: Callable[[], bool],
         endless: Callable[[], None],
         budget: ContentBudget,
+        last: bool = False,
     ) -> None:
         self._connection = cast("OrdinaryConnection", request.protocol)
         self._admission = admission
@@ -54,6 +55,7 @@ class OrdinaryExchange:
         head = head_of(incoming)
         self.record = Record.of(record_id, client.address, incoming, head, admitted)
         self._writer = ResponseWriter(request, admission.config.timeouts.idle)
+        self._writer.close |= last  # nobody listens any more where it came in
         self._body = RequestBody(request, self._connection, self._writer, admission.config)
 
     def tell_open(self, watchers: Sequence[Watcher]) -> None:
@@ -148,6 +150,8 @@ class OrdinaryExchange:
         except forwarding.Looping:
             message = "forwarding loop: the upstream leads back to this proxy"
             raise Refusal(508, message, id="loop", close=True) from None
+        if destination.forwarder.adds_request_id:
+            head = destination.forwarder.identified(head, self.record.id)
         self.record.forwarded_head = head
         return head
 

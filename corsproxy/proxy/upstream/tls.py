@@ -1,5 +1,6 @@
 """How an https upstream is verified, and what we show it."""
 
+import hashlib
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +22,16 @@ def context(settings: UpstreamTls) -> ssl.SSLContext:
         with _named(settings.certificate, settings.key):
             made.load_cert_chain(settings.certificate, settings.key)
     return made
+
+
+def read(settings: UpstreamTls) -> bytes:
+    """A digest of the files that `context` reads: another where a reload finds other content."""
+    digest = hashlib.sha256()
+    for file in (settings.ca, settings.certificate, settings.key):
+        if file is not None:
+            with _named(file):
+                digest.update(hashlib.sha256(Path(file).read_bytes()).digest())
+    return digest.digest()
 
 
 @contextmanager

@@ -45,7 +45,7 @@ Reader = Callable[[str], Config]
 class Ways(NamedTuple):
     """What the program can do with a change of its policy."""
 
-    use: Callable[[Config], None]
+    use: Callable[[Config], Awaitable[None]]
     """Serve by it from now on, where the policy stands in no file."""
     save: Callable[[str], Awaitable[str]] | None = None
     """Write such a policy to a new file, and serve by that from now on: how to start it the next

@@ -7,6 +7,7 @@ from corsproxy.cors.exchange import Exchange
 from corsproxy.cors.masking import masked_text
 from corsproxy.cors.origin import MAX_ORIGIN_LENGTH
 from corsproxy.watch.message_head import parse_head
+from corsproxy.watch.request_ids import request_ids
 from corsproxy.watch.summary import (
     PolicyVerdict,
     in_words,
@@ -53,6 +54,7 @@ def row(exchange: Exchange) -> dict[str, Any]:
     decision = exchange.decision
     return {
         "id": exchange.id,
+        "ids": " ".join(request_ids(exchange).given.values()),
         "time": exchange.started,
         "kind": decision.kind.value,
         "method": exchange.method[:MAX_ORIGIN_LENGTH],

@@ -206,7 +206,7 @@ class Inspector:
         if way == "write":
             await asyncio.to_thread(proposed.write)
         elif self._ways is not None:
-            self._ways.use(proposed.config)
+            await self._ways.use(proposed.config)
         return ""
 
     async def _har(self, request: web.Request) -> web.StreamResponse:

@@ -12,6 +12,7 @@ from corsproxy.cors.exchange import Exchange
 from corsproxy.cors.explain import exchange_differences
 from corsproxy.cors.masking import masked_text
 from corsproxy.cors.reasons import ExplainedReason
+from corsproxy.watch.request_ids import request_ids
 from corsproxy.watch.summary import PolicyVerdict, parted, refusals, stopped, unfollowed, verdict
 
 MAX_TEXT_LENGTH = 2048
@@ -33,6 +34,7 @@ class JsonLines:
             "upstream_ms": round(exchange.wait * 1000, 3),
             "request_bytes": exchange.request_size,
             "response_bytes": exchange.response_size,
+            **request_ids(exchange).given,
         }
         judged = verdict(exchange)
         record["verdict"] = judged.value

@@ -47,7 +47,7 @@ class Terminal:
 
     def __init__(self, style: Callable[[], Style] = _file, *, patient: bool = False) -> None:
         self._style = style
-        self._patient = patient
+        self.patient = patient
         self._flood = Flood()
         self._repetitions = Repetitions()
 
@@ -64,7 +64,7 @@ class Terminal:
         if exchange.open:
             yield from self._row(exchange, f"{in_words(exchange)}, open")
             return
-        listed = self._patient or self._flood.listed(finished, judged)
+        listed = self.patient or self._flood.listed(finished, judged)
         if judged is PolicyVerdict.REFUSED:
             yield from self._refusal(exchange, listed)
         elif went_wrong(exchange):
@@ -75,7 +75,7 @@ class Terminal:
 
     def count_plain(self, exchanges: Iterable[Exchange], now: float) -> list[Exchange]:
         """Count those of a flood that need no words; what is left has something to tell."""
-        if self._patient:
+        if self.patient:
             return list(exchanges)
         telling, counts = [], Counter[str]()
         for exchange in exchanges:
@@ -111,7 +111,7 @@ class Terminal:
             words = f"{in_words(exchange)} ({found[0].reason_id}{again})"
             yield from self._row(exchange, f"{words}  id {exchange.id}")
         for check, count in zip(found, counts, strict=True):
-            if count == 1 or self._patient:
+            if count == 1 or self.patient:
                 yield from self._explanation(check, check.span)
 
     def _passed(self, exchange: Exchange) -> Iterator[str]:
@@ -128,7 +128,7 @@ class Terminal:
             exchange, f"{in_words(exchange)}, blocked by the browser ({reason.id})"
         )
         key = (exchange.decision.request.origin, reason.id, reason.text)
-        if self._repetitions.count(key) == 1 or self._patient:
+        if self._repetitions.count(key) == 1 or self.patient:
             yield from self._explanation(reason)
 
     def _failure(self, exchange: Exchange, listed: bool) -> Iterator[str]:
@@ -149,14 +149,14 @@ class Terminal:
         """Where browsers come to another end than the standard, or than each other."""
         if reason := parted(exchange):
             key = (exchange.decision.request.origin, reason.id, reason.text)
-            if self._repetitions.count(key) == 1 or self._patient:
+            if self._repetitions.count(key) == 1 or self.patient:
                 yield from self._explanation(reason)
 
     def _noticed(self, exchange: Exchange) -> Iterator[str]:
         """What becomes of its cookies, where it redirects to, ...; each once for an origin."""
         for reason in told_once(exchange):
             key = (exchange.decision.request.origin, reason.id, reason.text)
-            if self._repetitions.count(key) == 1 or self._patient:
+            if self._repetitions.count(key) == 1 or self.patient:
                 yield from self._hints(YELLOW, "note:", reason.sentence, reason.fix)
 
     def _differences(self, exchange: Exchange, listed: bool) -> Iterator[str]:
@@ -164,7 +164,7 @@ class Terminal:
         origin = exchange.decision.request.origin
         for reason in exchange_differences(exchange):
             new = self._repetitions.count((origin, reason.id, reason.text)) == 1
-            if new or (self._patient and listed):
+            if new or (self.patient and listed):
                 yield from self._explanation(reason)
 
     def unfollowed(self, preflight: Exchange) -> Iterator[str]:

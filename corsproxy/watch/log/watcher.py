@@ -39,7 +39,7 @@ class LogWatcher:
     """Call it with each exchange; `run` is its task, `close` its end.
 
     `busy` says whether requests are under way: as long as they are, a preflight's request may
-    be among them.
+    be among them. What belongs to no exchange is written to `beside`, too, where it is given.
     """
 
     def __init__(
@@ -51,8 +51,8 @@ class LogWatcher:
         environ: Mapping[str, str] = os.environ,
         busy: Callable[[], bool] = lambda: False,
         clock: Callable[[], float] = time.time,
+        beside: TextIO | None = None,
     ) -> None:
-        self._level = LEVELS.index(level)
         self._stream, self._environ = stream, environ
         self._plain = None if stream.isatty() else style_of(stream, environ)
         self._busy = busy
@@ -61,16 +61,26 @@ class LogWatcher:
         self._encoding = stream.encoding or "ascii"
         writer = _writer(stream, self._encoding)
         self._outbox = OutputQueue(writer, "corsproxy-log", gap=self._gap)
+        self._beside = _beside(beside)
         self.faults = WatcherErrors(self.tell)
         """Where exceptions of all that watches are noted, since it is told here."""
         self._correlation = PreflightCorrelation()
-        self._json = JsonLines() if log_format is LogFormat.JSON else None
-        patient = level is LogLevel.DEBUG
-        self._terminal = Terminal(lambda: self.style, patient=patient)
+        self._json: JsonLines | None = None
+        self._terminal = Terminal(lambda: self.style)
+        self.use(log_format, level)
 
     def __call__(self, exchange: Exchange) -> None:
         """Take note of an exchange."""
         self._intake.put(exchange)
+
+    def use(self, log_format: LogFormat, level: LogLevel) -> None:
+        """Write so from now on; what came before is written as it was to be."""
+        if len(self._intake) or self._terminal.waiting:
+            self.flush()
+            self._put(self._terminal.later(self._clock() + SECOND))
+        self._level = LEVELS.index(level)
+        self._json = JsonLines() if log_format is LogFormat.JSON else None
+        self._terminal.patient = level is LogLevel.DEBUG
 
     @property
     def complete(self) -> bool:
@@ -92,15 +102,20 @@ class LogWatcher:
     def tell(self, sentence: str) -> None:
         """Have a sentence written that belongs to no exchange."""
         line = self._json.note(sentence, self._clock()) if self._json else sentence
-        self._outbox.put(line.replace("\n", "\\n").encode("ascii", "backslashreplace") + b"\n")
+        self._say(line.replace("\n", "\\n").encode("ascii", "backslashreplace") + b"\n")
 
     def announce(self, event: str, lines: Iterable[str], data: Mapping[str, Any]) -> None:
         """Have an event of the program itself written: `lines` as they are, or one object."""
         if self._json:
-            self._outbox.put(f"{self._json.event(event, data, self._clock())}\n".encode("ascii"))
+            self._say(f"{self._json.event(event, data, self._clock())}\n".encode("ascii"))
             return
         for line in lines:
-            self._outbox.put(f"{line}\n".encode(self._encoding, "backslashreplace"))
+            self._say(f"{line}\n".encode(self._encoding, "backslashreplace"))
+
+    def _say(self, piece: bytes) -> None:
+        self._outbox.put(piece)
+        if self._beside is not None:
+            self._beside.put(piece)
 
     async def run(self) -> None:
         """Write lines until cancelled."""
@@ -136,6 +151,8 @@ class LogWatcher:
         while self._intake and self._outbox.drained(max(end - time.monotonic(), 0.0)):
             self.flush()
         self._outbox.close()
+        if self._beside is not None:
+            self._beside.close()
 
     def _noted(self, exchanges: list[Exchange], now: float, *, flood: bool) -> list[Exchange]:
         """What is to be told of these; what is only counted, and awaited, is noted."""
@@ -206,6 +223,12 @@ def _writer(stream: TextIO, encoding: str) -> Callable[[bytes], None]:
     except (OSError, ValueError):  # no file behind it
         return lambda piece: _write_text(stream, piece.decode(encoding))
     return lambda piece: _write_all(descriptor, piece)
+
+
+def _beside(stream: TextIO | None) -> OutputQueue | None:
+    if stream is None:
+        return None
+    return OutputQueue(_writer(stream, stream.encoding or "ascii"), "corsproxy-beside")
 
 
 def _write_text(stream: TextIO, text: str) -> None:

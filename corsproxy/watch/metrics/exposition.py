@@ -39,8 +39,23 @@ class Exposition:
             "Responses that go on for a while: streams, WebSockets, long downloads.",
             len(self._metrics.open),
         )
+        yield from self._reloads()
         yield from self._counters()
         yield from self._histograms()
+
+    def _reloads(self) -> Iterator[Metric]:
+        """Under the names that Prometheus gives to its own."""
+        readiness = self._metrics.readiness
+        yield GaugeMetricFamily(
+            "corsproxy_config_last_reload_successful",
+            "1 if the settings that were read last are in use, 0 if they were no good.",
+            int(readiness.last_reload_good),
+        )
+        yield GaugeMetricFamily(
+            "corsproxy_config_last_reload_success_timestamp_seconds",
+            "When the settings in use were read.",
+            readiness.reloaded,
+        )
 
     def _counters(self) -> Iterator[Metric]:
         requests: Counter[tuple[str, ...]] = Counter()

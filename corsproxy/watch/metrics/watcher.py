@@ -14,6 +14,7 @@ from corsproxy.cors.finding import Reason
 from corsproxy.cors.policy import Mode
 from corsproxy.cors.request import Kind
 from corsproxy.cors.tally import SIZE_BUCKETS, TIME_BUCKETS, Histogram, Tally
+from corsproxy.watch.readiness import Readiness
 
 if TYPE_CHECKING:
     from corsproxy.watch.metrics.exposition import Exposition
@@ -42,7 +43,12 @@ class RouteCounts:
 class MetricsWatcher:
     """Call it with each exchange; `text` is what Prometheus reads."""
 
-    def __init__(self, errors: Counter[tuple[str, ...]] | None = None) -> None:
+    def __init__(
+        self,
+        errors: Counter[tuple[str, ...]] | None = None,
+        readiness: Readiness | None = None,
+    ) -> None:
+        self.readiness = Readiness() if readiness is None else readiness
         self.failures: Counter[tuple[str, ...]] = Counter()
         """Of the upstream, by route and failure."""
         self.stripped: Counter[tuple[str, ...]] = Counter()

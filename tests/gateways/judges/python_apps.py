@@ -95,12 +95,32 @@ def flask(snippet: str, sock: socket.socket) -> None:
     make_server("127.0.0.1", 0, app, **served).serve_forever()
 
 
+def aiohttp(snippet: str, sock: socket.socket) -> None:
+    from aiohttp import web
+
+    async def answer(request: web.Request) -> web.Response:
+        return web.Response(status=status_of(request.path), headers=HEADERS)
+
+    app = web.Application()
+    resource = app.router.add_resource("/{path:.*}")
+    for method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "PURGE"):
+        resource.add_route(method, answer)
+    exec(snippet, {"app": app})
+    web.run_app(app, sock=sock, print=None, access_log=None)
+
+
 LIBRARIES: dict[str, Callable[[str, socket.socket], None]] = {
     "starlette": starlette,
     "django": django,
     "flask-cors": flask,
+    "aiohttp-cors": aiohttp,
 }
-MODULES = {"starlette": "starlette.applications", "django": "django.http", "flask-cors": "flask"}
+MODULES = {
+    "starlette": "starlette.applications",
+    "django": "django.http",
+    "flask-cors": "flask",
+    "aiohttp-cors": "aiohttp_cors",
+}
 
 
 def main() -> None:

@@ -115,7 +115,7 @@ async def test_an_upstream_that_is_down_is_told_to_the_page() -> None:
         with socket.socket() as taken:
             taken.bind(("127.0.0.1", 0))
             nowhere = replace(config.upstream, port=taken.getsockname()[1])
-            here.gateway.reload(replace(config, upstream=nowhere))
+            await here.gateway.reload(replace(config, upstream=nowhere))
             for _ in range(2):
                 await client.send(ask(b"POST", b"/", ORIGIN, b"Content-Length: 3") + b"abc")
                 head, content = await client.response()
@@ -211,7 +211,7 @@ async def test_a_reload_counts_from_the_next_request_on() -> None:
     async with world() as here, here.client() as client:
         await client.send(ask(b"GET", b"/", ORIGIN))
         assert b"Allow-Origin" in (await client.response())[0]
-        here.gateway.reload(replace(here.gateway.config, policy=Policy()))
+        await here.gateway.reload(replace(here.gateway.config, policy=Policy()))
         await client.send(ask(b"GET", b"/", ORIGIN))
         assert b"HTTP/1.1 403 " in (await client.response())[0]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import trustme
 
-from tests.served import served
+from tests.served import config, served
 from tests.wire.messages import reply
 
 
@@ -193,3 +193,20 @@ def test_what_is_no_tls_is_named(fast: bool) -> None:
             response = gateway.ask()
     assert response.status == 502
     assert b"TLS" in response.content
+
+
+def test_a_reload_believes_by_what_the_file_of_authorities_says_now(
+    upstream: SecureUpstream, authority: trustme.CA, ca: Path
+) -> None:
+    text = policy(upstream, f"ca: {ca}")
+    with served(text) as gateway:
+        assert gateway.ask().status == 200
+        pools = list(gateway.gateway._upstreams.values())
+        gateway.await_(gateway.gateway.reload(config(text)))  # the same file: the same pool
+        assert list(gateway.gateway._upstreams.values()) == pools
+        trustme.CA().cert_pem.write_to_path(str(ca))
+        gateway.await_(gateway.gateway.reload(config(text)))
+        assert gateway.ask().status == 502
+        authority.cert_pem.write_to_path(str(ca))
+        gateway.await_(gateway.gateway.reload(config(text)))
+        assert gateway.ask().status == 200

@@ -22,6 +22,7 @@ def test_a_row_has_what_the_list_shows() -> None:
     made = exchange("GET", "/a")
     assert row(made) == {
         "id": made.id,
+        "ids": "",
         "time": made.started,
         "kind": "actual",
         "method": "GET",

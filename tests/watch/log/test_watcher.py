@@ -181,6 +181,21 @@ def test_where_some_were_only_counted_no_preflight_is_said_to_be_alone() -> None
     assert "then nothing" not in stream.getvalue()
 
 
+def test_what_came_before_a_change_of_the_format_is_written_as_it_was_to_be() -> None:
+    stream = io.StringIO()
+    watcher = LogWatcher(stream, clock=lambda: 1000.5)
+    watcher(failed())
+    watcher.count(tally_of(exchange(), 1234))
+    watcher.use(LogFormat.JSON, LogLevel.ERROR)
+    for one in ALL:
+        watcher(one)
+    watcher.close()
+    *before, last = stream.getvalue().splitlines()
+    assert any(" 502 " in line for line in before)
+    assert any(line.endswith(" 1234 more requests: 1234 granted") for line in before)
+    assert json.loads(last)["status"] == 502
+
+
 def test_a_note_is_one_line_in_either_format() -> None:
     for form in LogFormat:
         stream = io.StringIO()

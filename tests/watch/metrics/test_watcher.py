@@ -7,6 +7,7 @@ from corsproxy.cors.exchange import Exchange
 from corsproxy.cors.policy import Mode
 from corsproxy.cors.tally import SIZE_BUCKETS, Tally
 from corsproxy.watch.metrics.watcher import MetricsWatcher
+from corsproxy.watch.readiness import Readiness
 from tests.watch.exchanges import PAGE, POLICY, STRANGER, exchange, failed, preflight, refused
 
 CANARY = "c4n4ry"
@@ -99,7 +100,7 @@ def test_a_tally_counts_as_its_exchanges_would_have(mode: Mode, origin: str | No
     upstream = [("Access-Control-Allow-Origin", "*"), ("X", "a")]
     policy = replace(POLICY, mode=mode)
     one = exchange(origin=origin, policy=policy, upstream=upstream, seconds=0.5)
-    singly, together = MetricsWatcher(), MetricsWatcher()
+    singly, together = both()
     tally = tally_of(one)
     for size in (0, 10, 5000):
         singly(one._replace(request_size=size, response_size=size))
@@ -110,13 +111,18 @@ def test_a_tally_counts_as_its_exchanges_would_have(mode: Mode, origin: str | No
 
 def test_a_tally_of_preflights_counts_as_its_exchanges_would_have() -> None:
     one = preflight("PUT")
-    singly, together = MetricsWatcher(), MetricsWatcher()
+    singly, together = both()
     tally = tally_of(one)
     for _ in range(3):
         singly(one)
         tally.add(0, 0, 0.0)
     together.count(tally)
     assert counted(together) == counted(singly)
+
+
+def both() -> tuple[MetricsWatcher, MetricsWatcher]:
+    readiness = Readiness()
+    return MetricsWatcher(readiness=readiness), MetricsWatcher(readiness=readiness)
 
 
 def tally_of(one: Exchange) -> Tally:
@@ -145,3 +151,13 @@ def test_the_program_and_its_process_are_told() -> None:
     assert b"corsproxy_info{version=" in text
     assert b"process_resident_memory_bytes" in text
     assert len(SIZE_BUCKETS) < 10
+
+
+def test_what_became_of_the_last_reload_is_a_gauge() -> None:
+    metrics = MetricsWatcher()
+    metrics.readiness.reloaded = 1000.0
+    assert "corsproxy_config_last_reload_successful 1.0" in counted(metrics)
+    metrics.readiness.last_reload_good = False
+    assert "corsproxy_config_last_reload_successful 0.0" in counted(metrics)
+    seconds = "corsproxy_config_last_reload_success_timestamp_seconds 1000.0"
+    assert seconds in counted(metrics)

@@ -70,6 +70,6 @@ function decoded(target) {
 }
 
 function textOf(row) {
-  return (row.text ??= [row.id, row.method, pathsOf(row), row.status, row.origin, row.words, row.reason, row.failure,
+  return (row.text ??= [row.id, row.ids, row.method, pathsOf(row), row.status, row.origin, row.words, row.reason, row.failure,
     ...row.names].join(" ").toLowerCase());
 }
