@@ -1,6 +1,7 @@
 """The inspector in a real browser: what its user sees, and what an attacker cannot do."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -83,6 +84,105 @@ async def test_filters_show_what_passes_all_of_them(admin: World, inspector: Pag
     await expect_rows(inspector, "/api/b")
 
 
+SEARCHES = {
+    "api 500": ["/api/a%20b"],
+    "status:5xx": ["/gone", "/api/a%20b"],
+    "status:>=400 -path:/api": ["/gone"],
+    "status:none": [],
+    '"a b"': ["/api/a%20b"],
+    "-api": ["/gone", "/put"],
+    "method:put": ["/put"],
+    "header:x-mine": ["/put"],
+    "x-mine": ["/put"],
+    "-verdict:refused -verdict:failed": ["/put", "/api/plain"],
+    "verdict:failed": ["/gone", "/api/a%20b"],
+    "origin:localhost kind:actual -header:x-mine -status:200": ["/gone", "/api/a%20b"],
+    "http://localhost:5173 plain": ["/api/plain"],
+    "status:abc": [],
+}
+
+
+async def test_the_search_has_a_language(admin: World, inspector: Page) -> None:
+    admin.recent(exchange(target="/api/plain"))
+    admin.recent(exchange(target="/api/a%20b", status=500))
+    admin.recent(exchange("PUT", "/put", [("X-Mine", "1")]))
+    admin.recent(failed(target="/gone"))
+    await expect(inspector.locator(".row")).to_have_count(4)
+    for search, targets in SEARCHES.items():
+        await inspector.get_by_label("Text anywhere").fill(search)
+        await expect_rows(inspector, *targets)
+
+
+async def test_a_status_of_500_is_not_green(admin: World, inspector: Page) -> None:
+    admin.recent(exchange(target="/a", status=503))
+    await expect(inspector.locator(".row.failed .status")).to_have_text("503")
+    await inspector.locator(".row").click()
+    await expect(inspector.locator("#detail .pill.failed")).to_be_visible()
+    await expect(inspector.locator("#detail .pill.granted")).to_have_count(0)
+
+
+async def test_filters_and_order_stand_in_the_address(admin: World, inspector: Page) -> None:
+    for target, status, seconds in (("/slow", 404, 3.0), ("/fast", 404, 0.1), ("/good", 200, 9.0)):
+        admin.recent(exchange(target=target, status=status, seconds=seconds))
+    await expect_rows(inspector, "/good", "/fast", "/slow")
+    await inspector.get_by_label("Sort").select_option("slowest")
+    await expect_rows(inspector, "/good", "/slow", "/fast")
+    await inspector.get_by_label("Status", exact=True).select_option("4xx")
+    await inspector.get_by_label("Origin", exact=True).select_option(PAGE)
+    await inspector.get_by_label("Text anywhere").fill("-good")
+    await expect_rows(inspector, "/slow", "/fast")
+    await inspector.reload()
+    await expect_rows(inspector, "/slow", "/fast")
+    await expect(inspector.get_by_label("Origin", exact=True)).to_have_value(PAGE)
+    await inspector.locator(".row").first.click()
+    await expect(inspector.locator("#detail h2")).to_contain_text("/slow")
+    assert "status=4xx" in inspector.url
+
+
+async def test_clear_stays_cleared(admin: World, inspector: Page) -> None:
+    admin.recent(exchange(target="/before"))
+    await expect_rows(inspector, "/before")
+    await inspector.get_by_role("button", name="Clear").click()
+    await expect_rows(inspector)
+    await inspector.reload()
+    await expect(inspector.locator("#empty")).to_contain_text("Cleared.")
+    admin.recent(exchange(target="/after"))
+    await expect_rows(inspector, "/after")
+    await inspector.reload()
+    await expect_rows(inspector, "/after")
+    await inspector.get_by_role("button", name="Clear").click()
+    await inspector.get_by_role("button", name="Bring all back").click()
+    await expect_rows(inspector, "/after", "/before")
+
+
+async def test_a_question_mark_shows_the_keys_and_enter_leaves_the_search(
+    admin: World, inspector: Page
+) -> None:
+    admin.recent(exchange(target="/a"))
+    await inspector.keyboard.press("?")
+    await expect(inspector.locator("dialog")).to_contain_text("status:5xx")
+    await inspector.keyboard.press("Escape")
+    await expect(inspector.locator("dialog")).to_be_hidden()
+    await inspector.keyboard.press("/")
+    await inspector.keyboard.type("/a")
+    await expect_rows(inspector, "/a")
+    await inspector.keyboard.press("Enter")
+    await expect(inspector.get_by_role("listbox")).to_be_focused()
+    await expect(inspector.locator("#detail h2")).to_contain_text("/a")
+
+
+async def test_the_verdict_is_a_word_on_a_narrow_screen(admin: World, inspector: Page) -> None:
+    await inspector.set_viewport_size({"width": 420, "height": 800})
+    admin.recent(refused())
+    said = inspector.locator(".row .verdict")
+    await expect(said).to_have_text("refused")
+    seen = "one => [getComputedStyle(one).color, one.scrollWidth <= one.clientWidth]"
+    colour, fits = await said.evaluate(seen)
+    assert (colour == "rgba(0, 0, 0, 0)", fits) == (False, True)
+    wide = "document.documentElement.scrollWidth <= 420"
+    assert await inspector.evaluate(wide)
+
+
 async def test_everything_can_be_done_by_keyboard(admin: World, inspector: Page) -> None:
     for number in range(60):
         admin.recent(exchange(target=f"/{number}"))
@@ -129,6 +229,31 @@ async def test_the_scene_shows_both_requests_and_what_became_of_each_field(
     await expect(steps.nth(1).locator(".headers .added").first).to_be_visible()
     await expect(inspector.locator(".mode.granted")).to_have_count(1)
     await expect(inspector.locator(".mode.blocked")).to_contain_text("credentials: 'include'")
+
+
+async def test_time_and_size_are_told_and_drawn(admin: World, inspector: Page) -> None:
+    made = exchange(seconds=0.4)._replace(wait=0.3, request_size=120, response_size=34_567)
+    admin.recent(made)
+    await inspector.locator(".row").click()
+    said = inspector.locator(".times")
+    await expect(said).to_contain_text("after 300 ms")
+    await expect(said).to_contain_text("after 400 ms")
+    await expect(said).to_contain_text("120 bytes in, 34.6 kB out")
+    shares = "bar => [...bar.children].map(part => part.offsetWidth / bar.offsetWidth)"
+    wait, content = await said.locator(".timing").evaluate(shares)
+    assert (wait, content) == (pytest.approx(0.75, abs=0.01), pytest.approx(0.25, abs=0.01))
+
+
+async def test_one_exchange_can_be_taken_as_har(admin: World, inspector: Page) -> None:
+    admin.recent(exchange(target="/other"))
+    admin.recent(exchange(target="/mine", fields=[("Cookie", "a=secret")]))
+    await inspector.locator(".row").first.click()
+    async with inspector.expect_download() as download:
+        await inspector.get_by_role("button", name="HAR of this exchange").click()
+    text = (await (await download.value).path()).read_text()
+    entries = json.loads(text)["log"]["entries"]
+    assert [entry["request"]["url"] for entry in entries] == ["http://localhost:8080/mine"]
+    assert "secret" not in text
 
 
 async def test_a_place_leads_to_its_line_in_the_policy(admin: World, inspector: Page) -> None:
@@ -201,7 +326,7 @@ async def test_each_console_has_a_line_of_its_own(admin: World, inspector: Page)
 
 async def test_a_call_can_be_tried(inspector: Page) -> None:
     await inspector.get_by_role("link", name="Try it").click()
-    await inspector.get_by_label("Method").fill("GET")
+    await inspector.get_by_label("Method", exact=True).fill("GET")
     await inspector.get_by_role("button", name="Try it").click()
     await expect(inspector.locator(".verdict-sentence")).to_contain_text("Readable")
     await inspector.get_by_label("Origin of the page").fill("http://A.test/")

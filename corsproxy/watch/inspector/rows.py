@@ -6,6 +6,7 @@ from typing import Any
 from corsproxy.cors.exchange import Exchange
 from corsproxy.cors.masking import masked_text
 from corsproxy.cors.origin import MAX_ORIGIN_LENGTH
+from corsproxy.watch.message_head import parse_head
 from corsproxy.watch.request_ids import request_ids
 from corsproxy.watch.summary import (
     PolicyVerdict,
@@ -17,6 +18,9 @@ from corsproxy.watch.summary import (
 )
 
 MAX_TARGET_LENGTH = 2048
+
+MAX_NAMES = 60
+"""Of headers, by which a row is found."""
 
 MAX_CACHED_BYTES = 8_000_000
 """Of rows that are kept: more than ten thousand ordinary ones."""
@@ -57,6 +61,9 @@ def row(exchange: Exchange) -> dict[str, Any]:
         "target": masked_text(exchange.target, MAX_TARGET_LENGTH),
         "status": exchange.status,
         "ms": round(exchange.seconds * 1000, 1),
+        "request_bytes": exchange.request_size,
+        "response_bytes": exchange.response_size,
+        "names": header_names(exchange),
         "origin": masked_text(decision.request.origin or "", MAX_ORIGIN_LENGTH),
         "verdict": verdict(exchange).value,
         "words": in_words(exchange),
@@ -68,6 +75,14 @@ def row(exchange: Exchange) -> dict[str, Any]:
         "loses_cookie": loses_cookie(exchange),
         "blocked": blocked(exchange),
     }
+
+
+def header_names(exchange: Exchange) -> list[str]:
+    """Names of the headers of both heads, as they are searched for: lower case, each once."""
+    names: dict[str, None] = {}
+    for head in (exchange.request_head, exchange.response_head):
+        names.update((name.lower(), None) for name, _ in parse_head(head).headers)
+    return [masked_text(name, MAX_ORIGIN_LENGTH) for name in list(names)[:MAX_NAMES]]
 
 
 def blocked(exchange: Exchange) -> bool:

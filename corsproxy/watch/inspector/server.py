@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +76,7 @@ class Inspector:
             web.get("/explain", self._explain),
             web.get("/har", self._har),
             web.post("/har", self._har_with_secrets),
+            web.get("/har/{id}", self._har_of_one),
             web.get("/allow/{id}", self._allow),
             web.post("/allow/{id}/{digest}", self._write_allow),
         ]
@@ -209,18 +210,27 @@ class Inspector:
         return ""
 
     async def _har(self, request: web.Request) -> web.StreamResponse:
-        return await self._download(request, secrets=False)
+        return await self._download(self._recent, request, secrets=False)
+
+    async def _har_of_one(self, request: web.Request) -> web.StreamResponse:
+        """One exchange that has ended; its secrets are masked."""
+        found = self._recent.find(request.match_info["id"])
+        if found is None:
+            return problem_response(404, UNKNOWN)
+        return await self._download([found], request, secrets=False)
 
     async def _har_with_secrets(self, request: web.Request) -> web.StreamResponse:
         """A POST, so that only our own page can ask for them."""
-        return await self._download(request, secrets=True)
+        return await self._download(self._recent, request, secrets=True)
 
-    async def _download(self, request: web.Request, *, secrets: bool) -> web.StreamResponse:
+    async def _download(
+        self, exchanges: Iterable[Exchange], request: web.Request, *, secrets: bool
+    ) -> web.StreamResponse:
         response = web.StreamResponse()
         response.content_type = "application/json"
         response.headers["Content-Disposition"] = 'attachment; filename="corsproxy.har"'
         await response.prepare(request)
-        async for piece in exported(self._recent, secrets=secrets):
+        async for piece in exported(exchanges, secrets=secrets):
             await response.write(piece)
         return response
 

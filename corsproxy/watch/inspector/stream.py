@@ -1,7 +1,8 @@
 """Stream: rows as they come, as server-sent events.
 
-A reader's number of seen exchanges is the id of its last event; when it comes back it goes on from
-there. Numbers of another run of the program count from nothing.
+How many exchanges a reader has seen, and how many it knows to be left out, is the id of its last
+event; when it comes back it goes on from there. Numbers of another run of the program count from
+nothing.
 """
 
 import asyncio
@@ -35,14 +36,15 @@ class Stream:
 
     async def events(self, last_event_id: str) -> AsyncIterator[bytes]:
         """Events without end. Who reads too slowly misses the oldest rows, and is told so."""
-        run, _, count = last_event_id.partition(".")
-        cursor = number(count, self._recent.total) or 0 if run == self._run else 0
-        yield b"retry: 1000\n\n" + self._event("hello", json.dumps({"token": self._token}), cursor)
+        cursor, skipped = self._place(last_event_id)
+        hello = self._event("hello", json.dumps({"token": self._token}), cursor, skipped)
+        yield b"retry: 1000\n\n" + hello
         backlog = self._recent.since(min(cursor, self._recent.total), RECENT_MAX_EXCHANGES)
-        skipped = self._recent.skipped
-        async for event in self._rows(backlog):
-            yield event
-        cursor = backlog.cursor
+        if backlog.exchanges:
+            missed = backlog.missed + self._recent.skipped - skipped
+            cursor, skipped = backlog.cursor, self._recent.skipped
+            async for event in self._rows(backlog, missed, skipped):
+                yield event
         while True:
             if not await self._beyond(cursor):
                 yield b": still here\n\n"
@@ -50,9 +52,17 @@ class Stream:
             news = self._recent.since(cursor, ROWS_AT_ONCE)
             missed = news.missed + self._recent.skipped - skipped
             cursor, skipped = news.cursor, self._recent.skipped
-            async for event in self._rows(news, missed):
+            async for event in self._rows(news, missed, skipped):
                 yield event
             await asyncio.sleep(EVENT_INTERVAL)
+
+    def _place(self, last_event_id: str) -> tuple[int, int]:
+        """How many were seen, and how many were known to be left out, in this run."""
+        run, _, counts = last_event_id.partition(".")
+        if run != self._run:
+            return 0, 0
+        seen, _, skipped = counts.partition(".")
+        return number(seen, self._recent.total) or 0, number(skipped, self._recent.skipped) or 0
 
     async def _beyond(self, cursor: int) -> bool:
         try:
@@ -62,18 +72,18 @@ class Stream:
             return False
         return True
 
-    async def _rows(self, news: News, missed: int = 0) -> AsyncIterator[bytes]:
+    async def _rows(self, news: News, missed: int, skipped: int) -> AsyncIterator[bytes]:
         """Events of all that is in `news`; the first tells what was `missed` before."""
         cursor = news.cursor - len(news.exchanges)
         for batch in batches(news.exchanges):
             cursor += len(batch)
             rows = ", ".join(map(self._row_cache.json, batch))
-            yield self._event("rows", f'{{"rows": [{rows}], "missed": {missed}}}', cursor)
+            yield self._event("rows", f'{{"rows": [{rows}], "missed": {missed}}}', cursor, skipped)
             missed = 0
             await asyncio.sleep(BETWEEN_BATCHES)
 
-    def _event(self, name: str, data: str, cursor: int) -> bytes:
-        text = f"event: {name}\nid: {self._run}.{cursor}\ndata: {data}\n\n"
+    def _event(self, name: str, data: str, cursor: int, skipped: int) -> bytes:
+        text = f"event: {name}\nid: {self._run}.{cursor}.{skipped}\ndata: {data}\n\n"
         return text.encode("ascii")
 
 

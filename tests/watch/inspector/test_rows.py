@@ -5,7 +5,14 @@ import pytest
 
 from corsproxy.cors.exchange import Exchange
 from corsproxy.cors.policy import Mode
-from corsproxy.watch.inspector.rows import MAX_TARGET_LENGTH, Rows, blocked, row
+from corsproxy.watch.inspector.rows import (
+    MAX_NAMES,
+    MAX_TARGET_LENGTH,
+    Rows,
+    blocked,
+    header_names,
+    row,
+)
 from tests.watch.exchanges import PAGE, POLICY, exchange, failed, preflight, refused
 
 PASSING = replace(POLICY, mode=Mode.PASSTHROUGH)
@@ -22,6 +29,9 @@ def test_a_row_has_what_the_list_shows() -> None:
         "target": "/a",
         "status": 200,
         "ms": 12.0,
+        "request_bytes": 0,
+        "response_bytes": made.response_size,
+        "names": header_names(made),
         "origin": PAGE,
         "verdict": "granted",
         "words": "granted",
@@ -86,3 +96,18 @@ def test_the_rows_that_are_kept_are_bounded_in_bytes() -> None:
     assert rows.json(one) is first
     rows.json(two)
     assert rows.json(one) is not first
+
+
+def test_a_row_is_found_by_the_name_of_any_header_and_by_no_value() -> None:
+    made = exchange(
+        fields=[("X-Asked", "secret"), ("x-asked", "again")], upstream=[("X-Said", "b")]
+    )
+    names = header_names(made)
+    assert {"x-asked", "x-said", "origin", "access-control-allow-origin"} <= set(names)
+    assert len(set(names)) == len(names)
+    assert "secret" not in names
+
+
+def test_names_beyond_the_limit_are_left_out() -> None:
+    many = [(f"X-{number}", "") for number in range(2 * MAX_NAMES)]
+    assert len(header_names(exchange(fields=many))) == MAX_NAMES

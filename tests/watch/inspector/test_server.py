@@ -244,3 +244,14 @@ async def test_what_happens_elsewhere_is_told_of_what_is_kept(admin: World) -> N
     assert found["here"] == "blocked"
     assert "envoy" in [gateway["gateway"] for gateway in found["gateways"]]
     assert (await admin.get("/exchanges/none-1/elsewhere")).status == 404
+
+
+async def test_the_har_of_one_exchange_has_it_alone_and_masked(admin: World) -> None:
+    admin.recent(exchange(target="/other"))
+    made = exchange(target="/mine", fields=[("Cookie", "a=hidden")])
+    admin.recent(made)
+    text = await (await admin.get(f"/har/{made.id}")).text()
+    assert [entry["request"]["method"] for entry in json.loads(text)["log"]["entries"]] == ["GET"]
+    assert "/mine" in text
+    assert "hidden" not in text
+    assert (await admin.get("/har/none")).status == 404

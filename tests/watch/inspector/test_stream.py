@@ -123,3 +123,20 @@ async def test_what_a_flood_left_out_is_counted() -> None:
         recent(exchange())
     targets, missed, _ = await rows(events)
     assert len(targets) + missed == RECENT_MAX_PER_SECOND + 10
+
+
+async def test_what_was_left_out_before_or_between_is_counted_once() -> None:
+    recent = RecentExchanges()
+    for _ in range(RECENT_MAX_PER_SECOND + 10):
+        recent(exchange())
+    stream = Stream(recent, "")
+    events = stream.events("")
+    await anext(events)
+    counted = [await rows(events) for _ in range(RECENT_MAX_PER_SECOND // ROWS_AT_ONCE)]
+    assert [missed for _, missed, _ in counted] == [10, 0, 0, 0, 0]
+    for _ in range(3):
+        recent(exchange())
+    recent(exchange(target="/after", started=1.9e9))
+    again = stream.events(counted[-1][2])
+    await anext(again)
+    assert (await rows(again))[:2] == (["/after"], 3)

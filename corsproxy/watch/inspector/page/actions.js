@@ -46,10 +46,37 @@ export function downloadHar(dialog, stream) {
     h("p", "Everything that is in memory, for DevTools and other tools that read HTTP Archive 1.2."),
     h("label.check", secrets, " Include cookies, tokens and other secrets"),
   ], [["Download", async () => {
-    const response = secrets.checked ? await stream.post("/har") : await fetch("/har");
-    if (!response.ok) throw new Error(await sentence(response));
-    save(await response.blob(), "corsproxy.har");
+    await saved(secrets.checked ? await stream.post("/har") : await fetch("/har"), "corsproxy.har");
   }]]);
+}
+
+/** Downloads one exchange, its secrets masked. */
+export function downloadOne(id) {
+  return fetch(`/har/${encodeURIComponent(id)}`)
+    .then((response) => saved(response, `corsproxy-${id}.har`))
+    .catch((error) => toast(error.message, true));
+}
+
+async function saved(response, name) {
+  if (!response.ok) throw new Error(await sentence(response));
+  save(await response.blob(), name);
+}
+
+const KEYS = [
+  ["/", "search"], ["Enter", "from the search to the first row; from a row into it"], ["j, ↓ and k, ↑", "next and previous row"],
+  ["Page Down, Page Up, Home, End", "further, and to either end"], ["b", "blocked only"], ["Esc", "back to the list"], ["?", "this"],
+];
+const SEARCHES = [
+  ["two words", "both occur: in path, origin, verdict, id or the name of a header"], ['"two words"', "just so"], ["-word", "does not occur"],
+  ["status:404  status:5xx  status:>=400  status:none", "by status"], ["method:put  kind:preflight", "by method, by kind"],
+  ["verdict:blocked", "granted, refused, unjudged, blocked, failed or open"], ["path:/api  origin:shop", "only there"],
+  ["header:x-token", "a header of the request or the response is called so"], ["ms:>500", "slower than that"],
+];
+
+/** Shows what can be pressed, and what can be searched for. */
+export function dialogKeys(dialog) {
+  const table = (lines) => h("dl.keys", lines.map(([key, meaning]) => [h("dt", h("code", key)), h("dd", meaning)]));
+  open(dialog, "Keys", [table(KEYS), h("h3", "Search"), table(SEARCHES)]);
 }
 
 function save(blob, name) {

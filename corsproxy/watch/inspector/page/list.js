@@ -99,6 +99,12 @@ export class List {
     this.onSelect(row);
   }
 
+  /** Goes into the list, to the row on top. */
+  first() {
+    this.element.focus();
+    if (this.rows.length) this.choose(this.at(0));
+  }
+
   key(event) {
     const page = Math.max(1, Math.floor(this.element.clientHeight / HEIGHT) - 1);
     const here = this.place();

@@ -1,8 +1,9 @@
 // What ties the page together: views by the address's fragment, filters, live rows, keys.
 
-import { dialogAllow, downloadHar } from "./actions.js";
+import { dialogAllow, dialogKeys, downloadHar, downloadOne } from "./actions.js";
 import { h, replace, toast, visible } from "./dom.js";
 import { List } from "./list.js";
+import { Cleared, fromAddress, toAddress } from "./memory.js";
 import { readPolicy, showPolicy, showTry } from "./policy.js";
 import { showProblem, showScene } from "./scene.js";
 import { Store } from "./store.js";
@@ -12,13 +13,14 @@ const $ = (id) => document.getElementById(id);
 const store = new Store();
 const list = new List($("list"), (row) => go(`#/traffic/${row.id}`), () => $("detail").focus());
 const filters = $("filters");
+const cleared = new Cleared();
 let waiting = [];
 let missed = 0;
 let state = "connecting";
 
-const stream = new Stream((rows, lost) => {
+const stream = new Stream((rows, lost, id) => {
   missed += lost;
-  waiting.push(...rows);
+  waiting.push(...cleared.since(rows, id));
   if ($("pause").getAttribute("aria-pressed") === "false") takeRows();
   else count();
 }, (now) => {
@@ -33,6 +35,7 @@ const stream = new Stream((rows, lost) => {
 const actions = {
   close: () => { go("#/traffic"); $("list").focus(); },
   allow: (told) => dialogAllow($("dialog"), stream, told),
+  har: (told) => downloadOne(told.id),
   place: (text) => {
     const line = /:(\d+):\d+$/.exec(text)?.[1] ?? /^(--[a-z-]+|CORSPROXY_[A-Z_]+)$/.exec(text)?.[1];
     return line ? h("a.place", { href: `#/policy/${line}` }, text) : h("span.place", text);
@@ -42,26 +45,31 @@ const actions = {
 function takeRows() {
   const added = store.add(waiting);
   waiting = [];
-  list.show(store.shown, added);
-  refreshOrigins();
+  list.show(store.sorted(), store.filter.sort ? 0 : added);
+  refreshChoices();
   count();
   empty();
 }
 
-function refreshOrigins() {
-  const select = filters.elements.origin;
-  if (select.options.length - 1 === Math.min(store.origins.size, 100)) return;
-  const origins = [...store.origins.keys()].sort().slice(0, 100);
+function refreshChoices() {
+  choices(filters.elements.origin, "Every origin", store.origins.keys());
+  choices(filters.elements.method, "Every method", store.methods);
+}
+
+/** Offers `values`; the one that is chosen stays, though no row has it yet. */
+function choices(select, every, values) {
   const chosen = select.value;
-  replace(select, h("option", { value: "" }, "Every origin"), origins.map((origin) => h("option", { value: origin }, origin)));
-  select.value = origins.includes(chosen) ? chosen : "";
+  const offered = [...new Set([...[...values].slice(0, 100), ...(chosen ? [chosen] : [])])].sort();
+  if (select.options.length - 1 === offered.length) return;
+  replace(select, h("option", { value: "" }, every), offered.map((value) => h("option", { value }, value)));
+  select.value = chosen;
 }
 
 function filter() {
-  const { text, path, origin, blocked } = filters.elements;
-  store.setFilter({ text: text.value, path: path.value, origin: origin.value, blocked: blocked.checked });
+  toAddress(filters);
+  store.setFilter(Object.fromEntries(new FormData(filters)));
   $("list").scrollTop = 0;
-  list.show(store.shown);
+  list.show(store.sorted());
   count();
   empty();
 }
@@ -81,6 +89,9 @@ function empty() {
   if (!none) return;
   if (store.rows.length) {
     replace($("empty"), h("p", "No exchange passes the filters."), h("button", { type: "button", onclick: reset }, "Show all"));
+  } else if (cleared.any) {
+    replace($("empty"), h("p", "Cleared. New requests are shown as they come."),
+      h("button", { type: "button", onclick: () => { cleared.forget(); location.reload(); } }, "Bring all back"));
   } else if (state === "lost") {
     replace($("empty"), h("p", "The proxy does not answer."), h("p.muted", "This page connects by itself once it runs again."));
   } else {
@@ -140,6 +151,11 @@ async function showExchange(id) {
 
 function keys(event) {
   const typing = event.target.closest("input, textarea, select, dialog");
+  if (event.key === "Enter" && event.target.closest("#filters input")) {
+    event.preventDefault();
+    list.first();
+    return;
+  }
   if (event.key === "Escape" && !event.target.closest("dialog")) {
     if (typing) event.target.blur();
     if (location.hash.startsWith("#/traffic/") || typing) actions.close();
@@ -149,12 +165,15 @@ function keys(event) {
       filters.elements.text.focus();
     } else if (event.key === "b") {
       filters.elements.blocked.click();
+    } else if (event.key === "?") {
+      dialogKeys($("dialog"));
     }
   }
 }
 
 filters.addEventListener("input", filter);
-filters.addEventListener("submit", (event) => { event.preventDefault(); $("list").focus(); });
+filters.addEventListener("submit", (event) => event.preventDefault());
+$("help").addEventListener("click", () => dialogKeys($("dialog")));
 $("pause").addEventListener("click", () => {
   const paused = $("pause").getAttribute("aria-pressed") === "false";
   $("pause").setAttribute("aria-pressed", String(paused));
@@ -162,12 +181,16 @@ $("pause").addEventListener("click", () => {
   if (!paused) takeRows();
 });
 $("clear").addEventListener("click", () => {
+  cleared.now();
   store.clear();
+  waiting = [];
   missed = 0;
   filter();
-  refreshOrigins();
+  refreshChoices();
 });
 $("har").addEventListener("click", () => downloadHar($("dialog"), stream));
 addEventListener("hashchange", route);
 addEventListener("keydown", keys);
+fromAddress(filters, choices);
+filter();
 route();

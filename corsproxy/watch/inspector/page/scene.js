@@ -4,8 +4,9 @@ import { copyButton, h, lines, replace } from "./dom.js";
 import { showElsewhere } from "./elsewhere.js";
 import { clock, tone, word } from "./list.js";
 import { checks, request } from "./steps.js";
+import { timing } from "./timing.js";
 
-/** Fills `place` with an exchange's details. `actions`: close(), allow(told), line(place). */
+/** Fills `place` with an exchange's details. `actions`: close(), allow(told), har(told), place(text). */
 export function showScene(place, told, actions) {
   const preflight = told.kind === "preflight" ? told : told.partner;
   const actual = told.kind === "preflight" ? told.partner : told;
@@ -22,8 +23,9 @@ export function showScene(place, told, actions) {
     !preflight && told.kind === "actual" && h("p.muted",
       "No preflight was seen: none was due, or the browser had one in its cache."),
     notices(told),
+    timing(told),
     elsewhere,
-    snippets(told));
+    snippets(told, actions));
   place.scrollTop = 0;
   showElsewhere(elsewhere, told);
 }
@@ -105,9 +107,10 @@ function notices(told) {
     h("p", notice.text), notice.holds && h("p.holds", notice.holds), h("p.fix", h("b", "Fix "), notice.fix)))));
 }
 
-function snippets(told) {
+function snippets(told, actions) {
   const piece = (name, text) => h("div.code", h("p.label", name), h("pre", lines(text)), h("div.tools", copyButton(text)));
   return block("Do it again", piece("curl", told.snippets.curl), piece("fetch", told.snippets.fetch),
+    !told.open && h("button.small", { type: "button", onclick: () => actions.har(told) }, "HAR of this exchange"),
     h("p.muted", "Secrets are masked: put your own where *** stands."));
 }
 

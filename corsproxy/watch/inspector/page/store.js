@@ -1,6 +1,16 @@
 // All exchanges that the page knows, and those that the filters let through. Oldest first.
 
+import { parse } from "./query.js";
+
 const MOST = 10000;
+
+/** What the list can be sorted by; the greatest is on top. */
+const KEYS = {
+  oldest: (row) => -row.time,
+  slowest: (row) => row.ms,
+  largest: (row) => row.response_bytes,
+  status: (row) => row.status,
+};
 
 export class Store {
   constructor() {
@@ -8,31 +18,47 @@ export class Store {
     this.shown = [];
     this.known = new Set();
     this.origins = new Map();
-    this.filter = { text: "", path: "", origin: "", blocked: false };
+    this.methods = new Set();
+    this.setFilter({});
   }
 
   /** Takes note of rows; returns how many new ones pass the filters. One that was open may end. */
   add(rows) {
-    for (const row of rows) if (!row.open && this.known.has(row.id)) this.end(row);
+    const ended = rows.filter((row) => !row.open && this.known.has(row.id) && this.end(row));
     const fresh = rows.filter((row) => !this.known.has(row.id));
     for (const row of fresh) {
       this.known.add(row.id);
       this.rows.push(row);
+      this.methods.add(row.method);
       if (row.origin) this.origins.set(row.origin, (this.origins.get(row.origin) ?? 0) + 1);
     }
     const passing = fresh.filter((row) => this.passes(row));
     this.shown.push(...passing);
+    if (ended.length) this.shown = this.rows.filter((row) => this.passes(row));
     this.forget();
     return passing.length;
   }
 
+  /** Whether the row was open until now. */
   end(row) {
     const open = this.rows.findLast((one) => one.id === row.id);
-    if (open?.open) Object.assign(open, row, { text: undefined });
+    if (!open?.open) return false;
+    Object.assign(open, row, { text: undefined });
+    return true;
+  }
+
+  /** The rows that are shown, the topmost last. */
+  sorted() {
+    const key = KEYS[this.filter.sort];
+    return key ? this.shown.toSorted((one, other) => key(one) - key(other)) : this.shown;
   }
 
   setFilter(filter) {
-    this.filter = { ...filter, text: filter.text.toLowerCase() };
+    this.filter = filter;
+    this.tests = [parse(filter.text ?? "")];
+    for (const name of ["verdict", "status", "method"]) {
+      if (filter[name]) this.tests.push(parse(`${name}:"${filter[name]}"`));
+    }
     this.shown = this.rows.filter((row) => this.passes(row));
   }
 
@@ -41,17 +67,15 @@ export class Store {
     this.rows = [];
     this.shown = [];
     this.origins.clear();
+    this.methods.clear();
   }
 
   passes(row) {
-    const { text, path, origin, blocked } = this.filter;
+    const { path, origin, blocked } = this.filter;
     if (blocked && !row.blocked && !row.failed) return false;
     if (origin && row.origin !== origin) return false;
     if (path && !row.target.includes(path)) return false;
-    if (!text) return true;
-    row.text ??= [row.id, row.ids, row.method, row.target, row.status, row.origin, row.words, row.reason, row.failure]
-      .join(" ").toLowerCase();
-    return row.text.includes(text);
+    return this.tests.every((test) => test(row));
   }
 
   forget() {

@@ -17,7 +17,7 @@ export class Stream {
     });
     source.addEventListener("rows", (event) => {
       const { rows, missed } = JSON.parse(event.data);
-      this.onRows(rows, missed);
+      this.onRows(rows, missed, event.lastEventId);
     });
     source.addEventListener("error", () => {
       this.onState("lost");
