@@ -10,13 +10,14 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.socket_buffers import held
 from tests.wire.conftest import Gateway, every_loop
 from tests.wire.messages import Message, Wire
 from tests.wire.test_websocket import ACCEPTED, FROM_PAGE
 
-OFFERED = 200_000_000
-MAX_TAKEN = 40_000_000
-"""What the buffers of the system on the way may hold: 4 sockets, each of a few megabytes."""
+MAX_TAKEN = held(2)
+"""What the buffers of the system on the way may hold: those of two connections."""
+OFFERED = MAX_TAKEN + 150_000_000
 
 PIECE = b"x" * 65536
 STUCK_SECONDS = 0.5

@@ -6,6 +6,7 @@ import threading
 
 import pytest
 
+from tests.socket_buffers import held
 from tests.upstreams import Script
 from tests.wire.conftest import ORIGIN, POLICY, Gateway, Start, every_loop
 from tests.wire.messages import Message, Truncated, Wire, reply
@@ -163,9 +164,9 @@ def test_a_connection_that_died_while_idle_is_not_noticed(gateway: Gateway) -> N
     assert len(set(map(id, served))) == len(served)
 
 
-LARGE = 32 << 20
-KERNEL = 24 << 20
-"""More than what the buffers of two connections on one machine hold."""
+KERNEL = held(2)
+"""What the buffers of two connections hold."""
+LARGE = KERNEL + (32 << 20)
 
 
 def test_an_upstream_that_does_not_take_the_request_stops_the_client(gateway: Gateway) -> None:
