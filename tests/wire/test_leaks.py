@@ -10,7 +10,7 @@ import pytest
 
 from tests.program import Program, running
 from tests.served import request, served
-from tests.until import until
+from tests.until import PATIENCE, until
 from tests.upstreams import Script, Upstream
 from tests.wire.messages import Message, Truncated, Wire, reply
 from tests.wire.test_websocket import ACCEPTED, FROM_PAGE
@@ -75,10 +75,10 @@ def play(connect: Callable[[], Wire], upstream: Upstream, scene: str) -> None:
             client.until(b"\r\n\r\n")
 
 
-def settled(count: Callable[[], int], most: int) -> int:
-    """`count`, once it is no more than `most`, or after five seconds."""
+def settled(count: Callable[[], int], most: int, seconds: float = PATIENCE) -> int:
+    """`count`, once it is no more than `most`, or after longer than anything may linger."""
     with contextlib.suppress(AssertionError):  # the caller's says more
-        until(lambda: count() <= most, 5)
+        until(lambda: count() <= most, seconds)
     return count()
 
 
@@ -109,7 +109,7 @@ def test_descriptors_and_memory_stay_what_they_were(fast: str) -> None:
     lane = {"CORSPROXY_FAST_LANE": fast, "CORSPROXY_LOG_LEVEL": "error"}
     with running(policy, "--admin", "off", environ=lane) as (program, _):
         play_all(program, upstream, WARMING)
-        descriptors, memory = settled(lambda: open_files(program), 0), resident(program)
+        descriptors, memory = settled(lambda: open_files(program), 0, 5), resident(program)
         play_all(program, upstream, ROUNDS)
         assert settled(lambda: open_files(program), descriptors) <= descriptors
         assert resident(program) - memory < 2 << 20
