@@ -118,7 +118,7 @@ audit: ## every locked package against the published vulnerabilities
 	  $(VENV)-audit/bin/pip-audit --disable-pip --require-hashes -r $$lock || exit 1; done
 
 clean:
-	rm -rf $(VENV) $(VENV)-lock $(VENV)-floors $(VENV)-audit $(VENV)-docs $(VENV)-release "$(DIST)" build/pages site
+	rm -rf $(VENV) $(VENV)-lock $(VENV)-floors $(VENV)-audit $(VENV)-docs $(VENV)-release "$(DIST)" build/pages site .cache
 
 $(VENV)-lock/bin/uv:
 	$(PYTHON) -m venv $(VENV)-lock
