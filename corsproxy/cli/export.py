@@ -38,6 +38,8 @@ def command(
     place and a fix. Nothing is ever widened. Exits 1, and writes nothing, where something is lost
     and --allow-lossy is not given.
     """
+    if output is not None and sources.path is not None and _same(output, sources.path):
+        raise click.UsageError(f"{output} is the policy itself\n  fix: another file after -o")
     from corsproxy.cli.conversion_report import deliver, report
 
     if gateway.write is None:
@@ -49,3 +51,7 @@ def command(
     written = gateway.write(config, form)
     report(written.losses, config.text, accepted=allow_lossy)
     return deliver(written.text, output, lossy=bool(written.losses), accepted=allow_lossy)
+
+
+def _same(one: Path, other: Path) -> bool:
+    return one.exists() and other.exists() and one.samefile(other)

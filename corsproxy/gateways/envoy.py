@@ -25,7 +25,7 @@ from corsproxy.gateways.conversion.gateway import Gateway, Loss, Read, Written
 from corsproxy.gateways.conversion.located_yaml import Located, compose, the_one
 from corsproxy.gateways.conversion.narrowing import ANY, narrow
 from corsproxy.gateways.conversion.origin_regex import regex
-from corsproxy.gateways.conversion.read_routes import assembled
+from corsproxy.gateways.conversion.read_routes import PASSED, assembled
 from corsproxy.gateways.conversion.reading import Entry, Reading
 from corsproxy.gateways.conversion.sites import exported, sites
 from corsproxy.gateways.conversion.yaml_text import as_text
@@ -113,6 +113,8 @@ _KEYS = envoy_filter.Keys(
 
 
 def _policy(reading: Reading) -> Policy:
+    if _is_off(reading.values.get("filter_enabled")):
+        return PASSED
     for key in ("filter_enabled", "shadow_enabled"):
         if reading.values.get(key):
             reading.lose(key, "a policy holds for all requests", "leave it out")
@@ -124,6 +126,12 @@ def _policy(reading: Reading) -> Policy:
     found = envoy_filter.policy(reading, _KEYS, origins, partial(_elements, reading), age)
     private = reading.flag("allow_private_network_access")
     return replace(found, allow_private_network=private)
+
+
+def _is_off(enabled: Located | None) -> bool:
+    """Whether it holds for no request."""
+    share = enabled.path("default_value", "numerator") if enabled else None
+    return share is not None and share.text == "0"
 
 
 def _elements(reading: Reading, key: str) -> list[Entry]:

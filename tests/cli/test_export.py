@@ -65,3 +65,10 @@ def test_an_unknown_gateway_is_wrong_usage_and_the_nearest_is_named(policy: Path
 def test_flags_are_exported_as_a_run_has_them(policy: Path) -> None:
     done = corsproxy("export", "aws-http-api", "-c", str(policy), "--max-age", "60")
     assert "MaxAge: 60" in done.stdout
+
+
+def test_the_policy_itself_is_not_written_over(policy: Path) -> None:
+    done = corsproxy("export", "aws-http-api", "-c", str(policy), "-o", str(policy))
+    assert done.returncode == 2
+    assert done.stderr.endswith("is the policy itself\n  fix: another file after -o\n")
+    assert policy.read_text() == PLAIN

@@ -152,3 +152,12 @@ def test_after_export_and_import_routes_are_the_same_or_the_difference_was_told(
     settings: Config,
 ) -> None:
     assert routes_changed_unreported(GATEWAY, settings, "bootstrap") == set()
+
+
+def test_a_policy_that_is_switched_off_grants_nothing() -> None:
+    off = "filter_enabled: {default_value: {numerator: 0, denominator: HUNDRED}}"
+    found, losses = imported(f"allow_origin_string_match: [{{exact: '*'}}], {off}")
+    assert (found.judges, bool(found.allow_origins), losses) == (False, False, [])
+    on, told = imported(f"allow_origin_string_match: [{{exact: '*'}}], {off.replace(': 0', ': 9')}")
+    assert on.allow_origins.any
+    assert "filter_enabled" in told
